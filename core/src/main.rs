@@ -1,0 +1,2 @@
+//! The `marque` command.
+fn main() {}

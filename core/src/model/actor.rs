@@ -1,0 +1,88 @@
+//! Who asks, and what they may see.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Id;
+
+/// Who a command comes from. Every actor passes the same checks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// A person, by session or token.
+    User {
+        /// Their record's id.
+        id: Id,
+        /// Their display name.
+        name: String,
+        /// Where they work.
+        org: Id,
+        /// Role codes of domain §1.2.
+        roles: Vec<String>,
+    },
+    /// A plugin answering an event, or acting for a user.
+    Plugin {
+        /// Its name.
+        name: String,
+        /// Its version.
+        version: String,
+        /// The person it acts for, if any: then both must be allowed.
+        on_behalf: Option<Box<Actor>>,
+    },
+    /// The server itself: start-up, timers, imports' bookkeeping.
+    System,
+}
+
+impl Actor {
+    /// Short form in events, revisions and logs: `user:ID`, `plugin:NAME`, `system`.
+    pub fn label(&self) -> String {
+        match self {
+            Actor::User { id, .. } => format!("user:{id}"),
+            Actor::Plugin { name, .. } => format!("plugin:{name}"),
+            Actor::System => "system".into(),
+        }
+    }
+
+    /// The person behind it, if any.
+    pub fn person(&self) -> Option<&Id> {
+        match self {
+            Actor::User { id, .. } => Some(id),
+            Actor::Plugin { on_behalf, .. } => on_behalf.as_deref().and_then(Actor::person),
+            Actor::System => None,
+        }
+    }
+
+    /// Role codes; a plugin has those of the person it acts for.
+    pub fn roles(&self) -> &[String] {
+        match self {
+            Actor::User { roles, .. } => roles,
+            Actor::Plugin { on_behalf: Some(person), .. } => person.roles(),
+            Actor::Plugin { .. } | Actor::System => &[],
+        }
+    }
+}
+
+/// The organisations whose records a read may see. A [`View`](crate::store::View) cannot be had without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything: the server's own work, never a request.
+    All,
+    /// These organisations and no others; already expanded down the tree.
+    Orgs(Arc<BTreeSet<Id>>),
+}
+
+impl Scope {
+    /// One organisation alone.
+    pub fn one(org: Id) -> Scope {
+        Scope::Orgs(Arc::new(BTreeSet::from([org])))
+    }
+
+    /// Whether records of `org` are inside.
+    pub fn holds(&self, org: &Id) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Orgs(orgs) => orgs.contains(org),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Ids: opaque text, made by the host.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Error, Result, model::Time};
+
+/// An opaque id: 1 to 64 characters of `A-Z a-z 0-9 _ -`. Ids that the core makes are UUIDs, so they sort by time.
+///
+/// ```
+/// use marque::model::Id;
+/// let id: Id = "hq".parse()?;
+/// assert_eq!(id.as_str(), "hq");
+/// assert!("no spaces".parse::<Id>().is_err());
+/// # Ok::<(), marque::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Id(Box<str>);
+
+impl Id {
+    /// The longest id in characters.
+    pub const MAX_CHARS: usize = 64;
+
+    /// A fresh id for something made at `now` by a person or a machine outside (UUID version 7).
+    pub fn fresh(now: Time) -> Id {
+        let mut random = [0u8; 10];
+        // Without entropy the process could not make sessions either; there is nothing sensible to go on with.
+        getrandom::fill(&mut random).expect("the operating system gives random bytes");
+        let bytes = uuid::Builder::from_unix_timestamp_millis(now.millis().max(0) as u64, &random);
+        Id(bytes.into_uuid().to_string().into())
+    }
+
+    /// The `n`-th id of a delivery: a function of its parts, so that a repeated delivery makes the same ids (UUID version 8).
+    ///
+    /// The first 48 bits are the event's time, as in [`Id::fresh`], so both sort together.
+    pub fn derived(now: Time, parts: &[&str], n: u32) -> Id {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.update(n.to_be_bytes());
+        let digest = hash.finalize();
+        let mut bytes = [0u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        bytes[..6].copy_from_slice(&now.millis().max(0).to_be_bytes()[2..]);
+        Id(Uuid::new_v8(bytes).to_string().into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Id {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Id> {
+        let is_valid = !text.is_empty()
+            && text.len() <= Id::MAX_CHARS
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if is_valid {
+            Ok(Id(text.into()))
+        } else {
+            Err(Error::invalid("id", format!("{text:?} is not an id: use 1 to 64 of A-Z a-z 0-9 _ -")))
+        }
+    }
+}
+
+impl TryFrom<String> for Id {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Id> {
+        text.parse()
+    }
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> String {
+        id.0.into()
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_derived_id_repeats_and_differs_by_counter() {
+        let now = Time::from_millis(1_773_367_200_000);
+        assert_eq!(Id::derived(now, &["complaints", "7"], 0), Id::derived(now, &["complaints", "7"], 0));
+        assert_ne!(Id::derived(now, &["complaints", "7"], 0), Id::derived(now, &["complaints", "7"], 1));
+        assert_ne!(Id::derived(now, &["ab", "c"], 0), Id::derived(now, &["a", "bc"], 0));
+    }
+
+    #[test]
+    fn ids_sort_by_time() {
+        let early = Id::fresh(Time::from_millis(1_000));
+        let late = Id::derived(Time::from_millis(2_000), &["x"], 0);
+        assert!(early < late);
+    }
+}

@@ -1,0 +1,289 @@
+//! Kinds: what records there are, with their fields, states and indexes. Read from `plugins/<feature>/records/<kind>.json`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::Text;
+
+/// A kind of record. Field order is the order of the file, which is the order on screen.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// `customer`, `complaints.case`: the plugin's name, a dot, a noun.
+    pub kind: String,
+    /// What people call one of them.
+    pub label: Text,
+    /// What people call many of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plural: Option<Text>,
+    /// The field shown as a record's title.
+    pub title: String,
+    /// The ref field that names the subject of its events, the customer as a rule; absent: the record itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The ref field that names the responsible person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// `plugin` closes the kind to generic writes: its plugin's actions and commands alone may write it.
+    #[serde(default, skip_serializing_if = "WrittenBy::is_anyone")]
+    pub written_by: WrittenBy,
+    /// With `written_by: plugin`: the plugin's action that answers a generic create, so `POST /records/{kind}` works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_action: Option<String>,
+    /// A counter that fills this field on creation, `{"field":"number","prefix":"C","digits":6}`: one series per organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Numbering>,
+    /// The fields, in order.
+    pub fields: Fields,
+    /// The state machine, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub states: Option<States>,
+    /// Lists of fields that are filtered and ordered by together; the organisation leads each index.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<Vec<String>>,
+}
+
+/// Who may write records of a kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WrittenBy {
+    /// Whoever has the right.
+    #[default]
+    Anyone,
+    /// Only the plugin that owns the kind.
+    Plugin,
+}
+
+impl WrittenBy {
+    fn is_anyone(&self) -> bool {
+        *self == WrittenBy::Anyone
+    }
+}
+
+/// A counter for human-readable numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Numbering {
+    /// The text field it fills.
+    pub field: String,
+    /// What stands before the digits.
+    pub prefix: String,
+    /// How many digits at least.
+    pub digits: u8,
+}
+
+/// Fields by name, keeping the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(pub Vec<(String, Field)>);
+
+impl Fields {
+    /// The field of that name.
+    pub fn get(&self, name: &str) -> Option<&Field> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, field)| field)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.0.iter().map(|(name, field)| (name.as_str(), field))
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
+        struct Ordered;
+        impl<'de> serde::de::Visitor<'de> for Ordered {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of fields by name")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(entry) = map.next_entry::<String, Field>()? {
+                    fields.push(entry);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Ordered)
+    }
+}
+
+/// One field of a kind.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What it holds.
+    #[serde(rename = "type")]
+    pub r#type: FieldType,
+    /// What people call it.
+    pub label: Text,
+    /// Explains it under the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Text>,
+    /// Must be there at all times.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// No two records share a value: in the organisation or in the whole brand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique: Option<Reach>,
+    /// May be filtered and ordered by at any size.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub indexed: bool,
+    /// Found by the search box.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub searchable: bool,
+    /// About a person: never quoted in events, logs or messages.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub personal: bool,
+    /// Written by the core or the owning plugin, never by a request.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub readonly: bool,
+    /// Filled in when a create leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    /// For `enum` and `enum_list`: the values, in their order (the order is what `max` compares by).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<EnumValue>,
+    /// For `ref` and `ref_list`: the kind referred to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// For `int`, `decimal` and `money`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// For `int`, `decimal` and `money`; for texts the longest length in characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// How far uniqueness reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Within one organisation.
+    Org,
+    /// Within the brand, that is the whole store.
+    Brand,
+}
+
+/// A value of an enumeration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnumValue {
+    /// What is stored.
+    pub value: String,
+    /// What people read.
+    pub label: Text,
+    /// `good`, `warn`, `bad`, `info` or `plain`: its colour on screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tone: Option<String>,
+}
+
+/// What a field holds, and how it stands in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// One line, at most 500 characters unless `max` says otherwise.
+    Text,
+    /// Many lines, at most 20 000 characters.
+    LongText,
+    /// A whole number within ±2⁵³.
+    Int,
+    /// A decimal number as a JSON number.
+    Decimal,
+    /// Whole fen as a JSON integer.
+    Money,
+    /// `true` or `false`.
+    Bool,
+    /// `2026-03-13`.
+    Date,
+    /// RFC 3339, stored in UTC with milliseconds.
+    Datetime,
+    /// One of `values`.
+    Enum,
+    /// Several of `values`, each once.
+    EnumList,
+    /// The id of a record of kind `to`.
+    Ref,
+    /// Ids of records of kind `to`.
+    RefList,
+    /// E.164, `+8613800001234`; accepts what people type.
+    Phone,
+    /// Lower-cased address.
+    Email,
+    /// A Chinese number plate.
+    Plate,
+    /// A vehicle identification number.
+    Vin,
+    /// A Chinese identity card number.
+    IdNo,
+    /// `https://…` or `http://…`.
+    Url,
+    /// Any JSON.
+    Json,
+}
+
+impl FieldType {
+    /// Whether a non-personal field of this type is quoted in events.
+    pub fn is_quoted(self) -> bool {
+        use FieldType::{Bool, Date, Datetime, Decimal, Enum, EnumList, Int, Money, Ref, RefList};
+        matches!(self, Enum | EnumList | Int | Decimal | Money | Date | Datetime | Bool | Ref | RefList)
+    }
+}
+
+/// A state machine on one enum field.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct States {
+    /// The enum field that holds the state.
+    pub field: String,
+    /// Where a new record stands.
+    pub initial: String,
+    /// States in which the record still needs work (an owner and an open task, I1).
+    #[serde(default)]
+    pub open: Vec<String>,
+    /// The main road in order, for the step bar.
+    #[serde(default)]
+    pub steps: Vec<String>,
+    /// The named moves. Any other is refused and audited. Each raises `<kind>.<event>`.
+    pub transitions: BTreeMap<String, Transition>,
+}
+
+/// A named move between states.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    /// What the button says.
+    pub label: Text,
+    /// From where.
+    pub from: Vec<String>,
+    /// To where.
+    pub to: String,
+    /// The event's verb in the past, `accepted`.
+    pub event: String,
+    /// Fields that must have a value afterwards.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// A filter the record must meet afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Value>,
+    /// What to tell a person who does not meet the guard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard_text: Option<Text>,
+    /// Roles that may; empty: whoever may change the record.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
