@@ -25,7 +25,7 @@ pub(in crate::store) fn load(connection: &Connection) -> Result<OrgTree> {
 fn org(id: Id, data: &Data) -> Org {
     let text = |field: &str| data.get(field).and_then(Value::as_str);
     // A calendar that cannot be read is refused on writing; one from an older version falls back to the default.
-    let calendar = Calendar::default();
+    let calendar = crate::model::org::calendar(data).unwrap_or_else(|_| Calendar::default());
     Org {
         parent: text("parent").and_then(|parent| parent.parse().ok()),
         name: text("name").unwrap_or(id.as_str()).to_owned(),

@@ -86,6 +86,55 @@ pub fn with_value(reader: &impl Reader, kind: &str, org: &Id, field: &str, value
     found.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
+/// The record that has this text in a field that is unique in the brand.
+///
+/// # Errors
+/// Internal.
+pub fn holder_record(reader: &impl Reader, kind: &str, field: &str, value: &str) -> Result<Option<Record>> {
+    let sql = format!("select {} from {} where {} = ?1 limit 1", rows::RECORD, schema::table(kind), schema::field(field));
+    reader
+        .connection()
+        .0
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row([value], |row| rows::record(kind, row)).optional())
+        .map_err(Error::internal)
+}
+
+/// Customers of an organisation that may be the same as this one: by phone, e-mail, identity card or company code.
+///
+/// # Errors
+/// Internal.
+pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Record>> {
+    let mut found: Vec<Record> = Vec::new();
+    for field in ["phone", "email", "id_no", "uscc"] {
+        let Some(value) = data.get(field) else { continue };
+        for record in with_value(reader, "customer", org, field, value)? {
+            if !found.iter().any(|known| known.id == record.id) {
+                found.push(record);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A kind and field that refers to this record, if any does.
+///
+/// # Errors
+/// Internal.
+pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(String, String)>> {
+    for other in reader.known_kinds().values() {
+        for (name, field) in other.fields.iter() {
+            if field.r#type != crate::model::FieldType::Ref || field.to.as_deref() != Some(kind) {
+                continue;
+            }
+            if holder(reader, &other.kind, name, &Value::String(id.to_string()), None, id)?.is_some() {
+                return Ok(Some((other.kind.clone(), name.to_owned())));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// How many records an organisation has of a kind.
 ///
 /// # Errors
