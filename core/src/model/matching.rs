@@ -12,7 +12,7 @@ pub const KNOWN_POINTS: u32 = 80;
 pub const REVIEW_POINTS: u32 = 50;
 
 /// What one customer must share with another to be worth comparing: each group is a set of fields, all of them equal.
-/// Whoever reaches [`REVIEW_POINTS`] shares at least one whole group, so stores and imports look up these and no more.
+/// Whoever reaches [`REVIEW_POINTS`] shares at least one whole group, so stores and imports look up these and no more (names letter by letter).
 pub const LOOKUPS: [&[&str]; 7] =
     [&["phone"], &["email"], &["id_no"], &["uscc"], &["vin"], &["plate"], &["name", "birth_date"]];
 
@@ -25,17 +25,8 @@ pub struct Score {
     pub certain: bool,
     /// What speaks against, if anything does: then a person decides.
     pub conflict: Option<Conflict>,
-    /// The fields that gave points, with these: `{"field":"phone","points":50}`.
-    pub reasons: Vec<Reason>,
-}
-
-/// A field that two customers share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// Which; `family_name` where only that part of the names is the same.
-    pub field: String,
-    /// What it counts; 0 for a document, which needs no points.
-    pub points: u32,
+    /// The fields that are the same; `family_name` where only that part of the names is.
+    pub reasons: Vec<String>,
 }
 
 /// Why two customers are never made one without a person.
@@ -129,8 +120,31 @@ pub fn verdict(score: &Score) -> Verdict {
 impl Score {
     fn add(&mut self, field: &str, points: u32) {
         self.points += points;
-        self.reasons.push(Reason { field: field.to_owned(), points });
+        self.reasons.push(field.to_owned());
     }
+}
+
+/// What is stored, with what only the newcomer knows. Nothing that is stored is overwritten: whoever wrote it may know
+/// better, and which of two values is right is for a person to say.
+///
+/// ```
+/// use marque::model::{Data, matching};
+/// use serde_json::json;
+/// let stored: Data = serde_json::from_value(json!({ "name": "张伟", "city": "武汉" }))?;
+/// let newcomer: Data = serde_json::from_value(json!({ "city": "长沙", "email": "z@x.cn" }))?;
+/// let filled = matching::fill_gaps(&stored, &newcomer);
+/// assert_eq!(serde_json::to_value(filled)?, json!({ "name": "张伟", "city": "武汉", "email": "z@x.cn" }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn fill_gaps(stored: &Data, newcomer: &Data) -> Data {
+    let mut filled = stored.clone();
+    for (field, value) in newcomer.iter().filter(|(_, value)| !value.is_null()) {
+        let place = filled.entry(field.clone()).or_insert(Value::Null);
+        if place.is_null() {
+            *place = value.clone();
+        }
+    }
+    filled
 }
 
 fn text<'a>(data: &'a Data, field: &str) -> Option<&'a str> {
