@@ -103,15 +103,15 @@ mod tests {
     fn proposals_that_no_guest_needs_are_refused() {
         let engine = start(&Limits::default()).expect("an engine");
         let magic = b"\0asm\x01\0\0\0";
-        // Sections: one memory with the shared flag, one 64-bit memory, one tag section, one struct type.
-        for (name, section) in [
-            ("shared memory", &[5u8, 4, 1, 3, 1, 1][..]),
-            ("64-bit memory", &[5, 3, 1, 4, 1][..]),
-            ("tag", &[13, 3, 1, 0, 0][..]),
-            ("struct type", &[1, 5, 1, 0x5f, 1, 0x7f, 0][..]),
+        // Sections: a shared memory, a 64-bit memory, a tag, a struct type.
+        for (section, refusal) in [
+            (&[5u8, 4, 1, 3, 1, 1][..], "threads must be enabled"),
+            (&[5, 3, 1, 4, 1][..], "memory64 must be enabled"),
+            (&[1, 4, 1, 0x60, 0, 0, 13, 3, 1, 0, 0][..], "exceptions proposal not enabled"),
+            (&[1, 5, 1, 0x5f, 1, 0x7f, 0][..], "gc proposal not enabled"),
         ] {
-            let bytes = [&magic[..], section].concat();
-            assert!(Module::new(&engine, &bytes).is_err(), "{name} was accepted");
+            let error = Module::new(&engine, [&magic[..], section].concat()).map(drop).expect_err(refusal);
+            assert!(format!("{error:#}").contains(refusal), "{error:#}");
         }
     }
 
