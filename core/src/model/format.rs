@@ -1,1 +1,2 @@
-//! (under construction) format
+//! Formats (under construction on another branch).
+pub mod phone;
