@@ -11,7 +11,7 @@ pub mod numbers;
 
 use serde_json::{Value, json};
 
-use crate::model::{Command, Time};
+use crate::model::{Command, Data, Time};
 
 pub use complaints::{Complaint, complaints};
 pub use customers::{Customer, customer};
@@ -88,24 +88,25 @@ impl Plan {
     }
 }
 
+// An organisation's record belongs to itself, so that its own people see it.
 fn region((id, name): (&str, &str)) -> Command {
-    create("org", id, "hq", json!({ "type": "region", "code": id, "name": name, "parent": "hq" }))
+    create("org", id, id, json!({ "type": "region", "code": id, "name": name, "parent": "hq" }))
 }
 
 fn dealer(dealer: &network::Dealer) -> Command {
     let (region, _) = network::REGIONS[dealer.city.region];
-    let (opens, closes) = dealer.hours;
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let hours: Data = days.into_iter().map(|day| (day.into(), json!([[dealer.hours.0, dealer.hours.1]]))).collect();
     let data = json!({
         "type": "dealer", "code": dealer.id, "name": dealer.name, "parent": region, "city": dealer.city.name,
-        "time_zone": dealer.time_zone, "opening_hours": format!("{opens}-{closes}"),
+        "time_zone": dealer.time_zone, "opening_hours": hours,
+        "calendar": { "holidays": network::HOLIDAYS, "working": network::WORKING_WEEKENDS },
     });
-    create("org", &dealer.id, region, data)
+    create("org", &dealer.id, &dealer.id, data)
 }
 
 fn person(person: &network::Staff) -> Command {
-    let data = json!({
-        "name": person.name, "login": person.login, "org": person.org, "roles": [person.role], "phone": person.phone,
-    });
+    let data = json!({ "name": person.name, "login": person.login, "roles": [person.role], "phone": person.phone });
     create("user", &person.id, &person.org, data)
 }
 
@@ -148,12 +149,12 @@ mod tests {
         let mut known = HashSet::from(["hq".to_owned()]);
         for step in Plan::example().steps() {
             let body = &step.command.body;
-            let refs = [&body["org"], &body["data"]["parent"], &body["data"]["org"], &body["data"]["owner"]];
+            let id = body["id"].as_str().expect("every step has an id");
+            assert!(known.insert(id.to_owned()), "{id} twice");
+            let refs = [&body["org"], &body["data"]["parent"], &body["data"]["owner"]];
             for id in refs.into_iter().filter_map(Value::as_str) {
                 assert!(known.contains(id), "{id} is not there yet: {body}");
             }
-            let id = body["id"].as_str().expect("every step has an id");
-            assert!(known.insert(id.to_owned()), "{id} twice");
         }
     }
 }

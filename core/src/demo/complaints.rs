@@ -2,10 +2,12 @@
 
 mod texts;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::{
-    demo::{Plan, customers::customer, dice::Dice, network, numbers},
+    demo::{Customer, Plan, customers::customer, dice::Dice, network, numbers},
     model::Time,
 };
 
@@ -13,15 +15,14 @@ use crate::{
 pub const MOST: usize = 60;
 /// They reach this far back: older ones would all be long closed.
 const REACH_DAYS: u64 = 45;
-const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// A complaint to raise, and how far it has come since.
+/// A complaint to raise, and what was done about it since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Complaint {
     /// Index of the customer in the plan.
     pub customer: usize,
-    /// The customer's id.
-    pub customer_id: String,
     /// The dealer it is raised at.
     pub org: String,
     /// Who hears it: the id of a user of that dealer.
@@ -32,8 +33,21 @@ pub struct Complaint {
     pub input: Value,
     /// The level its words deserve; the built-in rule should say the same.
     pub level: &'static str,
-    /// How many steps of the main road it has gone, 0 to 9: received … archived.
-    pub steps: usize,
+    /// What was done since, in order.
+    pub then: Vec<Move>,
+}
+
+/// One action on the case, as a person did it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Move {
+    /// When.
+    pub at: Time,
+    /// The id of the user who did it.
+    pub by: String,
+    /// The action of `complaints.case`.
+    pub action: &'static str,
+    /// Its input.
+    pub input: Value,
 }
 
 /// One complaint's words.
@@ -49,25 +63,24 @@ struct Text {
 /// The complaints of a plan, oldest first.
 pub fn complaints(plan: &Plan) -> Vec<Complaint> {
     let dealers = network::dealers(plan);
-    let n = MOST.min(plan.customers);
-    let mut found: Vec<Complaint> = (0..n)
-        .map(|nth| {
+    let mut found: Vec<Complaint> = complainers(plan, &dealers)
+        .into_iter()
+        .enumerate()
+        .map(|(nth, (index, customer))| {
             let mut dice = Dice::new(plan.seed, "complaint", nth as u64);
-            // Among the earlier nine tenths, so that the customer was there before the complaint.
-            let index = (nth * 7_919 + 13) % (plan.customers * 9 / 10).max(1);
-            let customer = customer(plan, &dealers, index);
             let age_ms = dice.below(REACH_DAYS * DAY_MS as u64) as i64;
-            let at = plan.now.plus_millis(-age_ms).max(customer.at.plus_millis(3_600_000));
+            let at = plan.now.plus_millis(-age_ms).max(customer.at.plus_millis(HOUR_MS)).min(plan.now);
             let text = &texts::ALL[nth % texts::ALL.len()];
+            let (officer, verifier) = if dice.chance(50) { ("wang", "lin") } else { ("lin", "wang") };
+            let team = Team { org: customer.org.clone(), verifier };
             Complaint {
                 customer: index,
-                customer_id: customer.id.to_string(),
-                org: customer.org.clone(),
-                by: format!("{}-{}", customer.org, dice.pick(&["wang", "lin", "xu"])),
+                by: format!("{}-{officer}", customer.org),
                 at,
-                input: input(text, customer.id.as_str(), dealers[customer.dealer].city.plate, nth, &mut dice),
+                input: input(text, &customer, dealers[customer.dealer].city.plate, nth, &mut dice),
                 level: text.level,
-                steps: steps(plan.now - at, &mut dice),
+                then: moves(text, &team, at, plan.now, &mut dice),
+                org: customer.org,
             }
         })
         .collect();
@@ -75,9 +88,27 @@ pub fn complaints(plan: &Plan) -> Vec<Complaint> {
     found
 }
 
-fn input(text: &Text, customer: &str, plate_prefix: &str, nth: usize, dice: &mut Dice) -> Value {
+/// Those who complain: owners spread over the first nine tenths, so that each was a customer before.
+fn complainers(plan: &Plan, dealers: &[network::Dealer]) -> Vec<(usize, Customer)> {
+    let n_early = plan.customers * 9 / 10;
+    let mut taken = BTreeSet::new();
+    let mut found = Vec::new();
+    for nth in 0..MOST.min(n_early) {
+        let first = nth * n_early / MOST.min(n_early);
+        let owner = (first..n_early)
+            .filter(|index| !taken.contains(index))
+            .map(|index| (index, customer(plan, dealers, index)))
+            .find(|(_, customer)| customer.data["type"] == "owner");
+        found.extend(owner.inspect(|(index, _)| {
+            taken.insert(*index);
+        }));
+    }
+    found
+}
+
+fn input(text: &Text, customer: &Customer, plate_prefix: &str, nth: usize, dice: &mut Dice) -> Value {
     let mut input = json!({
-        "customer": customer,
+        "customer": customer.id,
         "kind": text.kind,
         "channel": text.channel,
         "facts": text.facts,
@@ -94,12 +125,46 @@ fn input(text: &Text, customer: &str, plate_prefix: &str, nth: usize, dice: &mut
     input
 }
 
-/// The older, the further: about a step a day and a half, some stuck on the way.
-fn steps(age_ms: i64, dice: &mut Dice) -> usize {
-    let days = (age_ms / DAY_MS).max(0) as u64;
-    let furthest = (days * 2 / 3).min(9);
-    let is_stuck = dice.chance(30);
-    (if is_stuck { dice.below(furthest + 1) } else { furthest }) as usize
+/// Who works on a complaint at the dealer.
+struct Team {
+    org: String,
+    /// Somebody not involved so far.
+    verifier: &'static str,
+}
+
+/// The main road as far as time and luck allow: the older the complaint, the further; some are stuck.
+fn moves(text: &Text, team: &Team, raised: Time, now: Time, dice: &mut Dice) -> Vec<Move> {
+    let remedy = texts::remedy(text.kind);
+    let cost_fen = if text.level == "general" { remedy.cost_fen } else { 0 };
+    let fee = json!({ "decision": remedy.decision, "remedy": remedy.remedy, "remedy_cost": cost_fen });
+    let road: [(&str, &str, i64, Value); 9] = [
+        ("accept", "zhao", 2, json!({ "informed_by": "phone" })),
+        ("soothe", "zhao", 3, json!({ "comfort": ["apology"], "note": "已致电客户，致歉并说明后续安排。" })),
+        ("analyse", "liu", 20, json!({ "cause": remedy.cause, "cause_note": remedy.cause_note })),
+        ("propose", "zhao", 22, fee),
+        ("agree", "zhao", 6, json!({ "customer_answer": "同意，希望尽快处理。" })),
+        ("execute", "zhao", 3, json!({})),
+        ("finish", "zhao", 40, json!({ "proof": remedy.proof })),
+        (
+            "verify",
+            team.verifier,
+            20,
+            json!({ "satisfaction": 4 + dice.below(2), "customer_words": "处理得还可以，谢谢。" }),
+        ),
+        ("archive", "zhao", 60, json!({ "lessons": remedy.lesson })),
+    ];
+    // Three in ten have come to a stop somewhere.
+    let furthest = if dice.chance(30) { dice.below(8) as usize } else { road.len() };
+    let mut at = raised;
+    let mut moves = Vec::new();
+    for (action, login, hours, input) in road.into_iter().take(furthest) {
+        at = at.plus_millis(hours * HOUR_MS / 2 + dice.below((hours * HOUR_MS) as u64) as i64);
+        if at > now {
+            break;
+        }
+        moves.push(Move { at, by: format!("{}-{login}", team.org), action, input });
+    }
+    moves
 }
 
 #[cfg(test)]
@@ -118,17 +183,28 @@ mod tests {
         assert_eq!(distinct(&|complaint| complaint.level.to_owned()), 4);
         assert!(distinct(&|complaint| complaint.input["channel"].to_string()) >= 12);
         assert!(distinct(&|complaint| complaint.input["facts"].to_string()) >= 40);
-        assert!(distinct(&|complaint| complaint.steps.to_string()) >= 8);
+        assert!(distinct(&|complaint| complaint.then.len().to_string()) >= 8);
     }
 
     #[test]
-    fn a_complaint_comes_after_its_customer_and_before_the_end() {
+    fn a_complaint_comes_after_its_customer_and_its_moves_follow_in_order() {
         let plan = Plan::example();
         let dealers = network::dealers(&plan);
         for complaint in complaints(&plan) {
             let customer = customer(&plan, &dealers, complaint.customer);
-            assert_eq!(complaint.customer_id, customer.id.to_string());
-            assert!(customer.at < complaint.at && complaint.at <= plan.now, "{complaint:?}");
+            assert_eq!(complaint.input["customer"], json!(customer.id));
+            let times = [customer.at, complaint.at].into_iter().chain(complaint.then.iter().map(|step| step.at));
+            assert!(times.clone().is_sorted() && times.into_iter().all(|at| at <= plan.now), "{complaint:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_verifies_had_no_hand_in_it() {
+        for complaint in complaints(&Plan::example()) {
+            if let Some(verify) = complaint.then.iter().find(|step| step.action == "verify") {
+                let others = complaint.then.iter().filter(|step| step.action != "verify");
+                assert!(others.map(|step| &step.by).chain([&complaint.by]).all(|by| *by != verify.by), "{complaint:?}");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Customers: people and companies with a plausible life, each a function of the seed and a number.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::{
     demo::{
@@ -55,6 +55,7 @@ pub fn customer(plan: &Plan, dealers: &[Dealer], n: usize) -> Customer {
     data.insert("phone".into(), numbers::phone(plan.seed, n as u64).into());
     data.insert("city".into(), place.city.name.into());
     data.insert("source".into(), source(&mut dice).into());
+    data.insert("first_seen".into(), at.plus_millis(BEIJING_MS).to_string()[..10].into());
     data.insert("owner".into(), format!("{}-{}", place.id, dice.pick(&["li", "zhang", "huang"])).into());
     sometimes(&mut data, place, n, &mut dice);
     let number = n.to_string();
@@ -82,13 +83,16 @@ fn which_dealer(n_dealers: usize, dice: &mut Dice) -> usize {
     chosen as usize
 }
 
+/// How people stand to the brand; most who bought are still with us.
+const TYPES: [(&str, u32); 4] = [("prospect", 52), ("owner", 38), ("past_owner", 7), ("user", 3)];
+
 fn person(at: Time, dice: &mut Dice) -> Data {
     let gender = if dice.chance(63) { Gender::Male } else { Gender::Female };
     // Car buyers: mostly between 23 and 55.
     let age = 23 + dice.below(20) + dice.below(14) + dice.below(8);
     let year = at.timestamp().strftime("%Y").to_string().parse::<i16>().unwrap_or(2026) - age as i16;
     let mut data = Map::new();
-    data.insert("type".into(), "person".into());
+    data.insert("type".into(), dice.weighted(&TYPES).into());
     data.insert("name".into(), names::person(dice, gender, year).into());
     data.insert("gender".into(), gender.as_str().into());
     if dice.chance(72) {
@@ -108,21 +112,47 @@ fn company(place: &Dealer, n: usize, dice: &mut Dice) -> Data {
 
 fn source(dice: &mut Dice) -> &'static str {
     const SOURCES: [(&str, u32); 9] = [
-        ("walk_in", 28),
-        ("portal", 22),
-        ("phone", 12),
-        ("referral", 12),
-        ("web", 8),
-        ("service", 7),
-        ("fair", 5),
-        ("campaign", 4),
-        ("other", 2),
+        ("到店", 28),
+        ("汽车网站", 22),
+        ("来电", 12),
+        ("老客户介绍", 12),
+        ("官网", 8),
+        ("售后", 7),
+        ("车展", 5),
+        ("市场活动", 4),
+        ("其他", 2),
     ];
     dice.weighted(&SOURCES)
 }
 
 /// What is known of some customers only.
 fn sometimes(data: &mut Data, place: &Dealer, n: usize, dice: &mut Dice) {
+    const MODELS: [(&str, u32); 6] =
+        [("凡尔赛C5 X", 30), ("天逸", 28), ("C6", 14), ("C3-XR", 12), ("世嘉", 10), ("C5", 6)];
+    if dice.chance(38) {
+        data.insert("email".into(), format!("u{:06}@example.cn", n + 1).into());
+    }
+    if dice.chance(55) {
+        data.insert("address".into(), address(place, dice).into());
+    }
+    if dice.chance(60) {
+        const CHANNELS: [(&str, u32); 4] = [("phone", 48), ("wechat", 38), ("sms", 11), ("email", 3)];
+        const TIMES: [(&str, u32); 4] = [("any", 40), ("evening", 30), ("morning", 15), ("afternoon", 15)];
+        data.insert("preferred_channel".into(), dice.weighted(&CHANNELS).into());
+        data.insert("preferred_time".into(), dice.weighted(&TIMES).into());
+    }
+    if dice.chance(78) {
+        data.insert("interest".into(), dice.weighted(&MODELS).into());
+    }
+    if dice.chance(45) {
+        data.insert("tags".into(), tags(dice).into());
+    }
+    if dice.chance(20) {
+        data.insert("note".into(), dice.pick(&NOTES).into());
+    }
+}
+
+fn address(place: &Dealer, dice: &mut Dice) -> String {
     const ROADS: [&str; 14] = [
         "中山路",
         "解放大道",
@@ -139,6 +169,13 @@ fn sometimes(data: &mut Data, place: &Dealer, n: usize, dice: &mut Dice) {
         "幸福路",
         "光明路",
     ];
+    let (district, road) = (dice.pick(place.city.districts), dice.pick(&ROADS));
+    let (number, house) = (1 + dice.below(380), 1 + dice.below(28));
+    let flat = 100 * (1 + dice.below(24)) + 1 + dice.below(6);
+    format!("{}市{district}{road}{number}号{house}栋{flat}室", place.city.name)
+}
+
+fn tags(dice: &mut Dice) -> String {
     const TAGS: [(&str, u32); 10] = [
         ("置换意向", 14),
         ("增购", 8),
@@ -151,50 +188,29 @@ fn sometimes(data: &mut Data, place: &Dealer, n: usize, dice: &mut Dice) {
         ("贷款购车", 12),
         ("VIP", 4),
     ];
-    const NOTES: [&str; 8] = [
-        "下班后联系",
-        "对油耗很关心，建议推荐混动版",
-        "陪同家人看车，主要由爱人决定",
-        "上一台车在本店保养三年",
-        "希望周末上门试驾",
-        "对比过同级两款车型，关注后排空间",
-        "要求报价含保险和上牌",
-        "孩子上小学，接送用车",
-    ];
-    if dice.chance(38) {
-        data.insert("email".into(), format!("u{:06}@example.cn", n + 1).into());
-    }
-    if dice.chance(55) {
-        let district = place.city.districts[dice.below(place.city.districts.len() as u64) as usize];
-        let (number, house, flat) =
-            (1 + dice.below(380), 1 + dice.below(28), 101 + dice.below(6) + 100 * dice.below(24));
-        let road = dice.pick(&ROADS);
-        data.insert(
-            "address".into(),
-            format!("{}市{district}{road}{number}号{house}栋{flat}室", place.city.name).into(),
-        );
-    }
-    if dice.chance(60) {
-        data.insert("preferred_channel".into(), dice.weighted(&[("phone", 50), ("wechat", 38), ("sms", 12)]).into());
-        data.insert(
-            "preferred_time".into(),
-            dice.weighted(&[("any", 40), ("evening", 30), ("morning", 15), ("afternoon", 15)]).into(),
-        );
-    }
-    if dice.chance(45) {
-        let mut tags: Vec<&str> = (0..1 + dice.below(3)).map(|_| dice.weighted(&TAGS)).collect();
-        tags.sort_unstable();
-        tags.dedup();
-        data.insert("tags".into(), Value::from(tags));
-    }
-    if dice.chance(20) {
-        data.insert("note".into(), dice.pick(&NOTES).into());
-    }
+    let mut tags: Vec<&str> = (0..1 + dice.below(3)).map(|_| dice.weighted(&TAGS)).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    tags.join("，")
 }
+
+/// What consultants write down.
+const NOTES: [&str; 8] = [
+    "下班后联系",
+    "对油耗很关心，建议推荐混动版",
+    "陪同家人看车，主要由爱人决定",
+    "上一台车在本店保养三年",
+    "希望周末上门试驾",
+    "对比过同级两款车型，关注后排空间",
+    "要求报价含保险和上牌",
+    "孩子上小学，接送用车",
+];
 
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
+
+    use serde_json::Value;
 
     use super::*;
     use crate::demo::network::dealers;

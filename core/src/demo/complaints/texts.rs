@@ -1,4 +1,4 @@
-//! The words of complaints: facts and demands of every kind and level.
+//! The words of complaints: facts and demands of every kind and level, and what is done about each kind.
 
 use super::Text;
 
@@ -263,3 +263,74 @@ pub(super) const ALL: [Text; 44] = [
         "停止发送，并确认已经退订。",
     ),
 ];
+
+/// What is done about a kind of complaint.
+pub(super) struct Remedy {
+    pub(super) cause: &'static str,
+    pub(super) cause_note: &'static str,
+    pub(super) decision: &'static str,
+    pub(super) remedy: &'static [&'static str],
+    pub(super) cost_fen: u32,
+    pub(super) proof: &'static str,
+    pub(super) lesson: &'static str,
+}
+
+/// The usual remedy for a kind.
+pub(super) const fn remedy(kind: &str) -> Remedy {
+    match kind.as_bytes() {
+        b"product_quality" | b"parts" => Remedy {
+            cause: "parts",
+            cause_note: "检测确认零部件批次问题，非使用不当。",
+            decision: "按三包规定免费更换相关部件，并提供检测报告。",
+            remedy: &["apology", "parts_free"],
+            cost_fen: 0,
+            proof: "维修工单已完工，检测报告已交客户。",
+            lesson: "同类问题接车时先查批次公告，一次告知客户处理周期。",
+        },
+        b"repair_quality" => Remedy {
+            cause: "people",
+            cause_note: "维修时未按工艺复检，质检漏项。",
+            decision: "安排资深技师返修，免工时费，交车前由服务经理路试。",
+            remedy: &["apology", "rework", "labour_free"],
+            cost_fen: 20_000,
+            proof: "返修工单已完工，路试记录已存档。",
+            lesson: "返修车辆一律由服务经理质检后交车。",
+        },
+        b"price_fee" | b"insurance_finance" => Remedy {
+            cause: "information",
+            cause_note: "收费项目事先没有书面告知。",
+            decision: "退还未告知的费用，补发费用明细。",
+            remedy: &["apology", "refund"],
+            cost_fen: 26_000,
+            proof: "退款已原路退回，客户确认到账。",
+            lesson: "报价单列明全部收费项目，客户签字后施工。",
+        },
+        b"sales_process" | b"delivery_delay" => Remedy {
+            cause: "process",
+            cause_note: "销售承诺未录入合同，交付进度未主动告知。",
+            decision: "兑现承诺，指定专人每两天告知一次进度。",
+            remedy: &["apology", "voucher"],
+            cost_fen: 30_000,
+            proof: "代金券已发放，客户签收。",
+            lesson: "口头承诺当天录入订单备注，经理每周抽查。",
+        },
+        b"data_privacy" => Remedy {
+            cause: "process",
+            cause_note: "外发名单没有审批记录。",
+            decision: "停止使用并删除外发名单，书面答复客户。",
+            remedy: &["apology"],
+            cost_fen: 0,
+            proof: "书面答复已送达，退订已生效。",
+            lesson: "客户信息外发须经个人信息保护负责人批准。",
+        },
+        _ => Remedy {
+            cause: "people",
+            cause_note: "接待人员没有按流程执行。",
+            decision: "当事人道歉，赠送一次基础保养工时。",
+            remedy: &["apology", "labour_free"],
+            cost_fen: 15_000,
+            proof: "客户已接受道歉，工时券已登记。",
+            lesson: "晨会通报案例，重新演练接待流程。",
+        },
+    }
+}
