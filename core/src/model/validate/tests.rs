@@ -193,6 +193,14 @@ fn a_new_record_stands_in_the_first_state_and_moves_only_by_moves() {
 fn sound_kinds_pass() {
     kind(&thing()).expect("the thing is sound");
     kind(&parse(case())).expect("the case is sound");
+    for text in [
+        include_str!("../../catalogue/kinds/customer.json"),
+        include_str!("../../catalogue/kinds/org.json"),
+        include_str!("../../catalogue/kinds/review.json"),
+        include_str!("../../catalogue/kinds/user.json"),
+    ] {
+        kind(&serde_json::from_str(text).expect("a kind")).expect("the core's own kinds are sound");
+    }
 }
 
 #[test]
