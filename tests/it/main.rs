@@ -1,1 +1,3 @@
-//! One binary for all integration tests.
+//! One binary for all integration tests: flows through the built server, seen from outside.
+
+mod support;
