@@ -1,5 +1,6 @@
 //! The only write door: typed commands, checked against kind, state and rights, run inside one unit.
 
+pub mod action;
 pub mod ctx;
 pub mod event;
 pub mod plugin;
@@ -7,6 +8,7 @@ pub mod record;
 pub mod rights;
 pub mod script;
 pub mod session;
+pub mod staged;
 pub mod timer;
 pub mod user;
 

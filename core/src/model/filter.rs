@@ -310,7 +310,7 @@ fn typed_value(path: &str, typed: &Typed, value: &Value) -> Result<Value> {
             }
             FieldType::Phone => {
                 let text = value.as_str().ok_or_else(|| needs("a text"))?;
-                Ok(json!(crate::model::format::phone::normal(text).unwrap_or_else(|_| text.to_owned())))
+                Ok(json!(crate::model::format::phone::normalize(text).unwrap_or_else(|_| text.to_owned())))
             }
             FieldType::Email => value.as_str().map(|text| json!(text.to_lowercase())).ok_or_else(|| needs("a text")),
             _ => value.as_str().map(Value::from).ok_or_else(|| needs("a text")),

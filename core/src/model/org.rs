@@ -24,9 +24,9 @@ pub struct Org {
 /// The calendar an organisation's record describes.
 ///
 /// # Errors
-/// `calendar.invalid`, naming the field and what is wrong with it.
-pub fn calendar(_data: &Data) -> Result<Calendar> {
-    Ok(Calendar::default())
+/// `invalid`, naming the field and what is wrong with it.
+pub fn calendar(data: &Data) -> Result<Calendar> {
+    Calendar::from_data(data)
 }
 
 /// All organisations.

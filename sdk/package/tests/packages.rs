@@ -1,4 +1,5 @@
 //! What a package promises: the same bytes for the same content, and no to everything else.
+#![allow(clippy::unwrap_used)] // Helpers of tests count as code outside tests.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
