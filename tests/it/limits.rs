@@ -5,4 +5,3 @@ mod components;
 mod decisions;
 mod desk;
 mod events;
-mod scripts;

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, Weak},
     time::Duration,
 };
 
@@ -97,7 +97,9 @@ impl Desk {
     pub fn ask(&self, action: &str, input: Value) -> Answer<(Staged, Value)> {
         self.guest.run(Ask {
             org: id("d1"),
-            actor: Actor::User { id: id("u1"), name: "李娜".into(), org: id("d1"), roles: vec!["crm_officer".into()] },
+            actor: Actor::User {
+                id: id("u1"), name: "李娜".into(), org: id("d1"), roles: vec!["crm_officer".into()]
+            },
             locale: "zh-CN".into(),
             kind: "hostile.thing".into(),
             action: action.into(),
@@ -169,6 +171,24 @@ impl Decide for Answering {
             combined: Vec::new(),
         };
         Ok(Decision { output, receipt })
+    }
+}
+
+/// Answers a point by calling the guest again while it waits.
+#[derive(Default)]
+pub struct Within(Mutex<Weak<Desk>>);
+
+impl Within {
+    pub fn set(&self, desk: &Arc<Desk>) {
+        *self.0.lock().expect("no test panics here") = Arc::downgrade(desk);
+    }
+}
+
+impl Decide for Within {
+    fn decide(&self, call: &DecideCall<'_>) -> Result<Decision, Fault> {
+        let desk = self.0.lock().expect("no test panics here").upgrade().expect("the desk is asking");
+        desk.ask("nothing", json!({})).result?;
+        Answering(Duration::ZERO).decide(call)
     }
 }
 

@@ -21,7 +21,8 @@ fn a_batch_with_one_hostile_event_comes_to_nothing() {
 
 #[test]
 fn an_honest_batch_is_staged_and_has_only_the_verdicts_given() {
-    let staged = Desk::new().tell(&[json!({ "do": "fine" }), json!({ "do": "park" }), json!({ "do": "nothing" })]).result;
+    let staged =
+        Desk::new().tell(&[json!({ "do": "fine" }), json!({ "do": "park" }), json!({ "do": "nothing" })]).result;
     let staged = staged.expect("staged");
     assert_eq!(staged.commands.len(), 1);
     let note = Some("a person [2J must look".to_owned());
@@ -59,7 +60,8 @@ fn an_event_says_which_record_it_speaks_of() {
     let mut delivery = event(7, json!({ "do": "data", "changed": ["level"], "quoted": {} }));
     delivery.record = Some(RecordRef { kind: "hostile.thing".into(), id: id("t1"), rev: 3 });
     let staged = desk.hear(vec![delivery]).result.expect("staged");
-    let note: serde_json::Value = serde_json::from_str(staged.verdicts[0].note.as_deref().expect("a note")).expect("JSON");
+    let note: serde_json::Value =
+        serde_json::from_str(staged.verdicts[0].note.as_deref().expect("a note")).expect("JSON");
     assert_eq!(note["record"], json!({ "kind": "hostile.thing", "id": "t1", "rev": 3 }));
     assert_eq!(note["changed"], json!(["level"]));
 }

@@ -33,7 +33,7 @@ pub fn do_it(misdeed: &str, input: &str) -> Result<String, Fault> {
         "stage_flood" => loop {
             stage(allowed())?;
         },
-        "stage_in_bulk" => ask::stage(&(0..100_000).map(|_| small()).collect::<Vec<_>>())?,
+        "stage_in_bulk" => ask::stage(&(0..3_000).map(|_| small()).collect::<Vec<_>>())?,
         "stage_heavily" => loop {
             stage(Command { body: format!(r#"{{"key":"{}"}}"#, "k".repeat(100_000)), ..allowed() })?;
         },
@@ -78,7 +78,7 @@ fn do_more(misdeed: &str, input: &str) -> Result<String, Fault> {
             }
         }
         "reply_huge" => return Ok(format!("\"{}\"", "x".repeat(600 << 10))),
-        "reply_too_huge" => return Ok(format!("\"{}\"", "x".repeat(32 << 20))),
+        "reply_too_huge" => return Ok(format!("\"{}\"", "x".repeat(4 << 20))),
         "reply_garbage" => return Ok("{\"a\":".into()),
         "fault" => return Err(odd_fault()),
         "denied_and_on" => {
