@@ -7,14 +7,18 @@ use super::desk::Desk;
 
 /// The misdeed ends with this code, blamed on the guest.
 fn ends(misdeed: &str, code: &str, message: &str) {
-    let (fault, _) = Desk::new().misdeed(misdeed);
+    ends_at(&Desk::new(), misdeed, code, message);
+}
+
+fn ends_at(desk: &Desk, misdeed: &str, code: &str, message: &str) {
+    let (fault, _) = desk.misdeed(misdeed);
     assert_eq!((fault.code.as_str(), fault.blame), (code, Blame::Guest), "{fault:?}");
     assert!(fault.message.contains(message), "{:?} does not contain {message:?}", fault.message);
 }
 
 #[test]
 fn a_loop_ends_at_the_deadline() {
-    ends("loop", "deadline", "ran past its deadline");
+    ends_at(&Desk::hurried(), "loop", "deadline", "ran past its deadline");
 }
 
 #[test]
@@ -171,10 +175,14 @@ fn an_input_that_is_too_large_is_refused() {
 
 #[test]
 fn calls_from_many_threads_do_not_meet() {
-    let desk = Desk::new();
+    let (desk, hurried) = (Desk::new(), Desk::hurried());
+    let fails = |desk: &Desk, misdeed: &str, code: &str| {
+        assert_eq!(desk.ask(misdeed, json!({})).result.map(drop).expect_err(misdeed).code, code);
+    };
     let one = |n: usize| match n % 4 {
-        0 => assert_eq!(desk.ask("memory", json!({})).result.map(drop).expect_err("no memory").code, "memory"),
-        1 => assert_eq!(desk.ask("loop", json!({})).result.map(drop).expect_err("no end").code, "deadline"),
+        0 => fails(&desk, "memory", "memory"),
+        1 => fails(&desk, "trap", "trap"),
+        2 => fails(&hurried, "loop", "deadline"),
         _ => assert_eq!(desk.ask("count_calls", json!({})).result.expect("an honest call").1, json!(0)),
     };
     std::thread::scope(|scope| (0..16).for_each(|n| drop(scope.spawn(move || one(n)))));

@@ -8,7 +8,7 @@ use marque::{
     host::{Host, Limits},
 };
 
-use super::desk::{Answering, Desk, component, fixed, limits, plugin};
+use super::desk::{Answering, Desk, component, fixed, hurried, limits, plugin};
 
 /// A manifest that needs no export.
 const IDLE: &str = r#"
@@ -31,7 +31,7 @@ const BUSY: &str = r#"
 "#;
 
 fn load(manifest: &str, bytes: Vec<u8>) -> Result<(), Error> {
-    load_in(&Host::new(limits(), None).expect("a host"), manifest, bytes)
+    load_in(&Host::new(hurried(), None).expect("a host"), manifest, bytes)
 }
 
 fn load_in(host: &Arc<Host>, manifest: &str, bytes: Vec<u8>) -> Result<(), Error> {
