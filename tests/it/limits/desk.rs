@@ -54,6 +54,7 @@ const MANIFEST: &str = r#"
 pub fn plugin(manifest: &str, component: Vec<u8>) -> Arc<Plugin> {
     Arc::new(Plugin {
         manifest: Manifest::parse(manifest).expect("a manifest"),
+        package: String::new(),
         digest: digest::hex(&component),
         component: Some(component.into()),
         state: PluginState::Enabled,
