@@ -5,11 +5,9 @@ mod task;
 mod write;
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -47,7 +45,8 @@ struct Shared {
     store: Store,
     clock: Clock,
     catalogue: Arc<ArcSwap<Catalogue>>,
-    is_stopping: AtomicBool,
+    is_stopping: Mutex<bool>,
+    stopping: Condvar,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -100,8 +99,8 @@ pub fn inspect(kind: &Kind, bytes: Vec<u8>) -> Result<Inspection> {
 impl Importer {
     /// For one server.
     pub fn new(store: Store, clock: Clock, catalogue: Arc<ArcSwap<Catalogue>>) -> Importer {
-        let (is_stopping, threads) = (AtomicBool::new(false), Mutex::default());
-        Importer { shared: Arc::new(Shared { store, clock, catalogue, is_stopping, threads }) }
+        let (is_stopping, stopping, threads) = (Mutex::default(), Condvar::new(), Mutex::default());
+        Importer { shared: Arc::new(Shared { store, clock, catalogue, is_stopping, stopping, threads }) }
     }
 
     /// Keep the file and begin. The job is durable when this answers.
@@ -176,8 +175,9 @@ impl Importer {
 
     /// Let the chunks under way end, and no more begin.
     pub fn stop(&self) {
-        self.shared.is_stopping.store(true, Ordering::SeqCst);
-        let threads = std::mem::take(&mut *self.shared.threads());
+        *locked(&self.shared.is_stopping) = true;
+        self.shared.stopping.notify_all();
+        let threads = std::mem::take(&mut *locked(&self.shared.threads));
         for thread in threads {
             // A panic has been logged by the thread's own hook.
             let _ = thread.join();
@@ -190,7 +190,7 @@ impl Importer {
     }
 
     fn n_running(&self) -> usize {
-        let mut threads = self.shared.threads();
+        let mut threads = locked(&self.shared.threads);
         threads.retain(|thread| !thread.is_finished());
         threads.len()
     }
@@ -198,20 +198,27 @@ impl Importer {
     fn spawn(&self, id: Id) -> Result<()> {
         let shared = self.shared.clone();
         let thread = thread::Builder::new().name("import".into()).spawn(move || run::run(&shared, &id));
-        self.shared.threads().push(thread.map_err(Error::internal)?);
+        locked(&self.shared.threads).push(thread.map_err(Error::internal)?);
         Ok(())
     }
 }
 
 impl Shared {
-    fn threads(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
-        // A panic cannot leave a list of threads half-changed.
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    fn is_stopping(&self) -> bool {
+        *locked(&self.is_stopping)
     }
 
-    fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::SeqCst)
+    /// Wait, but not when the server stops.
+    fn pause(&self, length: Duration) {
+        let is_stopping = locked(&self.is_stopping);
+        // Which of the two it was is asked again by the caller.
+        drop(self.stopping.wait_timeout_while(is_stopping, length, |is_stopping| !*is_stopping));
     }
+}
+
+/// A panic cannot leave a flag or a list of threads half-changed.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

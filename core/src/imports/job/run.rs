@@ -1,6 +1,11 @@
 //! The thread of one import: plans a chunk on a snapshot, writes it in one commit with the job's progress, and goes on.
 
-use std::{ops::ControlFlow, sync::Arc, thread, time::Duration};
+use std::{
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{Mode, Shared, Task, write};
 use crate::{
@@ -23,7 +28,9 @@ const MAX_TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(shared: &Arc<Shared>, id: &Id) {
-    let Err(error) = work(shared, id) else { return };
+    // A row that brings us down must not leave a job that seems to run for ever, and is begun again at every start.
+    let worked = catch_unwind(AssertUnwindSafe(|| work(shared, id)));
+    let Err(error) = worked.unwrap_or_else(|_| Err(Error::internal("an import panicked"))) else { return };
     if error.kind == ErrorKind::Unavailable {
         tracing::warn!(job.id = %id, %error, "an import is held up; it goes on after the next start");
         return;
@@ -100,7 +107,7 @@ fn commit(shared: &Arc<Shared>, task: &Task, chunk: write::Chunk) -> Result<Cont
     let chunk = Arc::new(chunk);
     for _ in 1..MAX_TRIES {
         match try_commit(shared, task, chunk.clone()) {
-            Err(error) if error.kind == ErrorKind::Unavailable && !shared.is_stopping() => thread::sleep(PAUSE),
+            Err(error) if error.kind == ErrorKind::Unavailable && !shared.is_stopping() => shared.pause(PAUSE),
             answer => return answer,
         }
     }
