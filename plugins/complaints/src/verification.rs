@@ -88,7 +88,7 @@ pub fn no_answer(desk: &Desk, case: &Case, input: Note) -> Result<()> {
 pub fn close(desk: &Desk, case: &Case, input: Note) -> Result<()> {
     case.must_be(&[State::Verifying])?;
     people::may_handle(desk, case)?;
-    if !desk.person.as_ref().is_none_or(|person| person.has_role(&assignee::CLOSERS)) {
+    if !desk.person.as_ref().is_none_or(|person| person.may_as(&assignee::CLOSERS)) {
         return Err(Fault::denied("closing is for the customer-relationship manager, the general manager or headquarters"));
     }
     if case.number("satisfaction_after") < 4 {
