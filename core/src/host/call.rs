@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind,
-    bus::{LogLine, Staged},
+    bus::subscriber::{LogLine, Staged},
     catalogue::{Catalogue, Plugin},
     model::{Actor, Aggregate, Command, Fault, Id, Query, Time, calendar::Span},
     store::View,
@@ -189,7 +189,11 @@ impl Call {
         spend(&mut self.spent.decisions, 1, u64::from(self.limits.decisions), "decisions")?;
         if !self.plugin.manifest.asks.points.iter().any(|granted| granted == point) {
             let point = clean(point, 80);
-            return Ok(Err(Fault::guest("denied", format!("point {point:?} is not among asks.points of plugin.toml"), false)));
+            return Ok(Err(Fault::guest(
+                "denied",
+                format!("point {point:?} is not among asks.points of plugin.toml"),
+                false,
+            )));
         }
         let input: Value = match parse("input", input) {
             Ok(input) => input,
@@ -245,7 +249,7 @@ impl Call {
             "version": self.plugin.manifest.version,
             "org": org,
             "org_name": orgs.get(org).map_or("", |org| org.name.as_str()),
-            "time_zone": "Asia/Shanghai",
+            "time_zone": orgs.calendar(org).time_zone.iana_name(),
             "actor": actor(&self.context.actor),
             "locale": self.context.locale,
         })
@@ -271,7 +275,9 @@ impl Call {
     }
 
     fn view(&self) -> Result<&View, HostTrouble> {
-        self.view.as_ref().ok_or_else(|| HostTrouble(Fault::host("a component may not call its services while it is loaded")))
+        self.view
+            .as_ref()
+            .ok_or_else(|| HostTrouble(Fault::host("a component may not call its services while it is loaded")))
     }
 
     fn read_rows(&mut self, n_rows: usize) -> Result<(), Quota> {

@@ -42,20 +42,32 @@ impl std::error::Error for HostTrouble {}
 /// What ended a call. The order matters: a spent quota and a deadline also look like traps, and a trap after refused
 /// memory is an allocation that failed.
 pub(super) fn fault(error: &WasmError, meter: &Meter) -> Fault {
-    let mut fault = match (error.downcast_ref::<HostTrouble>(), error.downcast_ref::<Quota>(), error.downcast_ref::<Trap>()) {
-        (Some(trouble), _, _) => return trouble.0.clone(),
-        (_, Some(quota), _) => Fault::guest("quota", quota.to_string(), false),
-        (_, _, Some(Trap::Interrupt)) => {
-            Fault::guest("deadline", "the guest ran past its deadline and was stopped", true)
-        }
-        (_, _, Some(_)) if meter.was_refused() => {
-            Fault::guest("memory", "the guest asked for more memory than it may have and gave up", true)
-        }
-        (_, _, Some(trap)) => Fault::guest("trap", format!("the guest broke off: {trap}; its log may say why"), true),
-        _ => other(error),
-    };
-    fault.details = error.downcast_ref::<WasmBacktrace>().map(|trace| clip(&trace.to_string()));
+    let mut fault =
+        match (error.downcast_ref::<HostTrouble>(), error.downcast_ref::<Quota>(), error.downcast_ref::<Trap>()) {
+            (Some(trouble), _, _) => return trouble.0.clone(),
+            (_, Some(quota), _) => Fault::guest("quota", quota.to_string(), false),
+            (_, _, Some(Trap::Interrupt)) => {
+                Fault::guest("deadline", "the guest ran past its deadline and was stopped", true)
+            }
+            (_, _, Some(_)) if meter.was_refused() => {
+                Fault::guest("memory", "the guest asked for more memory than it may have and gave up", true)
+            }
+            (_, _, Some(trap)) => {
+                Fault::guest("trap", format!("the guest broke off: {trap}; its log may say why"), true)
+            }
+            _ => other(error),
+        };
+    fault.details = error.downcast_ref::<WasmBacktrace>().map(trace);
     fault
+}
+
+/// The functions the guest was in, innermost first, as their author wrote them.
+fn trace(trace: &WasmBacktrace) -> String {
+    let names = trace.frames().iter().map(|frame| match frame.func_name() {
+        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+        None => format!("function {}", frame.func_index()),
+    });
+    clip(&names.collect::<Vec<_>>().join("\n"))
 }
 
 /// Ends that have no type of their own.
