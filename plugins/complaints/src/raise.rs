@@ -45,7 +45,8 @@ const MAY_DATE_BACK: [&str; 6] = ["crm_mgr", "service_mgr", "sales_mgr", "gm", "
 /// Records a complaint.
 pub fn raise(desk: &Desk, input: Raise) -> Result<Value> {
     if view::get::<Data>("customer", &input.customer)?.is_none() {
-        return Err(Fault::invalid("/customer", "customer.unknown", "there is no such customer in your organisation"));
+        let message = "there is no such customer in your organisation";
+        return Err(Fault::new("customer_unknown", message).and("/customer", "customer_unknown", message));
     }
     let received = received_at(desk, input.received_at)?;
     let owner = owner_of(desk, &input)?;

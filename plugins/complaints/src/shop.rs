@@ -1,6 +1,6 @@
 //! A dealership in memory, for tests: it carries out what the plugin stages, by the rules of the kinds' own files.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use marque_sdk::{Data, Value, json, testing::Given, testing::Then};
 
@@ -235,12 +235,17 @@ impl Shop {
     }
 }
 
-fn kind_file(kind: &str) -> Value {
-    let file = match kind {
-        "complaints.case" => include_str!("../records/complaints.case.json"),
-        "worklist.task" => include_str!("../../worklist/records/worklist.task.json"),
+fn kind_file(kind: &str) -> &'static Value {
+    static CASE: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../records/complaints.case.json")));
+    static TASK: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../../worklist/records/worklist.task.json")));
+    match kind {
+        "complaints.case" => &CASE,
+        "worklist.task" => &TASK,
         other => panic!("{other} has no file"),
-    };
+    }
+}
+
+fn parse(file: &str) -> Value {
     serde_json::from_str(file).expect("the file is JSON")
 }
 

@@ -53,7 +53,8 @@ pub fn verify(desk: &Desk, case: &Case, input: Verify) -> Result<()> {
     case.must_be(&[State::Verifying])?;
     must_be_uninvolved(desk, case)?;
     let Some(answer) = Answer::of(input.satisfaction) else {
-        return Err(Fault::invalid("/satisfaction", "satisfaction.invalid", "satisfaction is a whole number from 1 to 5"));
+        let message = "satisfaction is a whole number from 1 to 5";
+        return Err(Fault::new("satisfaction_invalid", message).and("/satisfaction", "satisfaction_invalid", message));
     };
     let mut patch = patch(json!({
         "satisfaction_after": input.satisfaction,
