@@ -5,13 +5,13 @@ mod catalogues;
 mod plugins;
 mod scripts;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use serde_json::json;
 
 use crate::{
-    Error, ErrorKind, Result,
+    ErrorKind, Result,
     bus::Bus,
     catalogue::Catalogue,
     clock::Clock,
@@ -104,6 +104,14 @@ impl App {
             self.audit(&ctx, "refused", json!({ "code": error.code, "message": error.message })).await;
         }
         outcome
+    }
+
+    /// Wait until no delivery is outstanding, `patience` at most: for sample data and tests, which move the clock by hand.
+    pub async fn settle(&self, patience: Duration) {
+        let end = tokio::time::Instant::now() + patience;
+        while !self.bus.is_idle() && tokio::time::Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// Note something in the audit log. A failure to do so is logged, not told to the person.

@@ -20,7 +20,7 @@ use std::{
 use arc_swap::ArcSwap;
 
 use crate::{
-    Error, Result,
+    Result,
     catalogue::Catalogue,
     clock::Clock,
     commands::Ctx,
@@ -149,6 +149,16 @@ impl Bus {
         Some(Status { lag, parked, ..subscription.watch.status() })
     }
 
+    /// Whether every subscription has handled everything committed so far, and no timer is due. A call under way counts as work.
+    pub fn is_idle(&self) -> bool {
+        let Ok(view) = self.shared.store.view(Scope::All) else { return false };
+        let now = self.shared.clock.now();
+        let has_timer = tables::timer::next_due(&view).is_ok_and(|due| due.is_some_and(|due| due <= now));
+        let head = view.at_seq();
+        let is_done = |lanes: &Mutex<Lanes>| lanes.try_lock().is_ok_and(|lanes| lanes.is_empty() && lanes.scanned >= head);
+        !has_timer && self.shared.all().iter().all(|subscription| subscription.groups.iter().all(is_done))
+    }
+
     /// What the guest has logged, the newest first.
     pub fn logs(&self, name: &str) -> Vec<LogLine> {
         self.shared.subscription(name).map(|subscription| subscription.watch.logs()).unwrap_or_default()
@@ -206,8 +216,4 @@ impl Shared {
 /// A lock whose data stays usable after a panic: lanes are checked against the store at every commit.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn internal(message: impl Into<String>) -> Error {
-    Error::internal(message.into())
 }

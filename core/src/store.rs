@@ -13,7 +13,7 @@ pub mod view;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use arc_swap::ArcSwap;
@@ -41,7 +41,6 @@ pub struct Store {
 }
 
 /// What the writer and the readers both see.
-#[derive(Debug)]
 pub(crate) struct Shared {
     path: std::path::PathBuf,
     /// Idle read connections; one is opened when there is none, and at most `max_idle` are kept.
@@ -51,6 +50,16 @@ pub(crate) struct Shared {
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
+    on_orgs: OnceLock<OnOrgs>,
+}
+
+/// Told of a changed organisation tree, before the change is acknowledged.
+type OnOrgs = Box<dyn Fn(&Arc<OrgTree>) + Send + Sync>;
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -112,6 +121,12 @@ impl Store {
     /// The organisation tree as last committed.
     pub fn orgs(&self) -> Arc<OrgTree> {
         self.shared.orgs.load_full()
+    }
+
+    /// Be told of every changed organisation tree before the change is acknowledged. The first who asks is told.
+    pub fn on_orgs(&self, told: impl Fn(&Arc<OrgTree>) + Send + Sync + 'static) {
+        // A second listener would be a mistake in the wiring; the first one keeps working.
+        drop(self.shared.on_orgs.set(Box::new(told)));
     }
 
     /// The kinds as last installed.

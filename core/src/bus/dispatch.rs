@@ -222,7 +222,9 @@ fn commit(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, answe
             Err(error) if error.code == "lane.moved" => return Err(error),
             Err(error) if is_conflict(&error) && call.attempt <= QUICK_TRIES => {
                 // A revision moved on between snapshot and commit: a fresh snapshot decides anew, at once.
-                call.events.iter().for_each(|event| drop(lanes.rest(event, Duration::ZERO, true)));
+                for event in &call.events {
+                    lanes.rest(event, Duration::ZERO, true);
+                }
             }
             Err(error) => failed(shared, subscription, lanes, &call, &fault(&error))?,
         }

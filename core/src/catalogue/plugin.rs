@@ -29,6 +29,8 @@ pub enum PluginState {
 pub struct Plugin {
     /// Its declaration.
     pub manifest: Manifest,
+    /// SHA-256 of the package it came in, hex; empty until it is installed.
+    pub package: String,
     /// SHA-256 of its component, hex; empty without one.
     pub digest: String,
     /// The WebAssembly component.
@@ -126,6 +128,7 @@ impl Plugin {
             return Err(missing("component.wasm"));
         }
         Ok(Plugin {
+            package: String::new(),
             digest: component.as_deref().map(crate::model::digest::hex).unwrap_or_default(),
             component,
             state: PluginState::Disabled,

@@ -56,6 +56,11 @@ impl Id {
         Id("hq".into())
     }
 
+    /// The administrator made with every store.
+    pub fn admin() -> Id {
+        Id("admin".into())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

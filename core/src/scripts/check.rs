@@ -89,6 +89,17 @@ impl Scripts {
         CheckReport { ok: problems.is_empty() && examples.iter().all(|example| example.ok), problems, examples }
     }
 
+    /// Whether a source parses and has its entry function.
+    ///
+    /// # Errors
+    /// The first problem.
+    pub fn parses(&self, name: &ScriptName, source: &str) -> Result<(), Problem> {
+        let functions = self.runner.check(source, &[]).map_err(|problems| {
+            problems.into_iter().next().unwrap_or_else(|| problem("parse", "the script does not parse".into()))
+        })?;
+        entry(name, &functions)
+    }
+
     fn point<'a>(
         &self,
         catalogue: &'a Catalogue,

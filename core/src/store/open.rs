@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -69,6 +69,7 @@ impl Store {
             orgs: ArcSwap::from_pointee(orgs),
             head: watch::Sender::new(head),
             timers: watch::Sender::new(0),
+            on_orgs: OnceLock::new(),
         });
         Ok(Store { committer: Committer::start(connection, lock, shared.clone(), config), shared })
     }

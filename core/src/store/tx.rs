@@ -131,7 +131,13 @@ impl<'a> Tx<'a> {
         }
         if self.touched.orgs {
             match tables::org::load(self.connection) {
-                Ok(orgs) => shared.orgs.store(Arc::new(orgs)),
+                Ok(orgs) => {
+                    let orgs = Arc::new(orgs);
+                    shared.orgs.store(orgs.clone());
+                    if let Some(told) = shared.on_orgs.get() {
+                        told(&orgs);
+                    }
+                }
                 Err(error) => tracing::error!(%error, "the organisation tree could not be read again"),
             }
         }

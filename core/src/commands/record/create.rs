@@ -11,7 +11,7 @@ use crate::{
     model::{
         Actor, Data, Id, Kind, Record,
         matching::{self, Verdict},
-        validate::{self, Writer},
+        validate,
     },
     store::{Tx, tables},
 };
@@ -157,9 +157,4 @@ pub(super) fn check_org_fields(kind: &Kind, data: &Data) -> Result<()> {
         crate::model::org::calendar(data)?;
     }
     Ok(())
-}
-
-/// The writer of a create; exposed for imports, which check before they write.
-pub fn checked(kind: &Kind, data: &Data) -> Result<Data> {
-    validate::create(kind, data, Writer::Request)
 }
