@@ -1,3 +1,4 @@
-//! One binary for all integration tests.
+//! One binary for all integration tests: guests in the real host, flows through the built server.
 
 mod limits;
+mod support;

@@ -221,6 +221,10 @@ impl Call {
             Ok(decision) => {
                 let mut output = decision.output;
                 output["receipt"] = json!(decision.receipt.id);
+                // So that a record can show that a dealer's script was passed over.
+                if let Some(fallback) = &decision.receipt.fallback {
+                    output["fallback"] = json!(fallback);
+                }
                 self.staged.receipts.push(decision.receipt);
                 Ok(Ok(output.to_string()))
             }
