@@ -19,7 +19,7 @@ const IDLE: &str = r#"
     component = "odd"
 "#;
 
-/// A manifest that needs both.
+/// A manifest that needs two.
 const BUSY: &str = r#"
     name = "odd"
     version = "1.0.0"
@@ -30,12 +30,20 @@ const BUSY: &str = r#"
     owns = { kinds = ["odd.thing"], actions = [{ name = "run", kind = "odd.thing", label = "Run" }] }
 "#;
 
+const THING: &str =
+    r#"{"kind":"odd.thing","label":"Thing","title":"name","fields":{"name":{"type":"text","label":"Name"}}}"#;
+
 fn load(manifest: &str, bytes: Vec<u8>) -> Result<(), Error> {
     load_in(&Host::new(hurried(), None).expect("a host"), manifest, bytes)
 }
 
 fn load_in(host: &Arc<Host>, manifest: &str, bytes: Vec<u8>) -> Result<(), Error> {
-    host.load(&plugin(manifest, bytes), fixed(Catalogue::default()), Arc::new(Answering(Duration::ZERO))).map(drop)
+    host.load(
+        &plugin(manifest, bytes, &[("records/odd.thing.json", THING)]),
+        fixed(Catalogue::default()),
+        Arc::new(Answering(Duration::ZERO)),
+    )
+    .map(drop)
 }
 
 /// The component is refused with these words.
@@ -134,6 +142,8 @@ fn services_the_server_lacks_are_named() {
 #[test]
 fn an_export_that_the_manifest_needs_must_be_there() {
     refused(BUSY, around(""), "plugin.toml needs the export react, which the component lacks");
+    let deaf = BUSY.replace("hears = ", "# ");
+    refused(&deaf, around(""), "plugin.toml needs the export act, which the component lacks");
 }
 
 #[test]
