@@ -5,3 +5,4 @@ mod components;
 mod decisions;
 mod desk;
 mod events;
+mod runner;

@@ -106,8 +106,8 @@ fn a_component_may_only_be_so_large() {
 #[test]
 fn a_start_function_is_under_the_same_limits() {
     refused(IDLE, around("(func $f (loop br 0)) (start $f)"), "ran past its deadline");
-    refused(IDLE, around("(func $f unreachable) (start $f)"), "the guest broke off");
-    refused(IDLE, around("(func $f call $f) (start $f)"), "the guest broke off");
+    refused(IDLE, around("(func $f unreachable) (start $f)"), "it broke off");
+    refused(IDLE, around("(func $f call $f) (start $f)"), "it broke off");
     let grows = "(memory 1) (func $f (if (i32.eq (memory.grow (i32.const 60000)) (i32.const -1)) (then unreachable))) (start $f)";
     refused(IDLE, around(grows), "asked for more memory");
 }
@@ -156,7 +156,7 @@ fn an_export_with_another_signature_is_refused_at_once() {
             (instance $act (export "run" (func $run)))
             (export "marque:plugin/act@1.0.0" (instance $act)))"#,
     );
-    refused(IDLE, bytes, "the guest broke the contract");
+    refused(IDLE, bytes, "it broke the contract");
 }
 
 #[test]
