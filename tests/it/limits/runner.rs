@@ -175,10 +175,10 @@ fn one_input_that_fails_does_not_spoil_the_others() {
 }
 
 #[test]
-fn a_thousand_hostile_runs_leave_the_server_as_it_was() {
+fn a_hundred_hostile_runs_leave_the_server_as_it_was() {
     let runner = runner();
     let hostile = decide("let a = []; loop { a.push(input); }");
-    for n in 0..1_000 {
+    for n in 0..100 {
         assert_eq!(end(&runner, &hostile), "limit", "run {n}");
     }
     assert_eq!(end(&runner, &decide("1")), "answer");
