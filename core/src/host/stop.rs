@@ -90,8 +90,14 @@ pub(super) fn returned(code: &str, message: &str, retry: bool, details: Option<&
         message: clean(message, 1 << 10),
         retry,
         blame: Blame::Guest,
-        details: details.map(clip),
+        details: details.map(details_of),
     }
+}
+
+/// Details are JSON by contract, and stay JSON; what is none is kept as text.
+fn details_of(text: &str) -> String {
+    let json = serde_json::from_str::<serde_json::Value>(text).map(|details| details.to_string());
+    json.ok().filter(|json| json.len() <= DETAILS_BYTES).unwrap_or_else(|| clip(text))
 }
 
 /// Text that keeps its lines, cut to what is worth keeping.
@@ -142,5 +148,13 @@ mod tests {
         let fault = returned("my.code\n\u{1b}[31m", "bad\r\nnews", true, None);
         assert_eq!((fault.code.as_str(), fault.message.as_str()), ("my.code31m", "bad news"));
         assert_eq!(returned("", "", false, None).code, "unnamed");
+    }
+
+    #[test]
+    fn details_that_are_json_stay_json() {
+        let errors = format!(r#"{{ "errors": [{{ "message": "{}" }}] }}"#, "x".repeat(3_000));
+        let kept = returned("invalid", "no", false, Some(&errors)).details.expect("details");
+        assert!(serde_json::from_str::<serde_json::Value>(&kept).is_ok());
+        assert_eq!(returned("x", "", false, Some("no\njson\u{1b}")).details.as_deref(), Some("no\njson "));
     }
 }

@@ -150,6 +150,7 @@ impl Desk {
 pub struct Answering(pub Duration);
 
 impl Decide for Answering {
+    #[expect(clippy::disallowed_methods, reason = "a slow decision is what is tested")]
     fn decide(&self, call: &DecideCall<'_>) -> Result<Decision, Fault> {
         std::thread::sleep(self.0);
         if call.input.get("fail").is_some() {
