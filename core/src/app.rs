@@ -1,1 +1,135 @@
-//! (under construction) app
+//! The application: the one place where the rooms are wired together.
+
+mod boot;
+mod catalogues;
+mod plugins;
+mod scripts;
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use serde_json::json;
+
+use crate::{
+    ErrorKind, Result,
+    bus::Bus,
+    catalogue::Catalogue,
+    clock::Clock,
+    commands::{Ctx, rights},
+    config::Config,
+    host::Host,
+    model::{Actor, Id, Record, Scope},
+    scripts::Scripts,
+    store::{
+        Store, Tx, View,
+        tables::audit::{self, Entry},
+    },
+};
+
+pub use boot::Options;
+
+/// A running server, without its socket.
+pub struct App {
+    /// Where everything is kept.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// Deliveries and questions to plugins.
+    pub bus: Bus,
+    /// How it was set up.
+    pub config: Config,
+    catalogue: Arc<ArcSwap<Catalogue>>,
+    host: Arc<Host>,
+    scripts: Arc<Scripts>,
+}
+
+impl App {
+    /// What is installed just now.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.load_full()
+    }
+
+    /// What a person may see: their organisation and those below, everything for an administrator of the maker.
+    pub fn scope(&self, actor: &Actor) -> Scope {
+        match actor {
+            Actor::User { org, .. } => self.store.orgs().scope(org),
+            Actor::Plugin { .. } | Actor::System => Scope::All,
+        }
+    }
+
+    /// A snapshot for a person.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn view(&self, actor: &Actor) -> Result<View> {
+        Ok(self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now()))
+    }
+
+    /// The context of a person's command, in `org` or in their own organisation.
+    ///
+    /// # Errors
+    /// `denied` for an organisation out of reach.
+    pub fn ctx(&self, actor: &Actor, org: Option<Id>) -> Result<Ctx> {
+        let own = match actor {
+            Actor::User { org, .. } => org.clone(),
+            Actor::Plugin { .. } | Actor::System => Id::hq(),
+        };
+        let ctx = Ctx {
+            scope: self.scope(actor),
+            actor: actor.clone(),
+            org: org.unwrap_or(own),
+            now: self.clock.now(),
+            cause: None,
+            depth: 0,
+            catalogue: self.catalogue(),
+        };
+        rights::in_org(&ctx, &ctx.org)?;
+        Ok(ctx)
+    }
+
+    /// Run a unit as `ctx`. What was refused by a state machine or for want of a right is audited.
+    ///
+    /// # Errors
+    /// The unit's own.
+    pub async fn commit<T: Send + 'static>(
+        &self,
+        ctx: Ctx,
+        unit: impl FnOnce(&mut Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let in_unit = ctx.clone();
+        let outcome = self.store.commit(move |tx| unit(tx, &in_unit)).await;
+        if let Err(error) = &outcome
+            && (error.code == "state.refused" || error.kind == ErrorKind::Denied)
+        {
+            self.audit(&ctx, "refused", json!({ "code": error.code, "message": error.message })).await;
+        }
+        outcome
+    }
+
+    /// Wait until no delivery is outstanding, `patience` at most: for sample data and tests, which move the clock by hand.
+    pub async fn settle(&self, patience: Duration) {
+        let end = tokio::time::Instant::now() + patience;
+        while !self.bus.is_idle() && tokio::time::Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Note something in the audit log. A failure to do so is logged, not told to the person.
+    pub async fn audit(&self, ctx: &Ctx, what: &str, detail: serde_json::Value) {
+        let entry = Entry { at: ctx.now, actor: ctx.actor.label(), org: Some(ctx.org.clone()), what: what.into(), detail };
+        if let Err(error) = self.store.commit(move |tx| audit::append(tx, &entry)).await {
+            tracing::error!(%error, "the audit log could not be written");
+        }
+    }
+}
+
+/// A person as an actor, from their record.
+pub fn actor(user: &Record) -> Actor {
+    let roles = user.field("roles").as_array().into_iter().flatten();
+    Actor::User {
+        id: user.id.clone(),
+        name: user.text("name").unwrap_or_default().to_owned(),
+        org: user.org.clone(),
+        roles: roles.filter_map(|role| role.as_str().map(str::to_owned)).collect(),
+    }
+}

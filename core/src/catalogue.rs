@@ -1,1 +1,65 @@
-//! (under construction) catalogue
+//! What is installed: plugins with their kinds, actions, points, screens and texts, and the scripts in force. Plain data.
+
+pub mod manifest;
+pub mod plugin;
+pub mod script;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use serde_json::Value;
+
+use crate::model::{Id, Kind, org::OrgTree};
+
+pub use manifest::Manifest;
+pub use plugin::{Plugin, PluginState, Point};
+pub use script::{Script, ScriptName};
+
+/// Everything installed at one moment. Replaced as a whole, never changed in place.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// Kinds of the core and of every installed plugin, enabled or not: their records stay readable.
+    pub kinds: BTreeMap<String, KindEntry>,
+    /// Installed plugins by name.
+    pub plugins: BTreeMap<String, Arc<Plugin>>,
+    /// Published scripts by name and owning organisation.
+    pub scripts: HashMap<(String, Id), Arc<Script>>,
+    /// Settings that an organisation has set, by plugin and organisation; merged over the schema's defaults already.
+    pub settings: HashMap<(String, Id), Arc<Value>>,
+    /// The organisation tree with calendars.
+    pub orgs: Arc<OrgTree>,
+}
+
+/// A kind and who brought it.
+#[derive(Clone, Debug)]
+pub struct KindEntry {
+    /// The kind.
+    pub kind: Arc<Kind>,
+    /// The plugin that owns it; `None` for the core's.
+    pub plugin: Option<String>,
+}
+
+impl Catalogue {
+    /// A kind by name.
+    pub fn kind(&self, name: &str) -> Option<&Arc<Kind>> {
+        self.kinds.get(name).map(|entry| &entry.kind)
+    }
+
+    /// A point by name, with the enabled plugin that owns it.
+    pub fn point(&self, name: &str) -> Option<(&Arc<Plugin>, &Point)> {
+        self.plugins
+            .values()
+            .filter(|plugin| plugin.state == PluginState::Enabled)
+            .find_map(|plugin| plugin.points.get(name).map(|point| (plugin, point)))
+    }
+
+    /// The settings of a plugin in an organisation: its own, else the nearest organisation's above, else the defaults.
+    pub fn settings(&self, plugin: &Plugin, org: &Id) -> Arc<Value> {
+        self.orgs
+            .upwards(org)
+            .find_map(|owner| self.settings.get(&(plugin.manifest.name.clone(), owner.clone())).cloned())
+            .unwrap_or_else(|| plugin.default_settings.clone())
+    }
+}

@@ -1,1 +1,62 @@
-//! (under construction) commands
+//! The only write door: typed commands, checked against kind, state and rights, run inside one unit.
+
+pub mod action;
+pub mod ctx;
+pub mod event;
+pub mod plugin;
+pub mod record;
+pub mod rights;
+pub mod script;
+pub mod session;
+pub mod staged;
+pub mod timer;
+pub mod user;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::{Error, Result, model::Command, store::Tx};
+
+pub use ctx::Ctx;
+
+/// Something that can be asked for.
+pub trait Run {
+    /// What it comes to.
+    type Done;
+
+    /// Do it inside a unit: check everything first, then write.
+    ///
+    /// # Errors
+    /// Each command says which.
+    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Self::Done>;
+}
+
+/// Run a command as it travels, one of those that guests and API clients may name.
+///
+/// # Errors
+/// `command.not_found`, `command.invalid` for a wrong body, or the command's own.
+pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
+    match command.name.as_str() {
+        "record.create" => {
+            let created = body::<record::Create>(command)?.run(tx, ctx)?;
+            Ok(json!({ "kind": created.record.kind, "id": created.record.id, "rev": created.record.rev }))
+        }
+        "record.change" => done(body::<record::Change>(command)?.run(tx, ctx)?),
+        "record.move" => done(body::<record::Move>(command)?.run(tx, ctx)?),
+        "record.remove" => body::<record::Remove>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "record.touch" => body::<record::Touch>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "event.raise" => body::<event::Raise>(command)?.run(tx, ctx).map(|seq| json!({ "seq": seq })),
+        other => Err(Error::not_found("command", format!("there is no command {other:?}; see docs/PLUGINS.md"))),
+    }
+}
+
+fn done(record: crate::model::Record) -> Result<Value> {
+    Ok(json!({ "kind": record.kind, "id": record.id, "rev": record.rev }))
+}
+
+fn body<T: DeserializeOwned>(command: &Command) -> Result<T> {
+    T::deserialize(&command.body)
+        .map_err(|error| Error::invalid("command", format!("the body of {} is wrong: {error}", command.name)))
+}

@@ -1,1 +1,89 @@
-//! (under construction) config
+//! Configuration: a file, then `MARQUE__SECTION__KEY` from the environment. An unknown key stops the start.
+
+use std::{net::SocketAddr, path::{Path, PathBuf}};
+
+use config::{Environment, File};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, bus::BusConfig, model::Time, store::StoreConfig};
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where records are kept.
+    pub data: DataConfig,
+    /// Where requests are heard.
+    pub http: HttpConfig,
+    /// The writer and the readers.
+    pub store: StoreConfig,
+    /// Deliveries.
+    pub bus: BusConfig,
+    /// For tests of the whole server.
+    pub test: TestConfig,
+}
+
+/// Where records are kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// The folder of the store; made when it is not there.
+    pub folder: PathBuf,
+}
+
+impl Default for DataConfig {
+    fn default() -> DataConfig {
+        DataConfig { folder: "data".into() }
+    }
+}
+
+/// Where requests are heard.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Address and port; port 0 takes a free one and prints it.
+    pub listen: SocketAddr,
+    /// The largest upload in bytes: a package or an import file.
+    pub max_upload_bytes: usize,
+    /// The largest other body in bytes.
+    pub max_body_bytes: usize,
+    /// Whether the session cookie demands HTTPS. Off only for trying things on one's own machine.
+    pub secure_cookie: bool,
+}
+
+impl Default for HttpConfig {
+    fn default() -> HttpConfig {
+        HttpConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            max_upload_bytes: 64 << 20,
+            max_body_bytes: 1 << 20,
+            secure_cookie: false,
+        }
+    }
+}
+
+/// For tests of the whole server.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TestConfig {
+    /// Start at this time with a clock that stands until `POST /api/v1/test/clock` moves it.
+    pub clock: Option<Time>,
+}
+
+impl Config {
+    /// Read `file` if one is given, then the environment.
+    ///
+    /// # Errors
+    /// `config.invalid`, naming the key.
+    pub fn load(file: Option<&Path>) -> Result<Config> {
+        let mut sources = config::Config::builder();
+        if let Some(file) = file {
+            sources = sources.add_source(File::from(file));
+        }
+        sources
+            .add_source(Environment::with_prefix("MARQUE").prefix_separator("__").separator("__").try_parsing(true))
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .map_err(|error| Error::invalid("config", format!("the configuration is wrong: {error}")))
+    }
+}

@@ -1,1 +1,143 @@
-//! (under construction) http
+//! HTTP: routes, sessions, errors, server-sent events, the embedded console.
+//!
+//! A handler extracts, calls one command or one view, and renders. What holds for every route stands in [`guard`].
+
+mod auth;
+mod console;
+mod guard;
+mod headers;
+mod health;
+mod idempotency;
+mod locale;
+mod metrics;
+mod params;
+mod problem;
+mod route;
+mod session;
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+use crate::{
+    Error, ErrorKind, Result,
+    app::App,
+    model::{Actor, Scope},
+    store::View,
+};
+use route::{BASE, Guarded, Info, Route};
+
+/// What all handlers share.
+pub struct Http {
+    app: Arc<App>,
+    proved: auth::Proved,
+    door: session::Door,
+    idempotency: idempotency::Keys,
+    metrics: metrics::Metrics,
+    readers: Semaphore,
+    is_stopping: watch::Sender<bool>,
+}
+
+type Shared = Arc<Http>;
+
+/// Reads at once; SQLite reads are short, and more threads than this only wait for each other.
+const MAX_READERS: usize = 16;
+/// A read that has waited this long for its turn is put off: the caller is better told than kept.
+const READ_WITHIN: Duration = Duration::from_secs(5);
+/// Requests under way when the server is asked to stop are given this long.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Everything the server answers.
+pub fn router(app: Arc<App>) -> Router {
+    assemble(app).1
+}
+
+/// Answer requests on `listener` until `shutdown`, then let those under way finish.
+///
+/// # Errors
+/// Internal, when the socket fails.
+pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    let (http, router) = assemble(app);
+    let mut stopping = http.is_stopping.subscribe();
+    let asked = async move {
+        shutdown.await;
+        http.is_stopping.send_replace(true);
+    };
+    let late = async move {
+        // The sender lives in the shared state, which outlives this wait.
+        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+        tokio::time::sleep(STOP_WITHIN).await;
+    };
+    let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(asked);
+    tokio::select! {
+        served = served.into_future() => served.map_err(Error::internal),
+        () = late => {
+            tracing::warn!("some requests did not end in time and were cut off");
+            Ok(())
+        }
+    }
+}
+
+/// All routes of the API, in the order of the document.
+fn routes() -> Vec<Route> {
+    [health::routes(), metrics::routes(), session::routes()].into_iter().flatten().collect()
+}
+
+fn assemble(app: Arc<App>) -> (Shared, Router) {
+    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) = routes().into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
+    let http = Arc::new(Http {
+        app,
+        proved: auth::Proved::default(),
+        door: session::Door::default(),
+        idempotency: idempotency::Keys::default(),
+        metrics: metrics::Metrics::new(&infos),
+        readers: Semaphore::new(MAX_READERS),
+        is_stopping: watch::Sender::new(false),
+    });
+    let mut router = Router::new();
+    for (info, methods) in infos.into_iter().zip(handlers) {
+        let guarded = Guarded { http: http.clone(), counters: http.metrics.of(&info), info: info.clone() };
+        router = router.route(info.path, methods.route_layer(middleware::from_fn_with_state(guarded, guard::guard)));
+    }
+    let router = router
+        .method_not_allowed_fallback(problem::wrong_method)
+        .fallback(console::fallback)
+        // The guard holds bodies to their route's limit.
+        .layer(DefaultBodyLimit::disable())
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::map_response(headers::secure))
+        .with_state(http.clone());
+    (http, router)
+}
+
+impl Http {
+    /// Run something that waits for the disk, off the runtime's own threads. Every read goes through here.
+    async fn blocking<T: Send + 'static>(self: &Arc<Http>, work: impl FnOnce(&Http) -> Result<T> + Send + 'static) -> Result<T> {
+        let busy = || Error::new(ErrorKind::Unavailable, "server.busy", "too many reads are waiting; try again in a moment");
+        let turn = tokio::time::timeout(READ_WITHIN, self.readers.acquire()).await.map_err(|_| busy())?;
+        let _turn = turn.map_err(Error::internal)?;
+        let http = self.clone();
+        tokio::task::spawn_blocking(move || work(&http)).await.map_err(Error::internal)?
+    }
+
+    /// Read what a person may see.
+    async fn view<T: Send + 'static>(
+        self: &Arc<Http>,
+        actor: &Actor,
+        read: impl FnOnce(&View) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let actor = actor.clone();
+        self.blocking(move |http| read(&http.app.view(&actor)?)).await
+    }
+
+    /// Read whatever there is, for the server's own questions.
+    async fn all<T: Send + 'static>(self: &Arc<Http>, read: impl FnOnce(&View) -> Result<T> + Send + 'static) -> Result<T> {
+        self.blocking(move |http| read(&http.app.store.view(Scope::All)?)).await
+    }
+}

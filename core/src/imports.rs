@@ -1,1 +1,11 @@
-//! (under construction) imports
+//! Imports: a file of any usual make becomes rows, rows become records, and every row ends in exactly one place.
+
+pub mod mapping;
+pub mod plan;
+pub mod read;
+pub mod rows;
+
+pub use mapping::Mapping;
+pub use plan::{Known, Outcome, Planned, Planner, Rule};
+pub use read::{Row, Table};
+pub use rows::RowReader;

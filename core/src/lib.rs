@@ -5,6 +5,7 @@
 pub mod app;
 pub mod bus;
 pub mod catalogue;
+pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod demo;

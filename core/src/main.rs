@@ -1,2 +1,11 @@
 //! The `marque` command.
-fn main() {}
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    cli::start(cli::Cli::parse())
+}

@@ -1,1 +1,150 @@
-//! (under construction) store
+//! All SQL: the committer, the read pool, the View. SQLite is behind it and nobody outside may know.
+
+mod committer;
+mod cursor;
+mod filter_sql;
+mod open;
+mod rows;
+mod schema;
+mod search;
+pub mod tables;
+pub mod tx;
+pub mod view;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use arc_swap::ArcSwap;
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use crate::{
+    Result,
+    model::{Kind, Scope, org::OrgTree},
+};
+
+use committer::Committer;
+pub use open::StoreConfig;
+pub use tx::Tx;
+pub use view::View;
+
+/// The kinds a store keeps, by name.
+pub type Kinds = BTreeMap<String, Arc<Kind>>;
+
+/// The one file and everything that touches it: a writer thread, and connections for reading.
+#[derive(Clone, Debug)]
+pub struct Store {
+    committer: Committer,
+    shared: Arc<Shared>,
+}
+
+/// What the writer and the readers both see.
+pub(crate) struct Shared {
+    path: std::path::PathBuf,
+    /// Idle read connections; one is opened when there is none, and at most `max_idle` are kept.
+    idle: Mutex<Vec<Connection>>,
+    max_idle: usize,
+    kinds: ArcSwap<Kinds>,
+    orgs: ArcSwap<OrgTree>,
+    head: watch::Sender<i64>,
+    timers: watch::Sender<u64>,
+    on_orgs: OnceLock<OnOrgs>,
+}
+
+/// Told of a changed organisation tree, before the change is acknowledged.
+type OnOrgs = Box<dyn Fn(&Arc<OrgTree>) + Send + Sync>;
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// A snapshot for reading. It sees every commit acknowledged before the call.
+    ///
+    /// # Errors
+    /// Internal, when the file cannot be read.
+    pub fn view(&self, scope: Scope) -> Result<View> {
+        let connection = match self.shared.idle().pop() {
+            Some(connection) => connection,
+            None => open::reader(&self.shared.path)?,
+        };
+        View::begin(connection, scope, self.shared.clone())
+    }
+
+    /// Run a unit in the next group commit: all of it is durable when this answers `Ok`, or none of it is there.
+    ///
+    /// # Errors
+    /// The unit's own; `unavailable` when the queue is full or the disk refuses.
+    pub async fn commit<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.committer.submit(unit)?.await.unwrap_or_else(|_| Err(committer::stopped()))
+    }
+
+    /// As [`Store::commit`], from a thread that may block. Waits for room in the queue.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn commit_blocking<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.committer.submit_blocking(unit)?.blocking_recv().unwrap_or_else(|_| Err(committer::stopped()))
+    }
+
+    /// Run a unit and take everything back: what it would have answered.
+    ///
+    /// # Errors
+    /// The unit's own.
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.committer.submit_rehearsal(unit)?.await.unwrap_or_else(|_| Err(committer::stopped()))
+    }
+
+    /// The number of the last committed event; wakes its receivers after each commit that has events.
+    pub fn head(&self) -> watch::Receiver<i64> {
+        self.shared.head.subscribe()
+    }
+
+    /// Wakes its receivers when a timer has been set.
+    pub fn timers(&self) -> watch::Receiver<u64> {
+        self.shared.timers.subscribe()
+    }
+
+    /// The organisation tree as last committed.
+    pub fn orgs(&self) -> Arc<OrgTree> {
+        self.shared.orgs.load_full()
+    }
+
+    /// Be told of every changed organisation tree before the change is acknowledged. The first who asks is told.
+    pub fn on_orgs(&self, told: impl Fn(&Arc<OrgTree>) + Send + Sync + 'static) {
+        // A second listener would be a mistake in the wiring; the first one keeps working.
+        drop(self.shared.on_orgs.set(Box::new(told)));
+    }
+
+    /// The kinds as last installed.
+    pub fn kinds(&self) -> Arc<Kinds> {
+        self.shared.kinds.load_full()
+    }
+}
+
+impl Shared {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        // A panic cannot leave a list of idle connections half-changed.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        let mut idle = self.idle();
+        if idle.len() < self.max_idle {
+            idle.push(connection);
+        }
+    }
+}

@@ -1,1 +1,5 @@
-//! One binary for all integration tests.
+//! One binary for all integration tests: guests in the real host, flows through the built server.
+
+mod flow;
+mod limits;
+mod support;

@@ -51,6 +51,16 @@ impl Id {
         Id(Uuid::new_v8(bytes).to_string().into())
     }
 
+    /// The maker's organisation, made with every store.
+    pub fn hq() -> Id {
+        Id("hq".into())
+    }
+
+    /// The administrator made with every store.
+    pub fn admin() -> Id {
+        Id("admin".into())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

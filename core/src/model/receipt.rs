@@ -37,4 +37,21 @@ pub struct Receipt {
     /// Why the built-in rule answered instead of a dealer's script, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
+    /// Rules of owners further up whose answers were combined in, nearest first. The answering script's own output is not
+    /// kept apart: it is had again by running it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub combined: Vec<Contribution>,
+}
+
+/// A rule that had its say in a combined decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// Whose rule: a plugin's name for the built-in one, else an organisation's id.
+    pub script_owner: String,
+    /// Its version, 0 for the built-in one.
+    pub script_version: u32,
+    /// SHA-256 of its source, hex.
+    pub script_digest: String,
+    /// What it said.
+    pub output: Value,
 }

@@ -1,0 +1,181 @@
+//! Starting: open the store, wake the engine, load what is installed, set deliveries going.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rust_embed::RustEmbed;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::{App, catalogues};
+use crate::{
+    Error, Result,
+    bus::Bus,
+    catalogue::Catalogue,
+    clock::Clock,
+    commands::{Ctx, Run, record, script, session, user},
+    config::Config,
+    host::{CatalogueNow, Host, Limits, runner::Runner},
+    model::{Actor, Data, Id, Scope},
+    scripts::{Failure, FailureSink, Scripts},
+    store::{Store, tables},
+};
+
+/// What `cargo xtask plugins` has built: packages of first-party plugins and the script runner.
+#[derive(RustEmbed)]
+#[folder = "../target/plugins"]
+#[include = "*.mpk"]
+#[include = "script-runner.wasm"]
+#[allow_missing = true]
+struct Built;
+
+/// Choices of one start.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Whether an empty store is given the first-party plugins.
+    pub with_plugins: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { with_plugins: true }
+    }
+}
+
+/// Failures of dealers' scripts that wait to be written down; more than this at once are counted as one.
+const FAILURES_WAITING: usize = 256;
+
+/// Hands failures of scripts to a task, so that a decision does not wait for the disk.
+struct Failures(mpsc::Sender<Failure>);
+
+impl FailureSink for Failures {
+    fn failed(&self, failure: Failure) {
+        if self.0.try_send(failure).is_err() {
+            tracing::warn!("too many script failures at once; one was not written down");
+        }
+    }
+}
+
+impl App {
+    /// Start everything but the socket.
+    ///
+    /// # Errors
+    /// What keeps the server from starting, in words for whoever starts it.
+    pub async fn start(config: Config, clock: Clock, options: Options) -> Result<Arc<App>> {
+        let store = Store::open(&config.data.folder, &config.store)?;
+        let catalogue = Arc::new(ArcSwap::from_pointee(Catalogue::default()));
+        let told = catalogue.clone();
+        store.on_orgs(move |orgs| {
+            told.rcu(|now| Catalogue { orgs: orgs.clone(), ..(**now).clone() });
+        });
+        let is_empty = tables::record::count(&store.view(Scope::All)?, "org")? == 0;
+        if is_empty {
+            found(&store, &clock).await?;
+        }
+        let host = Host::new(Limits::default(), Some(&config.data.folder.join("compiled")))?;
+        let current = catalogue.clone();
+        let now: CatalogueNow = Arc::new(move || current.load_full());
+        let (failures, failed) = mpsc::channel(FAILURES_WAITING);
+        let runner = Runner::new(&host, &script_runner()?)?;
+        let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
+        let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
+        let app = Arc::new(App { store, clock, bus, config, catalogue, host, scripts });
+        app.reload()?;
+        app.subscribe_all();
+        if is_empty && options.with_plugins {
+            app.install_built().await?;
+        }
+        note_failures(&app, failed);
+        Ok(app)
+    }
+
+    /// Read the catalogue again; what runs goes on with the old one until its next look.
+    pub(super) fn reload(&self) -> Result<()> {
+        let view = self.store.view(Scope::All)?;
+        let loaded = Arc::new(catalogues::load(&view, &self.catalogue())?);
+        // Organisations are told apart, before acknowledgement; a tree read here may be older than that.
+        let loaded = Catalogue { orgs: self.store.orgs(), ..(*loaded).clone() };
+        self.catalogue.store(Arc::new(loaded));
+        Ok(())
+    }
+
+    async fn install_built(&self) -> Result<()> {
+        let mut names: Vec<_> = Built::iter().filter(|name| name.ends_with(".mpk")).collect();
+        names.sort();
+        for name in names {
+            let package = Built::get(&name).map(|file| file.data.into_owned()).unwrap_or_default();
+            let ctx = Ctx::system(Id::hq(), self.clock.now(), self.catalogue());
+            let plugin = self.install(&ctx, package).await?;
+            tracing::info!(plugin.name = plugin.manifest.name, plugin.version = plugin.manifest.version, "installed a first-party plugin");
+        }
+        Ok(())
+    }
+
+    /// Stop deliveries; what is committed stays, what runs is done again after the next start.
+    pub fn stop(&self) {
+        self.bus.stop();
+    }
+}
+
+fn script_runner() -> Result<Vec<u8>> {
+    Built::get("script-runner.wasm").map(|file| file.data.into_owned()).ok_or_else(|| {
+        Error::invalid("build", "this binary was built without the script runner: run `cargo xtask build`, or `cargo xtask plugins` before building it by hand")
+    })
+}
+
+/// An empty store is given the maker and an administrator, whose password is printed once unless it was chosen.
+async fn found(store: &Store, clock: &Clock) -> Result<()> {
+    let chosen = std::env::var("MARQUE_ADMIN_PASSWORD").ok();
+    let password = chosen.clone().unwrap_or_else(|| session::secret().0[..20].to_owned());
+    let hash = session::hash(&password)?;
+    let ctx = Ctx::system(Id::hq(), clock.now(), Arc::default());
+    store
+        .commit(move |tx| {
+            let hq = json!({ "code": "hq", "name": "总部", "type": "maker" });
+            create("org", "hq", hq).run(tx, &ctx)?;
+            let admin = json!({ "login": "admin", "name": "管理员", "roles": ["admin"] });
+            create("user", "admin", admin).run(tx, &ctx)?;
+            user::SetPassword { user: Id::admin(), hash }.run(tx, &ctx)
+        })
+        .await?;
+    if chosen.is_none() {
+        announce(&password);
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the generated password is told once, to whoever starts the server, and never logged")]
+fn announce(password: &str) {
+    println!("made the user \"admin\" with the password {password}");
+}
+
+fn create(kind: &str, id: &str, data: Value) -> record::Create {
+    let data: Data = data.as_object().cloned().unwrap_or_default();
+    record::Create { kind: kind.into(), id: id.parse().ok(), org: Some(Id::hq()), data, receipts: Default::default() }
+}
+
+/// Count failures of scripts, tell of them, and read the catalogue again when one was taken out of force.
+fn note_failures(app: &Arc<App>, mut failed: mpsc::Receiver<Failure>) {
+    let weak = Arc::downgrade(app);
+    tokio::spawn(async move {
+        while let Some(failure) = failed.recv().await {
+            let Some(app) = weak.upgrade() else { return };
+            let ctx = Ctx { actor: Actor::System, ..Ctx::system(failure.org.clone(), app.clock.now(), app.catalogue()) };
+            let fail = script::Fail {
+                name: failure.script.to_string(),
+                org: failure.owner,
+                version: failure.version,
+                fault: failure.fault.message,
+            };
+            let outcome = app.store.commit(move |tx| fail.run(tx, &ctx)).await;
+            let is_known = match outcome {
+                Ok(true) => app.reload(),
+                Ok(false) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = is_known {
+                tracing::error!(%error, "a failing script could not be written down");
+            }
+        }
+    });
+}

@@ -1,0 +1,103 @@
+//! Building the catalogue from what the store keeps.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use marque_package::Package;
+use serde_json::Value;
+
+use crate::{
+    Error, Result,
+    catalogue::{Catalogue, KindEntry, Plugin, Script},
+    model::Id,
+    store::{
+        View,
+        tables::{self, plugin::Installed},
+    },
+};
+
+/// Everything the store says is installed. `known` plugins whose component and state have not changed are taken over.
+pub(super) fn load(view: &View, known: &Catalogue) -> Result<Catalogue> {
+    let plugins = tables::plugin::all(view)?
+        .into_iter()
+        .map(|installed| Ok((installed.name.clone(), plugin(installed, known)?)))
+        .collect::<Result<BTreeMap<_, _>>>()?;
+    Ok(Catalogue {
+        kinds: kinds(view, &plugins),
+        scripts: scripts(view)?,
+        settings: settings(view, &plugins)?,
+        orgs: view.orgs(),
+        plugins,
+    })
+}
+
+/// Read a package as it came.
+pub(super) fn open(bytes: &[u8]) -> Result<Plugin> {
+    let package = Package::open(bytes).map_err(|error| Error::invalid("plugin", error.to_string()))?;
+    Plugin::from_package(&package)
+}
+
+fn plugin(installed: Installed, known: &Catalogue) -> Result<Arc<Plugin>> {
+    let before = known.plugins.get(&installed.name);
+    let is_same = |plugin: &&Arc<Plugin>| plugin.package == crate::model::digest::hex(&installed.package);
+    match before.filter(is_same) {
+        Some(plugin) if plugin.state == installed.state => Ok(plugin.clone()),
+        Some(plugin) => Ok(Arc::new(Plugin { state: installed.state, ..(**plugin).clone() })),
+        None => Ok(Arc::new(Plugin {
+            state: installed.state,
+            package: crate::model::digest::hex(&installed.package),
+            ..open(&installed.package)?
+        })),
+    }
+}
+
+fn kinds(view: &View, plugins: &BTreeMap<String, Arc<Plugin>>) -> BTreeMap<String, KindEntry> {
+    let owner = |kind: &str| plugins.keys().find(|name| kind.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')));
+    let entry = |(name, kind): (&String, &Arc<crate::model::Kind>)| {
+        (name.clone(), KindEntry { kind: kind.clone(), plugin: owner(name).cloned() })
+    };
+    view.kinds().iter().map(entry).collect()
+}
+
+fn settings(view: &View, plugins: &BTreeMap<String, Arc<Plugin>>) -> Result<HashMap<(String, Id), Arc<Value>>> {
+    let stored = tables::setting::all(view)?.into_iter();
+    let merged = stored.filter_map(|(name, org, set)| {
+        let mut settings = (*plugins.get(&name)?.default_settings).clone();
+        overlay(&mut settings, set);
+        Some(((name, org), Arc::new(settings)))
+    });
+    Ok(merged.collect())
+}
+
+/// What was set lies over the defaults, objects inside included.
+fn overlay(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (name, value) in over {
+                overlay(under.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
+fn scripts(view: &View) -> Result<HashMap<(String, Id), Arc<Script>>> {
+    let mut scripts = HashMap::new();
+    for current in tables::script::current(view)?.into_iter().filter(|current| current.version > 0) {
+        let versions = tables::script::versions(view, &current.name, &current.org)?;
+        if let Some(version) = versions.into_iter().find(|version| version.version == current.version) {
+            let script = Script {
+                name: version.name.parse()?,
+                org: version.org,
+                version: version.version,
+                source: version.source.into(),
+                digest: version.digest,
+                parameters: version.parameters,
+            };
+            scripts.insert((current.name, current.org), Arc::new(script));
+        }
+    }
+    Ok(scripts)
+}

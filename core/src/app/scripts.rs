@@ -1,0 +1,97 @@
+//! Scripts in the running server: check, publish, roll back.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::App;
+use crate::{
+    Error, Result,
+    catalogue::{Plugin, ScriptName},
+    commands::{Ctx, Run, rights, script},
+    error::FieldError,
+    model::{Scope, digest},
+    scripts::{CheckReport, Draft, Example},
+    store::tables,
+};
+
+impl App {
+    /// Check a source against its point: it parses, has its entry, and its examples come out as written.
+    ///
+    /// # Errors
+    /// `examples.invalid` when they are not a list of `{"name","input","output"?}`.
+    pub async fn check_script(&self, name: &ScriptName, source: String, parameters: Value, examples: Value) -> Result<CheckReport> {
+        let examples: Vec<Example> = match examples {
+            Value::Null => Vec::new(),
+            examples => serde_json::from_value(examples)
+                .map_err(|error| Error::invalid("examples", format!("examples are a list of {{\"name\",\"input\",\"output\"}}: {error}")))?,
+        };
+        let (scripts, catalogue, name, now) = (self.scripts.clone(), self.catalogue(), name.clone(), self.clock.now());
+        let check = move || {
+            let draft = Draft { name: &name, source: &source, parameters: &parameters, examples: &examples, now };
+            scripts.check(&catalogue, draft)
+        };
+        tokio::task::spawn_blocking(check).await.map_err(Error::internal)
+    }
+
+    /// Check the draft of `ctx.org` and put it in force; the next decision is made by it. Answers the version.
+    ///
+    /// # Errors
+    /// `draft.not_found`, `script.unchecked` with every problem, `denied`.
+    pub async fn publish_script(&self, ctx: Ctx, name: ScriptName) -> Result<u32> {
+        rights::to_script(&ctx, &ctx.org)?;
+        let view = self.store.view(Scope::All)?;
+        let draft = tables::script::draft(&view, &name.to_string(), &ctx.org)?
+            .ok_or_else(|| Error::not_found("draft", format!("{name} has no draft in {}; PUT one first", ctx.org)))?;
+        drop(view);
+        let report = self.check_script(&name, draft.source.clone(), draft.parameters, draft.examples).await?;
+        if !report.ok {
+            return Err(unchecked(&name, &report));
+        }
+        let command = script::Publish { name, org: ctx.org.clone(), digest: digest::hex(&draft.source) };
+        let version = self.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
+        self.reload()?;
+        Ok(version)
+    }
+
+    /// Put an earlier version of `ctx.org` in force, or none. Answers the version.
+    ///
+    /// # Errors
+    /// `version.not_found`, `denied`.
+    pub async fn rollback_script(&self, ctx: Ctx, name: ScriptName, version: Option<u32>) -> Result<u32> {
+        let command = script::Rollback { name, org: ctx.org.clone(), version };
+        let version = self.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
+        self.reload()?;
+        Ok(version)
+    }
+
+    /// The rules that ship with a plugin must pass their own check, or it would be installed with a rule that cannot answer.
+    pub(super) async fn check_scripts(&self, plugin: &Plugin) -> Result<()> {
+        for (point, rule) in &plugin.points {
+            let (scripts, source) = (self.scripts.clone(), Arc::<str>::clone(&rule.source));
+            let name = ScriptName::Decision(point.clone());
+            let parses = move || scripts.parses(&name, &source);
+            tokio::task::spawn_blocking(parses)
+                .await
+                .map_err(Error::internal)?
+                .map_err(|problem| Error::invalid("plugin", format!("scripts/{point}.rhai: line {}: {}", problem.line, problem.message)))?;
+        }
+        Ok(())
+    }
+}
+
+fn unchecked(name: &ScriptName, report: &CheckReport) -> Error {
+    let problems = report.problems.iter().map(|problem| FieldError {
+        pointer: "/source".into(),
+        code: problem.code.clone(),
+        message: format!("line {}, column {}: {}", problem.line, problem.column, problem.message),
+    });
+    let examples = report.examples.iter().enumerate().filter(|(_, example)| !example.ok).map(|(n, example)| FieldError {
+        pointer: format!("/examples/{n}"),
+        code: "example.failed".into(),
+        message: format!("{}: {}", example.name, example.message),
+    });
+    let errors: Vec<FieldError> = problems.chain(examples).collect();
+    let message = format!("{name} does not pass its check; nothing was published");
+    Error { errors, ..Error::invalid("script", message) }
+}

@@ -1,0 +1,139 @@
+//! Actions: a delivery with one hearer and a caller who waits. It does not queue behind the lane; revisions decide conflicts.
+
+use serde_json::Value;
+
+use super::{Ask, Bus, Staged, Subscription};
+use crate::{
+    Error, ErrorKind, Result,
+    catalogue::Plugin,
+    commands::{Ctx, Run, action, staged::Effects},
+    error::FieldError,
+    model::{Actor, Fault, Id, Record},
+    store::tables,
+};
+
+/// What an action came to.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// What the plugin answered.
+    pub reply: Value,
+    /// The record it was done to, or the first of its kind that it made; as committed.
+    pub record: Option<Record>,
+}
+
+/// Fresh snapshots tried when a revision has moved on under the plugin.
+const TRIES: u32 = 4;
+
+/// Everything a call needs to know.
+#[derive(Clone, Debug)]
+struct Question {
+    kind: String,
+    action: String,
+    target: Option<Id>,
+    input: Value,
+    locale: String,
+}
+
+impl Bus {
+    /// Ask the plugin that owns `kind` to run an action. Everything it stages is committed before this answers.
+    ///
+    /// # Errors
+    /// See [`action::check`]; the plugin's own fault; what the core refuses of the commands it staged.
+    pub async fn ask(&self, ctx: Ctx, kind: &str, name: &str, target: Option<Id>, input: Value, locale: &str) -> Result<Reply> {
+        let question = Question { kind: kind.into(), action: name.into(), target, input, locale: locale.into() };
+        let bus = self.clone();
+        tokio::task::spawn_blocking(move || bus.ask_blocking(&ctx, &question)).await.map_err(Error::internal)?
+    }
+
+    fn ask_blocking(&self, ctx: &Ctx, question: &Question) -> Result<Reply> {
+        let mut tries = 1;
+        loop {
+            match self.try_once(ctx, question) {
+                Err(error) if error.kind == ErrorKind::Stale && tries < TRIES => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn try_once(&self, ctx: &Ctx, question: &Question) -> Result<Reply> {
+        let view = self.shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now);
+        let Question { kind, action: name, target, input, locale } = question;
+        let checked = action::check(ctx, &view, kind, name, target.as_ref(), input)?;
+        let plugin = &checked.plugin;
+        let subscription = self.shared.subscription(&plugin.manifest.name);
+        let responder = subscription.as_ref().and_then(|subscription| subscription.responder.clone());
+        let (Some(subscription), Some(responder)) = (subscription, responder) else {
+            let message = format!("the plugin {:?} does not answer actions just now", plugin.manifest.name);
+            return Err(Error::new(ErrorKind::Unavailable, "plugin.failed", message));
+        };
+        // It reads as the plugin in the record's organisation, and writes there.
+        let org = checked.target.as_ref().map_or_else(|| ctx.org.clone(), |record| record.org.clone());
+        let ask = Ask {
+            org: org.clone(),
+            actor: ctx.actor.clone(),
+            locale: locale.clone(),
+            kind: kind.clone(),
+            action: name.clone(),
+            target: target.clone(),
+            input: input.clone(),
+            view: self.shared.store.view(self.shared.scope(&org))?.asked_by(ctx.actor.person().cloned(), ctx.now),
+            now: ctx.now,
+            nonce: Id::fresh(ctx.now),
+        };
+        let answer = responder.run(ask);
+        subscription.watch.called(answer.logs);
+        let (staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
+        let ctx = Ctx { org, actor: acting(plugin, &ctx.actor), ..ctx.clone() };
+        let record = self.commit(ctx, staged, question)?;
+        Ok(Reply { reply, record })
+    }
+
+    fn commit(&self, ctx: Ctx, staged: Staged, question: &Question) -> Result<Option<Record>> {
+        let (kind, target) = (question.kind.clone(), question.target.clone());
+        self.shared.store.commit_blocking(move |tx| {
+            let made = staged.commands.iter().position(|command| command.name == "record.create" && command.body.get("kind") == Some(&Value::from(kind.as_str())));
+            let done = Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, &ctx)?;
+            let made = made.and_then(|n| done.get(n)?.get("id")?.as_str()?.parse().ok());
+            match target.or(made) {
+                Some(id) => tables::record::get(tx, &kind, &id, &ctx.scope),
+                None => Ok(None),
+            }
+        })
+    }
+}
+
+/// The plugin, for the person: both must be allowed.
+fn acting(plugin: &Plugin, person: &Actor) -> Actor {
+    Actor::Plugin {
+        name: plugin.manifest.name.clone(),
+        version: plugin.manifest.version.clone(),
+        on_behalf: Some(Box::new(person.clone())),
+    }
+}
+
+/// A plugin's fault as the caller is told it, in the caller's language where the plugin has a text for the code.
+fn refused(subscription: &Subscription, plugin: &Plugin, locale: &str, fault: &Fault) -> Error {
+    subscription.watch.failed(fault);
+    let text = plugin.texts.get(locale).and_then(|texts| texts.get(&format!("fault.{}", fault.code)));
+    let message = text.unwrap_or(&fault.message).clone();
+    let details: Option<Value> = fault.details.as_deref().and_then(|details| serde_json::from_str(details).ok());
+    let errors = details.as_ref().and_then(|details| details.get("errors")).and_then(Value::as_array);
+    let errors: Vec<FieldError> = errors.into_iter().flatten().filter_map(field_error).collect();
+    let kind = match fault.code.as_str() {
+        "deadline" | "memory" | "trap" | "quota" | "host" | "pool" => {
+            let message = format!("the plugin {:?} failed ({}); nothing was changed and the failure is on its page", plugin.manifest.name, fault.code);
+            return Error::new(ErrorKind::Unavailable, format!("plugin.{}", fault.code), message).caused_by(fault.message.clone());
+        }
+        _ if !errors.is_empty() => ErrorKind::Invalid,
+        "invalid" => ErrorKind::Invalid,
+        "not_found" => ErrorKind::NotFound,
+        "denied" => ErrorKind::Denied,
+        _ => ErrorKind::Conflict,
+    };
+    Error { errors, ..Error::new(kind, fault.code.clone(), message) }
+}
+
+fn field_error(error: &Value) -> Option<FieldError> {
+    let text = |name: &str| error.get(name)?.as_str().map(str::to_owned);
+    Some(FieldError { pointer: text("pointer")?, code: text("code")?, message: text("message")? })
+}

@@ -1,0 +1,25 @@
+//! What can be set about deliveries.
+
+use serde::{Deserialize, Serialize};
+
+/// Deliveries: how many at once, how often again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BusConfig {
+    /// Threads that run guests; 0 = one a core, at least two.
+    pub workers: usize,
+    /// Events in one call at most.
+    pub batch: usize,
+    /// Tries before a delivery is parked. A guest's own "never again" parks at once.
+    pub tries: u32,
+    /// Wait before the second try in milliseconds; doubles with each further one, with jitter.
+    pub backoff_ms: u64,
+    /// The longest wait between tries in milliseconds.
+    pub max_backoff_ms: u64,
+}
+
+impl Default for BusConfig {
+    fn default() -> BusConfig {
+        BusConfig { workers: 0, batch: 64, tries: 5, backoff_ms: 200, max_backoff_ms: 60_000 }
+    }
+}

@@ -1,0 +1,177 @@
+//! Parked deliveries: put aside, waited behind, tried again or dropped by a person.
+
+use std::sync::PoisonError;
+
+use super::{
+    Bus, Outcome, Shared, Staged, Subscription, Verdict,
+    dispatch::{self, answer},
+    lanes::{Call, Lanes},
+    lock,
+};
+use crate::{
+    Error, Result,
+    commands::{Run, staged::Effects},
+    model::{Event, Fault, Id, Scope, Time},
+    store::tables::{self, parked::Parked},
+};
+
+/// What the subscriber said of an event, if anything.
+pub(super) fn verdict<'a>(staged: &'a Staged, event: &Event) -> Option<&'a Verdict> {
+    staged.verdicts.iter().find(|verdict| verdict.seq == event.seq)
+}
+
+/// A delivery the guest itself asked to park.
+pub(super) fn by_verdict(event: &Event, staged: &Staged, now: Time) -> Parked {
+    let note = verdict(staged, event).and_then(|verdict| verdict.note.clone()).unwrap_or_else(|| "the plugin parked it".into());
+    parked(event, Fault::guest("parked", note, false), 1, now, true)
+}
+
+fn parked(event: &Event, fault: Fault, attempts: u32, now: Time, is_head: bool) -> Parked {
+    Parked { seq: event.seq, subject: event.subject.clone(), org: event.org.clone(), fault, attempts, parked_at: now, is_head }
+}
+
+/// After a commit: subjects that the guest parked hold their later events back from now on.
+pub(super) fn note_parked(subscription: &Subscription, events: &[Event], staged: &Staged) {
+    let is_parked = |event: &&Event| verdict(staged, event).is_some_and(|verdict| verdict.outcome == Outcome::Park);
+    let subjects = events.iter().filter(is_parked).filter_map(|event| event.subject.clone());
+    subscription.parked.write().unwrap_or_else(PoisonError::into_inner).extend(subjects);
+}
+
+/// Put a delivery aside with its fault; the lane goes on.
+pub(super) fn park(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, event: &Event, fault: &Fault, attempts: u32) -> Result<()> {
+    let name = subscription.subscriber.name().to_owned();
+    let (lane, from) = lanes.cursor(event);
+    let row = parked(event, fault.clone(), attempts, shared.clock.now(), true);
+    let to = event.seq;
+    shared.store.commit_blocking(move |tx| {
+        tables::lane::advance(tx, &name, lane, from, to)?;
+        tables::parked::insert(tx, &name, &row)
+    })?;
+    subscription.parked.write().unwrap_or_else(PoisonError::into_inner).extend(event.subject.clone());
+    lanes.pass(event);
+    Ok(())
+}
+
+/// Events whose subject has a parked delivery are put behind it; the others stay in the call. A timer never waits.
+pub(super) fn wait_behind(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, call: Call) -> Result<Call> {
+    let is_behind = |event: &Event| {
+        let parked = subscription.parked.read().unwrap_or_else(PoisonError::into_inner);
+        event.kind != "timer.fired" && event.subject.as_ref().is_some_and(|subject| parked.contains(subject))
+    };
+    let (behind, events): (Vec<Event>, Vec<Event>) = call.events.into_iter().partition(is_behind);
+    let mut stays = events;
+    for event in behind {
+        let name = subscription.subscriber.name().to_owned();
+        let (lane, from) = lanes.cursor(&event);
+        let (now, copy) = (shared.clock.now(), event.clone());
+        // The parked one may have been taken up since: the transaction decides.
+        let waits = shared.store.commit_blocking(move |tx| {
+            let head = match &copy.subject {
+                Some(subject) => tables::parked::of_subject(tx, &name, subject)?,
+                None => None,
+            };
+            let Some(head) = head else { return Ok(false) };
+            tables::lane::advance(tx, &name, lane, from, copy.seq)?;
+            tables::parked::insert(tx, &name, &parked(&copy, head.fault, 0, now, false))?;
+            Ok(true)
+        })?;
+        if waits {
+            lanes.pass(&event);
+        } else {
+            forget(subscription, event.subject.as_ref());
+            stays.push(event);
+        }
+    }
+    stays.sort_by_key(|event| event.seq);
+    Ok(Call { events: stays, ..call })
+}
+
+fn forget(subscription: &Subscription, subject: Option<&Id>) {
+    if let Some(subject) = subject {
+        subscription.parked.write().unwrap_or_else(PoisonError::into_inner).remove(subject);
+    }
+}
+
+impl Bus {
+    /// Try a parked delivery again, and if it succeeds those that wait behind it.
+    ///
+    /// # Errors
+    /// `parked.not_found`; the fault as `parked.failed` when it fails again, and it stays parked.
+    pub async fn retry(&self, name: &str, seq: i64) -> Result<()> {
+        self.take_up(name, seq, take_up).await
+    }
+
+    /// Drop a parked delivery for good, then try those that wait behind it.
+    ///
+    /// # Errors
+    /// `parked.not_found`.
+    pub async fn drop_parked(&self, name: &str, seq: i64) -> Result<()> {
+        self.take_up(name, seq, |shared, subscription, seq| {
+            let name = subscription.subscriber.name().to_owned();
+            shared.store.commit_blocking(move |tx| tables::parked::delete(tx, &name, seq))
+        })
+        .await
+    }
+
+    async fn take_up(
+        &self,
+        name: &str,
+        seq: i64,
+        first: impl FnOnce(&Shared, &Subscription, i64) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let subscription = self
+            .shared
+            .subscription(name)
+            .ok_or_else(|| Error::not_found("plugin", format!("no plugin {name:?} is at work")))?;
+        let shared = self.shared.clone();
+        let work = move || {
+            let _one_at_a_time = lock(&subscription.draining);
+            let name = subscription.subscriber.name();
+            let parked = tables::parked::get(&shared.store.view(Scope::All)?, name, seq)?
+                .ok_or_else(|| Error::not_found("parked", format!("event {seq} is not parked for {name}")))?;
+            first(&shared, &subscription, seq)?;
+            drain(&shared, &subscription, parked.subject.as_ref())
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+}
+
+/// Deliver one parked event alone. Taking its row away is what makes the effects happen once.
+fn take_up(shared: &Shared, subscription: &Subscription, seq: i64) -> Result<()> {
+    let event = tables::event::get(&shared.store.view(Scope::All)?, seq)?
+        .ok_or_else(|| Error::not_found("event", format!("there is no event {seq}")))?;
+    // While the lane's lock is held no later event of the subject can overtake.
+    let _lanes = lock(dispatch::group(subscription, &event));
+    let call = Call { org: event.org.clone(), events: vec![event.clone()], attempt: 1 };
+    let again = |fault: &Fault| Error::conflict("parked.failed", format!("it failed again: {} [{}]", fault.message, fault.code));
+    let staged = answer(shared, subscription, &call)?.map_err(|fault| {
+        subscription.watch.failed(&fault);
+        again(&fault)
+    })?;
+    let name = subscription.subscriber.name().to_owned();
+    let ctx = shared.ctx(dispatch::actor(subscription), &event.org, &call.events);
+    shared.store.commit_blocking(move |tx| {
+        tables::parked::delete(tx, &name, seq)?;
+        Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, &ctx).map(drop)
+    })?;
+    subscription.watch.handled(1);
+    Ok(())
+}
+
+/// Take up everything that waits for a subject, in order, until one fails or none is left.
+fn drain(shared: &Shared, subscription: &Subscription, subject: Option<&Id>) -> Result<()> {
+    let Some(subject) = subject else { return Ok(()) };
+    let name = subscription.subscriber.name();
+    while let Some(next) = tables::parked::of_subject(&shared.store.view(Scope::All)?, name, subject)? {
+        if next.is_head {
+            return Ok(());
+        }
+        if let Err(error) = take_up(shared, subscription, next.seq) {
+            let fault = dispatch::fault(&error);
+            let (name, row) = (name.to_owned(), Parked { fault, is_head: true, attempts: 1, ..next });
+            return shared.store.commit_blocking(move |tx| tables::parked::insert(tx, &name, &row));
+        }
+    }
+    forget(subscription, Some(subject));
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! An installed plugin: everything its package says, parsed and checked.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use marque_package::Package;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Manifest;
+use crate::{
+    Error, Result,
+    model::{Kind, Text},
+};
+
+/// Whether a plugin is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PluginState {
+    /// Hears and answers.
+    Enabled,
+    /// Installed; hears nothing, its cursors stand.
+    Disabled,
+    /// Could not be loaded; see its fault.
+    Failed,
+}
+
+/// An installed plugin.
+#[derive(Clone, Debug)]
+pub struct Plugin {
+    /// Its declaration.
+    pub manifest: Manifest,
+    /// SHA-256 of the package it came in, hex; empty until it is installed.
+    pub package: String,
+    /// SHA-256 of its component, hex; empty without one.
+    pub digest: String,
+    /// The WebAssembly component.
+    pub component: Option<Arc<[u8]>>,
+    /// Whether it is at work.
+    pub state: PluginState,
+    /// The kinds it owns.
+    pub kinds: Vec<Arc<Kind>>,
+    /// Its decision points by name.
+    pub points: BTreeMap<String, Point>,
+    /// Screens document, drawn by the console; `Null` without one.
+    pub screens: Value,
+    /// Texts by language, then key.
+    pub texts: BTreeMap<String, BTreeMap<String, String>>,
+    /// JSON Schema of its settings; `Null` without one.
+    pub settings_schema: Value,
+    /// The schema's defaults.
+    pub default_settings: Arc<Value>,
+    /// The README, for the console.
+    pub readme: String,
+}
+
+/// A decision that dealers may change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// What people call it.
+    pub label: Text,
+    /// What it is for.
+    #[serde(default)]
+    pub help: Text,
+    /// JSON Schema of the input.
+    pub input: Value,
+    /// JSON Schema of the output.
+    pub output: Value,
+    /// How owners combine, output field by output field; absent: the nearest wins.
+    #[serde(default)]
+    pub combine: BTreeMap<String, Combine>,
+    /// An input to try scripts with.
+    #[serde(default)]
+    pub example: Value,
+    /// The rule that ships with the plugin, Rhai.
+    #[serde(skip)]
+    pub source: Arc<str>,
+}
+
+/// How a dealer's answer and the rule above it become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combine {
+    /// The nearest owner's answer.
+    Replace,
+    /// The greater: enumerations by their order, spans by length, numbers as numbers.
+    Max,
+    /// The lesser, likewise.
+    Min,
+}
+
+impl Plugin {
+    /// Read an opened package.
+    ///
+    /// # Errors
+    /// `plugin.invalid`, naming the file and what is wrong with it.
+    pub fn from_package(package: &Package) -> Result<Plugin> {
+        let manifest = Manifest::parse(package.text("plugin.toml").ok_or_else(|| missing("plugin.toml"))?)?;
+        let kinds = manifest
+            .owns
+            .kinds
+            .iter()
+            .map(|name| {
+                let file = format!("records/{name}.json");
+                let kind: Kind = json(package, &file)?;
+                crate::model::validate::kind(&kind)
+                    .map_err(|error| Error::invalid("plugin", format!("{file}: {}", error.message)))?;
+                Ok(Arc::new(kind))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let points = manifest
+            .owns
+            .points
+            .iter()
+            .map(|point| {
+                let mut parsed: Point = json(package, &format!("points/{}.json", point.name))?;
+                let script = format!("scripts/{}.rhai", point.name);
+                parsed.source = package.text(&script).ok_or_else(|| missing(&script))?.into();
+                Ok((point.name.clone(), parsed))
+            })
+            .collect::<Result<BTreeMap<_, _>>>()?;
+        let settings_schema: Value = match &manifest.owns.settings {
+            Some(file) => json(package, file)?,
+            None => Value::Null,
+        };
+        let component = package.file("component.wasm").map(Arc::from);
+        if manifest.component.is_some() && component.is_none() {
+            return Err(missing("component.wasm"));
+        }
+        Ok(Plugin {
+            package: String::new(),
+            digest: component.as_deref().map(crate::model::digest::hex).unwrap_or_default(),
+            component,
+            state: PluginState::Disabled,
+            kinds,
+            points,
+            screens: optional(package, "screens/ui.json")?,
+            texts: ["zh-CN", "en"]
+                .into_iter()
+                .map(|locale| Ok((locale.to_owned(), optional(package, &format!("texts/{locale}.json"))?)))
+                .collect::<Result<_>>()?,
+            default_settings: Arc::new(defaults(&settings_schema)),
+            settings_schema,
+            readme: package.text("README.md").unwrap_or_default().to_owned(),
+            manifest,
+        })
+    }
+}
+
+fn missing(file: &str) -> Error {
+    Error::invalid("plugin", format!("{file} is missing from the package"))
+}
+
+fn json<T: serde::de::DeserializeOwned>(package: &Package, file: &str) -> Result<T> {
+    let text = package.text(file).ok_or_else(|| missing(file))?;
+    serde_json::from_str(text).map_err(|error| Error::invalid("plugin", format!("{file}: {error}")))
+}
+
+fn optional<T: serde::de::DeserializeOwned + Default>(package: &Package, file: &str) -> Result<T> {
+    match package.text(file) {
+        Some(_) => json(package, file),
+        None => Ok(T::default()),
+    }
+}
+
+/// The `default`s of a schema's properties, objects inside included.
+fn defaults(schema: &Value) -> Value {
+    if let Some(value) = schema.get("default") {
+        return value.clone();
+    }
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let filled = properties.into_iter().flatten().filter_map(|(name, property)| {
+        let value = defaults(property);
+        (!value.is_null()).then(|| (name.clone(), value))
+    });
+    match properties {
+        Some(_) => Value::Object(filled.collect()),
+        None => Value::Null,
+    }
+}

@@ -1,0 +1,152 @@
+//! `marque demo`: a store full of made-up business.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use marque::{
+    Error, Result,
+    app::{self, App},
+    bus::Reply,
+    clock::Clock,
+    commands::{self, Ctx, Run, session, user::SetPassword},
+    demo::{self, Complaint, Plan, Step},
+    model::{Id, Record, Scope, Time},
+    store::tables,
+};
+use serde_json::Value;
+
+use super::Common;
+
+/// Commands in one commit.
+const CHUNK: usize = 500;
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// How many customers.
+    #[arg(long, default_value_t = 2_000)]
+    customers: usize,
+    /// How many dealers.
+    #[arg(long, default_value_t = 3)]
+    dealers: usize,
+    /// Another seed, other people.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// The day the history ends, RFC 3339; now unless given.
+    #[arg(long)]
+    until: Option<Time>,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Demo {
+    /// Fill the store. A store that has customers already is left as it is.
+    pub(super) async fn run(self) -> Result<()> {
+        let config = self.common.load()?;
+        let now = self.until.unwrap_or_else(|| Clock::system().now());
+        let plan = Plan { customers: self.customers, dealers: self.dealers, seed: self.seed, now };
+        // The clock walks along with the story, so that every record, timer and due time lies where it belongs.
+        let clock = Clock::standing(plan.begin());
+        let app = App::start(config, clock.clone(), self.common.options()).await?;
+        if tables::record::count(&app.store.view(Scope::All)?, "customer")? > 0 {
+            tracing::info!("the store has customers already; nothing was made up");
+            app.stop();
+            return Ok(());
+        }
+        let complaints = demo::complaints(&plan);
+        let n_moves: usize = complaints.iter().map(|complaint| 1 + complaint.then.len()).sum();
+        let bar = ProgressBar::new((plan.n_steps() + n_moves) as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_message("customers");
+        for chunk in plan.chunks(CHUNK) {
+            let n_steps = chunk.len() as u64;
+            fill(&app, chunk).await?;
+            bar.inc(n_steps);
+        }
+        passwords(&app).await?;
+        bar.set_message("complaints");
+        if app.catalogue().kind("complaints.case").is_some() {
+            complain(&app, &clock, &plan, &complaints, &bar).await?;
+        }
+        clock.set(now);
+        app.settle(Duration::from_secs(60)).await;
+        bar.finish_with_message("done");
+        app.stop();
+        Ok(())
+    }
+}
+
+async fn fill(app: &App, chunk: Vec<Step>) -> Result<()> {
+    let catalogue = app.catalogue();
+    let work = move |tx: &mut marque::store::Tx<'_>| {
+        chunk.iter().try_for_each(|step| {
+            let ctx = Ctx::system(Id::hq(), step.at, catalogue.clone());
+            commands::apply(tx, &ctx, &step.command).map(drop)
+        })
+    };
+    app.store.commit(work).await
+}
+
+/// One hash serves all: hashing a hundred times would take longer than everything else.
+async fn passwords(app: &App) -> Result<()> {
+    let hash = session::hash(demo::PASSWORD)?;
+    let staff = people(app)?;
+    let ctx = Ctx::system(Id::hq(), app.clock.now(), app.catalogue());
+    let set = move |tx: &mut marque::store::Tx<'_>| {
+        let others = staff.values().filter(|user| user.id != Id::admin());
+        others.map(|user| SetPassword { user: user.id.clone(), hash: hash.clone() }).try_for_each(|set| set.run(tx, &ctx))
+    };
+    app.store.commit(set).await
+}
+
+fn people(app: &App) -> Result<HashMap<String, Record>> {
+    let view = app.store.view(Scope::All)?;
+    let query = marque::model::Query { limit: Some(500), ..Default::default() };
+    let mut found = HashMap::new();
+    let mut cursor = None;
+    loop {
+        let page = view.find("user", &marque::model::Query { cursor, ..query.clone() })?;
+        found.extend(page.items.into_iter().map(|user| (user.id.to_string(), user)));
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// One thing done to a case, with the moment it was done.
+struct Deed<'a> {
+    at: Time,
+    complaint: usize,
+    by: &'a str,
+    action: &'a str,
+    input: &'a Value,
+}
+
+/// Raise the complaints and handle them as people did, all of them in the order of time.
+async fn complain(app: &Arc<App>, clock: &Clock, plan: &Plan, complaints: &[Complaint], bar: &ProgressBar) -> Result<()> {
+    let staff = people(app)?;
+    let mut deeds: Vec<Deed<'_>> = Vec::new();
+    for (n, complaint) in complaints.iter().enumerate() {
+        deeds.push(Deed { at: complaint.at, complaint: n, by: &complaint.by, action: "raise", input: &complaint.input });
+        deeds.extend(complaint.then.iter().map(|step| Deed { at: step.at, complaint: n, by: &step.by, action: step.action, input: &step.input }));
+    }
+    deeds.sort_by_key(|deed| (deed.at, deed.complaint));
+    let mut cases: HashMap<usize, Id> = HashMap::new();
+    for deed in deeds.iter().filter(|deed| deed.at <= plan.now) {
+        clock.set(deed.at);
+        app.settle(Duration::from_secs(10)).await;
+        let actor = app::actor(staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?);
+        let ctx = app.ctx(&actor, None)?;
+        let target = cases.get(&deed.complaint).cloned();
+        match app.bus.ask(ctx, "complaints.case", deed.action, target, deed.input.clone(), "zh-CN").await {
+            Ok(Reply { record: Some(record), .. }) => drop(cases.insert(deed.complaint, record.id)),
+            Ok(Reply { record: None, .. }) => (),
+            Err(error) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
+        }
+        bar.inc(1);
+    }
+    Ok(())
+}

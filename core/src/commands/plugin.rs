@@ -1,0 +1,94 @@
+//! Plugins: install, enable, disable, configure, and what a person does about parked deliveries.
+
+use serde_json::{Value, json};
+
+use super::{Ctx, Run, rights};
+use crate::{
+    Error, Result,
+    catalogue::{Plugin, PluginState},
+    model::{EventDraft, Id},
+    store::{
+        Tx,
+        tables::{self, plugin::Installed},
+    },
+};
+
+/// Install a package and set it to work. The caller has opened and loaded it already, so it is known to be sound.
+#[derive(Clone, Debug)]
+pub struct Install {
+    /// The package as it came.
+    pub package: Vec<u8>,
+    /// What was read from it.
+    pub plugin: Plugin,
+}
+
+/// Set a plugin to work, or to rest.
+#[derive(Clone, Debug)]
+pub struct SetState {
+    /// Its name.
+    pub name: String,
+    /// To which state.
+    pub state: PluginState,
+}
+
+/// Set an organisation's settings for a plugin. The caller has checked them against the schema.
+#[derive(Clone, Debug)]
+pub struct Configure {
+    /// The plugin.
+    pub name: String,
+    /// The organisation.
+    pub org: Id,
+    /// All settings.
+    pub settings: Value,
+}
+
+fn raise(tx: &mut Tx<'_>, ctx: &Ctx, kind: &str, data: Value) -> Result<()> {
+    let draft = EventDraft { kind: kind.into(), org: ctx.org.clone(), subject: None, record: None, data };
+    ctx.raise(tx, &draft).map(drop)
+}
+
+impl Run for Install {
+    type Done = ();
+
+    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
+        rights::to_keep_plugins(ctx)?;
+        let manifest = &self.plugin.manifest;
+        for kind in &self.plugin.kinds {
+            tx.install_kind(kind)?;
+        }
+        let installed = Installed {
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            state: PluginState::Enabled,
+            package: self.package,
+            installed_at: ctx.now,
+            since: tx.last_seq(),
+        };
+        tables::plugin::put(tx, &installed)?;
+        raise(tx, ctx, "plugin.installed", json!({ "name": manifest.name, "version": manifest.version, "digest": self.plugin.digest }))
+    }
+}
+
+impl Run for SetState {
+    type Done = ();
+
+    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
+        rights::to_keep_plugins(ctx)?;
+        tables::plugin::set_state(tx, &self.name, self.state)?;
+        let kind = if self.state == PluginState::Enabled { "plugin.enabled" } else { "plugin.disabled" };
+        raise(tx, ctx, kind, json!({ "name": self.name }))
+    }
+}
+
+impl Run for Configure {
+    type Done = ();
+
+    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
+        rights::to_script(ctx, &self.org)?;
+        if !ctx.catalogue.plugins.contains_key(&self.name) {
+            return Err(Error::not_found("plugin", format!("no plugin {:?} is installed", self.name)));
+        }
+        tables::setting::put(tx, &self.name, &self.org, &self.settings)?;
+        raise(tx, &Ctx { org: self.org.clone(), ..ctx.clone() }, "plugin.configured", json!({ "name": self.name, "org": self.org }))
+    }
+}

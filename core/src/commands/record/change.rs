@@ -1,0 +1,57 @@
+//! `record.change`.
+
+use serde::Deserialize;
+
+use super::{
+    create::check_org_fields,
+    write::{self, Receipts},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    commands::{Ctx, Run, rights},
+    model::{Data, Id, Record, validate},
+    store::Tx,
+};
+
+/// Change fields of a record by JSON merge patch; the state changes by `record.move` alone.
+///
+/// Causes `<kind>.changed`, and nothing when nothing differs. Refuses what the kind does not allow, a closed kind, a
+/// revision that has moved on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// The kind.
+    pub kind: String,
+    /// The record.
+    pub id: Id,
+    /// The revision it must still be at.
+    #[serde(default)]
+    pub if_rev: Option<u32>,
+    /// The merge patch; `null` takes a value away.
+    pub data: Data,
+    /// Receipts of the decisions in it, by field.
+    #[serde(default)]
+    pub receipts: Receipts,
+}
+
+impl Run for Change {
+    type Done = Record;
+
+    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
+        let kind = tx.kind(&self.kind)?;
+        let writer = rights::to_write(ctx, "record.change", &kind)?;
+        let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        let data = validate::change(&kind, &record.data, &self.data, writer)?;
+        if let Some(states) = &kind.states
+            && data.get(&states.field) != record.data.get(&states.field)
+        {
+            let message = format!("{} changes by its moves alone: POST …/moves/{{transition}}", states.field);
+            return Err(Error::new(ErrorKind::Conflict, "state.refused", message));
+        }
+        check_org_fields(&kind, &data)?;
+        if data == record.data {
+            return Ok(record);
+        }
+        write::update(tx, ctx, &kind, &record, data, "changed", &self.receipts)
+    }
+}

@@ -1,0 +1,133 @@
+//! What creating, changing and moving have in common: checks across records, and the row, revision and event of a write.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Error, ErrorKind, Result,
+    commands::{Ctx, rights},
+    error::FieldError,
+    model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach},
+    store::{Tx, tables},
+};
+
+/// Receipts by the field that was decided.
+pub(super) type Receipts = BTreeMap<String, Id>;
+
+/// The record to be written, in scope and at the revision the caller knows.
+pub(super) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
+    let record = tables::record::get(tx, kind, id, &ctx.scope)?
+        .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
+    match if_rev {
+        Some(rev) if rev != record.rev => Err(Error::new(
+            ErrorKind::Stale,
+            "record.stale",
+            format!("{kind} {id} is at revision {} by now, not {rev}; read it again", record.rev),
+        )),
+        _ => Ok(record),
+    }
+}
+
+/// Everything a field needs from other records: refs that exist, values nobody else has.
+pub(super) fn check_across(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, changed: &[String]) -> Result<()> {
+    let mut errors = Vec::new();
+    for name in changed {
+        let (Some(field), Some(value)) = (kind.fields.get(name), record.data.get(name)) else { continue };
+        if matches!(field.r#type, FieldType::Ref | FieldType::RefList) {
+            errors.extend(check_ref(tx, ctx, name, field.to.as_deref().unwrap_or_default(), value)?);
+        }
+        if let Some(reach) = field.unique {
+            let org = (reach == Reach::Org).then_some(&record.org);
+            if tables::record::holder(tx, &kind.kind, name, value, org, &record.id)?.is_some() {
+                let message = format!("{value} is taken by another {}; {name} must be unique", kind.kind);
+                return Err(Error { errors: vec![FieldError::field(name, "unique", message.clone())], ..Error::conflict("record.unique", message) });
+            }
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
+}
+
+fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Result<Option<FieldError>> {
+    let ids: Vec<&Value> = match value {
+        Value::Array(ids) => ids.iter().collect(),
+        one => vec![one],
+    };
+    // People and organisations above a dealer are referred to from below, so refs to them are not held to the scope.
+    let scope = if matches!(to, "user" | "org") { Scope::All } else { ctx.scope.clone() };
+    for id in ids {
+        let id: Option<Id> = id.as_str().and_then(|id| id.parse().ok());
+        let found = match &id {
+            Some(id) => tables::record::get(tx, to, id, &scope)?,
+            None => None,
+        };
+        if found.is_none() {
+            return Ok(Some(FieldError::field(name, "ref.not_found", format!("{name}: there is no {to} {value} in your organisations"))));
+        }
+    }
+    Ok(None)
+}
+
+/// The names of the fields that differ.
+pub(super) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
+    let mut names: Vec<String> = new.iter().filter(|(name, value)| old.get(*name) != Some(*value)).map(|(name, _)| name.clone()).collect();
+    names.extend(old.keys().filter(|name| !new.contains_key(*name)).cloned());
+    names
+}
+
+/// Write a new record with its first revision, its event and its receipts.
+pub(super) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, receipts: &Receipts) -> Result<()> {
+    tables::record::insert(tx, kind, record)?;
+    let names: Vec<String> = record.data.keys().cloned().collect();
+    publish(tx, ctx, kind, record, &Data::new(), &names, "created", receipts)
+}
+
+/// Write a changed record, one revision on. `verb` is the event's.
+pub(super) fn update(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, old: &Record, data: Data, verb: &str, receipts: &Receipts) -> Result<Record> {
+    let names = changed_fields(&old.data, &data);
+    let record = Record { rev: old.rev + 1, updated_at: ctx.now, data, ..old.clone() };
+    rights::in_org(ctx, &record.org)?;
+    check_across(tx, ctx, kind, &record, &names)?;
+    tables::record::update(tx, kind, &record)?;
+    publish(tx, ctx, kind, &record, &old.data, &names, verb, receipts)?;
+    Ok(record)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one place writes event, revision and receipts, so that none is forgotten")]
+fn publish(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, old: &Data, names: &[String], verb: &str, receipts: &Receipts) -> Result<()> {
+    let seq = ctx.raise(tx, &event(kind, record, verb, names))?;
+    let change = |name: &String| (name.clone(), json!([old.get(name), record.data.get(name)]));
+    let changes: Map<String, Value> = names.iter().map(change).collect();
+    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &changes)?;
+    for (field, receipt) in receipts {
+        tables::receipt::link(tx, &record.kind, &record.id, record.rev, field, receipt)?;
+    }
+    Ok(())
+}
+
+/// The event of a record: what may be quoted is, everything else that changed is named.
+pub(super) fn event(kind: &Kind, record: &Record, verb: &str, names: &[String]) -> EventDraft {
+    let is_quoted = |name: &String| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
+    let numbered = kind.number.as_ref().map(|number| number.field.clone());
+    let quoted: Map<String, Value> = names
+        .iter()
+        .filter(|name| is_quoted(name) || numbered.as_ref() == Some(name))
+        .map(|name| (name.clone(), record.field(name).clone()))
+        .collect();
+    EventDraft {
+        kind: format!("{}.{verb}", record.kind),
+        org: record.org.clone(),
+        subject: Some(subject(kind, record)),
+        record: Some(RecordRef { kind: record.kind.clone(), id: record.id.clone(), rev: record.rev }),
+        data: json!({ "changed": names, "quoted": quoted }),
+    }
+}
+
+/// The subject of a record's events: the customer it belongs to, else itself.
+fn subject(kind: &Kind, record: &Record) -> Id {
+    kind.subject
+        .as_deref()
+        .and_then(|field| record.text(field))
+        .and_then(|id| id.parse().ok())
+        .unwrap_or_else(|| record.id.clone())
+}

@@ -1,0 +1,109 @@
+//! Who may do what. Every actor passes here, in the same way.
+
+use super::Ctx;
+use crate::{
+    Error, Result,
+    model::{Actor, Id, Kind, kind::WrittenBy, validate::Writer},
+};
+
+/// May do everything everywhere.
+pub const ADMIN: &str = "admin";
+/// Who keeps organisations, people and plugins.
+const KEEPERS: [&str; 2] = [ADMIN, "hq_admin"];
+/// Who writes scripts for an organisation.
+const SCRIPTERS: [&str; 5] = [ADMIN, "hq_admin", "dealer_dev", "gm", "crm_mgr"];
+
+/// Whether the person has one of these roles; administrators have all, an empty list means anybody. Plugins that act for
+/// nobody, and the server, pass: their grants are asked elsewhere.
+pub fn has_role(actor: &Actor, roles: &[String]) -> bool {
+    roles.is_empty() || actor.person().is_none() || is_one_of(actor, &[ADMIN]) || actor.roles().iter().any(|role| roles.contains(role))
+}
+
+fn is_one_of(actor: &Actor, roles: &[&str]) -> bool {
+    actor.roles().iter().any(|role| roles.contains(&role.as_str()))
+}
+
+/// May this actor write records of this kind, and as whom?
+///
+/// # Errors
+/// `denied`, naming what is missing.
+pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
+    match &ctx.actor {
+        Actor::System => Ok(Writer::Owner),
+        Actor::Plugin { name, .. } => {
+            let plugin = ctx.catalogue.plugins.get(name);
+            if !plugin.is_some_and(|plugin| plugin.manifest.may_ask(command, Some(&kind.kind))) {
+                return Err(Error::denied(format!("the plugin {name:?} has no grant \"{command}:{}\"", kind.kind)));
+            }
+            let is_owner = kind.kind.starts_with(&format!("{name}."));
+            if !is_owner && kind.written_by == WrittenBy::Plugin && !may_write_closed(ctx, name, command, kind) {
+                return Err(closed(kind));
+            }
+            Ok(if is_owner { Writer::Owner } else { Writer::Request })
+        }
+        Actor::User { .. } => {
+            if kind.written_by == WrittenBy::Plugin {
+                return Err(closed(kind));
+            }
+            if matches!(kind.kind.as_str(), "org" | "user") && !is_one_of(&ctx.actor, &KEEPERS) {
+                return Err(Error::denied(format!("only administrators ({}) may change a {}", KEEPERS.join(", "), kind.kind)));
+            }
+            Ok(Writer::Request)
+        }
+    }
+}
+
+/// A kind closed to people is open to another plugin that was granted the very command on it.
+fn may_write_closed(ctx: &Ctx, plugin: &str, command: &str, kind: &Kind) -> bool {
+    let grant = format!("{command}:{}", kind.kind);
+    ctx.catalogue.plugins.get(plugin).is_some_and(|plugin| plugin.manifest.asks.commands.contains(&grant))
+}
+
+fn closed(kind: &Kind) -> Error {
+    let way = match &kind.create_action {
+        Some(action) => format!("create it with the action {action:?} and use its other actions"),
+        None => "use its actions".into(),
+    };
+    Error::denied(format!("{} is written by its plugin alone; {way}", kind.kind))
+}
+
+/// May it write in this organisation?
+///
+/// # Errors
+/// `denied`.
+pub fn in_org(ctx: &Ctx, org: &Id) -> Result<()> {
+    if ctx.scope.holds(org) { Ok(()) } else { Err(Error::denied(format!("the organisation {org} is not one of yours"))) }
+}
+
+/// May it install plugins and set them to work?
+///
+/// # Errors
+/// `denied`.
+pub fn to_keep_plugins(ctx: &Ctx) -> Result<()> {
+    allow(ctx, &KEEPERS, "keep plugins")
+}
+
+/// May it write scripts in this organisation?
+///
+/// # Errors
+/// `denied`.
+pub fn to_script(ctx: &Ctx, org: &Id) -> Result<()> {
+    allow(ctx, &SCRIPTERS, "change scripts and settings")?;
+    in_org(ctx, org)
+}
+
+/// May it look after people's accounts?
+///
+/// # Errors
+/// `denied`.
+pub fn to_keep_people(ctx: &Ctx) -> Result<()> {
+    allow(ctx, &KEEPERS, "look after accounts")
+}
+
+fn allow(ctx: &Ctx, roles: &[&str], what: &str) -> Result<()> {
+    if ctx.actor == Actor::System || is_one_of(&ctx.actor, roles) {
+        Ok(())
+    } else {
+        Err(Error::denied(format!("you may not {what}; that takes one of the roles {}", roles.join(", "))))
+    }
+}

@@ -1,0 +1,373 @@
+//! One call of a plugin: what it may see and ask for, what it has staged, and what it has left of its quotas.
+//!
+//! These are the services of the contract in the core's own types; each version of the contract translates into them.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{
+    Limits,
+    decide::{Batch, Decide, DecideCall},
+    log::{Log, clean},
+    meter::{Meter, Metered},
+    stop::{HostTrouble, Quota},
+};
+use crate::{
+    Error, ErrorKind,
+    bus::subscriber::{LogLine, Staged},
+    catalogue::{Catalogue, Plugin},
+    model::{Actor, Aggregate, Command, Fault, Id, Query, Time, calendar::Span},
+    store::View,
+};
+
+/// What a service answers: outside, the reason to stop the guest; inside, the answer or an ordinary fault it can handle.
+pub(super) type Service<T> = wasmtime::Result<Result<T, Fault>>;
+
+/// Who calls, when, and from where ids derive.
+pub(super) struct Context {
+    pub org: Id,
+    pub actor: Actor,
+    pub locale: String,
+    pub now: Time,
+    /// Time and name from which the ids of this call derive; the same when the same delivery is repeated.
+    pub seed: (Time, String),
+}
+
+/// The data of a plugin's store.
+pub(super) struct Call {
+    context: Context,
+    plugin: Arc<Plugin>,
+    catalogue: Arc<Catalogue>,
+    decide: Arc<dyn Decide>,
+    limits: Limits,
+    /// None only while a component is being loaded.
+    view: Option<View>,
+    meter: Meter,
+    log: Log,
+    staged: Staged,
+    batch: Batch,
+    spent: Spent,
+    n_ids: u32,
+}
+
+/// What has been used of the quotas.
+#[derive(Default)]
+struct Spent {
+    host_calls: u64,
+    rows: u64,
+    commands: u64,
+    emits: u64,
+    decisions: u64,
+    bytes_out: u64,
+    deciding: Duration,
+}
+
+impl Metered for Call {
+    fn meter(&mut self) -> &mut Meter {
+        &mut self.meter
+    }
+}
+
+impl Call {
+    pub fn new(
+        context: Context,
+        plugin: Arc<Plugin>,
+        catalogue: Arc<Catalogue>,
+        decide: Arc<dyn Decide>,
+        limits: &Limits,
+        view: Option<View>,
+    ) -> Call {
+        Call {
+            log: Log::new(context.now, limits.log_lines, limits.log_bytes),
+            meter: Meter::new(limits),
+            limits: limits.clone(),
+            staged: Staged::default(),
+            batch: Batch::default(),
+            spent: Spent::default(),
+            n_ids: 0,
+            context,
+            plugin,
+            catalogue,
+            decide,
+            view,
+        }
+    }
+
+    /// The end of the call: what was logged, and what was staged if anybody wants it.
+    pub fn finish(self) -> (Staged, Vec<LogLine>) {
+        (self.staged, self.log.finish())
+    }
+
+    /// Weigh what is handed to the guest.
+    pub fn take_in(&self, bytes: usize) -> Result<(), Quota> {
+        spend(&mut 0, bytes as u64, self.limits.bytes_in as u64, "bytes taken in")
+    }
+
+    /// Count what the guest hands over besides commands: notes and replies.
+    pub fn take_out(&mut self, bytes: usize) -> Result<(), Quota> {
+        spend(&mut self.spent.bytes_out, bytes as u64, self.limits.bytes_out as u64, "bytes handed over")
+    }
+
+    pub fn get(&mut self, kind: &str, ids: &[String]) -> Service<String> {
+        self.enter()?;
+        self.read_rows(ids.len())?;
+        if let Err(fault) = self.may_read(kind) {
+            return Ok(Err(fault));
+        }
+        // Text that is no id names no record.
+        let parsed: Vec<Option<Id>> = ids.iter().map(|id| id.parse().ok()).collect();
+        let wanted: Vec<Id> = parsed.iter().flatten().cloned().collect();
+        let answer = self.view()?.get(kind, &wanted).map(|found| {
+            let mut found = found.into_iter();
+            let rows: Vec<_> = parsed.iter().map(|id| id.as_ref().and_then(|_| found.next().flatten())).collect();
+            json!(rows).to_string()
+        });
+        ours_or_theirs(answer)
+    }
+
+    pub fn find(&mut self, kind: &str, query: &str) -> Service<String> {
+        self.enter()?;
+        let query = match self.may_read(kind).and_then(|()| parse::<Query>("query", query)) {
+            Ok(query) => query,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        match ours_or_theirs(self.view()?.find(kind, &query))? {
+            Ok(page) => {
+                self.read_rows(page.items.len())?;
+                Ok(Ok(json!(page).to_string()))
+            }
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    pub fn aggregate(&mut self, kind: &str, query: &str) -> Service<String> {
+        self.enter()?;
+        let query = match self.may_read(kind).and_then(|()| parse::<Aggregate>("query", query)) {
+            Ok(query) => query,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        match ours_or_theirs(self.view()?.aggregate(kind, &query))? {
+            Ok(groups) => {
+                self.read_rows(groups.len())?;
+                Ok(Ok(json!({ "items": groups }).to_string()))
+            }
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    /// Stage commands, all or none. Names, bodies and grants are looked at here; whether they can be done, the commit says.
+    pub fn stage(&mut self, commands: impl ExactSizeIterator<Item = (String, String)>) -> Service<()> {
+        self.enter()?;
+        spend(&mut self.spent.commands, commands.len() as u64, u64::from(self.limits.commands), "commands")?;
+        let mut checked = Vec::with_capacity(commands.len());
+        for (name, body) in commands {
+            spend(&mut self.spent.bytes_out, body.len() as u64, self.limits.bytes_out as u64, "bytes handed over")?;
+            if name == "event.raise" {
+                spend(&mut self.spent.emits, 1, u64::from(self.limits.emits), "events raised")?;
+            }
+            match self.checked(name, &body) {
+                Ok(command) => checked.push(command),
+                Err(fault) => return Ok(Err(fault)),
+            }
+        }
+        self.staged.commands.append(&mut checked);
+        Ok(Ok(()))
+    }
+
+    pub fn new_id(&mut self) -> wasmtime::Result<Id> {
+        self.enter()?;
+        Ok(self.next_id())
+    }
+
+    pub fn decide(&mut self, point: &str, input: &str) -> Service<String> {
+        self.enter()?;
+        spend(&mut self.spent.decisions, 1, u64::from(self.limits.decisions), "decisions")?;
+        if !self.plugin.manifest.asks.points.iter().any(|granted| granted == point) {
+            let point = clean(point, 80);
+            return Ok(Err(Fault::guest(
+                "denied",
+                format!("point {point:?} is not among asks.points of plugin.toml"),
+                false,
+            )));
+        }
+        let input: Value = match parse("input", input) {
+            Ok(input) => input,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let receipt = self.next_id();
+        let started = Instant::now();
+        let answer = self.decide.decide(&DecideCall {
+            org: &self.context.org,
+            point,
+            input: &input,
+            now: self.context.now,
+            plugin: &self.plugin.manifest.name,
+            plugin_version: &self.plugin.manifest.version,
+            receipt,
+            batch: &self.batch,
+        });
+        let waited = started.elapsed();
+        self.meter.owe(waited);
+        self.spent.deciding += waited;
+        if self.spent.deciding > Duration::from_millis(self.limits.decides_ms) {
+            return Err(Quota { what: "milliseconds waiting for decisions", limit: self.limits.decides_ms }.into());
+        }
+        match answer {
+            Ok(decision) => {
+                let mut output = decision.output;
+                output["receipt"] = json!(decision.receipt.id);
+                // So that a record can show that a dealer's script was passed over.
+                if let Some(fallback) = &decision.receipt.fallback {
+                    output["fallback"] = json!(fallback);
+                }
+                self.staged.receipts.push(decision.receipt);
+                Ok(Ok(output.to_string()))
+            }
+            Err(fault) if fault.blame == crate::model::Blame::Host => Err(HostTrouble(fault).into()),
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    pub fn settings(&mut self) -> wasmtime::Result<String> {
+        self.enter()?;
+        Ok(self.catalogue.settings(&self.plugin, &self.context.org).to_string())
+    }
+
+    /// What the guest may know of the call.
+    pub fn call(&mut self) -> wasmtime::Result<String> {
+        self.enter()?;
+        let orgs = self.view()?.orgs();
+        let org = &self.context.org;
+        Ok(json!({
+            "now": self.context.now,
+            "plugin": self.plugin.manifest.name,
+            "version": self.plugin.manifest.version,
+            "org": org,
+            "org_name": orgs.get(org).map_or("", |org| org.name.as_str()),
+            "time_zone": orgs.calendar(org).time_zone.iana_name(),
+            "actor": actor(&self.context.actor),
+            "locale": self.context.locale,
+        })
+        .to_string())
+    }
+
+    pub fn log(&mut self, level: u8, message: &str, fields: &str) -> wasmtime::Result<()> {
+        self.enter()?;
+        self.log.push(level, message, fields);
+        Ok(())
+    }
+
+    pub fn due(&mut self, start: &str, span: &str) -> Service<String> {
+        self.enter()?;
+        let calendar = self.view()?.orgs().calendar(&self.context.org);
+        let due = start.parse::<Time>().and_then(|start| calendar.due(start, &span.parse::<Span>()?));
+        ours_or_theirs(due.map(|due| due.to_string()))
+    }
+
+    /// Every call of the host is counted, whatever it is for: a guest that only calls never reaches its own deadline check.
+    fn enter(&mut self) -> Result<(), Quota> {
+        spend(&mut self.spent.host_calls, 1, u64::from(self.limits.host_calls), "host calls")
+    }
+
+    fn view(&self) -> Result<&View, HostTrouble> {
+        self.view
+            .as_ref()
+            .ok_or_else(|| HostTrouble(Fault::host("a component may not call its services while it is loaded")))
+    }
+
+    fn read_rows(&mut self, n_rows: usize) -> Result<(), Quota> {
+        spend(&mut self.spent.rows, n_rows as u64, u64::from(self.limits.rows), "rows read")
+    }
+
+    fn next_id(&mut self) -> Id {
+        let (at, seed) = &self.context.seed;
+        let id = Id::derived(*at, &[&self.plugin.manifest.name, seed, self.context.org.as_str()], self.n_ids);
+        self.n_ids += 1;
+        id
+    }
+
+    fn may_read(&self, kind: &str) -> Result<(), Fault> {
+        if self.plugin.manifest.may_read(kind) {
+            return Ok(());
+        }
+        let kind = clean(kind, 80);
+        Err(Fault::guest("denied", format!("kind {kind:?} is not among reads.kinds of plugin.toml"), false))
+    }
+
+    fn checked(&self, name: String, body: &str) -> Result<Command, Fault> {
+        let shown = clean(&name, 80);
+        let body: Value = parse(&shown, body)?;
+        if !body.is_object() {
+            return Err(Fault::guest("invalid", format!("{shown}: the body must be a JSON object"), false));
+        }
+        let manifest = &self.plugin.manifest;
+        let kind = body.get("kind").and_then(Value::as_str);
+        let of_kind = || kind.map(|kind| format!(" on {:?}", clean(kind, 80))).unwrap_or_default();
+        if !manifest.may_ask(&name, kind) {
+            let message = format!("command {shown:?}{} is not among asks.commands of plugin.toml", of_kind());
+            return Err(Fault::guest("denied", message, false));
+        }
+        if name == "event.raise" && !kind.is_some_and(|kind| manifest.owns.events.iter().any(|owned| owned == kind)) {
+            let message = format!("event.raise{}: the event is not among owns.events of plugin.toml", of_kind());
+            return Err(Fault::guest("denied", message, false));
+        }
+        Ok(Command { name, body })
+    }
+}
+
+fn spend(spent: &mut u64, amount: u64, limit: u64, what: &'static str) -> Result<(), Quota> {
+    *spent += amount;
+    if *spent > limit { Err(Quota { what, limit }) } else { Ok(()) }
+}
+
+fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
+    serde_json::from_str(text)
+        .map_err(|error| Fault::guest("invalid", format!("{what}: {}", clean(&error.to_string(), 300)), false))
+}
+
+/// Our own failures end the call and are not blamed on the guest; what it did wrong, it is told.
+fn ours_or_theirs<T>(answer: crate::Result<T>) -> Service<T> {
+    match answer {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(error) if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) => Err(trouble(&error).into()),
+        Err(error) => Ok(Err(Fault::guest(error.code, error.message, false))),
+    }
+}
+
+fn trouble(error: &Error) -> HostTrouble {
+    tracing::error!(%error, "a guest's read failed");
+    HostTrouble(Fault { details: error.cause.as_ref().map(ToString::to_string), ..Fault::host(error.message.clone()) })
+}
+
+fn actor(actor: &Actor) -> Value {
+    match actor {
+        Actor::User { id, name, roles, .. } => json!({ "kind": "user", "id": id, "name": name, "roles": roles }),
+        Actor::Plugin { on_behalf: Some(person), .. } => self::actor(person),
+        Actor::Plugin { name, .. } => json!({ "kind": "plugin", "id": name, "name": name, "roles": [] }),
+        Actor::System => json!({ "kind": "system", "id": null, "name": null, "roles": [] }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_unit_of_a_quota_may_be_spent() {
+        let mut spent = 0;
+        assert!(spend(&mut spent, 2, 2, "rows").is_ok());
+        assert!(spend(&mut spent, 1, 2, "rows").is_err());
+    }
+
+    #[test]
+    fn internal_errors_stop_the_guest_and_others_are_told_to_it() {
+        assert!(ours_or_theirs::<()>(Err(Error::internal("disk"))).is_err());
+        let told = ours_or_theirs::<()>(Err(Error::invalid("filter", "no"))).expect("an answer");
+        assert_eq!(told.map_err(|fault| fault.code), Err("filter.invalid".to_owned()));
+    }
+}

@@ -1,0 +1,240 @@
+//! Who is asking: a session cookie or a bearer token, looked up anew so that ending it takes hold at once.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
+};
+
+use super::{Shared, locale};
+use crate::{
+    Error, ErrorKind, Result, app,
+    model::{Actor, Scope, Time, digest},
+    store::{
+        View,
+        tables::{self, session::Session},
+    },
+};
+
+/// A person who has proved who they are.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// The person.
+    pub actor: Actor,
+    /// What they came in with.
+    pub session: Session,
+    /// The language of texts for them.
+    pub locale: &'static str,
+}
+
+/// Sessions proved at some head of the store. Everything that could end one either raises an event, which moves the head,
+/// or goes through [`Proved::forget`]; so an entry holds exactly as long as both stand, and an idle server reads nothing.
+#[derive(Debug, Default)]
+pub struct Proved {
+    generation: AtomicU64,
+    known: RwLock<HashMap<String, Entry>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    head: i64,
+    generation: u64,
+    session: Session,
+    actor: Actor,
+    locale: &'static str,
+}
+
+/// Entries kept; more than this many people at once only means reading again.
+const MAX_ENTRIES: usize = 10_000;
+
+impl Proved {
+    /// A session was ended, or a password changed.
+    pub fn forget(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn get(&self, digest: &str, head: i64) -> Option<Entry> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let generation = self.generation.load(Ordering::SeqCst);
+        known.get(digest).filter(|entry| entry.head == head && entry.generation == generation).cloned()
+    }
+
+    fn put(&self, digest: String, entry: Entry) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_ENTRIES {
+            known.clear();
+        }
+        known.insert(digest, entry);
+    }
+}
+
+/// How a secret came in; a cookie is sent by the browser whoever asks, so it proves less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// `Authorization: Bearer`.
+    Bearer(String),
+    /// The session cookie.
+    Cookie(String),
+}
+
+/// The cookie's name. With `__Host-` browsers take it over HTTPS alone, for this host alone.
+pub fn cookie_name(is_secure: bool) -> &'static str {
+    if is_secure { "__Host-marque_session" } else { "marque_session" }
+}
+
+/// The `Set-Cookie` that hands out a session, or takes it back when `max_age_seconds` is 0.
+pub fn cookie(is_secure: bool, secret: &str, max_age_seconds: i64) -> Result<HeaderValue> {
+    let secure = if is_secure { "; Secure" } else { "" };
+    let name = cookie_name(is_secure);
+    HeaderValue::from_str(&format!("{name}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_seconds}{secure}"))
+        .map_err(Error::internal)
+}
+
+/// What a request brings to prove who is asking. A bearer token goes before a cookie.
+pub fn credential(headers: &HeaderMap, is_secure: bool) -> Option<Credential> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some((scheme, token)) = authorization.and_then(|value| value.split_once(' '))
+        && scheme.eq_ignore_ascii_case("bearer")
+    {
+        return Some(Credential::Bearer(token.trim().to_owned()));
+    }
+    let name = cookie_name(is_secure);
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    cookies.find(|(known, _)| *known == name).map(|(_, secret)| Credential::Cookie(secret.to_owned()))
+}
+
+/// Look a credential up.
+///
+/// # Errors
+/// `session.required` without one; `session.ended` when it is unknown or over, or the person has left.
+pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
+    let required = || Error::new(ErrorKind::Unauthenticated, "session.required", "sign in first: POST /api/v1/session");
+    let secret = match credential(headers, http.app.config.http.secure_cookie) {
+        Some(Credential::Bearer(secret) | Credential::Cookie(secret)) if !secret.is_empty() => secret,
+        _ => return Err(required()),
+    };
+    let digest = digest::hex(secret);
+    let head = *http.app.store.head().borrow();
+    let entry = match http.proved.get(&digest, head) {
+        Some(entry) => entry,
+        None => {
+            let generation = http.proved.generation.load(Ordering::SeqCst);
+            let looked_up = digest.clone();
+            let (head, session, user) = http.all(move |view| look_up(view, &looked_up)).await?;
+            let locale = locale::of_user(&user);
+            let entry = Entry { head, generation, session, actor: app::actor(&user), locale };
+            http.proved.put(digest, entry.clone());
+            entry
+        }
+    };
+    if entry.session.expires_at <= http.app.clock.now() {
+        return Err(ended());
+    }
+    let locale = locale::asked(headers).unwrap_or(entry.locale);
+    Ok(Signed { actor: entry.actor, session: entry.session, locale })
+}
+
+fn ended() -> Error {
+    Error::new(ErrorKind::Unauthenticated, "session.ended", "the session or token is unknown or has ended; sign in again")
+}
+
+fn look_up(view: &View, digest: &str) -> Result<(i64, Session, crate::model::Record)> {
+    let session = tables::session::get(view, digest)?.ok_or_else(ended)?;
+    let user = tables::record::get(view, "user", &session.user, &Scope::All)?.ok_or_else(ended)?;
+    if user.text("status") == Some("left") {
+        return Err(ended());
+    }
+    Ok((view.at_seq(), session, user))
+}
+
+/// A write that a browser was made to send by another site is refused. Programs send neither header and carry no
+/// cookies they were not given, so they pass.
+///
+/// # Errors
+/// `origin.refused`.
+pub fn check_origin(method: &Method, headers: &HeaderMap) -> Result<()> {
+    if method.is_safe() {
+        return Ok(());
+    }
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_same = match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let authority = origin.split_once("://").map_or("", |(_, authority)| authority);
+            let host = text(header::HOST).unwrap_or_default();
+            authority.eq_ignore_ascii_case(host)
+        }
+        (None, None) => true,
+    };
+    if is_same {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorKind::Denied, "origin.refused", "a page of another site may not write here with your session"))
+    }
+}
+
+/// When a session that begins now ends for a browser, in seconds.
+pub fn seconds_until(now: Time, expires_at: Time) -> i64 {
+    ((expires_at - now) / 1_000).max(0)
+}
+
+impl<S: Sync> FromRequestParts<S> for Signed {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Signed> {
+        // The guard has put it there, or refused the request.
+        parts.extensions.get::<Signed>().cloned().ok_or_else(|| Error::internal("a route that is open asks who is signed in"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn a_bearer_token_goes_before_a_cookie() {
+        let both = headers(&[("authorization", "bearer abc"), ("cookie", "marque_session=def")]);
+        assert_eq!(credential(&both, false), Some(Credential::Bearer("abc".into())));
+        let cookie = headers(&[("cookie", "theme=dark; marque_session=def")]);
+        assert_eq!(credential(&cookie, false), Some(Credential::Cookie("def".into())));
+        assert_eq!(credential(&cookie, true), None);
+        assert_eq!(credential(&headers(&[("authorization", "Basic abc")]), false), None);
+    }
+
+    #[test]
+    fn a_cookie_is_for_this_host_and_no_script() {
+        let value = cookie(true, "abc", 60).unwrap();
+        assert_eq!(value, "__Host-marque_session=abc; HttpOnly; SameSite=Strict; Path=/; Max-Age=60; Secure");
+        assert!(!cookie(false, "abc", 60).unwrap().to_str().unwrap().contains("Secure"));
+    }
+
+    #[test]
+    fn another_site_may_not_write() {
+        let check = |method: Method, pairs: &[(&'static str, &str)]| check_origin(&method, &headers(pairs)).is_ok();
+        for (pairs, is_allowed) in [
+            (&[("sec-fetch-site", "same-origin")][..], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("origin", "https://crm.example"), ("host", "crm.example")], true),
+            (&[("origin", "https://evil.example"), ("host", "crm.example")], false),
+            (&[("origin", "null"), ("host", "crm.example")], false),
+            (&[("host", "crm.example")], true),
+        ] {
+            assert_eq!(check(Method::POST, pairs), is_allowed, "{pairs:?}");
+            assert!(check(Method::GET, pairs), "{pairs:?}");
+        }
+    }
+}

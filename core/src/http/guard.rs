@@ -1,0 +1,114 @@
+//! What stands before every handler: who asks, from where, with which parameters, how large, and has it been asked before.
+
+use std::time::{Duration, Instant};
+
+use axum::{
+    body::{Body as HttpBody, Bytes, HttpBody as _},
+    extract::{Request, State},
+    http::Method,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tracing::{Instrument, field};
+
+use super::{
+    auth::{self, Signed},
+    idempotency, params,
+    route::{Access, Body, Guarded, Info},
+};
+use crate::{Error, ErrorKind, Result};
+
+/// A body that dribbles in for longer holds a connection for nothing.
+const BODY_WITHIN: Duration = Duration::from_secs(60);
+
+/// Runs around the handler of each route.
+pub async fn guard(State(guarded): State<Guarded>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    // Neither the query nor a body: both may hold personal data.
+    let span = tracing::info_span!(
+        "request",
+        method = %guarded.info.method,
+        route = guarded.info.path,
+        status = field::Empty,
+        actor = field::Empty,
+    );
+    let counters = guarded.counters.clone();
+    let response = async {
+        // HEAD comes here as GET does; everything that writes is let finish even if the caller hangs up half-way.
+        let admitted = admit(&guarded, request).await;
+        match admitted {
+            Err(error) => error.into_response(),
+            Ok(request) if guarded.info.method == Method::GET => next.run(request).await,
+            Ok(request) => finish(guarded, request, next).await,
+        }
+    }
+    .instrument(span.clone())
+    .await;
+    let elapsed = start.elapsed();
+    counters.count(response.status(), elapsed);
+    span.record("status", response.status().as_u16());
+    span.in_scope(|| tracing::debug!(elapsed_ms = elapsed.as_millis() as u64, "answered"));
+    response
+}
+
+/// Check everything that can be known before the handler runs.
+async fn admit(guarded: &Guarded, request: Request) -> Result<Request> {
+    let Guarded { http, info, .. } = guarded;
+    let (mut parts, body) = request.into_parts();
+    auth::check_origin(&parts.method, &parts.headers)?;
+    if info.access == Access::Signed {
+        let signed = auth::sign_in(http, &parts.headers).await?;
+        tracing::Span::current().record("actor", signed.actor.label());
+        parts.extensions.insert(signed);
+    }
+    params::check_names(&params::pairs(&parts.uri)?, info.query)?;
+    let bytes = receive(body, limit(guarded)).await?;
+    Ok(Request::from_parts(parts, HttpBody::from(bytes)))
+}
+
+fn limit(Guarded { http, info, .. }: &Guarded) -> usize {
+    let limits = &http.app.config.http;
+    if let Body::File(_) = info.body { limits.max_upload_bytes } else { limits.max_body_bytes }
+}
+
+async fn receive(body: HttpBody, limit: usize) -> Result<Bytes> {
+    let too_large = || Error::new(ErrorKind::TooLarge, "body.too_large", format!("the body has more than {limit} bytes"));
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_WITHIN, axum::body::to_bytes(body, limit)).await {
+        Err(_) => Err(Error::invalid("body", format!("the body was not there within {} s", BODY_WITHIN.as_secs()))),
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(if is_over_limit(&error) { too_large() } else { Error::invalid("body", "the body broke off").caused_by(error) }),
+    }
+}
+
+fn is_over_limit(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.to_string().contains("length limit exceeded"))
+}
+
+/// Run a write in a task of its own: what it began it ends, whoever hangs up.
+async fn finish(guarded: Guarded, request: Request, next: Next) -> Response {
+    let span = tracing::Span::current();
+    let work = async move {
+        match idempotency::asked(&guarded.info, &request) {
+            Ok(Some(key)) => idempotency::once(&guarded.http, key, request, next).await,
+            Ok(None) => next.run(request).await,
+            Err(error) => error.into_response(),
+        }
+    };
+    match tokio::spawn(work.instrument(span)).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => super::problem::panicked(panic),
+            Err(error) => Error::internal(error).into_response(),
+        },
+    }
+}
+
+/// Whether an `Idempotency-Key` matters: nothing is kept of a request that changes nothing.
+pub fn changes_something(info: &Info, request: &Request) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    let says = |pair: &str| query.split('&').any(|given| given == pair);
+    info.keeps_answers && request.extensions().get::<Signed>().is_some() && !says("dry_run=true") && !says("mode=inspect")
+}

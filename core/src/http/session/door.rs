@@ -1,0 +1,163 @@
+//! How fast passwords may be tried: two hashes at a time, and ten failures a quarter of an hour.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    Error, ErrorKind, Result,
+    model::{Time, digest},
+};
+
+/// Hashes at once. Each takes 19 MiB and a core for some 20 ms; more would starve everyone who is signed in already.
+const MAX_HASHES: usize = 2;
+/// Sign-ins that may wait for a hash; one more is told to come back.
+const MAX_WAITING: usize = 50;
+/// Failures within the window after which the door stays shut.
+const MAX_FAILURES: usize = 10;
+const WINDOW_MS: i64 = 15 * 60_000;
+/// Login and address pairs remembered; beyond, those whose window is over are let go.
+const MAX_KNOCKS: usize = 10_000;
+
+/// Who knocks, by what they typed and where they are. Whether the login exists plays no part.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Knock(String, Option<IpAddr>);
+
+impl Knock {
+    /// A login as typed, from an address.
+    pub fn new(login: &str, address: Option<IpAddr>) -> Knock {
+        // A digest, so that a megabyte typed as a login is not remembered.
+        Knock(digest::hex(login), address)
+    }
+}
+
+/// Counts failures and hands out turns.
+#[derive(Debug)]
+pub struct Door {
+    failures: Mutex<HashMap<Knock, Vec<Time>>>,
+    hashes: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Default for Door {
+    fn default() -> Door {
+        Door {
+            failures: Mutex::default(),
+            hashes: Arc::new(Semaphore::new(MAX_HASHES)),
+            waiting: Arc::new(Semaphore::new(MAX_HASHES + MAX_WAITING)),
+        }
+    }
+}
+
+/// The right to hash one password.
+#[derive(Debug)]
+pub struct Turn {
+    _hash: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Door {
+    /// Wait for the right to hash a password.
+    ///
+    /// # Errors
+    /// `session.busy` when too many wait already.
+    pub async fn turn(&self) -> Result<Turn> {
+        let busy = || Error::new(ErrorKind::Unavailable, "session.busy", "too many people are signing in; try again in a moment");
+        let place = self.waiting.clone().try_acquire_owned().map_err(|_| busy())?;
+        let hash = self.hashes.clone().acquire_owned().await.map_err(Error::internal)?;
+        Ok(Turn { _hash: hash, _place: place })
+    }
+
+    /// For how many seconds the door stays shut, if it is.
+    pub fn is_shut(&self, knock: &Knock, now: Time) -> Option<i64> {
+        let failures = self.failures();
+        let recent: Vec<&Time> = failures.get(knock)?.iter().filter(|at| now - **at < WINDOW_MS).collect();
+        if recent.len() < MAX_FAILURES {
+            return None;
+        }
+        // It opens when the oldest of the last ten has left the window.
+        let oldest = recent[recent.len() - MAX_FAILURES];
+        Some(((WINDOW_MS - (now - *oldest)) / 1_000).max(1))
+    }
+
+    /// A wrong password.
+    pub fn refused(&self, knock: &Knock, now: Time) {
+        let mut failures = self.failures();
+        if failures.len() >= MAX_KNOCKS {
+            failures.retain(|_, times| times.last().is_some_and(|last| now - *last < WINDOW_MS));
+        }
+        let times = failures.entry(knock.clone()).or_default();
+        times.retain(|at| now - *at < WINDOW_MS);
+        times.push(now);
+    }
+
+    /// A right password: what was mistyped before is forgiven.
+    pub fn opened(&self, knock: &Knock) {
+        self.failures().remove(knock);
+    }
+
+    fn failures(&self) -> MutexGuard<'_, HashMap<Knock, Vec<Time>>> {
+        // A panic cannot leave a list of times half-changed.
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> Time {
+        Time::from_millis(1_773_367_200_000 + minutes * 60_000)
+    }
+
+    #[test]
+    fn ten_failures_shut_the_door_until_the_first_is_a_quarter_old() {
+        let door = Door::default();
+        let knock = Knock::new("wang.lei", Some([10, 0, 0, 1].into()));
+        for minute in 0..9 {
+            door.refused(&knock, at(minute));
+        }
+        assert_eq!(door.is_shut(&knock, at(9)), None);
+        door.refused(&knock, at(9));
+        assert_eq!(door.is_shut(&knock, at(9)), Some(6 * 60));
+        assert_eq!(door.is_shut(&knock, at(15)), None);
+    }
+
+    #[test]
+    fn another_address_and_another_login_are_let_in() {
+        let door = Door::default();
+        let knock = Knock::new("wang.lei", Some([10, 0, 0, 1].into()));
+        (0..20).for_each(|_| door.refused(&knock, at(0)));
+        assert!(door.is_shut(&knock, at(0)).is_some());
+        assert_eq!(door.is_shut(&Knock::new("wang.lei", Some([10, 0, 0, 2].into())), at(0)), None);
+        assert_eq!(door.is_shut(&Knock::new("li.na", Some([10, 0, 0, 1].into())), at(0)), None);
+    }
+
+    #[test]
+    fn a_right_password_forgives() {
+        let door = Door::default();
+        let knock = Knock::new("wang.lei", None);
+        (0..9).for_each(|_| door.refused(&knock, at(0)));
+        door.opened(&knock);
+        door.refused(&knock, at(0));
+        assert_eq!(door.is_shut(&knock, at(0)), None);
+    }
+
+    #[tokio::test]
+    async fn two_hash_at_a_time_and_fifty_wait() {
+        let door = Arc::new(Door::default());
+        let first = door.turn().await.unwrap();
+        let _second = door.turn().await.unwrap();
+        let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(door.turn())).collect();
+        for turn in &mut waiting {
+            assert!(futures::poll!(turn.as_mut()).is_pending());
+        }
+        assert_eq!(door.turn().await.unwrap_err().code, "session.busy");
+        drop(first);
+        assert!(futures::poll!(waiting[0].as_mut()).is_ready());
+    }
+}

@@ -1,0 +1,208 @@
+//! A kind's own definition: what a plugin wrote must make sense before records are made of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::value;
+use crate::{
+    Error, ErrorKind, Result,
+    error::FieldError,
+    model::{
+        Field, FieldType, Kind,
+        kind::{EnumValue, States, Transition},
+    },
+};
+
+/// Names that a record has beside its fields, or that the API uses there.
+const RESERVED: [&str; 9] = ["id", "kind", "rev", "org", "created_at", "updated_at", "data", "refs", "masked"];
+/// Events that every kind has.
+const RESERVED_EVENTS: [&str; 3] = ["created", "changed", "removed"];
+const TONES: [&str; 5] = ["good", "warn", "bad", "info", "plain"];
+
+/// Check a kind's own definition.
+///
+/// # Errors
+/// `kind.invalid`, naming everything that is wrong, with pointers into the definition.
+pub fn kind(kind: &Kind) -> Result<()> {
+    let mut wrong = Wrong::default();
+    wrong.unless(is_kind_name(&kind.kind), "/kind", || {
+        format!("kind {:?} must be a noun or plugin.noun of a-z, 0-9 and _ (the plugin's name may have -)", kind.kind)
+    });
+    names(kind, &mut wrong);
+    let mut seen = BTreeSet::new();
+    for (name, field) in kind.fields.iter() {
+        wrong.unless(seen.insert(name), &format!("/fields/{name}"), || format!("field {name:?} is there twice"));
+        field_definition(name, field, &mut wrong);
+    }
+    if let Some(states) = &kind.states {
+        states_definition(kind, states, &mut wrong);
+    }
+    wrong.finish(&kind.kind)
+}
+
+/// Everything that names a field must name one of the right type.
+fn names(kind: &Kind, wrong: &mut Wrong) {
+    let r#type = |name: &str| kind.fields.get(name).map(|field| field.r#type);
+    wrong.unless(r#type(&kind.title).is_some(), "/title", || format!("title {:?} is no field", kind.title));
+    for (role, name) in [("subject", &kind.subject), ("owner", &kind.owner)] {
+        let Some(name) = name else { continue };
+        wrong.unless(r#type(name) == Some(FieldType::Ref), &format!("/{role}"), || {
+            format!("{role} {name:?} is no field of type ref")
+        });
+    }
+    if let Some(number) = &kind.number {
+        wrong.unless(r#type(&number.field) == Some(FieldType::Text), "/number/field", || {
+            format!("number fills {:?}, which is no field of type text", number.field)
+        });
+        wrong.unless((1..=12).contains(&number.digits), "/number/digits", || {
+            format!("number has {} digits: use 1 to 12", number.digits)
+        });
+    }
+    for (at, index) in kind.indexes.iter().enumerate() {
+        wrong.unless(!index.is_empty(), &format!("/indexes/{at}"), || "an index names no field".into());
+        for name in index {
+            wrong.unless(r#type(name).is_some(), &format!("/indexes/{at}"), || format!("index on {name:?}, no field"));
+        }
+    }
+}
+
+fn field_definition(name: &str, field: &Field, wrong: &mut Wrong) {
+    use FieldType as T;
+    let at = format!("/fields/{name}");
+    wrong.unless(is_word(name) && name.len() <= 48, &at, || {
+        format!("field {name:?} must be a word of a-z, 0-9 and _, at most 48 characters")
+    });
+    wrong.unless(!RESERVED.contains(&name), &at, || format!("field {name:?} has a name that every record has already"));
+    let is_ref = matches!(field.r#type, T::Ref | T::RefList);
+    wrong.unless(is_ref == field.to.is_some(), &at, || match is_ref {
+        true => format!("field {name:?} is a ref without the kind it refers to (`to`)"),
+        false => format!("field {name:?} has `to` but is no ref"),
+    });
+    wrong.unless(field.to.as_deref().is_none_or(is_kind_name), &at, || {
+        format!("field {name:?} refers to no kind's name")
+    });
+    values(name, field, &at, wrong);
+    limits(name, field, &at, wrong);
+    let is_listable = !matches!(field.r#type, T::Json | T::LongText | T::EnumList | T::RefList);
+    wrong.unless(field.unique.is_none() || is_listable, &at, || {
+        format!("field {name:?} is of a type that cannot be unique")
+    });
+    if let Some(default) = &field.default {
+        let is_fit = matches!(value::normal(name, field, default, None), Ok(Some(normal)) if normal == *default);
+        wrong.unless(is_fit, &at, || format!("field {name:?} has the default {default}, which it does not take"));
+    }
+}
+
+fn values(name: &str, field: &Field, at: &str, wrong: &mut Wrong) {
+    let is_enum = matches!(field.r#type, FieldType::Enum | FieldType::EnumList);
+    wrong.unless(is_enum != field.values.is_empty(), at, || match is_enum {
+        true => format!("field {name:?} is an enum without values"),
+        false => format!("field {name:?} has values but is no enum"),
+    });
+    let mut seen = BTreeSet::new();
+    for EnumValue { value, tone, .. } in &field.values {
+        let is_value = !value.is_empty() && value.chars().count() <= 64 && value.trim() == value;
+        wrong.unless(is_value, at, || format!("field {name:?} has the value {value:?}: use 1 to 64 characters"));
+        wrong.unless(seen.insert(value), at, || format!("field {name:?} has the value {value:?} twice"));
+        wrong.unless(tone.as_deref().is_none_or(|tone| TONES.contains(&tone)), at, || {
+            format!("value {value:?} of {name:?} has an unknown tone: use {}", TONES.join(", "))
+        });
+    }
+}
+
+fn limits(name: &str, field: &Field, at: &str, wrong: &mut Wrong) {
+    use FieldType as T;
+    let is_number = matches!(field.r#type, T::Int | T::Decimal | T::Money);
+    let is_text = matches!(field.r#type, T::Text | T::LongText);
+    let is_limited = is_number || (is_text && field.min.is_none());
+    wrong.unless(is_limited || (field.min.is_none() && field.max.is_none()), at, || {
+        format!("field {name:?} has min or max: only numbers have both, texts have max")
+    });
+    let lowest = if is_number { i64::MIN } else { 1 };
+    wrong.unless(field.max.is_none_or(|max| max >= field.min.unwrap_or(lowest)), at, || {
+        format!("field {name:?} has a max that nothing can meet")
+    });
+}
+
+fn states_definition(kind: &Kind, states: &States, wrong: &mut Wrong) {
+    let values: BTreeSet<&str> = match kind.fields.get(&states.field) {
+        Some(field) if field.r#type == FieldType::Enum => {
+            field.values.iter().map(|value| value.value.as_str()).collect()
+        }
+        _ => {
+            wrong.push("/states/field", format!("states use {:?}, which is no field of type enum", states.field));
+            return;
+        }
+    };
+    let mut known = |state: &str, at: &str| {
+        wrong.unless(values.contains(state), at, || format!("{state:?} is no value of {}", states.field));
+    };
+    known(&states.initial, "/states/initial");
+    states.open.iter().for_each(|state| known(state, "/states/open"));
+    states.steps.iter().for_each(|state| known(state, "/states/steps"));
+    for (name, transition) in &states.transitions {
+        let at = format!("/states/transitions/{name}");
+        transition.from.iter().chain([&transition.to]).for_each(|state| known(state, &at));
+    }
+    let mut events = BTreeSet::new();
+    for (name, transition) in &states.transitions {
+        let at = format!("/states/transitions/{name}");
+        transition_definition(kind, name, transition, &at, wrong);
+        wrong.unless(events.insert(&transition.event), &at, || {
+            format!("transition {name:?} raises {:?} like another one: every move has its own event", transition.event)
+        });
+    }
+}
+
+fn transition_definition(kind: &Kind, name: &str, transition: &Transition, at: &str, wrong: &mut Wrong) {
+    wrong.unless(is_word(name), at, || format!("transition {name:?} must be a word of a-z, 0-9 and _"));
+    wrong.unless(!transition.from.is_empty(), at, || format!("transition {name:?} starts from no state"));
+    let event = transition.event.as_str();
+    wrong.unless(is_word(event) && !RESERVED_EVENTS.contains(&event), at, || {
+        format!("transition {name:?} raises {event:?}: use a word of its own, not {}", RESERVED_EVENTS.join(", "))
+    });
+    for need in &transition.needs {
+        wrong.unless(kind.fields.get(need).is_some(), at, || format!("transition {name:?} needs {need:?}, no field"));
+    }
+    let is_filter = transition.guard.as_ref().is_none_or(Value::is_object);
+    wrong.unless(is_filter, at, || format!("transition {name:?} has a guard that is no filter object"));
+}
+
+/// `customer`, `complaints.case`, `used-cars.appraisal`.
+fn is_kind_name(name: &str) -> bool {
+    let (plugin, noun) = name.split_once('.').map_or((None, name), |(plugin, noun)| (Some(plugin), noun));
+    name.len() <= 64 && is_word(noun) && plugin.is_none_or(|plugin| is_word(&plugin.replace('-', "_")))
+}
+
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// What has been found wrong so far.
+#[derive(Default)]
+struct Wrong {
+    errors: Vec<FieldError>,
+}
+
+impl Wrong {
+    fn push(&mut self, pointer: &str, message: String) {
+        self.errors.push(FieldError { pointer: pointer.into(), code: "kind.invalid".into(), message });
+    }
+
+    fn unless(&mut self, is_right: bool, pointer: &str, message: impl FnOnce() -> String) {
+        if !is_right {
+            self.push(pointer, message());
+        }
+    }
+
+    fn finish(self, kind: &str) -> Result<()> {
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        let all: Vec<&str> = self.errors.iter().map(|error| error.message.as_str()).collect();
+        let message = format!("kind {kind:?} cannot be used: {}", all.join("; "));
+        Err(Error { errors: self.errors, ..Error::new(ErrorKind::Invalid, "kind.invalid", message) })
+    }
+}

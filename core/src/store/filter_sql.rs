@@ -1,0 +1,155 @@
+//! Filters and scopes as SQL. No name and no operator ever comes from the request as text: steps are checked against the kind.
+
+use rusqlite::types::Value as Sql;
+
+use super::{rows, schema};
+use crate::model::{
+    FieldType, Kind, Scope,
+    filter::{Filter, Op, Operand, Step},
+};
+
+/// SQL text with its parameters, built left to right.
+#[derive(Debug, Default)]
+pub(super) struct Clause {
+    pub sql: String,
+    pub parameters: Vec<Sql>,
+}
+
+impl Clause {
+    pub(super) fn text(&mut self, sql: &str) -> &mut Clause {
+        self.sql.push_str(sql);
+        self
+    }
+
+    pub(super) fn value(&mut self, value: Sql) -> &mut Clause {
+        self.sql.push('?');
+        self.parameters.push(value);
+        self
+    }
+
+    fn list(&mut self, values: impl IntoIterator<Item = Sql>) -> &mut Clause {
+        self.text("(");
+        for (n, value) in values.into_iter().enumerate() {
+            self.text(if n > 0 { ", " } else { "" }).value(value);
+        }
+        self.text(")")
+    }
+
+    /// `org = ?` or `org in (…)`; always something, so that no query goes without a scope.
+    pub(super) fn scope(&mut self, scope: &Scope) -> &mut Clause {
+        match scope {
+            Scope::All => self.text("1"),
+            Scope::Orgs(orgs) if orgs.len() == 1 => {
+                let only = orgs.iter().map(|org| Sql::Text(org.to_string())).next();
+                self.text("org = ").value(only.unwrap_or(Sql::Null))
+            }
+            Scope::Orgs(orgs) => self.text("org in ").list(orgs.iter().map(|org| Sql::Text(org.to_string()))),
+        }
+    }
+
+    pub(super) fn filter(&mut self, kind: &Kind, filter: &Filter) -> &mut Clause {
+        match filter {
+            Filter::All(filters) => self.group(kind, filters, " and ", "1"),
+            Filter::Any(filters) => self.group(kind, filters, " or ", "0"),
+            Filter::Not(filter) => {
+                self.text("not ifnull((").filter(kind, filter);
+                self.text("), 0)")
+            }
+            Filter::Test { path, op, operands } => self.path(kind, path, *op, operands),
+        }
+    }
+
+    fn group(&mut self, kind: &Kind, filters: &[Filter], glue: &str, empty: &str) -> &mut Clause {
+        if filters.is_empty() {
+            return self.text(empty);
+        }
+        self.text("(");
+        for (n, filter) in filters.iter().enumerate() {
+            self.text(if n > 0 { glue } else { "" }).filter(kind, filter);
+        }
+        self.text(")")
+    }
+
+    /// A path over refs is a chain of `ref in (select id from … where …)`.
+    fn path(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
+        let depth = path.len().saturating_sub(1);
+        for (step, next) in path.iter().zip(path.iter().skip(1)) {
+            self.text(&column(&step.field)).text(" in (select id from ").text(&schema::table(&next.kind)).text(" where ");
+        }
+        if let Some(last) = path.last() {
+            let is_list = depth == 0
+                && kind.fields.get(&last.field).is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
+            self.test(&column(&last.field), is_list, op, operands);
+        }
+        self.text(&")".repeat(depth))
+    }
+
+    fn test(&mut self, column: &str, is_list: bool, op: Op, operands: &[Operand]) -> &mut Clause {
+        if is_list && op != Op::Empty {
+            // A list field holds the value when one of its elements meets the test.
+            let negated = matches!(op, Op::Ne | Op::Nin);
+            let op = match op {
+                Op::Ne => Op::Eq,
+                Op::Nin => Op::In,
+                other => other,
+            };
+            self.text(if negated { "not " } else { "" }).text("exists (select 1 from json_each(").text(column).text(") where ");
+            self.compare("value", op, operands);
+            return self.text(")");
+        }
+        self.compare(column, op, operands)
+    }
+
+    fn compare(&mut self, column: &str, op: Op, operands: &[Operand]) -> &mut Clause {
+        let infix = match op {
+            Op::Eq => " = ",
+            Op::Lt => " < ",
+            Op::Lte => " <= ",
+            Op::Gt => " > ",
+            Op::Gte => " >= ",
+            Op::Ne => " is not ",
+            Op::Empty => return self.text(column).text(" is null"),
+            Op::In => return self.text(column).text(" in ").operands(operands),
+            Op::Nin => {
+                self.text("(").text(column).text(" is null or ").text(column).text(" not in ").operands(operands);
+                return self.text(")");
+            }
+            Op::Between => {
+                self.text(column).text(" between ").operand(&operands[0]);
+                return self.text(" and ").operand(&operands[1]);
+            }
+            Op::Contains => {
+                self.text("instr(lower(").text(column).text("), lower(").operand(&operands[0]);
+                return self.text(")) > 0");
+            }
+            Op::Starts => {
+                self.text("instr(lower(").text(column).text("), lower(").operand(&operands[0]);
+                return self.text(")) = 1");
+            }
+        };
+        self.text(column).text(infix).operand(&operands[0])
+    }
+
+    fn operands(&mut self, operands: &[Operand]) -> &mut Clause {
+        self.text("(");
+        for (n, operand) in operands.iter().enumerate() {
+            self.text(if n > 0 { ", " } else { "" }).operand(operand);
+        }
+        self.text(")")
+    }
+
+    fn operand(&mut self, operand: &Operand) -> &mut Clause {
+        match operand {
+            Operand::Value(value) => self.value(rows::scalar(value)),
+            Operand::Field(name) => {
+                let column = column(&name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>());
+                self.text(&column)
+            }
+        }
+    }
+}
+
+/// A field as a column: every record's own, or one of the body.
+pub(super) fn column(name: &str) -> String {
+    if crate::model::filter::SYSTEM.contains(&name) { name.to_owned() } else { schema::field(name) }
+}

@@ -1,0 +1,122 @@
+//! Opening the file: pragmas, migrations, the lock that keeps a second process out.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::{Shared, Store, committer::Committer, schema};
+use crate::{Error, ErrorKind, Result};
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Where the store lies and how it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Units that may wait for the writer; one more is refused with 503.
+    pub queue: usize,
+    /// Units in one transaction at most. 256 share one fsync and still commit within a few milliseconds.
+    pub group: usize,
+    /// Idle read connections kept open.
+    pub readers: usize,
+}
+
+impl Default for StoreConfig {
+    fn default() -> StoreConfig {
+        StoreConfig { queue: 1024, group: 256, readers: 8 }
+    }
+}
+
+/// SQLite before 3.51.3 can corrupt a WAL when two connections checkpoint at once.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+impl Store {
+    /// Open the store in `folder`, making it when it is not there, and bring it up to date.
+    ///
+    /// # Errors
+    /// `store.locked` when another process has it open; internal when the file is damaged or cannot be written.
+    pub fn open(folder: &Path, config: &StoreConfig) -> Result<Store> {
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(Error::internal(format!("SQLite {} is too old to be safe", rusqlite::version())));
+        }
+        fs::create_dir_all(folder).map_err(|error| {
+            Error::new(ErrorKind::Unavailable, "store.folder", format!("cannot make the folder {}", folder.display()))
+                .caused_by(error)
+        })?;
+        let lock = lock(folder)?;
+        let path = folder.join("marque.db");
+        let mut connection = writer(&path)?;
+        embedded::migrations::runner().run(&mut connection).map_err(Error::internal)?;
+        schema::install_core(&connection)?;
+        let kinds = schema::load(&connection)?;
+        let orgs = super::tables::org::load(&connection)?;
+        let head = super::tables::event::last(&connection)?;
+        let shared = Arc::new(Shared {
+            path,
+            idle: Mutex::default(),
+            max_idle: config.readers,
+            kinds: ArcSwap::from_pointee(kinds),
+            orgs: ArcSwap::from_pointee(orgs),
+            head: watch::Sender::new(head),
+            timers: watch::Sender::new(0),
+            on_orgs: OnceLock::new(),
+        });
+        Ok(Store { committer: Committer::start(connection, lock, shared.clone(), config), shared })
+    }
+}
+
+/// One process a file: POSIX locks of SQLite drop when any handle of the file closes, ours lies on a file of its own.
+fn lock(folder: &Path) -> Result<File> {
+    let path: PathBuf = folder.join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::internal)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::new(
+            ErrorKind::Unavailable,
+            "store.locked",
+            format!("another process has {} open; stop it first", folder.display()),
+        )),
+        Err(TryLockError::Error(error)) => Err(Error::internal(error)),
+    }
+}
+
+fn writer(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(Error::internal)?;
+    pragmas(&connection)?;
+    connection
+        .execute_batch(
+            // FULL: acknowledged means on the disk. The WAL is reused, not truncated: growing a file costs ten times the fsync.
+            "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
+             pragma wal_autocheckpoint = 1000; pragma journal_size_limit = 67108864; pragma cache_size = -65536;",
+        )
+        .map_err(Error::internal)?;
+    Ok(connection)
+}
+
+pub(super) fn reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(Error::internal)?;
+    pragmas(&connection)?;
+    connection.execute_batch("pragma query_only = on; pragma cache_size = -16384;").map_err(Error::internal)?;
+    Ok(connection)
+}
+
+fn pragmas(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(Duration::from_secs(5)).map_err(Error::internal)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(Error::internal)?;
+    connection
+        .execute_batch("pragma foreign_keys = on; pragma mmap_size = 0; pragma trusted_schema = off; pragma cell_size_check = on;")
+        .map_err(Error::internal)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(())
+}

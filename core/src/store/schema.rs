@@ -1,0 +1,93 @@
+//! A table a kind: body as JSON, an expression index for each field that is looked up.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::Kinds;
+use crate::{
+    Error, Result,
+    model::{FieldType, Kind, kind::Reach},
+};
+
+/// The kinds the core itself owns.
+const CORE: [&str; 4] = [
+    include_str!("../catalogue/kinds/customer.json"),
+    include_str!("../catalogue/kinds/org.json"),
+    include_str!("../catalogue/kinds/user.json"),
+    include_str!("../catalogue/kinds/review.json"),
+];
+
+/// The table of a kind. Names of kinds are checked to `a-z 0-9 . _ -` when they are installed, so quoting is enough.
+pub(super) fn table(kind: &str) -> String {
+    format!("\"k_{kind}\"")
+}
+
+/// A field of the body as SQL; the same text in index and query, or the index is not used.
+pub(super) fn field(name: &str) -> String {
+    format!("json_extract(data, '$.{name}')")
+}
+
+pub(super) fn install_core(connection: &Connection) -> Result<()> {
+    connection.execute_batch("create table if not exists kind (name text primary key, body text not null) strict").map_err(Error::internal)?;
+    for text in CORE {
+        let kind: Kind = serde_json::from_str(text).map_err(Error::internal)?;
+        install(connection, &kind)?;
+    }
+    Ok(())
+}
+
+/// Make or grow the table of a kind. Nothing is rewritten: bodies are JSON, only indexes come and stay.
+pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
+    let table = table(&kind.kind);
+    let mut sql = format!(
+        "create table if not exists {table} (id text primary key, rev integer not null, org text not null,
+            created_at integer not null, updated_at integer not null, data text not null) strict;
+         create index if not exists {} on {table} (created_at, id);
+         create index if not exists {} on {table} (org, created_at, id);\n",
+        index(&kind.kind, "created"),
+        index(&kind.kind, "org"),
+    );
+    for (name, field_of_kind) in kind.fields.iter() {
+        let column = field(name);
+        let is_brand_unique = field_of_kind.unique == Some(Reach::Brand);
+        let is_looked_up = field_of_kind.indexed
+            || field_of_kind.unique.is_some()
+            || matches!(field_of_kind.r#type, FieldType::Ref)
+            || kind.states.as_ref().is_some_and(|states| states.field == name);
+        if is_looked_up {
+            let name = index(&kind.kind, name);
+            sql += &format!("create index if not exists {name} on {table} (org, {column}, created_at, id);\n");
+        }
+        if is_brand_unique || (is_looked_up && matches!(field_of_kind.r#type, FieldType::Ref)) {
+            let name = index(&kind.kind, &format!("{name}_all"));
+            sql += &format!("create index if not exists {name} on {table} ({column}) where {column} is not null;\n");
+        }
+    }
+    for fields in &kind.indexes {
+        let columns: Vec<String> = fields.iter().map(|name| field(name)).collect();
+        sql += &format!(
+            "create index if not exists {} on {table} (org, {}, id);\n",
+            index(&kind.kind, &fields.join("_")),
+            columns.join(", "),
+        );
+    }
+    connection.execute_batch(&sql).map_err(Error::internal)?;
+    let body = serde_json::to_string(kind).map_err(Error::internal)?;
+    connection
+        .execute("insert into kind (name, body) values (?1, ?2) on conflict do update set body = ?2", (&kind.kind, body))
+        .map_err(Error::internal)?;
+    Ok(())
+}
+
+fn index(kind: &str, what: &str) -> String {
+    format!("\"i_{kind}_{what}\"")
+}
+
+pub(super) fn load(connection: &Connection) -> Result<Kinds> {
+    let mut statement = connection.prepare_cached("select name, body from kind").map_err(Error::internal)?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, super::rows::Json<Kind>>(1)?)))
+        .map_err(Error::internal)?;
+    rows.map(|row| row.map(|(name, body)| (name, Arc::new(body.0))).map_err(Error::internal)).collect()
+}

@@ -1,0 +1,57 @@
+//! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
+
+pub mod audit;
+pub mod counter;
+pub mod event;
+pub mod idempotency;
+pub mod job;
+pub mod lane;
+pub mod org;
+pub mod parked;
+pub mod plugin;
+pub mod receipt;
+pub mod record;
+pub mod revision;
+pub mod script;
+pub mod secret;
+pub mod session;
+pub mod setting;
+pub mod timer;
+
+use rusqlite::Connection;
+
+use super::{Kinds, Tx, View};
+
+/// Something to read from: a snapshot, or the transaction that is being written.
+pub trait Reader {
+    /// The connection, for SQL that lives in this room.
+    #[doc(hidden)]
+    fn connection(&self) -> Connected<'_>;
+
+    /// The kinds as this reader sees them.
+    fn known_kinds(&self) -> &Kinds;
+}
+
+/// A connection that only `store` can use.
+#[derive(Debug)]
+pub struct Connected<'a>(pub(in crate::store) &'a Connection);
+
+impl Reader for Tx<'_> {
+    fn connection(&self) -> Connected<'_> {
+        Connected(self.connection)
+    }
+
+    fn known_kinds(&self) -> &Kinds {
+        self.kinds()
+    }
+}
+
+impl Reader for View {
+    fn connection(&self) -> Connected<'_> {
+        Connected(self.raw())
+    }
+
+    fn known_kinds(&self) -> &Kinds {
+        self.kinds()
+    }
+}

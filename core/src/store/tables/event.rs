@@ -1,0 +1,164 @@
+//! The event log.
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::Reader;
+use crate::{
+    Error, Result,
+    model::{Event, EventDraft, Id, RecordRef, Scope, Time},
+    store::{Tx, rows::Json},
+};
+
+const COLUMNS: &str = "seq, kind, at, org, subject, actor, cause, depth, record_kind, record_id, record_rev, data";
+
+/// Who, when and why, for every event of a command.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// When.
+    pub at: Time,
+    /// [`Actor::label`](crate::model::Actor::label).
+    pub actor: String,
+    /// The event that was being answered.
+    pub cause: Option<i64>,
+    /// See [`Event::depth`].
+    pub depth: u8,
+}
+
+/// Append an event; it is given the next number.
+///
+/// # Errors
+/// Internal.
+pub fn append(tx: &mut Tx<'_>, origin: &Origin, draft: &EventDraft) -> Result<i64> {
+    let seq = tx.next_seq();
+    let (kind, id, rev) = match &draft.record {
+        Some(record) => (Some(&record.kind), Some(&record.id), Some(record.rev)),
+        None => (None, None, None),
+    };
+    tx.connection
+        .prepare_cached(
+            "insert into event (seq, kind, at, org, subject, actor, cause, depth, record_kind, record_id, record_rev, data)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )
+        .and_then(|mut statement| {
+            statement.execute((
+                seq, &draft.kind, origin.at, &draft.org, &draft.subject, &origin.actor, origin.cause, origin.depth, kind, id, rev,
+                Json(&draft.data),
+            ))
+        })
+        .map_err(Error::internal)?;
+    Ok(seq)
+}
+
+/// The number of the last event.
+pub(in crate::store) fn last(connection: &Connection) -> Result<i64> {
+    connection
+        .prepare_cached("select ifnull(max(seq), 0) from event")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(Error::internal)
+}
+
+/// Events after `seq` in order, whatever their organisation; for the bus.
+///
+/// # Errors
+/// Internal.
+pub fn after(reader: &impl Reader, seq: i64, limit: u32) -> Result<Vec<Event>> {
+    select(reader, "seq > ?1 order by seq limit ?2", (seq, limit))
+}
+
+/// One event.
+///
+/// # Errors
+/// Internal.
+pub fn get(reader: &impl Reader, seq: i64) -> Result<Option<Event>> {
+    Ok(select(reader, "seq = ?1 limit ?2", (seq, 1))?.pop())
+}
+
+/// What a list of events is narrowed by.
+#[derive(Clone, Debug, Default)]
+pub struct Narrow {
+    /// Only this kind, or this prefix when it ends in `*`.
+    pub kind: Option<String>,
+    /// Only this subject.
+    pub subject: Option<Id>,
+}
+
+impl Narrow {
+    /// Whether an event is inside.
+    pub fn holds(&self, event: &Event) -> bool {
+        let is_kind = match self.kind.as_deref() {
+            None => true,
+            Some(kind) => match kind.strip_suffix('*') {
+                Some(prefix) => event.kind.starts_with(prefix),
+                None => event.kind == kind,
+            },
+        };
+        is_kind && self.subject.as_ref().is_none_or(|subject| event.subject.as_ref() == Some(subject))
+    }
+}
+
+/// Events after `seq` that a scope may see, with the number to go on after. Reads at most 10 000 rows a call.
+///
+/// # Errors
+/// Internal.
+pub fn list(reader: &impl Reader, scope: &Scope, narrow: &Narrow, seq: i64, limit: u32) -> Result<(Vec<Event>, i64)> {
+    let mut found = Vec::new();
+    let mut at = seq;
+    for _ in 0..20 {
+        let page = match &narrow.subject {
+            Some(subject) => select(reader, "subject = ?3 and seq > ?1 order by seq limit ?2", (at, 500, subject))?,
+            None => after(reader, at, 500)?,
+        };
+        let is_last = page.len() < 500;
+        for event in page {
+            at = event.seq;
+            if scope.holds(&event.org) && narrow.holds(&event) {
+                found.push(event);
+                if found.len() as u32 == limit {
+                    return Ok((found, at));
+                }
+            }
+        }
+        if is_last {
+            break;
+        }
+    }
+    Ok((found, at))
+}
+
+/// A subject's events before `seq`, newest first.
+///
+/// # Errors
+/// Internal.
+pub fn of_subject(reader: &impl Reader, scope: &Scope, subject: &Id, before: i64, limit: u32) -> Result<Vec<Event>> {
+    let events = select(reader, "subject = ?3 and seq < ?1 order by seq desc limit ?2", (before, limit, subject))?;
+    Ok(events.into_iter().filter(|event| scope.holds(&event.org)).collect())
+}
+
+fn select(reader: &impl Reader, clause: &str, parameters: impl rusqlite::Params) -> Result<Vec<Event>> {
+    let sql = format!("select {COLUMNS} from event where {clause}");
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+    let events = statement.query_map(parameters, read).map_err(Error::internal)?;
+    events.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Event> {
+    let record = match (row.get(8)?, row.get(9)?, row.get(10)?) {
+        (Some(kind), Some(id), Some(rev)) => Some(RecordRef { kind, id, rev }),
+        _ => None,
+    };
+    let Json(data): Json<Value> = row.get(11)?;
+    Ok(Event {
+        seq: row.get(0)?,
+        kind: row.get(1)?,
+        at: row.get(2)?,
+        org: row.get(3)?,
+        subject: row.get(4)?,
+        actor: row.get(5)?,
+        cause: row.get(6)?,
+        depth: row.get(7)?,
+        record,
+        data,
+    })
+}

@@ -1,0 +1,90 @@
+//! Jobs and the files they work on.
+
+use rusqlite::OptionalExtension;
+
+use super::Reader;
+use crate::{
+    Error, Result,
+    model::{Id, Scope, job::Job},
+    store::{Tx, rows::Json},
+};
+
+/// Write a job, new or moved on.
+///
+/// # Errors
+/// Internal.
+pub fn put(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
+    let state = serde_json::to_value(job.state).map_err(Error::internal)?;
+    tx.connection
+        .prepare_cached(
+            "insert into job (id, kind, org, state, created_at, updated_at, body) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             on conflict do update set state = ?4, updated_at = ?6, body = ?7",
+        )
+        .and_then(|mut statement| {
+            statement.execute((&job.id, &job.kind, &job.org, state.as_str(), job.created_at, job.updated_at, Json(job)))
+        })
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// A job by id.
+///
+/// # Errors
+/// Internal.
+pub fn get(reader: &impl Reader, id: &Id, scope: &Scope) -> Result<Option<Job>> {
+    Ok(select(reader, "id = ?1", [id])?.pop().filter(|job| scope.holds(&job.org)))
+}
+
+/// Jobs a scope may see, the newest first.
+///
+/// # Errors
+/// Internal.
+pub fn list(reader: &impl Reader, scope: &Scope, limit: u32) -> Result<Vec<Job>> {
+    let jobs = select(reader, "1 order by created_at desc, id desc limit 1000", [])?;
+    Ok(jobs.into_iter().filter(|job| scope.holds(&job.org)).take(limit as usize).collect())
+}
+
+/// Jobs that were running when the server stopped.
+///
+/// # Errors
+/// Internal.
+pub fn running(reader: &impl Reader) -> Result<Vec<Job>> {
+    select(reader, "state = 'running' order by created_at", [])
+}
+
+/// Keep the file a job works on.
+///
+/// # Errors
+/// Internal.
+pub fn put_file(tx: &mut Tx<'_>, job: &Id, bytes: &[u8]) -> Result<()> {
+    tx.connection.execute("insert into job_file (job, bytes) values (?1, ?2)", (job, bytes)).map(drop).map_err(Error::internal)
+}
+
+/// The file a job works on, while it has one.
+///
+/// # Errors
+/// Internal.
+pub fn file(reader: &impl Reader, job: &Id) -> Result<Option<Vec<u8>>> {
+    reader
+        .connection()
+        .0
+        .query_row("select bytes from job_file where job = ?1", [job], |row| row.get(0))
+        .optional()
+        .map_err(Error::internal)
+}
+
+/// Let the file of an ended job go.
+///
+/// # Errors
+/// Internal.
+pub fn delete_file(tx: &mut Tx<'_>, job: &Id) -> Result<()> {
+    tx.connection.execute("delete from job_file where job = ?1", [job]).map(drop).map_err(Error::internal)
+}
+
+fn select(reader: &impl Reader, clause: &str, parameters: impl rusqlite::Params) -> Result<Vec<Job>> {
+    let connection = reader.connection().0;
+    let mut statement =
+        connection.prepare_cached(&format!("select body from job where {clause}")).map_err(Error::internal)?;
+    let rows = statement.query_map(parameters, |row| Ok(row.get::<_, Json<Job>>(0)?.0)).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}

@@ -1,0 +1,208 @@
+//! The tables of the kinds: one row a record. Revisions, events and search are written by the commands, with these.
+
+use rusqlite::{OptionalExtension, types::Value as Sql};
+use serde_json::Value;
+
+use super::Reader;
+use crate::{
+    Error, Result,
+    model::{Data, Id, Kind, Record, Scope},
+    store::{Tx, rows, schema, search},
+};
+
+/// A record by id, through the alias a merge has left. `None` where there is none in `scope`.
+///
+/// # Errors
+/// Internal.
+pub fn get(reader: &impl Reader, kind: &str, id: &Id, scope: &Scope) -> Result<Option<Record>> {
+    if !reader.known_kinds().contains_key(kind) {
+        return Err(crate::store::view::no_kind(kind));
+    }
+    let sql = format!("select {} from {} where id = ?1", rows::RECORD, schema::table(kind));
+    let connection = reader.connection().0;
+    let read = |id: &Id| {
+        connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row([id], |row| rows::record(kind, row)).optional())
+            .map_err(Error::internal)
+    };
+    let record = match read(id)? {
+        Some(record) => Some(record),
+        None => match alias(reader, kind, id)? {
+            Some(into) => read(&into)?,
+            None => None,
+        },
+    };
+    Ok(record.filter(|record| scope.holds(&record.org)))
+}
+
+fn alias(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<Id>> {
+    reader
+        .connection()
+        .0
+        .prepare_cached("select into_id from alias where kind = ?1 and id = ?2")
+        .and_then(|mut statement| statement.query_row((kind, id), |row| row.get(0)).optional())
+        .map_err(Error::internal)
+}
+
+/// Whether a record is there, in whatever organisation.
+///
+/// # Errors
+/// Internal.
+pub fn exists(reader: &impl Reader, kind: &str, id: &Id) -> Result<bool> {
+    get(reader, kind, id, &Scope::All).map(|record| record.is_some())
+}
+
+/// The id of a record that has this value in a field, other than `except`: in one organisation, or anywhere.
+///
+/// # Errors
+/// Internal.
+pub fn holder(reader: &impl Reader, kind: &str, field: &str, value: &Value, org: Option<&Id>, except: &Id) -> Result<Option<Id>> {
+    let column = schema::field(field);
+    let org_clause = if org.is_some() { "org = ?3 and " } else { "?3 is null and " };
+    let sql = format!("select id from {} where {org_clause}{column} = ?1 and id <> ?2 limit 1", schema::table(kind));
+    reader
+        .connection()
+        .0
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row((rows::scalar(value), except, org), |row| row.get(0)).optional())
+        .map_err(Error::internal)
+}
+
+/// Records of one organisation whose `field` has one of these values; for matching.
+///
+/// # Errors
+/// Internal.
+pub fn with_value(reader: &impl Reader, kind: &str, org: &Id, field: &str, value: &Value) -> Result<Vec<Record>> {
+    let sql = format!(
+        "select {} from {} where org = ?1 and {} = ?2 order by created_at, id limit 50",
+        rows::RECORD,
+        schema::table(kind),
+        schema::field(field)
+    );
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+    let found = statement.query_map((org, rows::scalar(value)), |row| rows::record(kind, row)).map_err(Error::internal)?;
+    found.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// The record that has this text in a field that is unique in the brand.
+///
+/// # Errors
+/// Internal.
+pub fn holder_record(reader: &impl Reader, kind: &str, field: &str, value: &str) -> Result<Option<Record>> {
+    let sql = format!("select {} from {} where {} = ?1 limit 1", rows::RECORD, schema::table(kind), schema::field(field));
+    reader
+        .connection()
+        .0
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row([value], |row| rows::record(kind, row)).optional())
+        .map_err(Error::internal)
+}
+
+/// Customers of an organisation that may be the same as this one: by phone, e-mail, identity card or company code.
+///
+/// # Errors
+/// Internal.
+pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Record>> {
+    let mut found: Vec<Record> = Vec::new();
+    for field in ["phone", "email", "id_no", "uscc"] {
+        let Some(value) = data.get(field) else { continue };
+        for record in with_value(reader, "customer", org, field, value)? {
+            if !found.iter().any(|known| known.id == record.id) {
+                found.push(record);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A kind and field that refers to this record, if any does.
+///
+/// # Errors
+/// Internal.
+pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(String, String)>> {
+    for other in reader.known_kinds().values() {
+        for (name, field) in other.fields.iter() {
+            if field.r#type != crate::model::FieldType::Ref || field.to.as_deref() != Some(kind) {
+                continue;
+            }
+            if holder(reader, &other.kind, name, &Value::String(id.to_string()), None, id)?.is_some() {
+                return Ok(Some((other.kind.clone(), name.to_owned())));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// How many records an organisation has of a kind.
+///
+/// # Errors
+/// Internal.
+pub fn count(reader: &impl Reader, kind: &str) -> Result<u64> {
+    let sql = format!("select count(*) from {}", schema::table(kind));
+    reader.connection().0.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(|n| n.max(0) as u64).map_err(Error::internal)
+}
+
+/// Write a new record.
+///
+/// # Errors
+/// `record.exists` when the id is taken.
+pub fn insert(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
+    let sql = format!(
+        "insert into {} (id, rev, org, created_at, updated_at, data) values (?1, ?2, ?3, ?4, ?5, ?6)",
+        schema::table(&record.kind)
+    );
+    let written = tx.connection.prepare_cached(&sql).and_then(|mut statement| {
+        statement.execute((&record.id, record.rev, &record.org, record.created_at, record.updated_at, text(&record.data)))
+    });
+    match written {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
+            Err(Error::conflict("record.exists", format!("a {} with the id {} is there already", record.kind, record.id)))
+        }
+        other => other.map_err(Error::internal),
+    }?;
+    search::put(tx, kind, record)?;
+    touched(tx, &record.kind);
+    Ok(())
+}
+
+/// Write a record's new body and revision. The caller has read it in this transaction, so nothing can lie between.
+///
+/// # Errors
+/// Internal.
+pub fn update(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
+    let sql = format!("update {} set rev = ?2, updated_at = ?3, data = ?4, org = ?5 where id = ?1", schema::table(&record.kind));
+    tx.connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            statement.execute((&record.id, record.rev, record.updated_at, text(&record.data), &record.org))
+        })
+        .map_err(Error::internal)?;
+    search::put(tx, kind, record)?;
+    touched(tx, &record.kind);
+    Ok(())
+}
+
+/// Take a record away; its revisions stay.
+///
+/// # Errors
+/// Internal.
+pub fn delete(tx: &mut Tx<'_>, record: &Record) -> Result<()> {
+    let sql = format!("delete from {} where id = ?1", schema::table(&record.kind));
+    tx.connection.prepare_cached(&sql).and_then(|mut statement| statement.execute([&record.id])).map_err(Error::internal)?;
+    search::remove(tx, &record.kind, &record.id)?;
+    touched(tx, &record.kind);
+    Ok(())
+}
+
+fn touched(tx: &mut Tx<'_>, kind: &str) {
+    if kind == "org" {
+        tx.touched_org();
+    }
+}
+
+fn text(data: &Data) -> Sql {
+    // A map of JSON values always has a text.
+    Sql::Text(serde_json::to_string(data).unwrap_or_default())
+}

@@ -1,0 +1,229 @@
+//! Dealers' scripts: drafts, published versions, and which version is in force.
+
+use rusqlite::OptionalExtension;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Reader;
+use crate::{
+    Error, Result,
+    model::{Id, Time},
+    store::{Tx, rows::Json},
+};
+
+/// A draft.
+#[derive(Clone, Debug, Serialize)]
+pub struct Draft {
+    /// `decision/complaint.level`.
+    pub name: String,
+    /// Whose.
+    pub org: Id,
+    /// Rhai.
+    pub source: String,
+    /// Read as `PARAMETERS`.
+    pub parameters: Value,
+    /// `[{"name","input","output"}]`, run by every check.
+    pub examples: Value,
+    /// When it was last saved.
+    pub updated_at: Time,
+    /// By whom.
+    pub updated_by: String,
+}
+
+/// A published version. Versions only grow.
+#[derive(Clone, Debug, Serialize)]
+pub struct Version {
+    /// `decision/complaint.level`.
+    pub name: String,
+    /// Whose.
+    pub org: Id,
+    /// From 1.
+    pub version: u32,
+    /// Rhai.
+    pub source: String,
+    /// SHA-256 of the source, hex.
+    pub digest: String,
+    /// Read as `PARAMETERS`.
+    pub parameters: Value,
+    /// Its examples.
+    pub examples: Value,
+    /// When.
+    pub published_at: Time,
+    /// By whom.
+    pub published_by: String,
+}
+
+/// Which version is in force, and how it fares. Version 0: none, the rule above holds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Current {
+    /// `decision/complaint.level`.
+    pub name: String,
+    /// Whose.
+    pub org: Id,
+    /// In force.
+    pub version: u32,
+    /// Failures since it was published.
+    pub failures: u32,
+    /// The last failure.
+    pub fault: Option<String>,
+    /// When it last failed.
+    pub failed_at: Option<Time>,
+}
+
+/// Save a draft.
+///
+/// # Errors
+/// Internal.
+pub fn put_draft(tx: &mut Tx<'_>, draft: &Draft) -> Result<()> {
+    tx.connection
+        .execute(
+            "insert into script_draft (name, org, source, parameters, examples, updated_at, updated_by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             on conflict do update set source = ?3, parameters = ?4, examples = ?5, updated_at = ?6, updated_by = ?7",
+            (&draft.name, &draft.org, &draft.source, Json(&draft.parameters), Json(&draft.examples), draft.updated_at, &draft.updated_by),
+        )
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// An organisation's draft of a script.
+///
+/// # Errors
+/// Internal.
+pub fn draft(reader: &impl Reader, name: &str, org: &Id) -> Result<Option<Draft>> {
+    reader
+        .connection()
+        .0
+        .query_row(
+            "select name, org, source, parameters, examples, updated_at, updated_by from script_draft where name = ?1 and org = ?2",
+            (name, org),
+            |row| {
+                Ok(Draft {
+                    name: row.get(0)?,
+                    org: row.get(1)?,
+                    source: row.get(2)?,
+                    parameters: row.get::<_, Json<Value>>(3)?.0,
+                    examples: row.get::<_, Json<Value>>(4)?.0,
+                    updated_at: row.get(5)?,
+                    updated_by: row.get(6)?,
+                })
+            },
+        )
+        .optional()
+        .map_err(Error::internal)
+}
+
+/// Publish a version and put it in force.
+///
+/// # Errors
+/// Internal.
+pub fn publish(tx: &mut Tx<'_>, version: &Version) -> Result<()> {
+    tx.connection
+        .execute(
+            "insert into script_version (name, org, version, source, digest, parameters, examples, published_at, published_by)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            (
+                &version.name, &version.org, version.version, &version.source, &version.digest, Json(&version.parameters),
+                Json(&version.examples), version.published_at, &version.published_by,
+            ),
+        )
+        .map_err(Error::internal)?;
+    set_current(tx, &version.name, &version.org, version.version)
+}
+
+/// Put a version in force; 0 takes the script out of force. Failures are counted anew.
+///
+/// # Errors
+/// Internal.
+pub fn set_current(tx: &mut Tx<'_>, name: &str, org: &Id, version: u32) -> Result<()> {
+    tx.connection
+        .execute(
+            "insert into script_current (name, org, version) values (?1, ?2, ?3)
+             on conflict do update set version = ?3, failures = 0, fault = null, failed_at = null",
+            (name, org, version),
+        )
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// Count a failure of the version in force; answers how many there are since it was published or last an hour ago.
+///
+/// # Errors
+/// Internal.
+pub fn count_failure(tx: &mut Tx<'_>, name: &str, org: &Id, fault: &str, at: Time) -> Result<u32> {
+    const HOUR_MS: i64 = 3_600_000;
+    tx.connection
+        .query_row(
+            "update script_current set failures = case when failed_at > ?4 - ?5 then failures + 1 else 1 end, fault = ?3, failed_at = ?4
+             where name = ?1 and org = ?2 returning failures",
+            (name, org, fault, at, HOUR_MS),
+            |row| row.get(0),
+        )
+        .optional()
+        .map(Option::unwrap_or_default)
+        .map_err(Error::internal)
+}
+
+/// Keep the last fault in sight after the script was taken out of force.
+///
+/// # Errors
+/// Internal.
+pub fn keep_fault(tx: &mut Tx<'_>, name: &str, org: &Id, fault: &str, at: Time) -> Result<()> {
+    tx.connection
+        .execute("update script_current set fault = ?3, failed_at = ?4 where name = ?1 and org = ?2", (name, org, fault, at))
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// What is in force, for every script an organisation has.
+///
+/// # Errors
+/// Internal.
+pub fn current(reader: &impl Reader) -> Result<Vec<Current>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached("select name, org, version, failures, fault, failed_at from script_current order by name, org")
+        .map_err(Error::internal)?;
+    let rows = statement
+        .query_map([], |row| {
+            Ok(Current {
+                name: row.get(0)?,
+                org: row.get(1)?,
+                version: row.get(2)?,
+                failures: row.get(3)?,
+                fault: row.get(4)?,
+                failed_at: row.get(5)?,
+            })
+        })
+        .map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// The versions of an organisation's script, the newest first.
+///
+/// # Errors
+/// Internal.
+pub fn versions(reader: &impl Reader, name: &str, org: &Id) -> Result<Vec<Version>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached(
+            "select name, org, version, source, digest, parameters, examples, published_at, published_by
+             from script_version where name = ?1 and org = ?2 order by version desc",
+        )
+        .map_err(Error::internal)?;
+    let rows = statement
+        .query_map((name, org), |row| {
+            Ok(Version {
+                name: row.get(0)?,
+                org: row.get(1)?,
+                version: row.get(2)?,
+                source: row.get(3)?,
+                digest: row.get(4)?,
+                parameters: row.get::<_, Json<Value>>(5)?.0,
+                examples: row.get::<_, Json<Value>>(6)?.0,
+                published_at: row.get(7)?,
+                published_by: row.get(8)?,
+            })
+        })
+        .map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}

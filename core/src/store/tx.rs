@@ -1,0 +1,151 @@
+//! The write side of the store: what one unit may do inside the group's transaction.
+
+use rusqlite::Connection;
+
+use super::{Kinds, Shared, schema, tables};
+use crate::{Error, Result, model::Kind};
+use std::sync::Arc;
+
+/// The open transaction. Only the committer makes one; a unit borrows it.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    pub(super) connection: &'a Connection,
+    last_seq: i64,
+    first_seq: i64,
+    kinds: Arc<Kinds>,
+    touched: Touched,
+}
+
+/// What to tell the rest of the server after the commit.
+#[derive(Clone, Copy, Debug, Default)]
+struct Touched {
+    kinds: bool,
+    orgs: bool,
+    timers: bool,
+}
+
+/// Where a unit began, to come back to.
+#[derive(Debug)]
+#[must_use]
+pub struct Mark {
+    last_seq: i64,
+    touched: Touched,
+    kinds: Arc<Kinds>,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn begin(connection: &'a Connection, shared: &Shared) -> rusqlite::Result<Tx<'a>> {
+        let last_seq = *shared.head.borrow();
+        Ok(Tx { connection, last_seq, first_seq: last_seq, kinds: shared.kinds.load_full(), touched: Touched::default() })
+    }
+
+    /// Begin something that can be taken back alone: a unit, or one call's commands inside a delivery.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn mark(&mut self) -> rusqlite::Result<Mark> {
+        self.connection.prepare_cached("savepoint unit")?.execute([])?;
+        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds: self.kinds.clone() })
+    }
+
+    /// Keep what was done since the mark.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep(&mut self, mark: Mark) -> rusqlite::Result<()> {
+        drop(mark);
+        self.connection.prepare_cached("release unit")?.execute([]).map(drop)
+    }
+
+    /// Take back everything done since the mark, event numbers included.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn take_back(&mut self, mark: Mark) -> rusqlite::Result<()> {
+        self.connection.execute_batch("rollback to unit; release unit")?;
+        (self.last_seq, self.touched, self.kinds) = (mark.last_seq, mark.touched, mark.kinds);
+        Ok(())
+    }
+
+    /// Run `work` so that a failure takes back its part alone.
+    ///
+    /// # Errors
+    /// The work's own, or internal.
+    pub fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let mark = self.mark().map_err(Error::internal)?;
+        let outcome = work(self);
+        match outcome {
+            Ok(_) => self.keep(mark),
+            Err(_) => self.take_back(mark),
+        }
+        .map_err(Error::internal)?;
+        outcome
+    }
+
+    /// The number of the last event, this transaction's included.
+    pub fn last_seq(&self) -> i64 {
+        self.last_seq
+    }
+
+    pub(super) fn next_seq(&mut self) -> i64 {
+        self.last_seq += 1;
+        self.last_seq
+    }
+
+    /// A kind by name.
+    ///
+    /// # Errors
+    /// `kind.not_found`.
+    pub fn kind(&self, name: &str) -> Result<Arc<Kind>> {
+        self.kinds.get(name).cloned().ok_or_else(|| super::view::no_kind(name))
+    }
+
+    /// All kinds.
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// Keep records of a kind from now on: its table and indexes are made or grown.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn install_kind(&mut self, kind: &Kind) -> Result<()> {
+        schema::install(self.connection, kind)?;
+        self.kinds = Arc::new(schema::load(self.connection)?);
+        self.touched.kinds = true;
+        Ok(())
+    }
+
+    pub(super) fn touched_org(&mut self) {
+        self.touched.orgs = true;
+    }
+
+    pub(super) fn touched_timer(&mut self) {
+        self.touched.timers = true;
+    }
+
+    /// Tell the rest of the server what has been committed.
+    pub(super) fn publish(self, shared: &Shared) {
+        if self.touched.kinds {
+            shared.kinds.store(self.kinds.clone());
+        }
+        if self.touched.orgs {
+            match tables::org::load(self.connection) {
+                Ok(orgs) => {
+                    let orgs = Arc::new(orgs);
+                    shared.orgs.store(orgs.clone());
+                    if let Some(told) = shared.on_orgs.get() {
+                        told(&orgs);
+                    }
+                }
+                Err(error) => tracing::error!(%error, "the organisation tree could not be read again"),
+            }
+        }
+        if self.touched.timers {
+            shared.timers.send_modify(|generation| *generation += 1);
+        }
+        if self.last_seq > self.first_seq {
+            shared.head.send_replace(self.last_seq);
+        }
+    }
+}

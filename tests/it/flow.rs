@@ -1,0 +1,3 @@
+//! Flows through several rooms, told as a user or operator would tell them.
+
+mod bus;
