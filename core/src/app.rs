@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     host::Host,
     imports::Importer,
+    imports::Importer,
     model::{Actor, Id, Record, Scope},
     scripts::Scripts,
     store::{
@@ -37,6 +38,8 @@ pub struct App {
     pub clock: Clock,
     /// Deliveries and questions to plugins.
     pub bus: Bus,
+    /// Files that become records.
+    pub imports: Importer,
     /// Files that become records.
     pub imports: Importer,
     /// How it was set up.

@@ -17,6 +17,7 @@ use crate::{
     config::Config,
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
+    imports::Importer,
     model::{Actor, Data, Id, Scope},
     scripts::{Failure, FailureSink, Scripts},
     store::{Store, tables},
@@ -89,6 +90,7 @@ impl App {
             app.install_built().await?;
         }
         note_failures(&app, failed);
+        app.imports.resume()?;
         Ok(app)
     }
 
@@ -116,6 +118,7 @@ impl App {
 
     /// Stop deliveries and imports; what is committed stays, what runs is done again after the next start.
     pub fn stop(&self) {
+        self.imports.stop();
         self.imports.stop();
         self.bus.stop();
     }
