@@ -19,7 +19,6 @@ use crate::{
     config::Config,
     host::Host,
     imports::Importer,
-    imports::Importer,
     model::{Actor, Id, Record, Scope},
     scripts::Scripts,
     store::{
@@ -38,8 +37,6 @@ pub struct App {
     pub clock: Clock,
     /// Deliveries and questions to plugins.
     pub bus: Bus,
-    /// Files that become records.
-    pub imports: Importer,
     /// Files that become records.
     pub imports: Importer,
     /// How it was set up.

@@ -17,7 +17,6 @@ use crate::{
     config::Config,
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
-    imports::Importer,
     model::{Actor, Data, Id, Scope},
     scripts::{Failure, FailureSink, Scripts},
     store::{Store, tables},
@@ -90,7 +89,6 @@ impl App {
             app.install_built().await?;
         }
         note_failures(&app, failed);
-        app.imports.resume()?;
         Ok(app)
     }
 
@@ -118,7 +116,6 @@ impl App {
 
     /// Stop deliveries and imports; what is committed stays, what runs is done again after the next start.
     pub fn stop(&self) {
-        self.imports.stop();
         self.imports.stop();
         self.bus.stop();
     }
