@@ -74,7 +74,11 @@ impl Host {
     /// A component ready to run. The error text is for whoever made the component.
     fn compile(&self, bytes: &[u8]) -> Result<Component, String> {
         if bytes.len() > self.limits.component_bytes {
-            return Err(format!("the component has {} bytes, {} are allowed", bytes.len(), self.limits.component_bytes));
+            return Err(format!(
+                "the component has {} bytes, {} are allowed",
+                bytes.len(),
+                self.limits.component_bytes
+            ));
         }
         let name = self.cache_name(bytes);
         if let Some(component) = self.cached(&name) {
@@ -101,11 +105,17 @@ impl Host {
         };
         let memory = needs.max_initial_memory_size.unwrap_or(0);
         if memory > self.limits.memory_bytes as u64 {
-            return Err(format!("the component begins with {memory} bytes of memory, {} are allowed", self.limits.memory_bytes));
+            return Err(format!(
+                "the component begins with {memory} bytes of memory, {} are allowed",
+                self.limits.memory_bytes
+            ));
         }
         let table = needs.max_initial_table_size.unwrap_or(0);
         if table > self.limits.table_elements as u64 {
-            return Err(format!("the component begins with a table of {table}, {} are allowed", self.limits.table_elements));
+            return Err(format!(
+                "the component begins with a table of {table}, {} are allowed",
+                self.limits.table_elements
+            ));
         }
         if needs.num_memories > self.limits.memories || needs.num_tables > self.limits.tables {
             return Err(format!(

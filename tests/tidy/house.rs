@@ -26,8 +26,8 @@ impl Source {
     }
 }
 
-/// Built, downloaded or made while running: nobody wrote these.
-const NOT_WRITTEN: [&str; 7] = ["target", "node_modules", "dist", "data", ".git", "test-results", "coverage"];
+/// Built, downloaded or made while running: nobody wrote these. A path from the root, or a name wherever it stands.
+const NOT_WRITTEN: [&str; 6] = ["target", "data", ".git", "console/dist", "console/test-results", "node_modules"];
 
 /// The folder that holds the workspace's manifest.
 pub fn root() -> PathBuf {
@@ -43,7 +43,8 @@ pub fn files(endings: &[&str]) -> Vec<Source> {
 pub fn files_under(folder: &str, endings: &[&str]) -> Vec<Source> {
     let root = root();
     let is_written = |entry: &DirEntry| {
-        !(entry.file_type().is_dir() && NOT_WRITTEN.contains(&entry.file_name().to_string_lossy().as_ref()))
+        let path = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+        !NOT_WRITTEN.iter().any(|place| path == Path::new(place) || (*place == "node_modules" && path.ends_with(place)))
     };
     WalkDir::new(root.join(folder))
         .sort_by_file_name()

@@ -1,7 +1,13 @@
 //! One word for each thing a developer does with the whole house: `cargo xtask <command>`.
 
+mod build;
+mod console;
+mod demo;
 mod plugins;
+mod process;
 mod root;
+mod setup;
+mod test;
 
 use std::process::ExitCode;
 
@@ -21,11 +27,20 @@ struct Arguments {
 enum Command {
     /// Build every guest and pack every plugin, into `target/plugins`.
     Plugins(plugins::Plugins),
+    /// Build the server with its console and plugins inside, into `target/release/marque`.
+    Build(build::Build),
+    /// Build everything and start it with sample data.
+    Demo(demo::Demo),
+    /// Run every test.
+    Test(test::Test),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Plugins(command) => command.run(),
+        Command::Build(command) => command.run(),
+        Command::Demo(command) => command.run(),
+        Command::Test(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

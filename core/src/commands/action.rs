@@ -77,10 +77,48 @@ pub fn check_input(schema: &Value, input: &Value) -> Result<()> {
     if schema.is_null() {
         return Ok(());
     }
-    let validator = jsonschema::validator_for(schema).map_err(|error| Error::internal(error.to_string()))?;
+    let validator = jsonschema::validator_for(&without_texts(schema)).map_err(|error| Error::internal(error.to_string()))?;
     let errors: Vec<FieldError> = validator
         .iter_errors(input)
         .map(|error| FieldError { pointer: error.instance_path().to_string(), code: "schema".into(), message: error.to_string() })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
+}
+
+/// The schema without its words for people. They come in several languages, and JSON Schema knows plain titles only.
+fn without_texts(schema: &Value) -> Value {
+    let Value::Object(keywords) = schema else { return schema.clone() };
+    let inside = |name: &str, value: &Value| match (name, value) {
+        // A property may be called `title`; it is a schema, not a text.
+        ("properties", Value::Object(properties)) => {
+            Value::Object(properties.iter().map(|(name, property)| (name.clone(), without_texts(property))).collect())
+        }
+        ("items", value) => without_texts(value),
+        (_, value) => value.clone(),
+    };
+    let kept = keywords.iter().filter(|(name, _)| !matches!(name.as_str(), "title" | "description"));
+    Value::Object(kept.map(|(name, value)| (name.clone(), inside(name, value))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn titles_may_be_texts_in_several_languages() {
+        let title = json!({ "zh-CN": "要做什么", "en": "What to do" });
+        let schema = json!({
+            "type": "object",
+            "required": ["title"],
+            "properties": {
+                "title": { "type": "string", "minLength": 1, "title": title },
+                "list": { "type": "array", "items": { "type": "integer", "title": title } },
+            },
+        });
+        assert!(check_input(&schema, &json!({ "title": "回电", "list": [1] })).is_ok());
+        let wrong = check_input(&schema, &json!({ "title": "", "list": ["a"] })).expect_err("two wrong places");
+        assert_eq!(wrong.errors.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>(), ["/list/0", "/title"]);
+    }
 }

@@ -137,6 +137,12 @@ fn moves(text: &Text, team: &Team, raised: Time, now: Time, dice: &mut Dice) -> 
     let remedy = texts::remedy(text.kind);
     let cost_fen = if text.level == "general" { remedy.cost_fen } else { 0 };
     let fee = json!({ "decision": remedy.decision, "remedy": remedy.remedy, "remedy_cost": cost_fen });
+    let is_satisfied = dice.chance(85);
+    let answer = if is_satisfied {
+        json!({ "satisfaction": 4 + dice.below(2), "customer_words": "处理得还可以，谢谢。" })
+    } else {
+        json!({ "satisfaction": 2, "customer_words": "问题没有彻底解决，又出现了。" })
+    };
     let road: [(&str, &str, i64, Value); 9] = [
         ("accept", "zhao", 2, json!({ "informed_by": "phone" })),
         ("soothe", "zhao", 3, json!({ "comfort": ["apology"], "note": "已致电客户，致歉并说明后续安排。" })),
@@ -145,16 +151,13 @@ fn moves(text: &Text, team: &Team, raised: Time, now: Time, dice: &mut Dice) -> 
         ("agree", "zhao", 6, json!({ "customer_answer": "同意，希望尽快处理。" })),
         ("execute", "zhao", 3, json!({})),
         ("finish", "zhao", 40, json!({ "proof": remedy.proof })),
-        (
-            "verify",
-            team.verifier,
-            20,
-            json!({ "satisfaction": 4 + dice.below(2), "customer_words": "处理得还可以，谢谢。" }),
-        ),
+        ("verify", team.verifier, 20, answer),
         ("archive", "zhao", 60, json!({ "lessons": remedy.lesson })),
     ];
     // Three in ten have come to a stop somewhere.
     let furthest = if dice.chance(30) { dice.below(8) as usize } else { road.len() };
+    // A customer who is not satisfied reopens the case, and there it stands.
+    let furthest = furthest.min(if is_satisfied { road.len() } else { road.len() - 1 });
     let mut at = raised;
     let mut moves = Vec::new();
     for (action, login, hours, input) in road.into_iter().take(furthest) {

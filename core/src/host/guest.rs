@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    bus::{Answer, Ask, Delivery, Responder, Staged, Subscriber, Verdict},
+    bus::subscriber::{Answer, Ask, Delivery, Responder, Staged, Subscriber, Verdict},
     catalogue::{Catalogue, Plugin},
     model::{Actor, Event, Fault, Id, Time},
     store::View,
@@ -39,9 +39,15 @@ pub struct Guest {
 }
 
 impl Guest {
-    pub(super) fn load(host: &Arc<Host>, plugin: &Arc<Plugin>, catalogue: CatalogueNow, decide: Arc<dyn Decide>) -> Result<Guest> {
+    pub(super) fn load(
+        host: &Arc<Host>,
+        plugin: &Arc<Plugin>,
+        catalogue: CatalogueNow,
+        decide: Arc<dyn Decide>,
+    ) -> Result<Guest> {
         let manifest = &plugin.manifest;
-        let wrong = |message: String| Error::invalid("plugin", format!("{} {}: {message}", manifest.name, manifest.version));
+        let wrong =
+            |message: String| Error::invalid("plugin", format!("{} {}: {message}", manifest.name, manifest.version));
         let bytes = plugin.component.as_ref().ok_or_else(|| wrong("there is no component to load".into()))?;
         let compiled = host.compile(bytes).map_err(wrong)?;
         let component = host.v1.instantiate_pre(&compiled).map_err(|error| {
@@ -116,10 +122,8 @@ impl Guest {
         let data = Call::new(context, self.plugin.clone(), (self.catalogue)(), self.decide.clone(), limits, view);
         let millis = if attempt > 1 { limits.call_ms * 2 } else { limits.call_ms };
         let mut store = meter::store(&self.host.engine, data, limits, millis);
-        let ended = self
-            .component
-            .instantiate(&mut store)
-            .and_then(|instance| run(&self.exports, &mut store, &instance));
+        let ended =
+            self.component.instantiate(&mut store).and_then(|instance| run(&self.exports, &mut store, &instance));
         let result = match ended {
             Ok(answer) => answer,
             Err(error) => Err(stop::fault(&error, store.data_mut().meter())),
@@ -154,7 +158,8 @@ impl Subscriber for Guest {
         // Ids derive from the events and not from the time of the call, so a repeat makes them again.
         let seed = (first.at, first.seq.to_string());
         let context = Context { org, actor: self.actor(), locale: DEFAULT_LOCALE.into(), now, seed };
-        let answer = self.call(context, view, attempt, |exports, store, instance| exports.handle(store, instance, &events));
+        let answer =
+            self.call(context, view, attempt, |exports, store, instance| exports.handle(store, instance, &events));
         let with_verdicts = |(staged, verdicts): (Staged, Vec<Verdict>)| Staged { verdicts, ..staged };
         Answer { result: answer.result.map(with_verdicts), logs: answer.logs }
     }

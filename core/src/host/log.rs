@@ -1,7 +1,7 @@
 //! What guests log: cleaned, counted, and kept even when the call fails.
 
 use crate::{
-    bus::{Level, LogLine},
+    bus::subscriber::{Level, LogLine},
     model::Time,
 };
 
@@ -32,7 +32,12 @@ impl Log {
             3 => Level::Warn,
             _ => Level::Error,
         };
-        self.lines.push(LogLine { at: self.at, level, message: clean(message, self.max_bytes), fields: self.fields(fields) });
+        self.lines.push(LogLine {
+            at: self.at,
+            level,
+            message: clean(message, self.max_bytes),
+            fields: self.fields(fields),
+        });
     }
 
     /// The lines, the last one telling how many are missing.
@@ -53,7 +58,8 @@ impl Log {
         if text.trim().is_empty() {
             return "{}".into();
         }
-        let parsed = (text.len() <= self.max_bytes).then(|| serde_json::from_str::<serde_json::Map<_, _>>(text).ok()).flatten();
+        let parsed =
+            (text.len() <= self.max_bytes).then(|| serde_json::from_str::<serde_json::Map<_, _>>(text).ok()).flatten();
         match parsed {
             Some(fields) => serde_json::Value::Object(fields).to_string(),
             None => serde_json::json!({ "text": clean(text, self.max_bytes) }).to_string(),
@@ -79,7 +85,8 @@ pub(super) fn clean(text: &str, max_bytes: usize) -> String {
 
 /// Line breaks forge log lines, escapes drive terminals, and direction marks show text other than it is.
 fn is_harmful(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

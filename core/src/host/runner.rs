@@ -93,9 +93,8 @@ impl Runner {
         let wrong = |message: String| Error::internal(format!("the script runner: {message}"));
         let compiled = host.compile(component).map_err(wrong)?;
         // It is offered nothing at all: a script has no way out but its answer.
-        let component = Linker::new(&host.engine)
-            .instantiate_pre(&compiled)
-            .map_err(|error| wrong(super::chain(&error)))?;
+        let component =
+            Linker::new(&host.engine).instantiate_pre(&compiled).map_err(|error| wrong(super::chain(&error)))?;
         let exports = scripts::GuestIndices::new(&component).map_err(|error| wrong(super::chain(&error)))?;
         let runner = Runner { host: host.clone(), component, exports };
         runner.enter(host.limits.check_ms, |_, _| Ok(())).map_err(|fault| wrong(fault.message))?;
@@ -135,7 +134,11 @@ impl Runner {
             part.call_run(store, run.source, run.libraries, run.function, &now, &parameters, &texts)
         })?;
         if answers.len() != inputs.len() {
-            return Err(Fault::host(format!("the script runner gave {} answers to {} inputs", answers.len(), inputs.len())));
+            return Err(Fault::host(format!(
+                "the script runner gave {} answers to {} inputs",
+                answers.len(),
+                inputs.len()
+            )));
         }
         Ok(answers.into_iter().map(parsed).collect())
     }

@@ -12,7 +12,7 @@ use super::{
     stop,
 };
 use crate::{
-    bus::{Outcome, Verdict},
+    bus::subscriber::{Outcome, Verdict},
     model::{Event, Fault, Id},
 };
 
@@ -158,9 +158,13 @@ fn verdicts(said: Vec<react::Verdict>, events: &[Event]) -> Result<Vec<Verdict>,
     let wrong = |message| Fault::guest("invalid", message, false);
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(said.len().min(events.len()));
     for verdict in said {
-        let seq = verdict.seq.parse().ok().filter(|seq| events.iter().any(|event| event.seq == *seq)).ok_or_else(|| {
-            wrong(format!("a verdict speaks of event {:?}, which is not in the batch", super::log::clean(&verdict.seq, 40)))
-        })?;
+        let seq =
+            verdict.seq.parse().ok().filter(|seq| events.iter().any(|event| event.seq == *seq)).ok_or_else(|| {
+                wrong(format!(
+                    "a verdict speaks of event {:?}, which is not in the batch",
+                    super::log::clean(&verdict.seq, 40)
+                ))
+            })?;
         if verdicts.iter().any(|known| known.seq == seq) {
             return Err(wrong(format!("two verdicts speak of event {seq}")));
         }

@@ -100,7 +100,11 @@ impl Scripts {
         entry(name, &functions)
     }
 
-    fn point<'a>(&self, catalogue: &'a Catalogue, name: &str) -> Result<Option<(&'a Point, Arc<PointSchemas>)>, Problem> {
+    fn point<'a>(
+        &self,
+        catalogue: &'a Catalogue,
+        name: &str,
+    ) -> Result<Option<(&'a Point, Arc<PointSchemas>)>, Problem> {
         let (plugin, point) = catalogue
             .point(name)
             .ok_or_else(|| problem("not_found", format!("no enabled plugin has the point {name:?}")))?;
@@ -132,11 +136,13 @@ impl Scripts {
         match answer.map_err(|fault| fault.message).map(|answers| answers.into_iter().next()) {
             Err(message) => report(Value::Null, Err(message)),
             Ok(None) => report(Value::Null, Err("the script runner gave no answer".into())),
-            Ok(Some(Err(problem))) => {
-                report(Value::Null, Err(format!("line {}, column {}: {}", problem.line, problem.column, problem.message)))
-            }
+            Ok(Some(Err(problem))) => report(
+                Value::Null,
+                Err(format!("line {}, column {}: {}", problem.line, problem.column, problem.message)),
+            ),
             Ok(Some(Ok(got))) => {
-                let wrong = schemas.map_or(Ok(()), |schemas| schemas.output(&got)).and_then(|()| expected(example, &got));
+                let wrong =
+                    schemas.map_or(Ok(()), |schemas| schemas.output(&got)).and_then(|()| expected(example, &got));
                 report(got, wrong)
             }
         }
@@ -199,7 +205,8 @@ mod tests {
 
     #[test]
     fn each_role_has_its_entry_function() {
-        let functions = [function("decide", &["input"]), function("compute", &[]), function("on_customer_created", &["event"])];
+        let functions =
+            [function("decide", &["input"]), function("compute", &[]), function("on_customer_created", &["event"])];
         for (name, message) in [
             ("decision/lead.score", ""),
             ("computed/customer.value", "compute takes 0 parameters, write it as compute(record)"),

@@ -32,7 +32,9 @@ impl Combiner<'_> {
             let best = outputs
                 .iter()
                 .enumerate()
-                .filter_map(|(index, output)| Some((index, output.get(field.as_str()).filter(|value| !value.is_null())?)))
+                .filter_map(|(index, output)| {
+                    Some((index, output.get(field.as_str()).filter(|value| !value.is_null())?))
+                })
                 .reduce(|near, far| if self.wins(field, *how, far.1, near.1) { far } else { near });
             if let Some((index, value)) = best {
                 combined.insert(field.clone(), value.clone());
@@ -95,7 +97,8 @@ mod tests {
 
     /// Combines answers of a point like `complaint.level`; spans end after as many minutes as their number says.
     fn combined(outputs: &[Value]) -> Value {
-        let how = [("level", Combine::Max), ("response", Combine::Min), ("fund", Combine::Max), ("strict", Combine::Max)];
+        let how =
+            [("level", Combine::Max), ("response", Combine::Min), ("fund", Combine::Max), ("strict", Combine::Max)];
         let schema = json!({ "properties": {
             "level": { "type": "string", "enum": ["general", "important", "urgent"] },
             "response": { "type": "string", "format": "span" },
@@ -142,7 +145,10 @@ mod tests {
 
     #[test]
     fn fields_without_a_rule_are_the_nearest_owners() {
-        assert_eq!(combined(&[json!({ "note": "ours" }), json!({ "note": "theirs", "more": 1 })]), json!({ "note": "ours" }));
+        assert_eq!(
+            combined(&[json!({ "note": "ours" }), json!({ "note": "theirs", "more": 1 })]),
+            json!({ "note": "ours" })
+        );
     }
 
     #[test]

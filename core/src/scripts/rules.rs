@@ -35,7 +35,12 @@ impl Rule<'_> {
 }
 
 /// The published scripts from the asking organisation up to the maker, then the rule that ships with the plugin.
-pub(super) fn chain<'a>(catalogue: &'a Catalogue, call: &DecideCall<'_>, plugin: &'a Plugin, point: &'a Point) -> Vec<Rule<'a>> {
+pub(super) fn chain<'a>(
+    catalogue: &'a Catalogue,
+    call: &DecideCall<'_>,
+    plugin: &'a Plugin,
+    point: &'a Point,
+) -> Vec<Rule<'a>> {
     let name = ScriptName::Decision(call.point.to_owned()).to_string();
     let builtin = Rule {
         owner: plugin.manifest.name.clone(),
@@ -46,7 +51,8 @@ pub(super) fn chain<'a>(catalogue: &'a Catalogue, call: &DecideCall<'_>, plugin:
         parameters: &Value::Null,
         name: name.clone(),
     };
-    let published = catalogue.orgs.upwards(call.org).filter_map(|org| catalogue.scripts.get(&(name.clone(), org.clone())));
+    let published =
+        catalogue.orgs.upwards(call.org).filter_map(|org| catalogue.scripts.get(&(name.clone(), org.clone())));
     published
         .map(|script| Rule {
             name: name.clone(),

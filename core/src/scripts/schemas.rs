@@ -46,7 +46,10 @@ impl Schemas {
             return Ok(known.schemas.clone());
         }
         drop(known);
-        let schemas = Arc::new(PointSchemas { input: compile("input", &point.input)?, output: compile("output", &point.output)? });
+        let schemas = Arc::new(PointSchemas {
+            input: compile("input", &point.input)?,
+            output: compile("output", &point.output)?,
+        });
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(name.to_owned(), Known { plugin, schemas: schemas.clone() });
         Ok(schemas)

@@ -1,1 +1,93 @@
-//! Complaints.
+//! Complaints: levels, clocks, escalation, a closed loop. Each action is a rule in a file of its own; this one routes.
+
+mod analyse;
+mod approval;
+mod assign;
+mod assignee;
+mod case;
+mod change_level;
+mod clock;
+mod desk;
+mod ending;
+mod escalation;
+mod execution;
+mod flow;
+mod handle;
+mod judge;
+mod level;
+mod matter;
+mod moment;
+mod notes;
+mod owner;
+mod people;
+mod raise;
+mod remedy;
+mod settings;
+mod step;
+mod task;
+mod texts;
+mod timer;
+mod verification;
+
+#[cfg(test)]
+mod acceptance;
+#[cfg(test)]
+mod shop;
+
+use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
+use serde::Deserialize;
+
+use crate::{case::Case, desk::Desk, timer::Ring};
+
+struct Complaints;
+
+marque_sdk::plugin!(Complaints: react, act);
+
+impl React for Complaints {
+    fn handle(event: &Event) -> Result<Outcome> {
+        match event.timer() {
+            Some(fired) => escalation::ring(&Desk::open()?, &Ring::deserialize(&fired.data)?),
+            None => Ok(Outcome::Skip),
+        }
+    }
+}
+
+impl Act for Complaints {
+    fn run(action: &Action) -> Result<Value> {
+        let desk = Desk::open()?;
+        if action.name == "raise" {
+            return raise::raise(&desk, action.input()?);
+        }
+        let case = Case::load(action.target()?)?;
+        step(&desk, &case, action)?;
+        Ok(case.reply())
+    }
+}
+
+fn step(desk: &Desk, case: &Case, action: &Action) -> Result<()> {
+    match action.name.as_str() {
+        "accept" => handle::accept(desk, case, action.input()?),
+        "soothe" => handle::soothe(desk, case, action.input()?),
+        "answer" => handle::answer(desk, case, action.input()?),
+        "inform" => handle::inform(desk, case, action.input()?),
+        "add_note" => handle::add_note(desk, case, action.input()?),
+        "analyse" => analyse::analyse(desk, case, action.input()?),
+        "propose" => remedy::propose(desk, case, action.input()?),
+        "approve" => remedy::approve(desk, case, action.input()?),
+        "return_remedy" => remedy::return_remedy(desk, case, action.input()?),
+        "agree" => remedy::agree(desk, case, action.input()?),
+        "disagree" => remedy::disagree(desk, case, action.input()?),
+        "execute" => execution::execute(desk, case, action.input()?),
+        "finish" => execution::finish(desk, case, action.input()?),
+        "verify" => verification::verify(desk, case, action.input()?),
+        "no_answer" => verification::no_answer(desk, case, action.input()?),
+        "close" => verification::close(desk, case, action.input()?),
+        "archive" => ending::archive(desk, case, action.input()?),
+        "reject" => ending::reject(desk, case, action.input()?),
+        "withdraw" => ending::withdraw(desk, case, action.input()?),
+        "transfer" => ending::transfer(desk, case, action.input()?),
+        "change_level" => change_level::change_level(desk, case, action.input()?),
+        "assign" => assign::assign(desk, case, action.input()?),
+        other => Err(Fault::not_found(format!("complaints have no action {other:?}"))),
+    }
+}

@@ -1,0 +1,287 @@
+//! What an import would do: every row ends as invalid, repeated, known, review or new, and nothing is written here.
+
+mod seen;
+
+use std::ops::ControlFlow;
+
+use serde_json::Value;
+
+use self::seen::Seen;
+use super::{Row, RowReader, Table};
+use crate::{
+    Result,
+    model::{
+        Data, Id, Kind, Record,
+        job::{ImportCounts, RowFault},
+        matching::{self, Score, Verdict},
+    },
+};
+
+/// Looks up what is stored already.
+pub trait Known {
+    /// Records that may be the same as this one: at least all that share one of the rule's lookups.
+    ///
+    /// # Errors
+    /// Internal.
+    fn candidates(&self, data: &Data) -> Result<Vec<Record>>;
+}
+
+/// When two rows, or a row and a record, are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// By points, see [`matching`].
+    Score,
+    /// By one field.
+    Key(String),
+    /// Only when all fields are.
+    Whole,
+}
+
+/// What becomes of one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// Its number in the spreadsheet.
+    pub row: u32,
+    /// Where it ends.
+    pub outcome: Outcome,
+    /// Why it is invalid; else what of it was left out or stays as it is stored.
+    pub faults: Vec<RowFault>,
+}
+
+/// Each row ends in exactly one of these.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Not usable.
+    Invalid,
+    /// The same as an earlier row; `patch` is what it knows beyond that.
+    Repeated {
+        /// The earlier row.
+        of: u32,
+        /// What became of that.
+        target: Target,
+        /// Gaps to fill.
+        patch: Data,
+    },
+    /// In the store already; `patch` is what the row knows beyond that.
+    Known {
+        /// The record.
+        id: Id,
+        /// Gaps to fill.
+        patch: Data,
+    },
+    /// Perhaps the same as another; a person decides.
+    Review {
+        /// The other.
+        other: Target,
+        /// Why.
+        score: Score,
+        /// The row.
+        data: Data,
+    },
+    /// Nobody known.
+    New {
+        /// The row.
+        data: Data,
+    },
+}
+
+/// A record that is there, or that a row of this file makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Stored before.
+    Record(Id),
+    /// Made of this row.
+    Row(u32),
+}
+
+/// Plans the rows of one file in order. It remembers of each row what is needed to know it again.
+#[derive(Debug)]
+pub struct Planner {
+    reader: RowReader,
+    rule: Rule,
+    seen: Seen,
+}
+
+/// The stored or earlier candidate that a row is most like.
+struct Best<T> {
+    candidate: T,
+    score: Score,
+    verdict: Verdict,
+}
+
+impl Rule {
+    /// Customers by points; others by the field somebody names, or by their unique field.
+    pub fn of(kind: &Kind, key: Option<&str>) -> Rule {
+        let unique = || kind.fields.iter().find(|(_, field)| field.unique.is_some()).map(|(name, _)| name);
+        match key {
+            Some(key) => Rule::Key(key.to_owned()),
+            None if kind.kind == "customer" => Rule::Score,
+            None => unique().map_or(Rule::Whole, |name| Rule::Key(name.to_owned())),
+        }
+    }
+
+    /// What two must share to be worth comparing.
+    pub fn lookups(&self) -> Vec<Vec<&str>> {
+        match self {
+            Rule::Score => matching::LOOKUPS.iter().map(|group| group.to_vec()).collect(),
+            Rule::Key(key) => vec![vec![key]],
+            Rule::Whole => Vec::new(),
+        }
+    }
+
+    fn compare(&self, a: &Data, b: &Data) -> (Score, Verdict) {
+        let score = match self {
+            Rule::Score => matching::score(a, b),
+            Rule::Key(key) if a.contains_key(key) && a.get(key) == b.get(key) => {
+                Score { certain: true, reasons: vec![key.clone()], ..Score::default() }
+            }
+            Rule::Key(_) | Rule::Whole => Score::default(),
+        };
+        let verdict = matching::verdict(&score);
+        (score, verdict)
+    }
+}
+
+impl Planner {
+    /// For the rows that `reader` reads.
+    pub fn new(reader: RowReader, rule: Rule) -> Planner {
+        let seen = Seen::new(reader.kind(), &rule);
+        Planner { reader, rule, seen }
+    }
+
+    /// Where the next row ends. Rows must come in the order of the file; after a restart the earlier ones are planned
+    /// again for what is to be remembered of them.
+    ///
+    /// # Errors
+    /// Internal, from the lookup.
+    pub fn plan(&mut self, row: &Row, known: &impl Known) -> Result<Planned> {
+        let reading = self.reader.read(row);
+        let mut faults = reading.faults;
+        let Some(data) = reading.data else {
+            return Ok(Planned { row: row.number, outcome: Outcome::Invalid, faults });
+        };
+        let earlier = self.best_earlier(&data);
+        if let Some(Best { candidate, verdict: Verdict::Known, .. }) = &earlier {
+            let (patch, kept) = self.seen.fill(*candidate, &data);
+            let earlier = self.seen.get(*candidate);
+            let (of, target) = (earlier.row, earlier.target.clone());
+            faults.extend(kept.iter().map(|name| kept_fault(row, name, &data, &format!("row {of}"))));
+            return Ok(Planned { row: row.number, outcome: Outcome::Repeated { of, target, patch }, faults });
+        }
+        let stored = self.best_stored(&data, known)?;
+        if let Some(Best { candidate: record, verdict: Verdict::Known, .. }) = stored {
+            let patch = gaps(&record.data, &data);
+            let kept =
+                data.iter().filter(|(name, value)| record.data.get(*name).is_some_and(|stored| stored != *value));
+            faults.extend(kept.map(|(name, _)| kept_fault(row, name, &data, "the store")));
+            let merged = matching::fill_gaps(&record.data, &data);
+            self.seen.remember(row.number, Target::Record(record.id.clone()), &merged);
+            return Ok(Planned { row: row.number, outcome: Outcome::Known { id: record.id, patch }, faults });
+        }
+        self.seen.remember(row.number, Target::Row(row.number), &data);
+        let stored = stored.map(|best| (Target::Record(best.candidate.id), best.score));
+        let other = stored.or_else(|| earlier.map(|best| (self.seen.get(best.candidate).target.clone(), best.score)));
+        let outcome = match other {
+            Some((other, score)) => Outcome::Review { other, score, data },
+            None => Outcome::New { data },
+        };
+        Ok(Planned { row: row.number, outcome, faults })
+    }
+
+    /// The earlier row it is most like, if any is more than new to it.
+    fn best_earlier(&self, data: &Data) -> Option<Best<usize>> {
+        if let Some(same) = self.seen.identical(data) {
+            return Some(Best { candidate: same, score: Score::default(), verdict: Verdict::Known });
+        }
+        best(self.seen.candidates(data).into_iter().map(|at| {
+            let (score, verdict) = self.rule.compare(&self.seen.identity(at), data);
+            Best { candidate: at, score, verdict }
+        }))
+    }
+
+    /// The record it is most like. One that says everything the row says already is known on lesser grounds: to import a
+    /// file again must not ask anybody again.
+    fn best_stored(&self, data: &Data, known: &impl Known) -> Result<Option<Best<Record>>> {
+        let candidates = known.candidates(data)?;
+        Ok(best(candidates.into_iter().map(|record| {
+            let (score, verdict) = self.rule.compare(&record.data, data);
+            let says_all = data.iter().all(|(name, value)| record.data.get(name) == Some(value));
+            let is_known = verdict == Verdict::Review && score.conflict.is_none() && says_all;
+            Best { candidate: record, score, verdict: if is_known { Verdict::Known } else { verdict } }
+        })))
+    }
+}
+
+/// The highest; of equals the first, which is the oldest.
+fn best<T>(all: impl Iterator<Item = Best<T>>) -> Option<Best<T>> {
+    let rank = |best: &Best<T>| (best.verdict, best.score.certain, best.score.points);
+    all.filter(|best| best.verdict != Verdict::New)
+        .reduce(|best, next| if rank(&next) > rank(&best) { next } else { best })
+}
+
+/// What the row knows and the record does not.
+fn gaps(stored: &Data, data: &Data) -> Data {
+    let is_gap = |name: &str| stored.get(name).is_none_or(Value::is_null);
+    data.iter().filter(|(name, _)| is_gap(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn kept_fault(row: &Row, name: &str, data: &Data, holder: &str) -> RowFault {
+    let value = data.get(name).unwrap_or(&Value::Null).to_string();
+    let shown: String = value.chars().take(80).collect();
+    let message =
+        format!("{name} is {shown} here, and {holder} says otherwise: that stays, change it by hand if this is right");
+    RowFault { row: row.number, field: Some(name.to_owned()), code: "kept".into(), message }
+}
+
+impl Planned {
+    /// Count it.
+    pub fn add_to(&self, counts: &mut ImportCounts) {
+        let count = match self.outcome {
+            Outcome::Invalid => &mut counts.invalid,
+            Outcome::Repeated { .. } => &mut counts.repeated,
+            Outcome::Known { .. } => &mut counts.known,
+            Outcome::Review { .. } => &mut counts.review,
+            Outcome::New { .. } => &mut counts.new,
+        };
+        *count += 1;
+    }
+}
+
+/// Plan a whole file in chunks of `n_rows`; `each` hears every chunk and may stop by breaking.
+///
+/// # Errors
+/// The file's, the lookup's, or the callback's own.
+pub fn whole(
+    table: &Table,
+    planner: &mut Planner,
+    known: &impl Known,
+    n_rows: usize,
+    mut each: impl FnMut(Vec<Planned>) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    chunks(table, n_rows, |rows| {
+        let planned: Result<Vec<Planned>> = rows.iter().map(|row| planner.plan(row, known)).collect();
+        each(planned?)
+    })
+}
+
+/// The rows of a file in chunks of `n_rows`.
+///
+/// # Errors
+/// The file's, or the callback's own.
+pub fn chunks(table: &Table, n_rows: usize, mut each: impl FnMut(Vec<Row>) -> Result<ControlFlow<()>>) -> Result<()> {
+    let mut chunk = Vec::with_capacity(n_rows);
+    let mut is_stopped = false;
+    table.each_row(|row| {
+        chunk.push(row);
+        if chunk.len() < n_rows {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let flow = each(std::mem::take(&mut chunk))?;
+        is_stopped = flow.is_break();
+        Ok(flow)
+    })?;
+    if chunk.is_empty() || is_stopped { Ok(()) } else { each(chunk).map(drop) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! Files into rows of text: CSV in the encodings of this world, and workbooks.
+
+mod delimited;
+mod encoding;
+mod workbook;
+
+use std::ops::ControlFlow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, ErrorKind, Result};
+
+/// The largest file taken.
+pub const MAX_BYTES: usize = 64 << 20;
+/// The most rows taken of one file, empty ones included.
+pub const MAX_ROWS: u32 = 500_000;
+/// The most columns; wider tables are reports, not lists.
+pub const MAX_COLUMNS: usize = 256;
+/// The longest cell in bytes. What a spreadsheet holds in one cell fits, what a missing quotation mark swallows does not.
+pub const MAX_CELL_BYTES: usize = 100_000;
+/// Rows looked at to find the header and the shape.
+const SAMPLE: usize = 50;
+
+/// What kind of file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Text with delimiters.
+    Csv,
+    /// A workbook of Excel 2007 and later, WPS and others.
+    Xlsx,
+    /// A workbook of Excel 97.
+    Xls,
+}
+
+/// A row with its number as a spreadsheet shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Counted from 1, empty rows too.
+    pub number: u32,
+    /// The text of each cell; dates as `2026-03-13`, numbers without a needless fraction.
+    pub cells: Vec<String>,
+}
+
+/// A file that has been recognised. Rows are read as often as asked, without holding them.
+#[derive(Debug)]
+pub struct Table {
+    /// What it is.
+    pub format: Format,
+    /// `UTF-8`, `GB18030`, `UTF-16LE`, `UTF-16BE`; none for workbooks.
+    pub encoding: Option<&'static str>,
+    /// Each column's name, no two the same. A column without a header has its letter.
+    pub headers: Vec<String>,
+    /// The header's row number.
+    pub header_row: u32,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    Text(delimited::Text),
+    Workbook(workbook::Workbook),
+}
+
+/// What a reader does with each row; breaking ends the reading without an error.
+type Each<'a> = &'a mut dyn FnMut(Row) -> Result<ControlFlow<()>>;
+
+impl Row {
+    fn is_empty(&self) -> bool {
+        self.cells.iter().all(|cell| cell.trim().is_empty())
+    }
+
+    fn n_filled(&self) -> usize {
+        self.cells.iter().filter(|cell| !cell.trim().is_empty()).count()
+    }
+}
+
+impl Table {
+    /// Recognise a file by what is in it; names and content types are often wrong.
+    ///
+    /// # Errors
+    /// `import.unreadable` with what it seems to be instead, `import.too_large`.
+    pub fn open(bytes: Vec<u8>) -> Result<Table> {
+        if bytes.len() > MAX_BYTES {
+            return Err(too_large(format!(
+                "the file has {} MiB: split it, {} are taken",
+                bytes.len() >> 20,
+                MAX_BYTES >> 20
+            )));
+        }
+        let (format, encoding, source) = recognise(bytes)?;
+        let mut table = Table { format, encoding, headers: Vec::new(), header_row: 0, source };
+        table.find_header()?;
+        Ok(table)
+    }
+
+    /// Every row below the header that is not empty, in order.
+    ///
+    /// # Errors
+    /// `import.unreadable` and `import.too_large` with the row, or the callback's own.
+    pub fn each_row(&self, mut each: impl FnMut(Row) -> Result<ControlFlow<()>>) -> Result<()> {
+        let header_row = self.header_row;
+        self.each_physical(&mut |row| {
+            if row.number <= header_row || row.is_empty() { Ok(ControlFlow::Continue(())) } else { each(row) }
+        })
+    }
+
+    /// How many rows [`Table::each_row`] gives.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn n_rows(&self) -> Result<u32> {
+        let mut n_rows = 0;
+        self.each_row(|_| {
+            n_rows += 1;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(n_rows)
+    }
+
+    /// The first rows.
+    ///
+    /// # Errors
+    /// As [`Table::each_row`].
+    pub fn first_rows(&self, n: usize) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        self.each_row(|row| {
+            rows.push(row);
+            Ok(if rows.len() < n { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        Ok(rows)
+    }
+
+    /// Every row there is, with the limits that hold for any format.
+    fn each_physical(&self, each: Each<'_>) -> Result<()> {
+        let mut checked = |row: Row| {
+            let number = row.number;
+            if number > MAX_ROWS {
+                return Err(too_large(format!("the file has more than {MAX_ROWS} rows: split it")));
+            }
+            if row.cells.len() > MAX_COLUMNS {
+                return Err(too_large(format!(
+                    "row {number} has {} columns: {MAX_COLUMNS} are taken",
+                    row.cells.len()
+                )));
+            }
+            if row.cells.iter().any(|cell| cell.len() > MAX_CELL_BYTES) {
+                let remedy = "look for a quotation mark that is opened there and never closed";
+                return Err(too_large(format!(
+                    "row {number} has a cell of more than {MAX_CELL_BYTES} bytes: {remedy}"
+                )));
+            }
+            each(row)
+        };
+        match &self.source {
+            Source::Text(text) => text.each_row(&mut checked),
+            Source::Workbook(workbook) => workbook.each_row(&mut checked),
+        }
+    }
+
+    /// The first row with two cells filled: above it stand titles. A file of one column has its header on top.
+    fn find_header(&mut self) -> Result<()> {
+        let mut sample = Vec::new();
+        self.each_physical(&mut |row| {
+            if !row.is_empty() {
+                sample.push(row);
+            }
+            Ok(if sample.len() < SAMPLE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        let at = sample.iter().position(|row| row.n_filled() >= 2).unwrap_or(0);
+        let Some(header) = sample.get(at) else {
+            return Err(unreadable("the file has no rows: the first must name the columns"));
+        };
+        let rows = &sample[at + 1..];
+        // Columns of notes often have no header; a single row that is too long is a mistake in that row.
+        let n_wider = rows.iter().filter(|row| row.cells.len() > header.cells.len()).count();
+        let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let width = if n_wider * 2 > rows.len() { widest.max(header.cells.len()) } else { header.cells.len() };
+        self.headers = headers(&header.cells, width);
+        self.header_row = header.number;
+        Ok(())
+    }
+}
+
+fn recognise(bytes: Vec<u8>) -> Result<(Format, Option<&'static str>, Source)> {
+    let starts = |magic: &[u8]| bytes.starts_with(magic);
+    if starts(b"PK\x03\x04") {
+        return Ok((Format::Xlsx, None, Source::Workbook(workbook::Workbook::xlsx(bytes)?)));
+    }
+    if starts(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        return Ok((Format::Xls, None, Source::Workbook(workbook::Workbook::xls(bytes)?)));
+    }
+    let known: [(&[u8], &str); 5] = [
+        (b"%PDF", "a PDF"),
+        (b"\x89PNG", "a picture"),
+        (b"\xFF\xD8\xFF", "a picture"),
+        (b"\x1F\x8B", "compressed"),
+        (b"Rar!", "compressed"),
+    ];
+    if let Some((_, what)) = known.iter().find(|(magic, _)| starts(magic)) {
+        return Err(unreadable(format!("the file is {what}, not a table: save the list as .xlsx or CSV")));
+    }
+    let (text, encoding) = encoding::decode(&bytes)?;
+    Ok((Format::Csv, Some(encoding), Source::Text(delimited::Text::new(text)?)))
+}
+
+/// Names for `width` columns, no two the same.
+fn headers(cells: &[String], width: usize) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(width);
+    for at in 0..width {
+        let written =
+            cells.get(at).map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        let name: String = if written.is_empty() { letters(at) } else { written.chars().take(200).collect() };
+        let unique = (2..).map(|n| format!("{name} ({n})"));
+        let unique = std::iter::once(name.clone()).chain(unique).find(|name| !names.contains(name));
+        names.extend(unique);
+    }
+    names
+}
+
+/// `A`, `B` … `Z`, `AA`: what a spreadsheet calls a column.
+fn letters(at: usize) -> String {
+    let mut rest = at + 1;
+    let mut letters = Vec::new();
+    while rest > 0 {
+        letters.push(char::from(b'A' + ((rest - 1) % 26) as u8));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
+}
+
+fn unreadable(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Invalid, "import.unreadable", message)
+}
+
+fn too_large(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::TooLarge, "import.too_large", message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! Flows through the whole server, each a thing people do, seen from outside.
+
+mod bad_input;
+mod bus;
+pub mod complaint;
+mod imports;
+mod script;

@@ -1,0 +1,9 @@
+//! Hostile guests are boring: each misdeed ends in a fault with the right blame, and the server goes on.
+
+mod actions;
+mod components;
+mod decisions;
+mod desk;
+mod events;
+mod rules;
+mod runner;

@@ -1,0 +1,111 @@
+//! `cargo xtask test`: every test there is, one part after the other.
+
+mod browser;
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    Outcome, console, plugins,
+    process::{answer, cargo, program, run},
+    root::root,
+    setup,
+};
+
+/// Run every test, or the parts named.
+#[derive(Args)]
+pub struct Test {
+    /// Only these parts; all when none is named.
+    parts: Vec<Part>,
+}
+
+/// What can be tested by itself, in the order it is done.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum Part {
+    /// Guests compile and plugins pack.
+    Plugins,
+    /// The console: packages, lint, unit tests, build.
+    Console,
+    /// `cargo fmt --check`.
+    Format,
+    /// Clippy, warnings are errors.
+    Lint,
+    /// All Rust tests: unit, documentation, routes, flows, limits, tidy.
+    Rust,
+    /// Each plugin's own cases in the real host.
+    Cases,
+    /// The console in a browser against a started server; skipped where there is no Chromium.
+    Browser,
+}
+
+impl Test {
+    /// Stops at the first part that fails.
+    pub fn run(self) -> Outcome {
+        setup::check()?;
+        let wanted = |part: &&Part| self.parts.is_empty() || self.parts.contains(part);
+        let mut times: Vec<(Part, Duration)> = Vec::new();
+        for part in Part::value_variants().iter().filter(wanted) {
+            eprintln!("\n== {part:?}");
+            let start = Instant::now();
+            part.run()?;
+            times.push((*part, start.elapsed()));
+        }
+        eprintln!("\nall passed:");
+        for (part, time) in times {
+            eprintln!("  {:<8} {:>5} s", format!("{part:?}"), time.as_secs());
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn run(self) -> Outcome {
+        match self {
+            Part::Plugins => plugins::Plugins {}.run(),
+            Part::Console => test_console(),
+            Part::Format => run(cargo().args(["fmt", "--all", "--check"])),
+            Part::Lint => {
+                run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+            }
+            Part::Rust => test_rust(),
+            Part::Cases => test_cases(),
+            Part::Browser => browser::test(),
+        }
+    }
+}
+
+fn test_console() -> Outcome {
+    console::install()?;
+    for script in ["lint", "test", "build"] {
+        run(console::npm().args(["run", script]))?;
+    }
+    Ok(())
+}
+
+/// The tests from outside start the server that was built here, so it comes first.
+fn test_rust() -> Outcome {
+    run(cargo().args(["build", "--locked", "--package", "marque", "--package", "marque-cli"]))?;
+    if answer("cargo", &["nextest", "--version"]).is_none() {
+        return run(cargo().args(["test", "--locked", "--workspace"]));
+    }
+    run(cargo().args(["nextest", "run", "--locked", "--workspace"]))?;
+    // nextest leaves the examples in the documentation alone.
+    run(cargo().args(["test", "--locked", "--workspace", "--doc"]))
+}
+
+fn test_cases() -> Outcome {
+    run(cargo().args(["build", "--locked", "--package", "marque-cli"]))?;
+    let cli = root().join("target/debug").join(format!("marque-cli{}", std::env::consts::EXE_SUFFIX));
+    let mut folders = fs::read_dir(root().join("plugins"))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
+    folders.sort();
+    for folder in folders.iter().filter(|folder| folder.join("plugin.toml").is_file()) {
+        run(program(&cli.to_string_lossy()).arg("test").arg(folder))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! The console in a real browser, against the server that was built here with sample data of its own.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use crate::{
+    Outcome,
+    process::{answer, cargo, program, run},
+    root::root,
+};
+
+const PASSWORD: &str = "marque-demo";
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Starts a server on a free port, lets `console/e2e/run.mjs` loose on it, stops it.
+pub fn test() -> Outcome {
+    let Some(browser) = BROWSERS.into_iter().find(|name| answer(name, &["--version"]).is_some()) else {
+        eprintln!("skipped: no Chromium on this machine");
+        return Ok(());
+    };
+    run(cargo().args(["build", "--locked", "--package", "marque"]))?;
+    let folder = root().join("target/browser");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    run(server("demo", &folder).args(["--customers", "300", "--dealers", "3", "--seed", "7"]))?;
+    let (_running, address) = start(&folder)?;
+    run(program("node")
+        .arg("console/e2e/run.mjs")
+        .env("MARQUE_URL", &address)
+        .env("MARQUE_LOGIN", "d1.zhao")
+        .env("MARQUE_PASSWORD", PASSWORD)
+        .env("CHROMIUM", browser))
+}
+
+fn server(command: &str, folder: &Path) -> Command {
+    let mut server = program(&binary().to_string_lossy());
+    server.arg(command).arg("--data").arg(folder).env("MARQUE_ADMIN_PASSWORD", PASSWORD);
+    server
+}
+
+fn binary() -> PathBuf {
+    root().join("target/debug").join(format!("marque{}", env::consts::EXE_SUFFIX))
+}
+
+/// A server that ends with this value.
+struct Running {
+    child: Child,
+    /// Kept open: a server whose output nobody reads any more would end on its next line.
+    output: BufReader<ChildStdout>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing left to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts the server on a free port and answers with where it listens.
+fn start(folder: &Path) -> Result<(Running, String), Box<dyn std::error::Error>> {
+    let mut child = server("serve", folder).args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
+    let output = BufReader::new(child.stdout.take().ok_or("the server has no output to read")?);
+    let mut running = Running { child, output };
+    let mut line = String::new();
+    while running.output.read_line(&mut line)? > 0 {
+        if let Some(address) = line.trim().strip_prefix("listening on ") {
+            return Ok((running, address.to_owned()));
+        }
+        line.clear();
+    }
+    Err("the server ended before it listened".into())
+}
