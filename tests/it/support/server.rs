@@ -91,7 +91,7 @@ impl Server {
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(binary());
         command.arg(name).arg("--data").arg(self.data()).args(&self.setup.arguments);
-        command.env("MARQUE_ADMIN_PASSWORD", PASSWORD).envs(self.setup.variables.iter().copied());
+        command.env("MARQUE_ADMIN_PASSWORD", PASSWORD).env("NO_COLOR", "1").envs(self.setup.variables.iter().copied());
         command
     }
 
