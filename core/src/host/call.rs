@@ -28,6 +28,9 @@ use crate::{
 /// What a service answers: outside, the reason to stop the guest; inside, the answer or an ordinary fault it can handle.
 pub(super) type Service<T> = wasmtime::Result<Result<T, Fault>>;
 
+/// Records fetched at a time.
+const GET_PIECE: usize = 64;
+
 /// Who calls, when, and from where ids derive.
 pub(super) struct Context {
     pub org: Id,
@@ -60,6 +63,7 @@ pub(super) struct Call {
 struct Spent {
     host_calls: u64,
     rows: u64,
+    bytes_read: u64,
     commands: u64,
     emits: u64,
     decisions: u64,
@@ -119,15 +123,18 @@ impl Call {
         if let Err(fault) = self.may_read(kind) {
             return Ok(Err(fault));
         }
-        // Text that is no id names no record.
-        let parsed: Vec<Option<Id>> = ids.iter().map(|id| id.parse().ok()).collect();
-        let wanted: Vec<Id> = parsed.iter().flatten().cloned().collect();
-        let answer = self.view()?.get(kind, &wanted).map(|found| {
-            let mut found = found.into_iter();
-            let rows: Vec<_> = parsed.iter().map(|id| id.as_ref().and_then(|_| found.next().flatten())).collect();
-            json!(rows).to_string()
-        });
-        ours_or_theirs(answer)
+        let mut rows: Vec<String> = Vec::with_capacity(ids.len());
+        // Piece by piece, so that a large record asked for again and again is counted before it fills the host's memory.
+        for piece in ids.chunks(GET_PIECE) {
+            match ours_or_theirs(self.rows(kind, piece))? {
+                Ok(mut piece) => {
+                    self.read_bytes(piece.iter().map(String::len).sum())?;
+                    rows.append(&mut piece);
+                }
+                Err(fault) => return Ok(Err(fault)),
+            }
+        }
+        Ok(Ok(format!("[{}]", rows.join(","))))
     }
 
     pub fn find(&mut self, kind: &str, query: &str) -> Service<String> {
@@ -139,7 +146,7 @@ impl Call {
         match ours_or_theirs(self.view()?.find(kind, &query))? {
             Ok(page) => {
                 self.read_rows(page.items.len())?;
-                Ok(Ok(json!(page).to_string()))
+                self.read(json!(page))
             }
             Err(fault) => Ok(Err(fault)),
         }
@@ -154,7 +161,7 @@ impl Call {
         match ours_or_theirs(self.view()?.aggregate(kind, &query))? {
             Ok(groups) => {
                 self.read_rows(groups.len())?;
-                Ok(Ok(json!({ "items": groups }).to_string()))
+                self.read(json!({ "items": groups }))
             }
             Err(fault) => Ok(Err(fault)),
         }
@@ -278,6 +285,26 @@ impl Call {
         self.view
             .as_ref()
             .ok_or_else(|| HostTrouble(Fault::host("a component may not call its services while it is loaded")))
+    }
+
+    /// Records as JSON, `null` where there is none. Text that is no id names no record.
+    fn rows(&self, kind: &str, ids: &[String]) -> crate::Result<Vec<String>> {
+        let parsed: Vec<Option<Id>> = ids.iter().map(|id| id.parse().ok()).collect();
+        let wanted: Vec<Id> = parsed.iter().flatten().cloned().collect();
+        let view = self.view().map_err(|HostTrouble(fault)| Error::internal(fault.message))?;
+        let mut found = view.get(kind, &wanted)?.into_iter();
+        Ok(parsed.iter().map(|id| json!(id.as_ref().and_then(|_| found.next().flatten())).to_string()).collect())
+    }
+
+    /// An answer made of records or groups.
+    fn read(&mut self, answer: Value) -> Service<String> {
+        let json = answer.to_string();
+        self.read_bytes(json.len())?;
+        Ok(Ok(json))
+    }
+
+    fn read_bytes(&mut self, n_bytes: usize) -> Result<(), Quota> {
+        spend(&mut self.spent.bytes_read, n_bytes as u64, self.limits.bytes_read as u64, "bytes read")
     }
 
     fn read_rows(&mut self, n_rows: usize) -> Result<(), Quota> {

@@ -73,6 +73,7 @@ fn pooled(limits: &Limits) -> Config {
 /// A thread of its own, so that no busy executor can hold the clock; it ends with the engine.
 fn tick(engine: &Engine, length: Duration) -> Result<()> {
     let weak = engine.weak();
+    #[expect(clippy::disallowed_methods, reason = "this thread is a clock; passing time is all it waits for")]
     let ticker = move || {
         loop {
             thread::sleep(length);

@@ -41,7 +41,7 @@ fn a_guest_may_live_with_less_memory_than_it_asked_for() {
 
 #[test]
 fn a_recursion_without_end_is_a_trap() {
-    ends("recursion", "trap", "the guest broke off");
+    ends("recursion", "trap", "it broke off");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn the_words_of_a_panic_are_in_the_log() {
 
 #[test]
 fn an_index_out_of_range_is_a_trap() {
-    ends("index", "trap", "the guest broke off");
+    ends("index", "trap", "it broke off");
 }
 
 #[test]

@@ -9,11 +9,12 @@ use std::{
 
 use marque::{
     bus::{Answer, Ask, Delivery, LogLine, Responder, Staged, Subscriber},
-    catalogue::{Catalogue, Manifest, Plugin, PluginState},
+    catalogue::{Catalogue, Plugin, PluginState},
     host::{CatalogueNow, Decide, DecideCall, Decision, Guest, Host, Limits},
-    model::{Actor, Event, Fault, Id, Receipt, Scope, Time, digest},
+    model::{Actor, Event, Fault, Id, Receipt, Scope, Time},
     store::{Store, StoreConfig},
 };
+use marque_package::Package;
 use serde_json::{Value, json};
 
 /// 2026-03-13 10:00 in Shanghai.
@@ -47,28 +48,21 @@ const MANIFEST: &str = r#"
     hears = [{ event = "hostile.*" }, { event = "timer.fired" }]
     reads = { kinds = ["customer"] }
     asks = { commands = ["timer.set", "event.raise", "record.create:hostile.thing"], points = ["hostile.level"] }
-    owns = { events = ["hostile.done"] }
+    owns = { events = ["hostile.done"], settings = "settings.json" }
 "#;
 
-/// A plugin as if installed from a package.
-pub fn plugin(manifest: &str, component: Vec<u8>) -> Arc<Plugin> {
-    Arc::new(Plugin {
-        manifest: Manifest::parse(manifest).expect("a manifest"),
-        digest: digest::hex(&component),
-        component: Some(component.into()),
-        state: PluginState::Enabled,
-        kinds: Vec::new(),
-        points: [].into(),
-        screens: Value::Null,
-        texts: [].into(),
-        settings_schema: Value::Null,
-        default_settings: Arc::new(json!({ "greeting": "hello" })),
-        readme: String::new(),
-    })
+/// A plugin as if installed from a package with these files besides.
+pub fn plugin(manifest: &str, component: Vec<u8>, files: &[(&str, &str)]) -> Arc<Plugin> {
+    let texts = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+    let own = [("plugin.toml".to_owned(), manifest.as_bytes().to_vec()), ("component.wasm".to_owned(), component)];
+    let package = Package::from_files(texts.chain(own).collect()).expect("a package");
+    let plugin = Plugin::from_package(&package).expect("a plugin");
+    Arc::new(Plugin { state: PluginState::Enabled, ..plugin })
 }
 
 pub fn hostile() -> Arc<Plugin> {
-    plugin(MANIFEST, component("guests/hostile.wasm"))
+    let settings = r#"{"properties":{"greeting":{"default":"hello"}}}"#;
+    plugin(MANIFEST, component("guests/hostile.wasm"), &[("settings.json", settings)])
 }
 
 /// A catalogue that does not change.
@@ -156,6 +150,7 @@ impl Desk {
 pub struct Answering(pub Duration);
 
 impl Decide for Answering {
+    #[expect(clippy::disallowed_methods, reason = "a slow decision is what is tested")]
     fn decide(&self, call: &DecideCall<'_>) -> Result<Decision, Fault> {
         std::thread::sleep(self.0);
         if call.input.get("fail").is_some() {
