@@ -137,6 +137,11 @@ impl Calendar {
         self.time_zone.to_datetime(time.timestamp())
     }
 
+    /// A moment as people here write it: RFC 3339 with this zone's offset, to the second.
+    pub fn text(&self, time: Time) -> String {
+        time.timestamp().to_zoned(self.time_zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
     /// The instant of a local time. Of an hour that clocks skip, as much later; of one told twice, the first.
     pub fn instant(&self, local: DateTime) -> Option<Time> {
         self.time_zone.to_ambiguous_timestamp(local).compatible().ok().map(Time::from)
