@@ -107,8 +107,8 @@ macro_rules! __part {
                     $crate::shell::react::<$plugin>(batch)
                 }
             }
-            $crate::bind::reacts::export_reacts!(Shell with_types_in $crate::bind::reacts);
-};
+    $crate::bind::reacts::export_reacts!(Shell with_types_in $crate::bind::reacts);
+        };
     };
     (act $plugin:ident) => {
         #[allow(unsafe_code)] // Written by the bindings generator.
