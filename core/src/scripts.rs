@@ -164,7 +164,6 @@ impl Scripts {
     }
 
     fn run(&self, call: &DecideCall<'_>, rule: &Rule<'_>, schemas: &PointSchemas) -> Result<Map<String, Value>, Fault> {
-        // Hours and days in a script are those of the organisation, not of the server.
         let now = (self.catalogue)().orgs.calendar(call.org).text(call.now);
         let run = Run { source: rule.source, libraries: &[], function: ENTRY, now: &now, parameters: rule.parameters };
         let answers = self.runner.run(run, std::slice::from_ref(call.input), self.runner.limits().decide_ms)?;

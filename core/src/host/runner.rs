@@ -15,10 +15,7 @@ use super::{
     meter::{self, Meter, Metered},
     stop,
 };
-use crate::{
-    Error, Result,
-    model::{Fault, Time},
-};
+use crate::{Error, Result, model::Fault};
 
 mod wire {
     wasmtime::component::bindgen!({ path: "../scripts/runner/wit", world: "runner" });
@@ -69,7 +66,7 @@ pub struct Run<'a> {
     pub libraries: &'a [String],
     /// The function to call, with one input each time.
     pub function: &'a str,
-    /// What the script reads as `NOW`, RFC 3339: hours and days are read in its offset.
+    /// What the script reads as `NOW`: RFC 3339 in the organisation's own time zone, whose offset `hour` and `date` go by.
     pub now: &'a str,
     /// What the script reads as `PARAMETERS`.
     pub parameters: &'a Value,

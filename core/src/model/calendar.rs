@@ -137,9 +137,9 @@ impl Calendar {
         self.time_zone.to_datetime(time.timestamp())
     }
 
-    /// A moment as people here write it: RFC 3339 with this zone's offset, to the second.
+    /// The moment as RFC 3339 with the offset that holds here.
     pub fn text(&self, time: Time) -> String {
-        time.timestamp().to_zoned(self.time_zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        time.timestamp().to_zoned(self.time_zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     }
 
     /// The instant of a local time. Of an hour that clocks skip, as much later; of one told twice, the first.
