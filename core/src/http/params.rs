@@ -1,7 +1,7 @@
 //! What requests bring: query parameters, JSON bodies and `If-Match`, each wrong place named.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, Uri, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
@@ -17,6 +17,10 @@ pub struct Params<T>(pub T);
 /// A JSON body, typed. An absent one is `{}`.
 #[derive(Debug)]
 pub struct Input<T>(pub T);
+
+/// The variable parts of the path, typed.
+#[derive(Debug)]
+pub struct At<T>(pub T);
 
 /// The revision of `If-Match`, if one is demanded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +177,15 @@ fn segment(segment: &serde_path_to_error::Segment) -> Option<String> {
         Segment::Seq { index } => Some(format!("/{index}")),
         Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
         Segment::Enum { .. } | Segment::Unknown => None,
+    }
+}
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<At<T>> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(parts)| At(parts)).map_err(|rejection| Error::invalid("path", rejection.body_text()))
     }
 }
 

@@ -1,0 +1,115 @@
+// The one place that talks to the server: JSON, RFC 9457 errors, idempotency keys, the end of a session.
+import type { FieldError, Json, Problem } from './types.ts';
+
+/** A refused request, as the server told it; `status` 0 means it was never answered. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly errors: FieldError[];
+
+  constructor(status: number, problem: Problem) {
+    super(problem.detail || problem.title || problem.code || `HTTP ${status}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = problem.code ?? `http.${status}`;
+    this.errors = problem.errors ?? [];
+  }
+}
+
+export interface Options {
+  query?: Record<string, string | number | boolean | undefined | null>;
+  body?: unknown;
+  /** A body that is not JSON: a file. */
+  file?: { content: Blob; type: string };
+  ifMatch?: number;
+  signal?: AbortSignal;
+}
+
+const BASE = '/api/v1';
+let language = 'zh-CN';
+let whenSignedOut: () => void = () => {};
+
+/** What the server should write its messages in. */
+export function setLanguage(tag: string) {
+  language = tag;
+}
+
+/** Called when the server no longer knows who we are. */
+export function onSignedOut(handler: () => void) {
+  whenSignedOut = handler;
+}
+
+/** 128 random bits in hex. `crypto.randomUUID` is missing on plain-HTTP hosts, where dealers' first trials often run. */
+export function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Keys of POSTs that were sent but never answered: sending the same again must not do it twice. */
+const unanswered = new Map<string, string>();
+
+export function url(path: string, query?: Options['query']): string {
+  const parts = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value != null && value !== '') parts.set(name, String(value));
+  }
+  const text = parts.toString();
+  return BASE + path + (text ? `?${text}` : '');
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.includes('json')) return { title: response.statusText || `HTTP ${response.status}` };
+  return (await response.json().catch(() => ({}))) as Problem;
+}
+
+async function send(method: string, path: string, options: Options): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json, application/problem+json', 'accept-language': language };
+  const address = url(path, options.query);
+  let body: BodyInit | undefined;
+  let fingerprint = '';
+  if (options.file) {
+    headers['content-type'] = options.file.type;
+    body = options.file.content;
+    fingerprint = `${address} ${options.file.content.size} ${(options.file.content as File).name ?? ''}`;
+  } else if (options.body !== undefined) {
+    headers['content-type'] = 'application/json';
+    body = JSON.stringify(options.body);
+    fingerprint = `${address} ${body}`;
+  }
+  if (options.ifMatch !== undefined) headers['if-match'] = `"${options.ifMatch}"`;
+  if (method === 'POST') headers['idempotency-key'] = unanswered.get(fingerprint) ?? randomKey();
+  try {
+    const response = await fetch(address, { method, headers, body, signal: options.signal, credentials: 'same-origin' });
+    unanswered.delete(fingerprint);
+    return response;
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    if (method === 'POST') unanswered.set(fingerprint, headers['idempotency-key']!);
+    throw new ApiError(0, { code: 'network', detail: 'the server did not answer' });
+  }
+}
+
+async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const response = await send(method, path, options);
+  if (!response.ok) {
+    // A wrong password is answered with 401 too, and ends no session.
+    if (response.status === 401 && path !== '/session') whenSignedOut();
+    throw new ApiError(response.status, await problemOf(response));
+  }
+  if (response.status === 204 || response.headers.get('content-length') === '0') return undefined as T;
+  const type = response.headers.get('content-type') ?? '';
+  return (type.includes('json') ? await response.json() : undefined) as T;
+}
+
+export const api = {
+  get: <T>(path: string, query?: Options['query'], signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
+  post: <T>(path: string, body?: unknown, options?: Options) => call<T>('POST', path, { body: options?.file ? undefined : (body ?? {}), ...options }),
+  put: <T>(path: string, body: unknown, query?: Options['query']) => call<T>('PUT', path, { body, query }),
+  patch: <T>(path: string, body: unknown, ifMatch?: number) => call<T>('PATCH', path, { body, ifMatch }),
+  delete: <T>(path: string, ifMatch?: number) => call<T>('DELETE', path, { ifMatch }),
+};
+
+/** A filter as the `filter` query parameter, or nothing when it says nothing. */
+export function filterParam(filter: Record<string, Json> | undefined): string | undefined {
+  return filter && Object.keys(filter).length > 0 ? JSON.stringify(filter) : undefined;
+}

@@ -1,0 +1,152 @@
+// Reads that every part of the console shares: session, kinds, screens, records.
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import type { Document } from '../descriptor/types.ts';
+import { api, ApiError, filterParam } from './client.ts';
+import { keys } from './keys.ts';
+import type { Collection, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Session, TimelineEntry } from './types.ts';
+
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  // Nobody signed in is an answer, not a failure.
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return await api.get<Session>('/session', undefined, signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+/** The person signed in. Pages below the shell are only drawn when there is one. */
+export function useUser() {
+  const { data } = useQuery(sessionQuery);
+  return data?.user;
+}
+
+export const kindsQuery = queryOptions({
+  queryKey: keys.kinds,
+  queryFn: ({ signal }) => api.get<Collection<Kind>>('/kinds', undefined, signal).then((page) => page.items),
+  staleTime: 300_000,
+});
+
+export const kindQuery = (kind: string) =>
+  queryOptions({
+    queryKey: keys.kind(kind),
+    queryFn: ({ signal }) => api.get<Kind>(`/kinds/${encodeURIComponent(kind)}`, undefined, signal),
+    staleTime: 300_000,
+    retry: false,
+  });
+
+export const useKind = (kind: string) => useQuery(kindQuery(kind));
+
+export const screensQuery = queryOptions({
+  queryKey: keys.screens,
+  queryFn: ({ signal }) => api.get<Collection<Document>>('/screens', undefined, signal).then((page) => page.items),
+  staleTime: 300_000,
+});
+
+export interface ListQuery {
+  filter?: Filter;
+  order?: string;
+  limit?: number;
+  cursor?: string;
+  q?: string;
+}
+
+const path = (kind: string, id?: string) => `/records/${encodeURIComponent(kind)}${id ? `/${encodeURIComponent(id)}` : ''}`;
+
+export const listQuery = (kind: string, query: ListQuery) =>
+  queryOptions({
+    queryKey: keys.list(kind, query),
+    queryFn: ({ signal }) => api.get<Page>(path(kind), { ...query, filter: filterParam(query.filter) }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+    // Lists follow the work of colleagues without a stream each.
+    refetchInterval: 30_000,
+  });
+
+/** How many match. Asked apart from the rows, so that rows never wait for the count. */
+export const countQuery = (kind: string, query: Pick<ListQuery, 'filter' | 'q'>) =>
+  queryOptions<number | null>({
+    queryKey: keys.count(kind, query),
+    queryFn: async ({ signal }) => {
+      const page = await api.get<Page>(path(kind), { q: query.q, filter: filterParam(query.filter), limit: 1, count: 'exact' }, signal);
+      return page.count ?? null;
+    },
+    placeholderData: keepPreviousData,
+    staleTime: 15_000,
+  });
+
+export const recordQuery = (kind: string, id: string) =>
+  queryOptions({
+    queryKey: keys.record(kind, id),
+    queryFn: ({ signal }) => api.get<Item>(path(kind, id), undefined, signal),
+    staleTime: 5_000,
+    retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+  });
+
+export const useTimeline = (kind: string, id: string) =>
+  useInfiniteQuery({
+    queryKey: keys.timeline(kind, id),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Collection<TimelineEntry>>(`${path(kind, id)}/timeline`, { limit: 30, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+export const useHistory = (kind: string, id: string) =>
+  useInfiniteQuery({
+    queryKey: keys.history(kind, id),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Collection<Revision>>(`${path(kind, id)}/history`, { limit: 30, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+export const useWhy = (kind: string, id: string, field: string | undefined) =>
+  useQuery({
+    queryKey: keys.why(kind, id, field ?? ''),
+    queryFn: ({ signal }) => api.get<Receipt>(`${path(kind, id)}/why/${encodeURIComponent(field ?? '')}`, undefined, signal),
+    enabled: field !== undefined,
+    retry: false,
+  });
+
+export const searchQuery = (text: string) =>
+  queryOptions<SearchHit[]>({
+    queryKey: keys.search(text),
+    queryFn: ({ signal }) => api.get<Collection<SearchHit>>('/search', { q: text }, signal).then((page) => page.items),
+    enabled: text.trim().length > 0,
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+
+export const pickQuery = (kind: string, text: string) =>
+  queryOptions({
+    queryKey: keys.pick(kind, text),
+    queryFn: ({ signal }) => api.get<Page>(path(kind), { q: text || undefined, limit: 20 }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+
+/** Writes of records. */
+export const records = {
+  create: (kind: string, data: unknown, org?: string) => api.post<Item>(path(kind), org ? { data, org } : { data }),
+  change: (kind: string, id: string, data: unknown, rev?: number) => api.patch<Item>(path(kind, id), { data }, rev),
+  remove: (kind: string, id: string, rev?: number) => api.delete<void>(path(kind, id), rev),
+  move: (kind: string, id: string, transition: string, data?: unknown) =>
+    api.post<Item>(`${path(kind, id)}/moves/${encodeURIComponent(transition)}`, data ? { data } : {}),
+  act: (kind: string, id: string | undefined, action: string, input: unknown) =>
+    api.post<{ reply?: unknown; record?: Item | null } | undefined>(`${path(kind, id)}/actions/${encodeURIComponent(action)}`, input),
+};
+
+/** Marks everything read about a kind as stale; its open pages read again at once. */
+export function useRefreshRecords() {
+  const client = useQueryClient();
+  return useCallback(
+    (...kinds: string[]) => Promise.all(kinds.map((kind) => client.invalidateQueries({ queryKey: keys.records(kind) }))),
+    [client],
+  );
+}

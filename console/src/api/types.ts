@@ -1,0 +1,336 @@
+// The shapes of docs/API.md and docs/PLUGINS.md, as the console reads them.
+
+/** A label in one language for all, or one text a language. */
+export type Text = string | Record<string, string>;
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Data = Record<string, Json>;
+export type Filter = { [key: string]: Json };
+
+export interface FieldError {
+  pointer: string;
+  code: string;
+  message: string;
+}
+
+export interface Problem {
+  title?: string;
+  status?: number;
+  code?: string;
+  detail?: string;
+  errors?: FieldError[];
+}
+
+export interface User {
+  id: string;
+  name: string;
+  login: string;
+  org: { id: string; name: string; time_zone?: string };
+  roles: string[];
+  locale?: string;
+}
+
+export interface Session {
+  user: User;
+  expires_at?: string;
+}
+
+export type Refs = Record<string, { kind: string; title: string }>;
+
+export interface Item {
+  id: string;
+  kind: string;
+  rev: number;
+  org: string;
+  created_at: string;
+  updated_at: string;
+  data: Data;
+  refs?: Refs;
+}
+
+export interface Page {
+  items: Item[];
+  next?: string | null;
+  count?: number;
+  refs?: Refs;
+}
+
+export type FieldType =
+  | 'text' | 'long_text' | 'int' | 'decimal' | 'money' | 'bool' | 'date' | 'datetime' | 'enum' | 'enum_list'
+  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'url' | 'json';
+
+export interface EnumValue {
+  value: string;
+  label: Text;
+  tone?: string;
+}
+
+export interface Field {
+  type: FieldType;
+  label: Text;
+  help?: Text;
+  required?: boolean;
+  unique?: 'org' | 'brand';
+  indexed?: boolean;
+  searchable?: boolean;
+  personal?: boolean;
+  readonly?: boolean;
+  default?: Json;
+  values?: EnumValue[];
+  to?: string;
+  min?: number;
+  max?: number;
+}
+
+export interface Transition {
+  label: Text;
+  from: string[];
+  to: string;
+  event: string;
+  needs?: string[];
+  guard_text?: Text;
+  roles?: string[];
+}
+
+export interface States {
+  field: string;
+  initial: string;
+  open?: string[];
+  steps?: string[];
+  transitions: Record<string, Transition>;
+}
+
+export interface ActionSpec {
+  name: string;
+  label: Text;
+  target: boolean;
+  input?: Schema;
+  when?: { states?: string[] };
+  roles?: string[];
+  style?: 'primary' | 'danger';
+}
+
+export interface Kind {
+  kind: string;
+  label: Text;
+  plural?: Text;
+  title: string;
+  subject?: string;
+  owner?: string;
+  written_by?: 'anyone' | 'plugin';
+  create_action?: string;
+  fields: Record<string, Field>;
+  states?: States;
+  plugin?: string | null;
+  actions?: ActionSpec[];
+}
+
+/** The subset of JSON Schema 2020-12 that forms are drawn from. */
+export interface Schema {
+  type?: string | string[];
+  title?: Text;
+  description?: Text;
+  format?: string;
+  enum?: Json[];
+  const?: Json;
+  default?: Json;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
+  readOnly?: boolean;
+  'x-kind'?: string;
+  'x-labels'?: Record<string, Text>;
+  'x-help'?: Text;
+}
+
+export interface Change {
+  field: string;
+  old: Json;
+  new: Json;
+}
+
+export interface Actor {
+  label: string;
+  name?: string | null;
+}
+
+export interface Receipt {
+  id: string;
+  at: string;
+  org: string;
+  point: string;
+  plugin: string;
+  plugin_version: string;
+  script: string;
+  script_owner: string;
+  script_version: number;
+  script_digest: string;
+  input: Json;
+  output: Json;
+  reasons: string[];
+  fallback?: string | null;
+  field?: string;
+}
+
+export interface TimelineEntry {
+  seq: number;
+  at: string;
+  kind: string;
+  org: string;
+  actor: Actor;
+  record: { kind: string; id: string; rev: number; title: string } | null;
+  title: Text;
+  data: Data;
+  changes: Change[];
+  receipts: Receipt[];
+}
+
+export interface Revision {
+  rev: number;
+  at: string;
+  seq: number;
+  actor: Actor;
+  changes: Change[];
+}
+
+export interface RowFault {
+  row: number;
+  field: string | null;
+  code: string;
+  message: string;
+}
+
+export interface ImportCounts {
+  invalid: number;
+  repeated: number;
+  known: number;
+  review: number;
+  new: number;
+}
+
+export interface Job {
+  id: string;
+  kind: string;
+  state: 'running' | 'done' | 'failed' | 'cancelled' | 'undone';
+  done: number;
+  total: number;
+  counts?: ImportCounts;
+  faults: RowFault[];
+  detail?: Record<string, Json> | null;
+  created_at?: string;
+  updated_at?: string;
+}
+
+export interface Inspection {
+  format: string;
+  encoding: string | null;
+  headers: string[];
+  mapping: Record<string, string | null>;
+  rows: Json[][];
+  total: number;
+}
+
+export interface Plugin {
+  name: string;
+  version: string;
+  state: 'enabled' | 'disabled' | 'failed';
+  label: Text;
+  description?: Text;
+  fault?: { code?: string; message?: string; details?: string } | string | null;
+  lag: number;
+  parked: number;
+  calls?: Json;
+  asks?: Json[];
+  reads?: Json[] | string;
+  hears?: Json[];
+}
+
+export interface PluginDetail extends Plugin {
+  settings_schema?: Schema | null;
+  settings?: Data | null;
+  points?: Json[];
+  owns?: Json;
+  kinds?: Json[];
+  screens?: Json;
+}
+
+export interface PluginLog {
+  at: string;
+  level: number | string;
+  message: string;
+  fields?: Json;
+}
+
+export interface Parked {
+  seq: number;
+  subject: string | null;
+  event: Json;
+  fault: { code: string; message: string; blame: 'guest' | 'host'; details?: string };
+  attempts: number;
+  parked_at: string;
+}
+
+export interface ScriptItem {
+  name: string;
+  plugin: string;
+  label: Text;
+  org: string;
+  owner: string;
+  version: number;
+  state: 'builtin' | 'draft' | 'published';
+  has_draft: boolean;
+  failures: number;
+  fault?: { code?: string; message?: string } | string | null;
+}
+
+export interface ScriptExample {
+  name: string;
+  input: Json;
+  /** Fields the answer must have; others may come too. */
+  output?: Json;
+}
+
+export interface ScriptDetail extends ScriptItem {
+  help?: Text;
+  source: string;
+  draft?: string | { source: string; parameters?: Json; examples?: ScriptExample[] } | null;
+  builtin_source: string;
+  parameters?: Json;
+  input?: Schema | null;
+  output?: Schema | null;
+  examples?: ScriptExample[] | null;
+}
+
+export interface CheckResult {
+  ok: boolean;
+  problems: { code: string; message: string; line?: number | null; column?: number | null }[];
+  examples: { name: string; ok: boolean; got?: Json; message?: string | null }[];
+}
+
+export interface ScriptVersion {
+  version: number;
+  at?: string;
+  published_at?: string;
+  actor?: Actor | string;
+  source?: string;
+  state?: string;
+  digest?: string;
+}
+
+export interface SearchHit {
+  kind: string;
+  id: string;
+  title: string;
+  subtitle?: string | null;
+  org?: string;
+}
+
+export interface Collection<T> {
+  items: T[];
+  next?: string | null;
+}

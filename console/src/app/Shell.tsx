@@ -1,0 +1,134 @@
+// The page around every page: side menu, top bar, content.
+import { LogoutOutlined, MenuOutlined, SearchOutlined } from '@ant-design/icons';
+import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router';
+import { Avatar, Button, Drawer, Dropdown } from 'antd';
+import { useCallback, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '../api/client.ts';
+import { keys } from '../api/keys.ts';
+import { useUser } from '../api/queries.ts';
+import { Boundary, Failure } from '../ui/states.tsx';
+import { initial } from '../ui/Timeline.tsx';
+import { useNarrow } from '../ui/useNarrow.ts';
+import { Brand } from '../ui/Brand.tsx';
+import { client } from './client.ts';
+import { CommandPalette } from './CommandPalette.tsx';
+import { activePath, useNav } from './nav.tsx';
+import { LanguageSwitch, ModeSwitch } from '../ui/Switches.tsx';
+
+function Menu({ onGo }: { onGo?: () => void }) {
+  const { t } = useTranslation();
+  const sections = useNav();
+  const active = activePath(sections, useLocation().pathname);
+  return (
+    <nav className="menu" aria-label={t('nav.title')}>
+      {sections.map((section) => (
+        <div key={section.key} className="menu-section">
+          <div className="menu-label" id={`menu-${section.key}`}>{section.label}</div>
+          <ul aria-labelledby={`menu-${section.key}`}>
+            {section.items.map((item) => (
+              <li key={item.path}>
+                <Link to={item.path as never} className={`menu-item ${item.path === active ? 'menu-active' : ''}`} aria-current={item.path === active ? 'page' : undefined} onClick={onGo}>
+                  <span className="menu-icon" aria-hidden="true">{item.icon}</span>
+                  {item.label}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+function UserMenu() {
+  const { t } = useTranslation();
+  const user = useUser();
+  const navigate = useNavigate();
+  if (!user) return null;
+  const signOut = async () => {
+    // Signed out here even when the server cannot be told just now.
+    await api.delete('/session').catch(() => undefined);
+    client.clear();
+    client.setQueryData(keys.session, null);
+    await navigate({ to: '/login' });
+  };
+  return (
+    <Dropdown
+      trigger={['click']}
+      placement="bottomRight"
+      menu={{
+        items: [
+          { key: 'who', type: 'group', label: <span className="who"><strong>{user.name}</strong><span className="muted">{user.login} · {user.org.name}</span></span> },
+          { type: 'divider' },
+          { key: 'me', label: <Link to={`/records/user/${user.id}` as never}>{t('top.me')}</Link> },
+          { key: 'out', icon: <LogoutOutlined />, label: t('top.sign_out'), onClick: () => void signOut() },
+        ],
+      }}
+    >
+      <button type="button" className="user-button" aria-label={t('top.user', { name: user.name })}>
+        <Avatar size={30} className="avatar">{initial(user.name)}</Avatar>
+      </button>
+    </Dropdown>
+  );
+}
+
+function useShortcut(open: () => void) {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        open();
+      }
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [open]);
+}
+
+export function Shell() {
+  const { t } = useTranslation();
+  const narrow = useNarrow();
+  const { pathname } = useLocation();
+  const router = useRouter();
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const openPalette = useCallback(() => setPaletteOpen(true), []);
+  useShortcut(openPalette);
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">{t('top.skip')}</a>
+      {!narrow && (
+        <aside className="side">
+          <Link to="/customers" className="side-brand" aria-label="Marque"><Brand /></Link>
+          <Menu />
+        </aside>
+      )}
+      <div className="frame">
+        <header className="top">
+          {narrow && <Button type="text" icon={<MenuOutlined />} aria-label={t('nav.open')} onClick={() => setMenuOpen(true)} />}
+          <button type="button" className="top-search" onClick={openPalette} aria-label={t('palette.open')}>
+            <SearchOutlined aria-hidden />
+            {!narrow && <><span>{t('palette.hint')}</span><kbd>Ctrl K</kbd></>}
+          </button>
+          <span className="top-end">
+            <LanguageSwitch />
+            <ModeSwitch />
+            <UserMenu />
+          </span>
+        </header>
+        <main id="content" className="content" tabIndex={-1}>
+          <Boundary key={pathname} fallback={(error, reset) => <Failure error={error} onRetry={() => { reset(); void router.invalidate(); }} />}>
+            <Outlet />
+          </Boundary>
+        </main>
+      </div>
+      {narrow && (
+        <Drawer open={menuOpen} onClose={() => setMenuOpen(false)} placement="left" size={272} title={<Brand />} classNames={{ body: 'drawer-menu' }}>
+          <Menu onGo={() => setMenuOpen(false)} />
+        </Drawer>
+      )}
+      <CommandPalette open={paletteOpen} onClose={() => setPaletteOpen(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+// What the side menu and the palette lead to: the core's pages and the views plugins bring.
+import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, IdcardOutlined, TeamOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { screensQuery } from '../api/queries.ts';
+import { navEntries } from '../descriptor/views.ts';
+import { iconOf } from '../ui/icons.tsx';
+import { useText } from '../ui/text.ts';
+
+export interface NavItem {
+  path: string;
+  label: string;
+  icon: ReactNode;
+}
+
+export interface NavSection {
+  key: string;
+  label: string;
+  items: NavItem[];
+}
+
+const KNOWN_SECTIONS = ['sales', 'service', 'care', 'marketing', 'work', 'reports'] as const;
+type KnownSection = (typeof KNOWN_SECTIONS)[number];
+
+export function useNav(): NavSection[] {
+  const { t } = useTranslation();
+  const text = useText();
+  const { data: docs = [] } = useQuery(screensQuery);
+  const bySection = new Map<string, NavItem[]>();
+  for (const entry of navEntries(docs)) {
+    const key = KNOWN_SECTIONS.includes(entry.section as KnownSection) ? entry.section! : 'plugins';
+    const items = bySection.get(key) ?? [];
+    items.push({ path: `/views/${entry.plugin}/${entry.view}`, label: text(entry.label), icon: iconOf(entry.icon) });
+    bySection.set(key, items);
+  }
+  const brought = [...KNOWN_SECTIONS, 'plugins' as const].flatMap((key) => {
+    const items = bySection.get(key);
+    return items ? [{ key, label: t(`nav.section.${key}`), items }] : [];
+  });
+  return [
+    { key: 'customers', label: t('nav.section.customers'), items: [
+      { path: '/customers', label: t('nav.customers'), icon: <TeamOutlined /> },
+      { path: '/imports', label: t('nav.imports'), icon: <CloudUploadOutlined /> },
+    ] },
+    ...brought,
+    { key: 'admin', label: t('nav.section.admin'), items: [
+      { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
+      { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined /> },
+      { path: '/records/org', label: t('nav.orgs'), icon: <ApartmentOutlined /> },
+      { path: '/records/user', label: t('nav.users'), icon: <IdcardOutlined /> },
+    ] },
+  ];
+}
+
+/** The entry a page belongs to: the longest path that begins its address. */
+export function activePath(sections: NavSection[], pathname: string): string | undefined {
+  return sections
+    .flatMap((section) => section.items.map(({ path }) => path))
+    .filter((path) => pathname === path || pathname.startsWith(`${path}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}

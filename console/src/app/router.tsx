@@ -1,0 +1,138 @@
+// Addresses of the console. Every page loads its own code; state worth sharing is in the address.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { sessionQuery } from '../api/queries.ts';
+import { readListSearch, type ListSearch } from '../ui/KindList.tsx';
+import { Failure, Loading } from '../ui/states.tsx';
+import { setZone } from '../ui/time.ts';
+import { client } from './client.ts';
+import { NotFound } from './NotFound.tsx';
+import { nearestLocale, prefs } from '../ui/prefs.ts';
+import { Shell } from './Shell.tsx';
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,
+});
+
+/** Only a path of our own: never lead a person who has just signed in to another site. */
+export function safeNext(next: string | undefined): string {
+  return next?.startsWith('/') && !next.startsWith('//') && !next.includes('\\') && !next.startsWith('/login') ? next : '/customers';
+}
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean } => ({ next: text(search.next), ended: search.ended === true ? true : undefined }),
+  beforeLoad: async ({ search }) => {
+    // A server that is down says so on the page itself.
+    const session = await client.ensureQueryData(sessionQuery).catch(() => null);
+    if (session) throw redirect({ href: safeNext(search.next) });
+  },
+  component: lazyRouteComponent(() => import('../features/auth/LoginPage.tsx'), 'LoginPage'),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ location }) => {
+    const session = await client.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: '/login', search: { next: location.href === '/' ? undefined : location.href } });
+    setZone(session.user.org.time_zone);
+    if (!prefs.hasChosenLocale() && session.user.locale) prefs.set({ locale: nearestLocale([session.user.locale]) }, false);
+  },
+  component: Shell,
+  notFoundComponent: NotFound,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/customers' });
+  },
+});
+
+const customers = createRoute({
+  getParentRoute: () => shell,
+  path: '/customers',
+  validateSearch: (search: Record<string, unknown>): ListSearch & { new?: boolean } => ({ ...readListSearch(search), new: search.new === true ? true : undefined }),
+  component: lazyRouteComponent(() => import('../features/customers/CustomersPage.tsx'), 'CustomersPage'),
+});
+
+const customer = createRoute({
+  getParentRoute: () => shell,
+  path: '/customers/$id',
+  component: lazyRouteComponent(() => import('../features/customers/CustomerPage.tsx'), 'CustomerPage'),
+});
+
+const kindList = createRoute({
+  getParentRoute: () => shell,
+  path: '/records/$kind',
+  validateSearch: (search: Record<string, unknown>): ListSearch & { new?: boolean } => ({ ...readListSearch(search), new: search.new === true ? true : undefined }),
+  component: lazyRouteComponent(() => import('../features/records/KindPage.tsx'), 'KindPage'),
+});
+
+const record = createRoute({
+  getParentRoute: () => shell,
+  path: '/records/$kind/$id',
+  validateSearch: (search: Record<string, unknown>): { view?: string } => ({ view: text(search.view) }),
+  component: lazyRouteComponent(() => import('../features/records/RecordPage.tsx'), 'RecordPage'),
+});
+
+const view = createRoute({
+  getParentRoute: () => shell,
+  path: '/views/$plugin/$view',
+  validateSearch: (search: Record<string, unknown>): ListSearch & { tab?: number } => ({ ...readListSearch(search), tab: typeof search.tab === 'number' ? search.tab : undefined }),
+  component: lazyRouteComponent(() => import('../features/records/ViewPage.tsx'), 'ViewPage'),
+});
+
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports',
+  validateSearch: (search: Record<string, unknown>): { kind?: string; preview?: string; apply?: string } => ({ kind: text(search.kind), preview: text(search.preview), apply: text(search.apply) }),
+  component: lazyRouteComponent(() => import('../features/imports/ImportPage.tsx'), 'ImportPage'),
+});
+
+const plugins = createRoute({
+  getParentRoute: () => shell,
+  path: '/plugins',
+  component: lazyRouteComponent(() => import('../features/plugins/PluginsPage.tsx'), 'PluginsPage'),
+});
+
+const plugin = createRoute({
+  getParentRoute: () => shell,
+  path: '/plugins/$name',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import('../features/plugins/PluginPage.tsx'), 'PluginPage'),
+});
+
+const scripts = createRoute({
+  getParentRoute: () => shell,
+  path: '/scripts',
+  validateSearch: (search: Record<string, unknown>): { org?: string } => ({ org: text(search.org) }),
+  component: lazyRouteComponent(() => import('../features/scripts/ScriptsPage.tsx'), 'ScriptsPage'),
+});
+
+const script = createRoute({
+  getParentRoute: () => shell,
+  path: '/scripts/$',
+  validateSearch: (search: Record<string, unknown>): { org?: string } => ({ org: text(search.org) }),
+  component: lazyRouteComponent(() => import('../features/scripts/ScriptPage.tsx'), 'ScriptPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, kindList, record, view, imports, plugins, plugin, scripts, script])]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: () => <Loading />,
+  defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,111 @@
+// A view of a plugin wherever it stands: drawn from data, behind a boundary of its own.
+import { useQuery } from '@tanstack/react-query';
+import { Alert } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { kindQuery, listQuery } from '../api/queries.ts';
+import type { Filter } from '../api/types.ts';
+import { bind, isOpenEnded } from '../ui/filter.ts';
+import { Panel } from '../ui/Panel.tsx';
+import { RecordLink } from '../ui/RecordLink.tsx';
+import { Boundary, Failure } from '../ui/states.tsx';
+import { useText } from '../ui/text.ts';
+import { FormBody, type Subject } from './actions.tsx';
+import { ListActions, ListView, type ListState } from './ListView.tsx';
+import type { Document, ListSpec } from './types.ts';
+import { findView } from './views.ts';
+
+/** What stands in for a view this console cannot draw. */
+export function Newer({ doc, what, isMissing }: { doc: Document; what: string; isMissing?: boolean }) {
+  const { t } = useTranslation();
+  const text = useText();
+  return (
+    <Panel className="panel-newer">
+      <Alert type="warning" showIcon title={t(isMissing ? 'view.missing_title' : 'view.newer_title')} description={t(isMissing ? 'view.missing' : 'view.newer', { what, plugin: text(doc.title) || doc.plugin })} />
+    </Panel>
+  );
+}
+
+export function ViewBoundary({ doc, children }: { doc: Document; children: React.ReactNode }) {
+  const { t } = useTranslation();
+  const text = useText();
+  return (
+    <Boundary fallback={(error, reset) => <Panel title={t('view.broken', { plugin: text(doc.title) || doc.plugin })}><Failure error={error} onRetry={reset} /></Panel>}>
+      {children}
+    </Boundary>
+  );
+}
+
+interface Props {
+  doc: Document;
+  name: string;
+  subject?: Subject;
+  recordId?: string;
+  filter?: Filter;
+  /** As a card with its title; else bare, for a page that has the title already. */
+  panel?: boolean;
+  state?: ListState;
+  onState?: (change: Partial<ListState>) => void;
+}
+
+function ListPanel({ doc, spec, ...rest }: Props & { spec: ListSpec }) {
+  const text = useText();
+  const { data: kind } = useQuery(kindQuery(spec.kind));
+  return (
+    <Panel title={text(spec.title ?? kind?.plural ?? kind?.label)} extra={kind && <ListActions doc={doc} spec={spec} kind={kind} subject={rest.subject} size="small" />} flush>
+      <ListView doc={doc} spec={spec} subject={rest.subject} recordId={rest.recordId} filter={rest.filter} compact />
+    </Panel>
+  );
+}
+
+function Drawn(props: Props) {
+  const { doc, name, panel, subject } = props;
+  const text = useText();
+  const found = findView(doc, name);
+  switch (found.sort) {
+    case 'list':
+      if (panel) return <ListPanel {...props} spec={found.spec} />;
+      return <Panel flush><ListView doc={doc} spec={found.spec} subject={subject} recordId={props.recordId} filter={props.filter} state={props.state} onState={props.onState} /></Panel>;
+    case 'form':
+      return <Panel title={panel ? text(found.spec.title) : undefined}><FormBody spec={found.spec} subject={subject} onDone={() => {}} /></Panel>;
+    case 'record':
+      // A record view needs a record; it is drawn by the record's own page.
+      return <Newer doc={doc} what={name} isMissing />;
+    case 'newer':
+      return <Newer doc={doc} what={found.what} />;
+    case 'missing':
+      return <Newer doc={doc} what={found.what} isMissing />;
+  }
+}
+
+export function PluginView(props: Props) {
+  return <ViewBoundary doc={props.doc}><Drawn {...props} /></ViewBoundary>;
+}
+
+function BannerBody({ doc, spec, subject }: { doc: Document; spec: ListSpec; subject: Subject }) {
+  const text = useText();
+  const { data: kind } = useQuery(kindQuery(spec.kind));
+  const filter = bind(spec.filter, { subject: subject.id, id: subject.id });
+  const { data: page } = useQuery({ ...listQuery(spec.kind, { filter, order: spec.order ?? '-created_at', limit: 5 }), enabled: !isOpenEnded(filter) });
+  if (!kind || !page || page.items.length === 0) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      className="banner"
+      title={
+        <span className="banner-line">
+          <strong>{text(spec.title ?? doc.title ?? kind.plural ?? kind.label)}</strong>
+          {page.items.map((item) => <RecordLink key={item.id} kind={item.kind} id={item.id}>{String(item.data[kind.title] ?? item.id)}</RecordLink>)}
+        </span>
+      }
+    />
+  );
+}
+
+/** A banner speaks only when its list has something in it. */
+export function BannerView({ doc, name, subject }: { doc: Document; name: string; subject: Subject }) {
+  const found = findView(doc, name);
+  if (found.sort === 'newer' || found.sort === 'missing') return <Newer doc={doc} what={found.what} isMissing={found.sort === 'missing'} />;
+  if (found.sort !== 'list') return <PluginView doc={doc} name={name} subject={subject} panel />;
+  return <ViewBoundary doc={doc}><BannerBody doc={doc} spec={found.spec} subject={subject} /></ViewBoundary>;
+}

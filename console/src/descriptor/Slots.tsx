@@ -1,0 +1,49 @@
+// What plugins add to a page of the core: cards, banners, buttons.
+import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { useState } from 'react';
+import { screensQuery, useKind, useUser } from '../api/queries.ts';
+import type { Text } from '../api/types.ts';
+import { useText } from '../ui/text.ts';
+import { FormDrawer, type Subject } from './actions.tsx';
+import { BannerView, PluginView, ViewBoundary } from './PluginView.tsx';
+import type { FormSpec } from './types.ts';
+import { findView, offeredActions, slotViews, type SlotView } from './views.ts';
+
+const keyOf = ({ doc, view }: SlotView) => `${doc.plugin}:${view}`;
+
+function useSlot(slot: string) {
+  const { data: docs = [] } = useQuery(screensQuery);
+  return slotViews(docs, slot);
+}
+
+export function SlotCards({ slot, subject }: { slot: string; subject: Subject }) {
+  return useSlot(slot).map((each) => <PluginView key={keyOf(each)} doc={each.doc} name={each.view} subject={subject} panel />);
+}
+
+export function SlotBanners({ slot, subject }: { slot: string; subject: Subject }) {
+  return useSlot(slot).map((each) => <BannerView key={keyOf(each)} doc={each.doc} name={each.view} subject={subject} />);
+}
+
+function SlotButton({ spec, subject, title }: { spec: FormSpec; subject: Subject; title: Text | undefined }) {
+  const text = useText();
+  const user = useUser();
+  const [open, setOpen] = useState(false);
+  const { data: kind } = useKind(spec.kind);
+  const action = kind && spec.action ? offeredActions(kind, undefined, user?.roles ?? []).find(({ name }) => name === spec.action) : undefined;
+  if (!kind || (spec.action && !action)) return null;
+  const label = title ?? action?.label ?? kind.label;
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{text(label)}</Button>
+      <FormDrawer title={label} spec={spec} subject={subject} open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}
+
+export function SlotActions({ slot, subject }: { slot: string; subject: Subject }) {
+  return useSlot(slot).map((each) => {
+    const found = findView(each.doc, each.view);
+    return found.sort === 'form' ? <ViewBoundary key={keyOf(each)} doc={each.doc}><SlotButton spec={found.spec} subject={subject} title={found.spec.title} /></ViewBoundary> : null;
+  });
+}

@@ -1,0 +1,93 @@
+// Finding things in the screens documents of plugins.
+import type { ActionSpec, Item, Kind, Text } from '../api/types.ts';
+import type { Document, FormSpec, ListSpec, RecordSpec, ViewSpec } from './types.ts';
+
+/** The newest `ui` number this console can draw. */
+export const UI = 1;
+
+export type Found =
+  | { sort: 'list'; spec: ListSpec }
+  | { sort: 'record'; spec: RecordSpec }
+  | { sort: 'form'; spec: FormSpec }
+  /** Written for a console newer than this one. */
+  | { sort: 'newer'; what: string }
+  | { sort: 'missing'; what: string };
+
+/** The view of that name, sorted by what draws it. */
+export function findView(doc: Document, name: string): Found {
+  if (doc.ui > UI) return { sort: 'newer', what: `ui ${doc.ui}` };
+  const spec = doc.views[name];
+  if (!spec) return { sort: 'missing', what: name };
+  switch (spec.view) {
+    case 'list':
+      return { sort: 'list', spec: spec as ListSpec };
+    case 'record':
+      return { sort: 'record', spec: spec as RecordSpec };
+    case 'form':
+      return { sort: 'form', spec: spec as FormSpec };
+    default:
+      return { sort: 'newer', what: spec.view };
+  }
+}
+
+/** The record view a kind is opened with: the named one, else the first of its own plugin, else the first there is. */
+export function recordView(docs: Document[], kind: Kind, wanted?: string): { doc: Document; name: string } | undefined {
+  const all = docs
+    .filter((doc) => doc.ui <= UI)
+    .flatMap((doc) => Object.entries(doc.views).filter(([, spec]) => (spec as ViewSpec).view === 'record' && (spec as RecordSpec).kind === kind.kind).map(([name]) => ({ doc, name })));
+  return all.find(({ doc, name }) => wanted === `${doc.plugin}:${name}`) ?? all.find(({ doc }) => doc.plugin === kind.plugin) ?? all[0];
+}
+
+export interface SlotView {
+  doc: Document;
+  view: string;
+}
+
+/** What plugins put into a slot, in the order of their documents. */
+export function slotViews(docs: Document[], slot: string): SlotView[] {
+  return docs.flatMap((doc) => (doc.slots ?? []).filter((each) => each.slot === slot).map(({ view }) => ({ doc, view })));
+}
+
+export interface NavEntry {
+  plugin: string;
+  view: string;
+  icon?: string;
+  section?: string;
+  label: Text;
+}
+
+/** Entries for the side menu; a view without a title takes its plugin's. */
+export function navEntries(docs: Document[]): NavEntry[] {
+  return docs.flatMap((doc) =>
+    (doc.nav ?? []).map(({ view, icon, section, label }) => ({ plugin: doc.plugin, view, icon, section, label: label ?? doc.views[view]?.title ?? doc.title ?? doc.plugin })),
+  );
+}
+
+const mayUse = (roles: string[] | undefined, mine: string[]) => !roles || roles.length === 0 || roles.some((role) => mine.includes(role));
+
+/** The actions offered on a record as it stands, or on its kind when there is none. The server checks again. */
+export function offeredActions(kind: Kind, item: Item | undefined, roles: string[]): ActionSpec[] {
+  const state = item && kind.states ? item.data[kind.states.field] : undefined;
+  return (kind.actions ?? []).filter((action) => {
+    const states = action.when?.states ?? [];
+    return action.target === (item !== undefined) && mayUse(action.roles, roles) && (!item || states.length === 0 || states.includes(String(state)));
+  });
+}
+
+/** The moves anyone may make from where a record stands. Kinds written by a plugin have actions instead. */
+export function offeredMoves(kind: Kind, item: Item, roles: string[]) {
+  if (!kind.states || kind.written_by === 'plugin') return [];
+  const state = String(item.data[kind.states.field]);
+  return Object.entries(kind.states.transitions)
+    .filter(([, move]) => move.from.includes(state) && mayUse(move.roles, roles))
+    .map(([name, move]) => ({ name, ...move }));
+}
+
+/** Where the step bar stands: side states (rejected, withdrawn) are not on it. */
+export function stepsOf(kind: Kind, item: Item): { steps: string[]; at: number; aside?: string } | undefined {
+  const { states } = kind;
+  if (!states?.steps?.length) return undefined;
+  const state = String(item.data[states.field] ?? states.initial);
+  const at = states.steps.indexOf(state);
+  return at >= 0 ? { steps: states.steps, at } : { steps: states.steps, at: -1, aside: state };
+}

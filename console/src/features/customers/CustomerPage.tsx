@@ -1,0 +1,130 @@
+// Everything about one customer: who, how to reach them, what plugins add, what happened.
+import { DeleteOutlined, EllipsisOutlined, LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { App, Avatar, Button, Dropdown, Tabs } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { recordQuery, records, useKind, useRefreshRecords } from '../../api/queries.ts';
+import type { Item, Kind } from '../../api/types.ts';
+import { RecordActions } from '../../descriptor/actions.tsx';
+import { FieldList, useLiveRecord } from '../../descriptor/RecordView.tsx';
+import { SlotActions, SlotBanners, SlotCards } from '../../descriptor/Slots.tsx';
+import { Ago, FieldValue } from '../../ui/FieldValue.tsx';
+import { InlineField } from '../../ui/InlineField.tsx';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { formatPhone } from '../../ui/phone.ts';
+import { Failure, Loading } from '../../ui/states.tsx';
+import { useErrorText } from '../../ui/text.ts';
+import { History, initial, Timeline } from '../../ui/Timeline.tsx';
+import { groups } from './layout.ts';
+
+const route = getRouteApi('/shell/customers/$id');
+
+function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
+  const { t } = useTranslation();
+  const { modal, message } = App.useApp();
+  const errorText = useErrorText();
+  const navigate = useNavigate();
+  const refresh = useRefreshRecords();
+  const remove = () =>
+    modal.confirm({
+      title: t('record.remove_title', { title: String(item.data[kind.title] ?? '') }),
+      content: t('record.remove_hint'),
+      okText: t('common.remove'),
+      okButtonProps: { danger: true },
+      cancelText: t('common.cancel'),
+      onOk: async () => {
+        try {
+          await records.remove(kind.kind, item.id, item.rev);
+        } catch (error) {
+          message.error(errorText(error));
+          return;
+        }
+        void navigate({ to: '/customers' });
+        void refresh(kind.kind);
+      },
+    });
+  return (
+    <Dropdown trigger={['click']} placement="bottomRight" menu={{ items: [{ key: 'remove', danger: true, icon: <DeleteOutlined />, label: t('common.remove'), onClick: remove }] }}>
+      <Button icon={<EllipsisOutlined />} aria-label={t('action.more')} />
+    </Dropdown>
+  );
+}
+
+/** Phone and e-mail as large targets: the first thing anyone does here is call. */
+function Reach({ item }: { item: Item }) {
+  const { t } = useTranslation();
+  const { phone, email } = item.data;
+  return (
+    <div className="reach">
+      {typeof phone === 'string' && <a href={`tel:${phone}`} aria-label={t('customer.call', { phone: formatPhone(phone) })}><PhoneOutlined aria-hidden /> {formatPhone(phone)}</a>}
+      {typeof email === 'string' && <a href={`mailto:${email}`} aria-label={t('customer.mail', { email })}><MailOutlined aria-hidden /> {email}</a>}
+    </div>
+  );
+}
+
+function Profile({ kind, item }: { kind: Kind; item: Item }) {
+  const { t } = useTranslation();
+  return (
+    <div className="column">
+      <Panel className="profile">
+        <div className="profile-head">
+          <Avatar size={52} className="avatar">{initial(String(item.data[kind.title] ?? '?'))}</Avatar>
+          <div>
+            <div className="profile-name"><InlineField kind={kind} item={item} name={kind.title} field={kind.fields[kind.title]!} /></div>
+            <div className="muted">{t('customer.since')} <Ago at={item.created_at} /></div>
+          </div>
+        </div>
+        <Reach item={item} />
+      </Panel>
+      {groups(kind).map(({ key, names }) => <Panel key={key} title={t(`customer.${key}`)}><FieldList kind={kind} item={item} names={names} /></Panel>)}
+    </div>
+  );
+}
+
+function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
+  const { t } = useTranslation();
+  useLiveRecord('customer', item.id, item.id);
+  const subject = { kind: 'customer', id: item.id };
+  const { type, tags } = item.data;
+  return (
+    <>
+      <PageHeader
+        title={String(item.data[kind.title] ?? item.id)}
+        back={<Link to="/customers" className="back" aria-label={t('customer.back')}><LeftOutlined /></Link>}
+        tags={
+          <span className="tags">
+            {kind.fields.type && type != null && <FieldValue field={kind.fields.type} value={type} plain />}
+            {kind.fields.tags && tags != null && <FieldValue field={kind.fields.tags} value={tags} plain />}
+          </span>
+        }
+        actions={<><SlotActions slot="customer.action" subject={subject} /><RecordActions kind={kind} item={item} /><MoreMenu kind={kind} item={item} /></>}
+      />
+      <SlotBanners slot="customer.banner" subject={subject} />
+      <div className="columns columns-profile">
+        <Profile kind={kind} item={item} />
+        <div className="column">
+          <SlotCards slot="customer.card" subject={subject} />
+          <Panel className="panel-tabs">
+            <Tabs
+              items={[
+                { key: 'timeline', label: t('timeline.title'), children: <Timeline kind="customer" id={item.id} /> },
+                { key: 'history', label: t('history.title'), children: <History kind="customer" id={item.id} />, destroyOnHidden: true },
+              ]}
+            />
+          </Panel>
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function CustomerPage() {
+  const { id } = route.useParams();
+  const { data: kind, error: kindError } = useKind('customer');
+  const { data: item, error, refetch } = useQuery(recordQuery('customer', id));
+  if (item && kind) return <CustomerBody key={id} kind={kind} item={item} />;
+  if (error || kindError) return <Failure error={error ?? kindError} onRetry={() => void refetch()} />;
+  return <Loading rows={12} />;
+}

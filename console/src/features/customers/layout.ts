@@ -1,0 +1,18 @@
+// Which of a customer's fields stand together. Fields this page does not know are added at the end, so a dealer's own appear too.
+import type { Kind } from '../../api/types.ts';
+
+/** The form for a new customer, what is asked first at a counter first. */
+export const CREATE_LAYOUT: string[][] = [['name', 'type'], ['phone', 'email'], ['city', 'address'], ['owner', 'source'], ['gender', 'birth_date'], ['tags'], ['preferred_channel', 'preferred_time']];
+
+const CONTACT = ['phone', 'email', 'address', 'city', 'preferred_channel', 'preferred_time'];
+const RELATION = ['owner', 'source', 'tags', 'note'];
+
+/** The cards of the customer page by field. */
+export function groups(kind: Kind): { key: 'contact' | 'identity' | 'relation'; names: string[] }[] {
+  const all = Object.keys(kind.fields).filter((name) => name !== kind.title && kind.fields[name]!.type !== 'json');
+  return [
+    { key: 'contact' as const, names: CONTACT.filter((name) => all.includes(name)) },
+    { key: 'relation' as const, names: RELATION.filter((name) => all.includes(name)) },
+    { key: 'identity' as const, names: all.filter((name) => !CONTACT.includes(name) && !RELATION.includes(name)) },
+  ].filter(({ names }) => names.length > 0);
+}

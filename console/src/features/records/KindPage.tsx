@@ -1,0 +1,42 @@
+// The list of any kind, with or without screens of its own.
+import { PlusOutlined } from '@ant-design/icons';
+import { getRouteApi, Navigate } from '@tanstack/react-router';
+import { Button } from 'antd';
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useKind } from '../../api/queries.ts';
+import { CreateDrawer } from '../../ui/CreateDrawer.tsx';
+import { KindList, type ListSearch } from '../../ui/KindList.tsx';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { Failure, Loading } from '../../ui/states.tsx';
+import { useText } from '../../ui/text.ts';
+
+const route = getRouteApi('/shell/records/$kind');
+
+export function KindPage() {
+  const { t, i18n } = useTranslation();
+  const text = useText();
+  const { kind: name } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data: kind, error, refetch } = useKind(name);
+  const [count, setCount] = useState<number>();
+  const change = useCallback(
+    (next: Partial<ListSearch>, replace?: boolean) => void navigate({ search: (old) => ({ ...old, ...next }), replace }),
+    [navigate],
+  );
+  if (name === 'customer') return <Navigate to="/customers" search={search} replace />;
+  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (!kind) return <Loading rows={10} />;
+  const setNew = (isNew: boolean) => void navigate({ search: (old) => ({ ...old, new: isNew || undefined }), replace: true });
+  const isOpen = kind.written_by !== 'plugin' || kind.create_action !== undefined;
+  const create = isOpen ? <Button type="primary" icon={<PlusOutlined />} onClick={() => setNew(true)}>{t('record.new', { label: text(kind.label) })}</Button> : undefined;
+  return (
+    <>
+      <PageHeader title={text(kind.plural ?? kind.label)} note={count === undefined ? undefined : t('list.count', { count: count.toLocaleString(i18n.language) })} actions={create} />
+      <Panel flush><KindList key={name} kind={kind} search={search} onSearch={change} onCount={setCount} emptyAction={create} /></Panel>
+      <CreateDrawer kind={kind} open={search.new === true} onClose={() => setNew(false)} />
+    </>
+  );
+}

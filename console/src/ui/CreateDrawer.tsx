@@ -1,0 +1,56 @@
+// A new record of any kind, from the kind's own fields or from the action that creates it.
+import { App, Drawer } from 'antd';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from '@tanstack/react-router';
+import { records, useRefreshRecords } from '../api/queries.ts';
+import type { Kind } from '../api/types.ts';
+import { FieldsForm } from './FieldsForm.tsx';
+import { kindInputs, schemaInputs } from './form.ts';
+import { recordPath } from './RecordLink.tsx';
+import { useText } from './text.ts';
+
+interface Props {
+  kind: Kind;
+  open: boolean;
+  onClose: () => void;
+  layout?: (string | string[])[];
+}
+
+/** What a create of this kind is asked for: the input of its create action where it has one. */
+export function createInputs(kind: Kind) {
+  const action = kind.create_action ? kind.actions?.find(({ name }) => name === kind.create_action) : undefined;
+  return action ? schemaInputs(action.input, kind) : kindInputs(kind);
+}
+
+export function CreateDrawer({ kind, open, onClose, layout }: Props) {
+  const { t } = useTranslation();
+  const text = useText();
+  const navigate = useNavigate();
+  const { message, notification } = App.useApp();
+  const refresh = useRefreshRecords();
+  const fields = useMemo(() => createInputs(kind), [kind]);
+  return (
+    <Drawer open={open} onClose={onClose} size={560} destroyOnHidden mask={{ closable: false }} title={t('record.new', { label: text(kind.label) })}>
+      <FieldsForm
+        fields={fields}
+        layout={layout}
+        autoFocus
+        submitLabel={t('common.create')}
+        onCancel={onClose}
+        onSubmit={async (data) => {
+          const sentAt = Date.now();
+          const item = await records.create(kind.kind, data);
+          void refresh(kind.kind);
+          onClose();
+          if (!item?.id) return;
+          // 200 instead of 201: the server found this one already there and answers with it.
+          const isOld = Date.parse(item.created_at) < sentAt - 60_000 && item.rev > 1;
+          if (isOld) notification.info({ title: t('record.existing'), description: t('record.existing_hint') });
+          else message.success(t('record.created'));
+          void navigate({ to: recordPath(item.kind ?? kind.kind, item.id) as never });
+        }}
+      />
+    </Drawer>
+  );
+}

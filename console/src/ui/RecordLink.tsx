@@ -1,0 +1,34 @@
+// Links to records, and titles of records known only by id.
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { kindQuery, recordQuery } from '../api/queries.ts';
+import type { Refs } from '../api/types.ts';
+
+/** Where a record's page is. Customers have a page of their own. */
+export function recordPath(kind: string, id: string): string {
+  return kind === 'customer' ? `/customers/${encodeURIComponent(id)}` : `/records/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`;
+}
+
+export function RecordLink({ kind, id, children }: { kind: string; id: string; children: ReactNode }) {
+  return (
+    <Link to={recordPath(kind, id)} className="record-link" onClick={(event) => event.stopPropagation()}>
+      {children}
+    </Link>
+  );
+}
+
+function FetchedTitle({ kind, id }: { kind: string; id: string }) {
+  const { data: spec } = useQuery(kindQuery(kind));
+  const { data: item } = useQuery({ ...recordQuery(kind, id), staleTime: 300_000, retry: false });
+  const title = spec && item ? item.data[spec.title] : undefined;
+  return <>{typeof title === 'string' && title ? title : id.slice(0, 8)}</>;
+}
+
+/** A record's title: from the answer's `refs` where it is there, else asked for. */
+export function RefTitle({ kind, id, refs }: { kind: string | undefined; id: string; refs?: Refs }) {
+  const known = refs?.[id];
+  if (known?.title) return <>{known.title}</>;
+  const asked = known?.kind ?? kind;
+  return asked ? <FetchedTitle kind={asked} id={id} /> : <>{id.slice(0, 8)}</>;
+}

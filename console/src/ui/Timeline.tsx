@@ -1,0 +1,118 @@
+// What happened to a record, newest first, and its revisions.
+import { ApiOutlined, CodeOutlined, SettingOutlined } from '@ant-design/icons';
+import { Avatar, Button } from 'antd';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useServerNow } from '../api/clock.ts';
+import { useHistory, useTimeline } from '../api/queries.ts';
+import type { Actor, TimelineEntry } from '../api/types.ts';
+import { Changes } from './Changes.tsx';
+import { RecordLink } from './RecordLink.tsx';
+import { Failure, Loading, Nothing } from './states.tsx';
+import { useText } from './text.ts';
+import { formatTime } from './time.ts';
+import { actorSort, byDay } from './timeline.ts';
+
+export function initial(name: string): string {
+  return [...name.trim()][0]?.toUpperCase() ?? '?';
+}
+
+function ActorIcon({ actor }: { actor: Actor }) {
+  const sort = actorSort(actor.label);
+  if (sort === 'plugin') return <Avatar size={28} className="avatar avatar-plugin" icon={<ApiOutlined />} />;
+  if (sort === 'script') return <Avatar size={28} className="avatar avatar-plugin" icon={<CodeOutlined />} />;
+  if (sort === 'system') return <Avatar size={28} className="avatar avatar-system" icon={<SettingOutlined />} />;
+  return <Avatar size={28} className="avatar">{initial(actor.name ?? actor.label.slice(5))}</Avatar>;
+}
+
+function useActorName() {
+  const { t } = useTranslation();
+  return (actor: Actor) => actor.name || (actorSort(actor.label) === 'system' ? t('timeline.system') : actor.label.split(':').slice(1).join(':') || actor.label);
+}
+
+function Entry({ entry, about }: { entry: TimelineEntry; about: string }) {
+  const text = useText();
+  const nameOf = useActorName();
+  const { record } = entry;
+  return (
+    <li className="entry">
+      <ActorIcon actor={entry.actor} />
+      <div className="entry-body">
+        <div className="entry-head">
+          <span className="entry-title">{text(entry.title) || entry.kind}</span>
+          {record && record.id !== about && record.title && <RecordLink kind={record.kind} id={record.id}>{record.title}</RecordLink>}
+        </div>
+        <div className="entry-meta">
+          {nameOf(entry.actor)} · <time dateTime={entry.at} title={formatTime(entry.at, 'seconds')}>{formatTime(entry.at).slice(11)}</time>
+        </div>
+        {record && <Changes kind={record.kind} changes={entry.changes} receipts={entry.receipts} />}
+      </div>
+    </li>
+  );
+}
+
+interface PagedProps {
+  query: { isPending: boolean; error: unknown; refetch: () => unknown; hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+  isEmpty: boolean;
+  empty: ReactNode;
+  children: ReactNode;
+}
+
+function Paged({ query, isEmpty, empty, children }: PagedProps) {
+  const { t } = useTranslation();
+  if (query.isPending) return <Loading />;
+  if (query.error && isEmpty) return <Failure error={query.error} onRetry={() => query.refetch()} />;
+  if (isEmpty) return empty;
+  return (
+    <>
+      {children}
+      {query.hasNextPage && <Button block loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>{t('timeline.older')}</Button>}
+    </>
+  );
+}
+
+export function Timeline({ kind, id }: { kind: string; id: string }) {
+  const { t } = useTranslation();
+  const query = useTimeline(kind, id);
+  const now = useServerNow(60_000);
+  const entries = query.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Paged query={query} isEmpty={entries.length === 0} empty={<Nothing title={t('timeline.empty')} />}>
+      {byDay(entries, now).map(({ day, near, entries }) => (
+        <section key={`${day} ${entries[0]!.seq}`} className="day">
+          <h3>{near === 'today' ? t('timeline.today') : near === 'yesterday' ? t('timeline.yesterday') : day}</h3>
+          <ol className="entries">{entries.map((entry) => <Entry key={entry.seq} entry={entry} about={id} />)}</ol>
+        </section>
+      ))}
+    </Paged>
+  );
+}
+
+export function History({ kind, id }: { kind: string; id: string }) {
+  const { t } = useTranslation();
+  const nameOf = useActorName();
+  const query = useHistory(kind, id);
+  const revisions = query.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Paged query={query} isEmpty={revisions.length === 0} empty={<Nothing title={t('history.empty')} />}>
+      <ol className="entries">
+        {revisions.map((revision) => (
+          <li key={revision.rev} className="entry">
+            <ActorIcon actor={revision.actor} />
+            <div className="entry-body">
+              <div className="entry-head"><span className="entry-title">{t('history.revision', { rev: revision.rev })}</span></div>
+              <div className="entry-meta">{nameOf(revision.actor)} · <time dateTime={revision.at}>{formatTime(revision.at, 'seconds')}</time></div>
+              <Changes kind={kind} changes={revision.changes} />
+            </div>
+          </li>
+        ))}
+      </ol>
+    </Paged>
+  );
+}
+
+/** Fields that some entry read so far can explain. */
+export function useExplained(kind: string, id: string): Set<string> {
+  const { data } = useTimeline(kind, id);
+  return new Set(data?.pages.flatMap((page) => page.items).filter((entry) => entry.record?.id === id).flatMap((entry) => entry.receipts.flatMap(({ field }) => (field ? [field] : []))));
+}
