@@ -17,6 +17,7 @@ mod jobs;
 mod kinds;
 mod locale;
 mod metrics;
+mod openapi;
 mod params;
 mod plugins;
 mod problem;
@@ -42,6 +43,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     Error, ErrorKind, Result,
     app::App,
+    clock::Clock,
     model::{Actor, Scope},
     store::View,
 };
@@ -55,6 +57,7 @@ pub struct Http {
     idempotency: idempotency::Keys,
     hub: events::Hub,
     metrics: metrics::Metrics,
+    document: openapi::Document,
     readers: Semaphore,
     is_stopping: watch::Sender<bool>,
 }
@@ -100,7 +103,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<O
 }
 
 /// All routes of the API, in the order of the document.
-fn routes(app: &App) -> Vec<Route> {
+fn routes(clock: &Clock) -> Vec<Route> {
     let resources = [
         session::routes(),
         tokens::routes(),
@@ -115,7 +118,8 @@ fn routes(app: &App) -> Vec<Route> {
         scripts::routes(),
         events::routes(),
         search::routes(),
-        clock::routes(&app.clock),
+        clock::routes(clock),
+        openapi::routes(),
         health::routes(),
         metrics::routes(),
     ];
@@ -123,7 +127,7 @@ fn routes(app: &App) -> Vec<Route> {
 }
 
 fn assemble(app: Arc<App>) -> (Shared, Router) {
-    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) = routes(&app).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
+    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) = routes(&app.clock).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
     let http = Arc::new(Http {
         app,
         proved: auth::Proved::default(),
@@ -131,6 +135,7 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         idempotency: idempotency::Keys::default(),
         hub: events::Hub::default(),
         metrics: metrics::Metrics::new(&infos),
+        document: openapi::Document::new(&infos),
         readers: Semaphore::new(MAX_READERS),
         is_stopping: watch::Sender::new(false),
     });
