@@ -82,7 +82,7 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount }: Props
   const { data: count } = useQuery(countQuery(kind.kind, { q: search.q, filter: search.filter }));
   const isNarrowed = Boolean(search.q) || Object.keys(search.filter ?? {}).length > 0;
 
-  useEffect(() => onCount?.(count), [count, onCount]);
+  useEffect(() => onCount?.(count ?? undefined), [count, onCount]);
   // The address may change under us: back button, a link with a search.
   const [seen, setSeen] = useState(search.q);
   if (seen !== search.q) {
@@ -138,7 +138,7 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount }: Props
             onOrder={(next) => onSearch({ order: next, cursor: undefined })}
             loading={list.isPlaceholderData}
           />
-          <Pager cursor={search.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count} onMove={(cursor) => onSearch({ cursor })} onLimit={(size) => onSearch({ limit: size, cursor: undefined })} />
+          <Pager cursor={search.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count ?? undefined} onMove={(cursor) => onSearch({ cursor })} onLimit={(size) => onSearch({ limit: size, cursor: undefined })} />
         </>
       )}
     </div>
