@@ -13,6 +13,7 @@ mod guard;
 mod headers;
 mod health;
 mod idempotency;
+mod imports;
 mod jobs;
 mod kinds;
 mod locale;
@@ -111,6 +112,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         timeline::routes(),
         actions::routes(),
         aggregate::routes(),
+        imports::routes(),
         jobs::routes(),
         kinds::routes(),
         plugins::routes(),
