@@ -12,11 +12,17 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared,
     auth::Signed,
+    dry_run,
     params::{self, At, Input, Params},
     records::{self, Kept},
     route::Route,
 };
-use crate::{Error, Result, bus::Reply, commands::Ctx, model::Id};
+use crate::{
+    Error, Result,
+    bus::{Rehearsal, Reply},
+    commands::Ctx,
+    model::Id,
+};
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
@@ -70,7 +76,10 @@ async fn on_kind(
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, asked.org)?;
     let call = Call { kind, action, target: None, input: Value::Object(input) };
-    respond(&http, &signed, ctx, call, asked.dry_run).await
+    if asked.dry_run {
+        return rehearse(&http, &signed, ctx, call).await;
+    }
+    respond(&http, &signed, ctx, call).await
 }
 
 async fn on_record(
@@ -82,10 +91,13 @@ async fn on_record(
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     let call = Call { kind, action, target: Some(id), input: Value::Object(input) };
-    respond(&http, &signed, ctx, call, asked.dry_run).await
+    if asked.dry_run {
+        return rehearse(&http, &signed, ctx, call).await;
+    }
+    respond(&http, &signed, ctx, call).await
 }
 
-async fn respond(http: &Shared, signed: &Signed, ctx: Ctx, call: Call, _is_dry: bool) -> Result<Response> {
+async fn respond(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result<Response> {
     let Reply { reply, record } = ask(http, signed, ctx, call).await?;
     let mut headers = HeaderMap::new();
     if let Some(record) = &record {
@@ -98,11 +110,24 @@ async fn respond(http: &Shared, signed: &Signed, ctx: Ctx, call: Call, _is_dry: 
 ///
 /// # Errors
 /// The action's.
-pub async fn create(http: &Shared, signed: &Signed, ctx: Ctx, call: Call, _is_dry: bool) -> Result<Response> {
+pub async fn create(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result<Response> {
     let action = call.action.clone();
     let record = ask(http, signed, ctx, call).await.map_err(under_data)?.record;
     let record = record.ok_or_else(|| Error::conflict("action.no_record", format!("the action {action:?} made no record")))?;
     Kept::of(&record, StatusCode::CREATED)?.respond()
+}
+
+/// What an action would come to; a refusal is told as a fault.
+///
+/// # Errors
+/// What keeps the server from trying.
+pub async fn rehearse(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result<Response> {
+    let now = ctx.now;
+    let rehearsed = http.app.bus.rehearse(ctx, &call.kind, &call.action, call.target, call.input, signed.locale).await;
+    match rehearsed {
+        Ok(Rehearsal { at_seq, commands, events, refused }) => dry_run::told(now, at_seq, &commands, &events, refused),
+        Err(error) => dry_run::told(now, *http.app.store.head().borrow(), &[], &[], Some(error)),
+    }
 }
 
 /// Wrong places of the action's input stand below `/data` of a create; those of a record stand there already.

@@ -197,7 +197,10 @@ async fn create_record(
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
         let call = actions::Call { kind, action, target: None, input: Value::Object(new.data) };
-        return actions::create(&http, &signed, ctx, call, asked.dry_run).await;
+        if asked.dry_run {
+            return actions::rehearse(&http, &signed, ctx, call).await;
+        }
+        return actions::create(&http, &signed, ctx, call).await;
     }
     if asked.dry_run {
         let body = json!({ "kind": kind, "data": new.data });

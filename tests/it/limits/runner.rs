@@ -20,7 +20,7 @@ pub fn runner(limits: Limits) -> Runner {
 }
 
 pub fn run(runner: &Runner, source: &str, inputs: &[Value]) -> Result<Vec<Result<Value, Problem>>, Fault> {
-    let run = Run { source, libraries: &[], function: "decide", now: NOW, parameters: &json!({}) };
+    let run = Run { source, libraries: &[], function: "decide", now: &NOW.to_string(), parameters: &json!({}) };
     runner.run(run, inputs, runner.limits().decide_ms)
 }
 
