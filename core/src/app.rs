@@ -18,6 +18,7 @@ use crate::{
     commands::{Ctx, rights},
     config::Config,
     host::Host,
+    imports::Importer,
     model::{Actor, Id, Record, Scope},
     scripts::Scripts,
     store::{
@@ -36,6 +37,8 @@ pub struct App {
     pub clock: Clock,
     /// Deliveries and questions to plugins.
     pub bus: Bus,
+    /// Files that become records.
+    pub imports: Importer,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,

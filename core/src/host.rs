@@ -1,5 +1,6 @@
 //! The room of wasmtime: plugins and scripts run here, in fresh instances, inside limits, and can only propose.
 
+mod budget;
 mod cache;
 mod call;
 mod decide;

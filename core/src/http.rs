@@ -2,18 +2,35 @@
 //!
 //! A handler extracts, calls one command or one view, and renders. What holds for every route stands in [`guard`].
 
+mod actions;
+mod aggregate;
 mod auth;
+mod clock;
 mod console;
+mod dry_run;
+mod events;
 mod guard;
 mod headers;
 mod health;
 mod idempotency;
+mod imports;
+mod jobs;
+mod kinds;
 mod locale;
 mod metrics;
+mod openapi;
 mod params;
+mod plugins;
 mod problem;
+mod records;
+mod refs;
 mod route;
+mod screens;
+mod scripts;
+mod search;
 mod session;
+mod timeline;
+mod tokens;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -27,10 +44,11 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     Error, ErrorKind, Result,
     app::App,
+    clock::Clock,
     model::{Actor, Scope},
     store::View,
 };
-use route::{BASE, Guarded, Info, Route};
+use route::{Guarded, Info, Route};
 
 /// What all handlers share.
 pub struct Http {
@@ -38,7 +56,9 @@ pub struct Http {
     proved: auth::Proved,
     door: session::Door,
     idempotency: idempotency::Keys,
+    hub: events::Hub,
     metrics: metrics::Metrics,
+    document: openapi::Document,
     readers: Semaphore,
     is_stopping: watch::Sender<bool>,
 }
@@ -84,18 +104,40 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<O
 }
 
 /// All routes of the API, in the order of the document.
-fn routes() -> Vec<Route> {
-    [health::routes(), metrics::routes(), session::routes()].into_iter().flatten().collect()
+fn routes(clock: &Clock) -> Vec<Route> {
+    let resources = [
+        session::routes(),
+        tokens::routes(),
+        records::routes(),
+        timeline::routes(),
+        actions::routes(),
+        aggregate::routes(),
+        imports::routes(),
+        jobs::routes(),
+        kinds::routes(),
+        plugins::routes(),
+        screens::routes(),
+        scripts::routes(),
+        events::routes(),
+        search::routes(),
+        clock::routes(clock),
+        openapi::routes(),
+        health::routes(),
+        metrics::routes(),
+    ];
+    resources.into_iter().flatten().collect()
 }
 
 fn assemble(app: Arc<App>) -> (Shared, Router) {
-    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) = routes().into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
+    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) = routes(&app.clock).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
     let http = Arc::new(Http {
         app,
         proved: auth::Proved::default(),
         door: session::Door::default(),
         idempotency: idempotency::Keys::default(),
+        hub: events::Hub::default(),
         metrics: metrics::Metrics::new(&infos),
+        document: openapi::Document::new(&infos),
         readers: Semaphore::new(MAX_READERS),
         is_stopping: watch::Sender::new(false),
     });

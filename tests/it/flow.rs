@@ -1,3 +1,7 @@
-//! Flows through several rooms, told as a user or operator would tell them.
+//! Flows through the whole server, each a thing people do, seen from outside.
 
+mod bad_input;
 mod bus;
+pub mod complaint;
+mod imports;
+mod script;

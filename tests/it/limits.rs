@@ -5,3 +5,5 @@ mod components;
 mod decisions;
 mod desk;
 mod events;
+mod rules;
+mod runner;

@@ -16,6 +16,7 @@ use crate::{
     commands::{Ctx, Run, record, script, session, user},
     config::Config,
     host::{CatalogueNow, Host, Limits, runner::Runner},
+    imports::Importer,
     model::{Actor, Data, Id, Scope},
     scripts::{Failure, FailureSink, Scripts},
     store::{Store, tables},
@@ -72,16 +73,18 @@ impl App {
         if is_empty {
             found(&store, &clock).await?;
         }
-        let host = Host::new(Limits::default(), Some(&config.data.folder.join("compiled")))?;
+        let host = Host::new(Limits::default(), Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))))?;
         let current = catalogue.clone();
         let now: CatalogueNow = Arc::new(move || current.load_full());
         let (failures, failed) = mpsc::channel(FAILURES_WAITING);
         let runner = Runner::new(&host, &script_runner()?)?;
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
-        let app = Arc::new(App { store, clock, bus, config, catalogue, host, scripts });
+        let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
+        let app = Arc::new(App { store, clock, bus, imports, config, catalogue, host, scripts });
         app.reload()?;
         app.subscribe_all();
+        app.imports.resume()?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
@@ -111,8 +114,9 @@ impl App {
         Ok(())
     }
 
-    /// Stop deliveries; what is committed stays, what runs is done again after the next start.
+    /// Stop deliveries and imports; what is committed stays, what runs is done again after the next start.
     pub fn stop(&self) {
+        self.imports.stop();
         self.bus.stop();
     }
 }

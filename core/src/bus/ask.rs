@@ -8,8 +8,8 @@ use crate::{
     catalogue::Plugin,
     commands::{Ctx, Run, action, staged::Effects},
     error::FieldError,
-    model::{Actor, Fault, Id, Record},
-    store::tables,
+    model::{Actor, Command, Event, Fault, Id, Record},
+    store::{Tx, tables},
 };
 
 /// What an action came to.
@@ -20,6 +20,22 @@ pub struct Reply {
     /// The record it was done to, or the first of its kind that it made; as committed.
     pub record: Option<Record>,
 }
+
+/// What an action would come to.
+#[derive(Debug)]
+pub struct Rehearsal {
+    /// The last event before it.
+    pub at_seq: i64,
+    /// What the plugin staged.
+    pub commands: Vec<Command>,
+    /// What the commands would cause.
+    pub events: Vec<Event>,
+    /// What the core refuses of them.
+    pub refused: Option<Error>,
+}
+
+/// Events told of a rehearsal at most.
+const MAX_EVENTS: u32 = 1_000;
 
 /// Fresh snapshots tried when a revision has moved on under the plugin.
 const TRIES: u32 = 4;
@@ -45,6 +61,25 @@ impl Bus {
         tokio::task::spawn_blocking(move || bus.ask_blocking(&ctx, &question)).await.map_err(Error::internal)?
     }
 
+    /// As [`Bus::ask`], and everything is taken back: what it would come to.
+    ///
+    /// # Errors
+    /// As [`Bus::ask`], but for what the core refuses.
+    pub async fn rehearse(&self, ctx: Ctx, kind: &str, name: &str, target: Option<Id>, input: Value, locale: &str) -> Result<Rehearsal> {
+        let question = Question { kind: kind.into(), action: name.into(), target, input, locale: locale.into() };
+        let bus = self.clone();
+        let answered = tokio::task::spawn_blocking(move || bus.answer(&ctx, &question));
+        let (ctx, staged, _) = answered.await.map_err(Error::internal)??;
+        let rehearse = move |tx: &mut Tx<'_>| {
+            let (at_seq, commands) = (tx.last_seq(), staged.commands.clone());
+            let effects = Effects { commands: staged.commands, receipts: staged.receipts };
+            let refused = tx.attempt(|tx| effects.run(tx, &ctx)).err();
+            let events = tables::event::after(tx, at_seq, MAX_EVENTS)?;
+            Ok(Rehearsal { at_seq, commands, events, refused })
+        };
+        self.shared.store.rehearse(rehearse).await
+    }
+
     fn ask_blocking(&self, ctx: &Ctx, question: &Question) -> Result<Reply> {
         let mut tries = 1;
         loop {
@@ -56,6 +91,13 @@ impl Bus {
     }
 
     fn try_once(&self, ctx: &Ctx, question: &Question) -> Result<Reply> {
+        let (ctx, staged, reply) = self.answer(ctx, question)?;
+        let record = self.commit(ctx, staged, question)?;
+        Ok(Reply { reply, record })
+    }
+
+    /// Ask the plugin: what it stages, and as whom that is to be done.
+    fn answer(&self, ctx: &Ctx, question: &Question) -> Result<(Ctx, Staged, Value)> {
         let view = self.shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now);
         let Question { kind, action: name, target, input, locale } = question;
         let checked = action::check(ctx, &view, kind, name, target.as_ref(), input)?;
@@ -83,9 +125,7 @@ impl Bus {
         let answer = responder.run(ask);
         subscription.watch.called(answer.logs);
         let (staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
-        let ctx = Ctx { org, actor: acting(plugin, &ctx.actor), ..ctx.clone() };
-        let record = self.commit(ctx, staged, question)?;
-        Ok(Reply { reply, record })
+        Ok((Ctx { org, actor: acting(plugin, &ctx.actor), ..ctx.clone() }, staged, reply))
     }
 
     fn commit(&self, ctx: Ctx, staged: Staged, question: &Question) -> Result<Option<Record>> {

@@ -2,20 +2,18 @@
 //!
 //! These are the services of the contract in the core's own types; each version of the contract translates into them.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
     Limits,
+    budget::Budget,
     decide::{Batch, Decide, DecideCall},
     log::{Log, clean},
     meter::{Meter, Metered},
-    stop::{HostTrouble, Quota},
+    stop::HostTrouble,
 };
 use crate::{
     Error, ErrorKind,
@@ -27,6 +25,9 @@ use crate::{
 
 /// What a service answers: outside, the reason to stop the guest; inside, the answer or an ordinary fault it can handle.
 pub(super) type Service<T> = wasmtime::Result<Result<T, Fault>>;
+
+/// Records fetched at a time.
+const GET_PIECE: usize = 64;
 
 /// Who calls, when, and from where ids derive.
 pub(super) struct Context {
@@ -44,27 +45,14 @@ pub(super) struct Call {
     plugin: Arc<Plugin>,
     catalogue: Arc<Catalogue>,
     decide: Arc<dyn Decide>,
-    limits: Limits,
     /// None only while a component is being loaded.
     view: Option<View>,
     meter: Meter,
     log: Log,
     staged: Staged,
     batch: Batch,
-    spent: Spent,
+    budget: Budget,
     n_ids: u32,
-}
-
-/// What has been used of the quotas.
-#[derive(Default)]
-struct Spent {
-    host_calls: u64,
-    rows: u64,
-    commands: u64,
-    emits: u64,
-    decisions: u64,
-    bytes_out: u64,
-    deciding: Duration,
 }
 
 impl Metered for Call {
@@ -85,10 +73,9 @@ impl Call {
         Call {
             log: Log::new(context.now, limits.log_lines, limits.log_bytes),
             meter: Meter::new(limits),
-            limits: limits.clone(),
             staged: Staged::default(),
             batch: Batch::default(),
-            spent: Spent::default(),
+            budget: Budget::new(limits),
             n_ids: 0,
             context,
             plugin,
@@ -103,58 +90,56 @@ impl Call {
         (self.staged, self.log.finish())
     }
 
-    /// Weigh what is handed to the guest.
-    pub fn take_in(&self, bytes: usize) -> Result<(), Quota> {
-        spend(&mut 0, bytes as u64, self.limits.bytes_in as u64, "bytes taken in")
-    }
-
-    /// Count what the guest hands over besides commands: notes and replies.
-    pub fn take_out(&mut self, bytes: usize) -> Result<(), Quota> {
-        spend(&mut self.spent.bytes_out, bytes as u64, self.limits.bytes_out as u64, "bytes handed over")
+    /// What is left for this call.
+    pub fn budget(&mut self) -> &mut Budget {
+        &mut self.budget
     }
 
     pub fn get(&mut self, kind: &str, ids: &[String]) -> Service<String> {
-        self.enter()?;
-        self.read_rows(ids.len())?;
+        self.budget.host_call()?;
+        self.budget.rows(ids.len())?;
         if let Err(fault) = self.may_read(kind) {
             return Ok(Err(fault));
         }
-        // Text that is no id names no record.
-        let parsed: Vec<Option<Id>> = ids.iter().map(|id| id.parse().ok()).collect();
-        let wanted: Vec<Id> = parsed.iter().flatten().cloned().collect();
-        let answer = self.view()?.get(kind, &wanted).map(|found| {
-            let mut found = found.into_iter();
-            let rows: Vec<_> = parsed.iter().map(|id| id.as_ref().and_then(|_| found.next().flatten())).collect();
-            json!(rows).to_string()
-        });
-        ours_or_theirs(answer)
+        let mut rows: Vec<String> = Vec::with_capacity(ids.len());
+        // Piece by piece, so that a large record asked for again and again is counted before it fills the host's memory.
+        for piece in ids.chunks(GET_PIECE) {
+            match ours_or_theirs(self.rows(kind, piece))? {
+                Ok(mut piece) => {
+                    self.budget.bytes_read(piece.iter().map(String::len).sum())?;
+                    rows.append(&mut piece);
+                }
+                Err(fault) => return Ok(Err(fault)),
+            }
+        }
+        Ok(Ok(format!("[{}]", rows.join(","))))
     }
 
     pub fn find(&mut self, kind: &str, query: &str) -> Service<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         let query = match self.may_read(kind).and_then(|()| parse::<Query>("query", query)) {
             Ok(query) => query,
             Err(fault) => return Ok(Err(fault)),
         };
         match ours_or_theirs(self.view()?.find(kind, &query))? {
             Ok(page) => {
-                self.read_rows(page.items.len())?;
-                Ok(Ok(json!(page).to_string()))
+                self.budget.rows(page.items.len())?;
+                self.read(json!(page))
             }
             Err(fault) => Ok(Err(fault)),
         }
     }
 
     pub fn aggregate(&mut self, kind: &str, query: &str) -> Service<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         let query = match self.may_read(kind).and_then(|()| parse::<Aggregate>("query", query)) {
             Ok(query) => query,
             Err(fault) => return Ok(Err(fault)),
         };
         match ours_or_theirs(self.view()?.aggregate(kind, &query))? {
             Ok(groups) => {
-                self.read_rows(groups.len())?;
-                Ok(Ok(json!({ "items": groups }).to_string()))
+                self.budget.rows(groups.len())?;
+                self.read(json!({ "items": groups }))
             }
             Err(fault) => Ok(Err(fault)),
         }
@@ -162,13 +147,13 @@ impl Call {
 
     /// Stage commands, all or none. Names, bodies and grants are looked at here; whether they can be done, the commit says.
     pub fn stage(&mut self, commands: impl ExactSizeIterator<Item = (String, String)>) -> Service<()> {
-        self.enter()?;
-        spend(&mut self.spent.commands, commands.len() as u64, u64::from(self.limits.commands), "commands")?;
+        self.budget.host_call()?;
+        self.budget.commands(commands.len())?;
         let mut checked = Vec::with_capacity(commands.len());
         for (name, body) in commands {
-            spend(&mut self.spent.bytes_out, body.len() as u64, self.limits.bytes_out as u64, "bytes handed over")?;
+            self.budget.bytes_out(body.len())?;
             if name == "event.raise" {
-                spend(&mut self.spent.emits, 1, u64::from(self.limits.emits), "events raised")?;
+                self.budget.emit()?;
             }
             match self.checked(name, &body) {
                 Ok(command) => checked.push(command),
@@ -180,13 +165,13 @@ impl Call {
     }
 
     pub fn new_id(&mut self) -> wasmtime::Result<Id> {
-        self.enter()?;
+        self.budget.host_call()?;
         Ok(self.next_id())
     }
 
     pub fn decide(&mut self, point: &str, input: &str) -> Service<String> {
-        self.enter()?;
-        spend(&mut self.spent.decisions, 1, u64::from(self.limits.decisions), "decisions")?;
+        self.budget.host_call()?;
+        self.budget.decision()?;
         if !self.plugin.manifest.asks.points.iter().any(|granted| granted == point) {
             let point = clean(point, 80);
             return Ok(Err(Fault::guest(
@@ -213,10 +198,7 @@ impl Call {
         });
         let waited = started.elapsed();
         self.meter.owe(waited);
-        self.spent.deciding += waited;
-        if self.spent.deciding > Duration::from_millis(self.limits.decides_ms) {
-            return Err(Quota { what: "milliseconds waiting for decisions", limit: self.limits.decides_ms }.into());
-        }
+        self.budget.waited(waited)?;
         match answer {
             Ok(decision) => {
                 let mut output = decision.output;
@@ -234,13 +216,13 @@ impl Call {
     }
 
     pub fn settings(&mut self) -> wasmtime::Result<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         Ok(self.catalogue.settings(&self.plugin, &self.context.org).to_string())
     }
 
     /// What the guest may know of the call.
     pub fn call(&mut self) -> wasmtime::Result<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         let orgs = self.view()?.orgs();
         let org = &self.context.org;
         Ok(json!({
@@ -257,21 +239,16 @@ impl Call {
     }
 
     pub fn log(&mut self, level: u8, message: &str, fields: &str) -> wasmtime::Result<()> {
-        self.enter()?;
+        self.budget.host_call()?;
         self.log.push(level, message, fields);
         Ok(())
     }
 
     pub fn due(&mut self, start: &str, span: &str) -> Service<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         let calendar = self.view()?.orgs().calendar(&self.context.org);
         let due = start.parse::<Time>().and_then(|start| calendar.due(start, &span.parse::<Span>()?));
         ours_or_theirs(due.map(|due| due.to_string()))
-    }
-
-    /// Every call of the host is counted, whatever it is for: a guest that only calls never reaches its own deadline check.
-    fn enter(&mut self) -> Result<(), Quota> {
-        spend(&mut self.spent.host_calls, 1, u64::from(self.limits.host_calls), "host calls")
     }
 
     fn view(&self) -> Result<&View, HostTrouble> {
@@ -280,8 +257,20 @@ impl Call {
             .ok_or_else(|| HostTrouble(Fault::host("a component may not call its services while it is loaded")))
     }
 
-    fn read_rows(&mut self, n_rows: usize) -> Result<(), Quota> {
-        spend(&mut self.spent.rows, n_rows as u64, u64::from(self.limits.rows), "rows read")
+    /// Records as JSON, `null` where there is none. Text that is no id names no record.
+    fn rows(&self, kind: &str, ids: &[String]) -> crate::Result<Vec<String>> {
+        let parsed: Vec<Option<Id>> = ids.iter().map(|id| id.parse().ok()).collect();
+        let wanted: Vec<Id> = parsed.iter().flatten().cloned().collect();
+        let view = self.view().map_err(|HostTrouble(fault)| Error::internal(fault.message))?;
+        let mut found = view.get(kind, &wanted)?.into_iter();
+        Ok(parsed.iter().map(|id| json!(id.as_ref().and_then(|_| found.next().flatten())).to_string()).collect())
+    }
+
+    /// An answer made of records or groups.
+    fn read(&mut self, answer: Value) -> Service<String> {
+        let json = answer.to_string();
+        self.budget.bytes_read(json.len())?;
+        Ok(Ok(json))
     }
 
     fn next_id(&mut self) -> Id {
@@ -320,11 +309,6 @@ impl Call {
     }
 }
 
-fn spend(spent: &mut u64, amount: u64, limit: u64, what: &'static str) -> Result<(), Quota> {
-    *spent += amount;
-    if *spent > limit { Err(Quota { what, limit }) } else { Ok(()) }
-}
-
 fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
     serde_json::from_str(text)
         .map_err(|error| Fault::guest("invalid", format!("{what}: {}", clean(&error.to_string(), 300)), false))
@@ -356,13 +340,6 @@ fn actor(actor: &Actor) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_unit_of_a_quota_may_be_spent() {
-        let mut spent = 0;
-        assert!(spend(&mut spent, 2, 2, "rows").is_ok());
-        assert!(spend(&mut spent, 1, 2, "rows").is_err());
-    }
 
     #[test]
     fn internal_errors_stop_the_guest_and_others_are_told_to_it() {

@@ -119,8 +119,6 @@ impl Guest {
         run: impl FnOnce(&v1::Exports, &mut Store<Call>, &Instance) -> Service<T>,
     ) -> Answer<(Staged, T)> {
         let limits = &self.host.limits;
-        // `$me` and `$now` in a guest's filters are the person it works for and the time of the call.
-        let view = view.map(|view| view.asked_by(context.actor.person().cloned(), context.now));
         let data = Call::new(context, self.plugin.clone(), (self.catalogue)(), self.decide.clone(), limits, view);
         let millis = if attempt > 1 { limits.call_ms * 2 } else { limits.call_ms };
         let mut store = meter::store(&self.host.engine, data, limits, millis);

@@ -36,6 +36,8 @@ pub struct Limits {
     pub host_calls: u32,
     /// Records read and groups counted.
     pub rows: u32,
+    /// Bytes of records and groups read, as JSON. An instance could not hold more anyway, and the host need not make it.
+    pub bytes_read: usize,
     /// Commands staged, raised events included.
     pub commands: u32,
     /// Events raised.
@@ -77,6 +79,7 @@ impl Default for Limits {
             hostcall_bytes: 1 << 20,
             host_calls: 2_000,
             rows: 20_000,
+            bytes_read: 32 << 20,
             commands: 2_000,
             emits: 500,
             decisions: 256,

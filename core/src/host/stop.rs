@@ -4,28 +4,11 @@ use std::fmt;
 
 use wasmtime::{Error as WasmError, PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
-use super::{log::clean, meter::Meter};
+use super::{budget::Quota, log::clean, meter::Meter};
 use crate::model::{Blame, Fault};
 
 /// Longest details kept with a fault.
 const DETAILS_BYTES: usize = 8 << 10;
-
-/// A quota of ours is spent; returned by a host function, it stops the guest at once.
-#[derive(Debug)]
-pub(super) struct Quota {
-    /// What there was too much of, `host calls`.
-    pub what: &'static str,
-    /// How much there may be.
-    pub limit: u64,
-}
-
-impl fmt::Display for Quota {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the guest used more than the {} {} of one call", self.limit, self.what)
-    }
-}
-
-impl std::error::Error for Quota {}
 
 /// Something on our side failed while the guest was calling us.
 #[derive(Debug)]
@@ -46,15 +29,11 @@ pub(super) fn fault(error: &WasmError, meter: &Meter) -> Fault {
         match (error.downcast_ref::<HostTrouble>(), error.downcast_ref::<Quota>(), error.downcast_ref::<Trap>()) {
             (Some(trouble), _, _) => return trouble.0.clone(),
             (_, Some(quota), _) => Fault::guest("quota", quota.to_string(), false),
-            (_, _, Some(Trap::Interrupt)) => {
-                Fault::guest("deadline", "the guest ran past its deadline and was stopped", true)
-            }
+            (_, _, Some(Trap::Interrupt)) => Fault::guest("deadline", "it ran past its deadline and was stopped", true),
             (_, _, Some(_)) if meter.was_refused() => {
-                Fault::guest("memory", "the guest asked for more memory than it may have and gave up", true)
+                Fault::guest("memory", "it asked for more memory than it may have and gave up", true)
             }
-            (_, _, Some(trap)) => {
-                Fault::guest("trap", format!("the guest broke off: {trap}; its log may say why"), true)
-            }
+            (_, _, Some(trap)) => Fault::guest("trap", format!("it broke off: {trap}; its log may say why"), true),
             _ => other(error),
         };
     fault.details = error.downcast_ref::<WasmBacktrace>().map(trace);
@@ -79,10 +58,10 @@ fn other(error: &WasmError) -> Fault {
     let cause = error.root_cause().to_string();
     // wasmtime keeps the type of this error to itself; a test holds us to the text.
     if cause.starts_with("too much data is being copied") {
-        return Fault::guest("quota", "the guest handed over more data than one host call may carry", false);
+        return Fault::guest("quota", "it handed over more data than one host call may carry", false);
     }
     // What is left is data that breaks the rules of the border: bad pointers, bad UTF-8, unknown enumeration values.
-    Fault::guest("trap", format!("the guest broke the contract: {}", clean(&cause, 500)), true)
+    Fault::guest("trap", format!("it broke the contract: {}", clean(&cause, 500)), true)
 }
 
 /// A fault the guest itself returned; its text is as foreign as everything else it says.
@@ -94,8 +73,14 @@ pub(super) fn returned(code: &str, message: &str, retry: bool, details: Option<&
         message: clean(message, 1 << 10),
         retry,
         blame: Blame::Guest,
-        details: details.map(clip),
+        details: details.map(details_of),
     }
+}
+
+/// Details are JSON by contract, and stay JSON; what is none is kept as text.
+fn details_of(text: &str) -> String {
+    let json = serde_json::from_str::<serde_json::Value>(text).map(|details| details.to_string());
+    json.ok().filter(|json| json.len() <= DETAILS_BYTES).unwrap_or_else(|| clip(text))
 }
 
 /// Text that keeps its lines, cut to what is worth keeping.
@@ -118,7 +103,7 @@ mod tests {
     fn a_spent_quota_is_told_from_a_trap() {
         let fault = fault(&WasmError::from(Quota { what: "host calls", limit: 2_000 }), &meter());
         assert_eq!((fault.code.as_str(), fault.blame, fault.retry), ("quota", Blame::Guest, false));
-        assert_eq!(fault.message, "the guest used more than the 2000 host calls of one call");
+        assert_eq!(fault.message, "it used more than the 2000 host calls of one call");
     }
 
     #[test]
@@ -146,5 +131,13 @@ mod tests {
         let fault = returned("my.code\n\u{1b}[31m", "bad\r\nnews", true, None);
         assert_eq!((fault.code.as_str(), fault.message.as_str()), ("my.code31m", "bad news"));
         assert_eq!(returned("", "", false, None).code, "unnamed");
+    }
+
+    #[test]
+    fn details_that_are_json_stay_json() {
+        let errors = format!(r#"{{ "errors": [{{ "message": "{}" }}] }}"#, "x".repeat(3_000));
+        let kept = returned("invalid", "no", false, Some(&errors)).details.expect("details");
+        assert!(serde_json::from_str::<serde_json::Value>(&kept).is_ok());
+        assert_eq!(returned("x", "", false, Some("no\njson\u{1b}")).details.as_deref(), Some("no\njson "));
     }
 }

@@ -2,16 +2,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{PoisonError, RwLock},
 };
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
 };
+use tokio::sync::watch;
 
 use super::{Shared, locale};
 use crate::{
@@ -38,7 +36,7 @@ pub struct Signed {
 /// or goes through [`Proved::forget`]; so an entry holds exactly as long as both stand, and an idle server reads nothing.
 #[derive(Debug, Default)]
 pub struct Proved {
-    generation: AtomicU64,
+    generation: watch::Sender<u64>,
     known: RwLock<HashMap<String, Entry>>,
 }
 
@@ -57,12 +55,17 @@ const MAX_ENTRIES: usize = 10_000;
 impl Proved {
     /// A session was ended, or a password changed.
     pub fn forget(&self) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.generation.send_modify(|generation| *generation += 1);
+    }
+
+    /// Wakes its receivers when a session was ended.
+    pub fn endings(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
     }
 
     fn get(&self, digest: &str, head: i64) -> Option<Entry> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let generation = self.generation.load(Ordering::SeqCst);
+        let generation = *self.generation.borrow();
         known.get(digest).filter(|entry| entry.head == head && entry.generation == generation).cloned()
     }
 
@@ -114,9 +117,9 @@ pub fn credential(headers: &HeaderMap, is_secure: bool) -> Option<Credential> {
 /// Look a credential up.
 ///
 /// # Errors
-/// `session.required` without one; `session.ended` when it is unknown or over, or the person has left.
+/// `unauthenticated`: there is none, it is unknown or over, or the person has left.
 pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
-    let required = || Error::new(ErrorKind::Unauthenticated, "session.required", "sign in first: POST /api/v1/session");
+    let required = || Error::new(ErrorKind::Unauthenticated, "unauthenticated", "sign in first: POST /api/v1/session");
     let secret = match credential(headers, http.app.config.http.secure_cookie) {
         Some(Credential::Bearer(secret) | Credential::Cookie(secret)) if !secret.is_empty() => secret,
         _ => return Err(required()),
@@ -126,7 +129,7 @@ pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
     let entry = match http.proved.get(&digest, head) {
         Some(entry) => entry,
         None => {
-            let generation = http.proved.generation.load(Ordering::SeqCst);
+            let generation = *http.proved.generation.borrow();
             let looked_up = digest.clone();
             let (head, session, user) = http.all(move |view| look_up(view, &looked_up)).await?;
             let locale = locale::of_user(&user);
@@ -143,7 +146,7 @@ pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
 }
 
 fn ended() -> Error {
-    Error::new(ErrorKind::Unauthenticated, "session.ended", "the session or token is unknown or has ended; sign in again")
+    Error::new(ErrorKind::Unauthenticated, "unauthenticated", "the session or token is unknown or has ended; sign in again")
 }
 
 fn look_up(view: &View, digest: &str) -> Result<(i64, Session, crate::model::Record)> {

@@ -21,7 +21,7 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Shared, auth::Signed, guard, problem, route::Info};
+use super::{Shared, auth::Signed, guard, problem, records, route::Info};
 use crate::{
     Error, ErrorKind, Result,
     model::{Time, digest},
@@ -163,8 +163,18 @@ fn replay(asked: &Asked, given: &Given) -> Result<Response> {
     if !given.answer.is_empty() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
+    // An item's revision is its entity tag, told the first time too.
+    let rev = serde_json::from_str::<Revised>(&given.answer).ok();
+    if let Some(rev) = rev {
+        headers.insert(header::ETAG, records::etag(rev.rev)?);
+    }
     headers.insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
     Ok(response)
+}
+
+#[derive(serde::Deserialize)]
+struct Revised {
+    rev: u32,
 }
 
 fn fingerprint(parts: &Parts, body: &Bytes) -> String {

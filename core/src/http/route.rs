@@ -78,9 +78,6 @@ pub enum Access {
     Signed,
 }
 
-/// Paths of the API begin with it.
-pub const BASE: &str = "/api/v1";
-
 impl Route {
     fn new<H, T>(method: Method, filter: MethodFilter, path: &'static str, handler: H) -> Route
     where

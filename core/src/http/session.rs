@@ -61,13 +61,13 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// Where a request comes from, as far as the socket knows.
-struct From(Option<IpAddr>);
+struct Address(Option<IpAddr>);
 
-impl<S: Sync> FromRequestParts<S> for From {
+impl<S: Sync> FromRequestParts<S> for Address {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<From> {
-        Ok(From(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())))
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Address> {
+        Ok(Address(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())))
     }
 }
 
@@ -78,7 +78,7 @@ struct SignIn {
     password: String,
 }
 
-async fn open(State(http): State<Shared>, From(address): From, headers: HeaderMap, Input(asked): Input<SignIn>) -> Result<Response> {
+async fn open(State(http): State<Shared>, Address(address): Address, headers: HeaderMap, Input(asked): Input<SignIn>) -> Result<Response> {
     let now = http.app.clock.now();
     let knock = door::Knock::new(&asked.login, address);
     if let Some(wait_seconds) = http.door.is_shut(&knock, now) {

@@ -41,7 +41,7 @@ impl Authority {
 
     /// What a person has.
     pub fn of(person: Option<&Person>) -> Authority {
-        let has = |roles: &[&str]| person.is_some_and(|person| person.has_role(roles));
+        let has = |roles: &[&str]| person.is_some_and(|person| person.may_as(roles));
         if has(Authority::Hq.roles()) {
             Authority::Hq
         } else if has(Authority::Gm.roles()) {

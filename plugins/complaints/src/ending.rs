@@ -56,7 +56,7 @@ pub fn archive(desk: &Desk, case: &Case, input: Archive) -> Result<()> {
 /// A manager finds it unfounded and has told the customer why.
 pub fn reject(desk: &Desk, case: &Case, input: Reject) -> Result<()> {
     people::may_handle(desk, case)?;
-    if !desk.person.as_ref().is_none_or(|person| person.has_role(&MAY_REJECT)) {
+    if !desk.person.as_ref().is_none_or(|person| person.may_as(&MAY_REJECT)) {
         return Err(Fault::denied("only a manager may reject a complaint"));
     }
     let patch = patch(json!({ "end_reason": input.reason, "informed_at": informed_at(desk, case) }));

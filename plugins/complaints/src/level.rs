@@ -55,7 +55,7 @@ impl Level {
         if level == self {
             return refuse("level_same", format!("the level is {} already", self.code()));
         }
-        let is_hq = person.is_some_and(|person| person.has_role(&MAY_LOWER));
+        let is_hq = person.is_some_and(|person| person.may_as(&MAY_LOWER));
         if level < self && !is_hq {
             return refuse("level_lowered", format!("only headquarters may lower the level from {} to {}", self.code(), level.code()));
         }

@@ -29,6 +29,11 @@ mod texts;
 mod timer;
 mod verification;
 
+#[cfg(test)]
+mod acceptance;
+#[cfg(test)]
+mod shop;
+
 use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
 use serde::Deserialize;
 

@@ -19,7 +19,7 @@ pub struct Matter<'a> {
 
 /// How many complaints of the customer on this matter there are within a year, the new one included.
 pub fn repeat_count(customer: &str, matter: &Matter) -> Result<u64> {
-    let lately = Filter::eq("customer", customer).and(Filter::gte("received_at", Filter::now("-12mo")));
+    let lately = Filter::eq("customer", customer).and(Filter::gte("received_at", Filter::now("-365d")));
     let earlier = view::find::<Data>(KIND).filter(lately).limit(500).page()?;
     Ok(1 + earlier.items.iter().filter(|case| is_counted(case) && matter.is_same(case)).count() as u64)
 }

@@ -1,6 +1,6 @@
 //! The owner of a new case: whoever handles complaints and has the fewest, never the person complained about.
 
-use marque_sdk::{Result, view};
+use marque_sdk::{Filter, Result, view};
 use serde::Deserialize;
 
 use crate::{
@@ -20,7 +20,8 @@ struct Load {
 /// Choose an owner in the calling organisation.
 pub fn choose(desk: &Desk, accused: Option<&str>) -> Result<String> {
     let staff = people::staff(desk)?;
-    let loads: Vec<Load> = view::aggregate(KIND).filter(State::open_filter()).group(&["owner"]).count("open").rows()?;
+    let open = State::open_filter().and(Filter::eq("org", desk.call.org.as_str()));
+    let loads: Vec<Load> = view::aggregate(KIND).filter(open).group(&["owner"]).count("open").rows()?;
     match least_loaded(&staff, &loads, accused, desk.me()) {
         Some(id) => Ok(id.to_owned()),
         None => refuse(

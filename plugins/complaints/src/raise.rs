@@ -45,7 +45,8 @@ const MAY_DATE_BACK: [&str; 6] = ["crm_mgr", "service_mgr", "sales_mgr", "gm", "
 /// Records a complaint.
 pub fn raise(desk: &Desk, input: Raise) -> Result<Value> {
     if view::get::<Data>("customer", &input.customer)?.is_none() {
-        return Err(Fault::invalid("/customer", "customer.unknown", "there is no such customer in your organisation"));
+        let message = "there is no such customer in your organisation";
+        return Err(Fault::new("customer_unknown", message).and("/customer", "customer_unknown", message));
     }
     let received = received_at(desk, input.received_at)?;
     let owner = owner_of(desk, &input)?;
@@ -105,7 +106,7 @@ fn received_at(desk: &Desk, said: Option<Moment>) -> Result<Moment> {
     if at > desk.now {
         return refuse("received_in_future", format!("received_at {at} lies in the future: leave it out for now"));
     }
-    let may_date_back = desk.person.as_ref().is_none_or(|person| person.has_role(&MAY_DATE_BACK));
+    let may_date_back = desk.person.as_ref().is_none_or(|person| person.may_as(&MAY_DATE_BACK));
     if desk.now.minutes_since(at) > 24 * 60 && !may_date_back {
         return refuse("received_too_long_ago", format!("received_at {at} is more than 24 hours ago: have a manager record it"));
     }

@@ -53,7 +53,8 @@ pub fn verify(desk: &Desk, case: &Case, input: Verify) -> Result<()> {
     case.must_be(&[State::Verifying])?;
     must_be_uninvolved(desk, case)?;
     let Some(answer) = Answer::of(input.satisfaction) else {
-        return Err(Fault::invalid("/satisfaction", "satisfaction.invalid", "satisfaction is a whole number from 1 to 5"));
+        let message = "satisfaction is a whole number from 1 to 5";
+        return Err(Fault::new("satisfaction_invalid", message).and("/satisfaction", "satisfaction_invalid", message));
     };
     let mut patch = patch(json!({
         "satisfaction_after": input.satisfaction,
@@ -88,7 +89,7 @@ pub fn no_answer(desk: &Desk, case: &Case, input: Note) -> Result<()> {
 pub fn close(desk: &Desk, case: &Case, input: Note) -> Result<()> {
     case.must_be(&[State::Verifying])?;
     people::may_handle(desk, case)?;
-    if !desk.person.as_ref().is_none_or(|person| person.has_role(&assignee::CLOSERS)) {
+    if !desk.person.as_ref().is_none_or(|person| person.may_as(&assignee::CLOSERS)) {
         return Err(Fault::denied("closing is for the customer-relationship manager, the general manager or headquarters"));
     }
     if case.number("satisfaction_after") < 4 {

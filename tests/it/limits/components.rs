@@ -19,7 +19,7 @@ const IDLE: &str = r#"
     component = "odd"
 "#;
 
-/// A manifest that needs both.
+/// A manifest that needs two.
 const BUSY: &str = r#"
     name = "odd"
     version = "1.0.0"
@@ -30,12 +30,20 @@ const BUSY: &str = r#"
     owns = { kinds = ["odd.thing"], actions = [{ name = "run", kind = "odd.thing", label = "Run" }] }
 "#;
 
+const THING: &str =
+    r#"{"kind":"odd.thing","label":"Thing","title":"name","fields":{"name":{"type":"text","label":"Name"}}}"#;
+
 fn load(manifest: &str, bytes: Vec<u8>) -> Result<(), Error> {
     load_in(&Host::new(hurried(), None).expect("a host"), manifest, bytes)
 }
 
 fn load_in(host: &Arc<Host>, manifest: &str, bytes: Vec<u8>) -> Result<(), Error> {
-    host.load(&plugin(manifest, bytes), fixed(Catalogue::default()), Arc::new(Answering(Duration::ZERO))).map(drop)
+    host.load(
+        &plugin(manifest, bytes, &[("records/odd.thing.json", THING)]),
+        fixed(Catalogue::default()),
+        Arc::new(Answering(Duration::ZERO)),
+    )
+    .map(drop)
 }
 
 /// The component is refused with these words.
@@ -98,8 +106,8 @@ fn a_component_may_only_be_so_large() {
 #[test]
 fn a_start_function_is_under_the_same_limits() {
     refused(IDLE, around("(func $f (loop br 0)) (start $f)"), "ran past its deadline");
-    refused(IDLE, around("(func $f unreachable) (start $f)"), "the guest broke off");
-    refused(IDLE, around("(func $f call $f) (start $f)"), "the guest broke off");
+    refused(IDLE, around("(func $f unreachable) (start $f)"), "it broke off");
+    refused(IDLE, around("(func $f call $f) (start $f)"), "it broke off");
     let grows = "(memory 1) (func $f (if (i32.eq (memory.grow (i32.const 60000)) (i32.const -1)) (then unreachable))) (start $f)";
     refused(IDLE, around(grows), "asked for more memory");
 }
@@ -134,6 +142,8 @@ fn services_the_server_lacks_are_named() {
 #[test]
 fn an_export_that_the_manifest_needs_must_be_there() {
     refused(BUSY, around(""), "plugin.toml needs the export react, which the component lacks");
+    let deaf = BUSY.replace("hears = ", "# ");
+    refused(&deaf, around(""), "plugin.toml needs the export act, which the component lacks");
 }
 
 #[test]
@@ -146,7 +156,7 @@ fn an_export_with_another_signature_is_refused_at_once() {
             (instance $act (export "run" (func $run)))
             (export "marque:plugin/act@1.0.0" (instance $act)))"#,
     );
-    refused(IDLE, bytes, "the guest broke the contract");
+    refused(IDLE, bytes, "it broke the contract");
 }
 
 #[test]

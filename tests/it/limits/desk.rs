@@ -9,11 +9,13 @@ use std::{
 
 use marque::{
     bus::{Answer, Ask, Delivery, LogLine, Responder, Staged, Subscriber},
-    catalogue::{Catalogue, Manifest, Plugin, PluginState},
+    catalogue::{Catalogue, Plugin, PluginState},
+    commands::{self, Ctx},
     host::{CatalogueNow, Decide, DecideCall, Decision, Guest, Host, Limits},
-    model::{Actor, Event, Fault, Id, Receipt, Scope, Time, digest},
-    store::{Store, StoreConfig},
+    model::{Actor, Command, Event, Fault, Id, Receipt, Scope, Time},
+    store::{Store, StoreConfig, Tx},
 };
+use marque_package::Package;
 use serde_json::{Value, json};
 
 /// 2026-03-13 10:00 in Shanghai.
@@ -29,7 +31,7 @@ pub fn component(name: &str) -> Vec<u8> {
 
 /// A deadline that no honest call meets, however busy the machine that runs the tests.
 pub fn limits() -> Limits {
-    Limits { call_ms: 20_000, ..Limits::default() }
+    Limits { call_ms: 20_000, decide_ms: 20_000, decides_ms: 60_000, check_ms: 20_000, ..Limits::default() }
 }
 
 /// A deadline that is there to be met.
@@ -47,28 +49,21 @@ const MANIFEST: &str = r#"
     hears = [{ event = "hostile.*" }, { event = "timer.fired" }]
     reads = { kinds = ["customer"] }
     asks = { commands = ["timer.set", "event.raise", "record.create:hostile.thing"], points = ["hostile.level"] }
-    owns = { events = ["hostile.done"] }
+    owns = { events = ["hostile.done"], settings = "settings.json" }
 "#;
 
-/// A plugin as if installed from a package.
-pub fn plugin(manifest: &str, component: Vec<u8>) -> Arc<Plugin> {
-    Arc::new(Plugin {
-        manifest: Manifest::parse(manifest).expect("a manifest"),
-        digest: digest::hex(&component),
-        component: Some(component.into()),
-        state: PluginState::Enabled,
-        kinds: Vec::new(),
-        points: [].into(),
-        screens: Value::Null,
-        texts: [].into(),
-        settings_schema: Value::Null,
-        default_settings: Arc::new(json!({ "greeting": "hello" })),
-        readme: String::new(),
-    })
+/// A plugin as if installed from a package with these files besides.
+pub fn plugin(manifest: &str, component: Vec<u8>, files: &[(&str, &str)]) -> Arc<Plugin> {
+    let texts = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+    let own = [("plugin.toml".to_owned(), manifest.as_bytes().to_vec()), ("component.wasm".to_owned(), component)];
+    let package = Package::from_files(texts.chain(own).collect()).expect("a package");
+    let plugin = Plugin::from_package(&package).expect("a plugin");
+    Arc::new(Plugin { state: PluginState::Enabled, ..plugin })
 }
 
 pub fn hostile() -> Arc<Plugin> {
-    plugin(MANIFEST, component("guests/hostile.wasm"))
+    let settings = r#"{"properties":{"greeting":{"default":"hello"}}}"#;
+    plugin(MANIFEST, component("guests/hostile.wasm"), &[("settings.json", settings)])
 }
 
 /// A catalogue that does not change.
@@ -80,6 +75,7 @@ pub fn fixed(catalogue: Catalogue) -> CatalogueNow {
 pub struct Desk {
     pub guest: Arc<Guest>,
     store: Store,
+    at_seq: i64,
     folder: PathBuf,
     _temp: tempfile::TempDir,
 }
@@ -99,7 +95,21 @@ impl Desk {
         let host = Host::new(limits, Some(&cache())).expect("a host");
         let guest = host.load(&hostile(), fixed(Catalogue::default()), decide).expect("the guest loads");
         let store = Store::open(&folder.join("data"), &StoreConfig::default()).expect("a store");
-        Desk { guest, store, folder, _temp: temp }
+        Desk { guest, store, at_seq: 0, folder, _temp: temp }
+    }
+
+    /// The same with a customer c1 in the store whose note is as long as notes may be.
+    pub fn with_customer() -> Desk {
+        let mut desk = Desk::new();
+        let data = json!({ "type": "prospect", "name": "王磊", "note": "字".repeat(20_000) });
+        let body = json!({ "kind": "customer", "id": "c1", "data": data });
+        let create = move |tx: &mut Tx<'_>| {
+            let ctx = Ctx::system(id("d1"), NOW, Arc::default());
+            commands::apply(tx, &ctx, &Command::new("record.create", body)).map(drop)
+        };
+        desk.store.commit_blocking(create).expect("a customer");
+        desk.at_seq = *desk.store.head().borrow();
+        desk
     }
 
     /// Ask the guest to do something.
@@ -148,7 +158,12 @@ impl Desk {
         let (staged, reply) = self.ask("count_calls", json!({})).result.expect("an honest call");
         assert_eq!((staged.commands.len(), reply), (1, json!(0)));
         let view = self.store.view(Scope::All).expect("a view");
-        assert_eq!(view.at_seq(), 0, "a guest without a commit has changed the store in {}", self.folder.display());
+        assert_eq!(
+            view.at_seq(),
+            self.at_seq,
+            "a guest without a commit has changed the store in {}",
+            self.folder.display()
+        );
     }
 }
 
@@ -156,6 +171,7 @@ impl Desk {
 pub struct Answering(pub Duration);
 
 impl Decide for Answering {
+    #[expect(clippy::disallowed_methods, reason = "a slow decision is what is tested")]
     fn decide(&self, call: &DecideCall<'_>) -> Result<Decision, Fault> {
         std::thread::sleep(self.0);
         if call.input.get("fail").is_some() {

@@ -85,8 +85,19 @@ impl Client {
         self.send(method, path, &headers, body.to_string().into_bytes())
     }
 
+    /// The same, or none when the server went away before it had answered.
+    pub fn try_json(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Option<Answer> {
+        let headers = [headers, &[("content-type", "application/json")]].concat();
+        self.try_send(method, path, &headers, body.to_string().into_bytes()).ok()
+    }
+
     /// Any method with headers and bytes.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let answer = self.try_send(method, path, headers, body);
+        answer.unwrap_or_else(|error| panic!("{method} {path} was not answered: {error}"))
+    }
+
+    fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<Answer, ureq::Error> {
         let is_of_the_machine = ["/api/", "/healthz", "/readyz", "/metrics"].iter().any(|head| path.starts_with(head));
         let base = if is_of_the_machine { "" } else { "/api/v1" };
         let request = format!("{method} {base}{path}");
@@ -98,8 +109,7 @@ impl Client {
             builder = builder.header("authorization", format!("Bearer {token}"));
         }
         let ready = builder.body(body).unwrap_or_else(|error| panic!("{request} cannot be asked: {error}"));
-        let response = self.agent.run(ready).unwrap_or_else(|error| panic!("{request} was not answered: {error}"));
-        Answer::read(request, response)
+        Ok(Answer::read(request, self.agent.run(ready)?))
     }
 
     /// A new record of a kind, and its item.

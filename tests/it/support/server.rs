@@ -18,6 +18,8 @@ use super::{Client, SOON, eventually};
 
 /// The administrator's password in every test.
 pub const PASSWORD: &str = "correct horse battery staple";
+/// The password of everyone `marque demo` makes up.
+pub const STAFF_PASSWORD: &str = "marque-demo";
 /// A debug build compiles the guests it carries on its first start.
 const FIRST_START: Duration = Duration::from_secs(60);
 
@@ -26,6 +28,8 @@ const FIRST_START: Duration = Duration::from_secs(60);
 pub struct Setup {
     /// The time it begins at; without one it keeps the machine's.
     pub clock: Option<&'static str>,
+    /// How many customers of one dealer, `d1`, to make up beforehand, with the dealer's people; see `marque demo`.
+    pub customers: Option<u32>,
     /// Further arguments of `serve`.
     pub arguments: Vec<&'static str>,
     /// Further variables, as `("MARQUE__LIMITS__X", "1")`.
@@ -62,8 +66,35 @@ impl Server {
     pub fn with(setup: Setup) -> Server {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut server = Server { setup, folder, running: None, n_starts: 0 };
+        server.fill();
         server.launch();
         server
+    }
+
+    /// One dealer with its people at a time of the test's choosing; everyone's password is [`STAFF_PASSWORD`].
+    pub fn dealer_at(clock: &'static str) -> Server {
+        Server::with(Setup { clock: Some(clock), customers: Some(4), ..Setup::default() })
+    }
+
+    fn fill(&self) {
+        let Some(customers) = self.setup.customers else { return };
+        let mut command = self.command("demo");
+        command.args(["--dealers", "1", "--seed", "7", "--customers", &customers.to_string()]);
+        if let Some(clock) = self.setup.clock {
+            command.args(["--until", clock]);
+        }
+        let output = command.output().expect("the server's binary runs");
+        assert!(output.status.success(), "marque demo failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The binary with one of its commands on this server's data.
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(binary());
+        command.arg(name).arg("--data").arg(self.data()).args(&self.setup.arguments);
+        // Compiling the plugins takes seconds; once for all servers of a test run is enough.
+        command.env("MARQUE__DATA__COMPILED", binary().with_file_name("compiled-for-tests"));
+        command.env("MARQUE_ADMIN_PASSWORD", PASSWORD).envs(self.setup.variables.iter().copied());
+        command
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -79,6 +110,11 @@ impl Server {
     /// A client nobody has signed in on.
     pub fn client(&self) -> Client {
         Client::new(self.address())
+    }
+
+    /// A client signed in as one of a dealer's people, `wang`.
+    pub fn staff(&self, name: &str) -> Client {
+        self.client().login(&format!("d1.{name}"), STAFF_PASSWORD)
     }
 
     /// A client signed in as the administrator.
@@ -117,9 +153,8 @@ impl Server {
         assert!(self.running.is_none(), "the server runs already");
         self.n_starts += 1;
         let log = File::create(self.log_file()).expect("the log file can be made");
-        let mut command = Command::new(binary());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.data()).args(&self.setup.arguments);
-        command.env("MARQUE_ADMIN_PASSWORD", PASSWORD).envs(self.setup.variables.iter().copied());
+        let mut command = self.command("serve");
+        command.args(["--listen", "127.0.0.1:0"]);
         if let Some(clock) = self.setup.clock {
             command.env("MARQUE__TEST__CLOCK", clock);
         }

@@ -264,7 +264,10 @@ fn families_that_share_a_phone_go_to_a_person() {
     assert_eq!(
         told,
         [
-            r#"2 review Record(Id("c1")) 50"#, r#"3 review Record(Id("c1")) 60"#, "4 new", "5 review Row(4) 50",
+            r#"2 review Record(Id("c1")) 50"#,
+            r#"3 review Record(Id("c1")) 60"#,
+            "4 new",
+            "5 review Row(4) 50",
             "6 repeated 2 {}",
         ]
     );

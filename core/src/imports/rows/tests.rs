@@ -109,8 +109,13 @@ fn every_type_is_read_as_people_write_it() {
     assert_eq!(
         faults,
         [
-            "7 at datetime.invalid", "7 gender not_in_list", "7 is_vip wrong_type", "7 n wrong_type",
-            "7 owners ref.invalid", "7 price wrong_type", "7 tags not_in_list"
+            "7 at datetime.invalid",
+            "7 gender not_in_list",
+            "7 is_vip wrong_type",
+            "7 n wrong_type",
+            "7 owners ref.invalid",
+            "7 price wrong_type",
+            "7 tags not_in_list"
         ]
     );
     for (text, fen) in [("14.98万", 14_980_000), ("149999元", 14_999_900), ("-5", -500), ("0.5", 50), ("1.10", 110)] {

@@ -73,9 +73,22 @@ mod tests {
     #[test]
     fn what_no_mail_server_takes_is_refused() {
         for typed in [
-            "", "无", "wl", "wl@", "@example.cn", "wl@example", "wl@@example.cn", "w l@example.cn", "wl@example..cn",
-            ".wl@example.cn", "wl.@example.cn", "wl@-example.cn", "wl@1.2.3.4", "wl@example.cn;ab@example.cn",
-            "<wl@example.cn>", "王@example.cn",
+            "",
+            "无",
+            "wl",
+            "wl@",
+            "@example.cn",
+            "wl@example",
+            "wl@@example.cn",
+            "w l@example.cn",
+            "wl@example..cn",
+            ".wl@example.cn",
+            "wl.@example.cn",
+            "wl@-example.cn",
+            "wl@1.2.3.4",
+            "wl@example.cn;ab@example.cn",
+            "<wl@example.cn>",
+            "王@example.cn",
         ] {
             let error = normalize(typed).expect_err(typed);
             assert!(error.message.contains("name@example.cn"), "{error:?}");

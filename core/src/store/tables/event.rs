@@ -126,13 +126,33 @@ pub fn list(reader: &impl Reader, scope: &Scope, narrow: &Narrow, seq: i64, limi
     Ok((found, at))
 }
 
-/// A subject's events before `seq`, newest first.
+/// Events about a record before `seq`, newest first: those whose subject it is and those that speak of it.
 ///
 /// # Errors
 /// Internal.
-pub fn of_subject(reader: &impl Reader, scope: &Scope, subject: &Id, before: i64, limit: u32) -> Result<Vec<Event>> {
-    let events = select(reader, "subject = ?3 and seq < ?1 order by seq desc limit ?2", (before, limit, subject))?;
-    Ok(events.into_iter().filter(|event| scope.holds(&event.org)).collect())
+pub fn about(reader: &impl Reader, scope: &Scope, kind: &str, id: &Id, before: i64, limit: u32) -> Result<Vec<Event>> {
+    const PAGE: u32 = 500;
+    let mut found = Vec::new();
+    let mut before = before;
+    loop {
+        // Each half is one range of an index; together and by `or` SQLite would read the whole log.
+        let page = select(
+            reader,
+            "seq in (
+                select seq from (select seq from event where subject = ?3 and seq < ?1 order by seq desc limit ?2)
+                union
+                select seq from (select seq from event where record_kind = ?4 and record_id = ?3 and seq < ?1 order by seq desc limit ?2)
+            ) order by seq desc limit ?2",
+            (before, PAGE.min(limit), id, kind),
+        )?;
+        let Some(last) = page.last() else { return Ok(found) };
+        before = last.seq;
+        found.extend(page.into_iter().filter(|event| scope.holds(&event.org)));
+        if found.len() >= limit as usize {
+            found.truncate(limit as usize);
+            return Ok(found);
+        }
+    }
 }
 
 fn select(reader: &impl Reader, clause: &str, parameters: impl rusqlite::Params) -> Result<Vec<Event>> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{Data, Id, Kind, Record, Scope},
+    model::{Data, Id, Kind, Record, Scope, matching},
     store::{Tx, rows, schema, search},
 };
 
@@ -100,16 +100,22 @@ pub fn holder_record(reader: &impl Reader, kind: &str, field: &str, value: &str)
         .map_err(Error::internal)
 }
 
-/// Customers of an organisation that may be the same as this one: by phone, e-mail, identity card or company code.
+/// Customers of an organisation that may be the same as this one: all that share a group of [`matching::LOOKUPS`].
 ///
 /// # Errors
 /// Internal.
 pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Record>> {
+    let kind = reader.known_kinds().get("customer");
     let mut found: Vec<Record> = Vec::new();
-    for field in ["phone", "email", "id_no", "uscc"] {
-        let Some(value) = data.get(field) else { continue };
-        for record in with_value(reader, "customer", org, field, value)? {
-            if !found.iter().any(|known| known.id == record.id) {
+    for group in matching::LOOKUPS {
+        let first = group[0];
+        let has_index = kind.and_then(|kind| kind.fields.get(first)).is_some_and(|field| field.indexed);
+        if !has_index || !group.iter().all(|name| data.contains_key(*name)) {
+            continue;
+        }
+        for record in with_value(reader, "customer", org, first, &data[first])? {
+            let is_shared = group.iter().all(|name| record.data.get(*name) == data.get(*name));
+            if is_shared && !found.iter().any(|known| known.id == record.id) {
                 found.push(record);
             }
         }

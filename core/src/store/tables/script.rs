@@ -112,6 +112,18 @@ pub fn draft(reader: &impl Reader, name: &str, org: &Id) -> Result<Option<Draft>
         .map_err(Error::internal)
 }
 
+/// The names of an organisation's drafts.
+///
+/// # Errors
+/// Internal.
+pub fn drafts(reader: &impl Reader, org: &Id) -> Result<Vec<String>> {
+    let connection = reader.connection().0;
+    let mut statement =
+        connection.prepare_cached("select name from script_draft where org = ?1 order by name").map_err(Error::internal)?;
+    let names = statement.query_map([org], |row| row.get(0)).map_err(Error::internal)?;
+    names.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// Publish a version and put it in force.
 ///
 /// # Errors

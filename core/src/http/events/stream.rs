@@ -1,0 +1,235 @@
+//! Server-sent events: CloudEvents 1.0 in order, without a gap, for as long as the session lasts.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    http::HeaderMap,
+    response::{
+        IntoResponse, Response,
+        sse::{self, KeepAlive, Sse},
+    },
+};
+use serde_json::{Value, json};
+use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::{
+    super::{
+        Shared,
+        auth::{self, Signed},
+        params::Params,
+    },
+    Asked, hub,
+};
+use crate::{
+    Error, ErrorKind, Result,
+    model::{Actor, Event, Scope},
+    store::tables::{self, event::Narrow},
+};
+
+/// Proxies and browsers give up on a silent connection after half a minute and more.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often a silent stream asks whether its session still holds.
+const PROVE_EVERY: Duration = Duration::from_secs(10);
+/// Messages that wait for a slow reader before the stream waits for it.
+const WAITING: usize = 64;
+
+/// `GET /events/stream`.
+pub async fn open(State(http): State<Shared>, signed: Signed, headers: HeaderMap, Params(asked): Params<Asked>) -> Result<Response> {
+    let full = || Error::new(ErrorKind::Unavailable, "stream.full", "too many streams are open; try again in a moment");
+    let place = http.hub.places.clone().try_acquire_owned().map_err(|_| full())?;
+    let batches = hub::listen(&http);
+    let at = match last_event_id(&headers)?.or(asked.after) {
+        Some(seq) => seq,
+        None => *http.app.store.head().borrow(),
+    };
+    let (messages, receiver) = mpsc::channel(WAITING);
+    let scope = http.app.scope(&signed.actor);
+    let stream = Stream { http, actor: signed.actor, scope, headers, narrow: asked.narrow(), at, batches, messages, _place: place };
+    tokio::spawn(stream.run());
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(keep_alive).into_response())
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    let seq = text.parse().map_err(|_| Error::invalid("last_event_id", format!("Last-Event-ID {text:?} is not the number of an event")))?;
+    Ok(Some(seq))
+}
+
+/// One open stream. It ends when the reader goes, the session ends or the server stops.
+struct Stream {
+    http: Shared,
+    actor: Actor,
+    scope: Scope,
+    headers: HeaderMap,
+    narrow: Narrow,
+    /// The last event that was sent or passed over.
+    at: i64,
+    batches: broadcast::Receiver<Arc<[Event]>>,
+    messages: mpsc::Sender<Result<sse::Event, Infallible>>,
+    _place: OwnedSemaphorePermit,
+}
+
+/// Why a stream ends.
+struct Ended;
+
+impl Stream {
+    async fn run(mut self) {
+        let mut stopping = self.http.is_stopping.subscribe();
+        // The sender lives as long as the server's state, which the stream holds.
+        let stopped = async move { drop(stopping.wait_for(|is_stopping| *is_stopping).await) };
+        tokio::select! {
+            _ = self.follow() => {}
+            () = stopped => {}
+        }
+    }
+
+    async fn follow(&mut self) -> Result<(), Ended> {
+        let mut endings = self.http.proved.endings();
+        self.catch_up().await?;
+        loop {
+            let batch = tokio::select! {
+                batch = self.batches.recv() => batch,
+                _ = endings.changed() => {
+                    self.prove().await?;
+                    continue;
+                }
+                () = tokio::time::sleep(PROVE_EVERY) => {
+                    self.prove().await?;
+                    continue;
+                }
+                () = self.messages.closed() => return Err(Ended),
+            };
+            match batch {
+                Ok(events) => self.hand_on(&events).await?,
+                Err(broadcast::error::RecvError::Lagged(_)) => self.catch_up().await?,
+                Err(broadcast::error::RecvError::Closed) => return Err(Ended),
+            }
+        }
+    }
+
+    async fn hand_on(&mut self, events: &[Event]) -> Result<(), Ended> {
+        // Somebody may have left, or an organisation moved; asking after every commit would be a read a stream.
+        if events.iter().any(|event| event.kind.starts_with("user.") || event.kind.starts_with("org.")) {
+            self.prove().await?;
+        }
+        for event in events.iter() {
+            if event.seq <= self.at {
+                continue;
+            }
+            if self.narrow.holds(event) && self.scope.holds(&event.org) {
+                self.write(event).await?;
+            }
+            self.at = event.seq;
+        }
+        Ok(())
+    }
+
+    /// The same person, or nobody: who was signed out, or has left, hears no more.
+    async fn prove(&mut self) -> Result<(), Ended> {
+        let signed: Signed = auth::sign_in(&self.http, &self.headers).await.map_err(|_| Ended)?;
+        self.scope = self.http.app.scope(&signed.actor);
+        self.actor = signed.actor;
+        Ok(())
+    }
+
+    /// Read the log from where the stream stands to its end.
+    async fn catch_up(&mut self) -> Result<(), Ended> {
+        loop {
+            let (narrow, at) = (self.narrow.clone(), self.at);
+            let read = self.http.view(&self.actor, move |view| {
+                let (events, reached) = tables::event::list(view, view.scope(), &narrow, at, super::MAX_LIMIT)?;
+                let is_end = events.len() < super::MAX_LIMIT as usize && (reached >= view.at_seq() || narrow.subject.is_some());
+                Ok((events, reached, is_end))
+            });
+            let (events, reached, is_end) = match read.await {
+                Ok(read) => read,
+                Err(error) => {
+                    tracing::warn!(%error, "a stream could not read the log and was ended; its reader will come again");
+                    return Err(Ended);
+                }
+            };
+            for event in &events {
+                self.write(event).await?;
+            }
+            self.at = self.at.max(reached);
+            if is_end {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn write(&self, event: &Event) -> Result<(), Ended> {
+        let message = sse::Event::default().id(event.seq.to_string()).data(cloud_event(event).to_string());
+        self.messages.send(Ok(message)).await.map_err(|_| Ended)
+    }
+}
+
+/// An event as CloudEvents 1.0 in JSON. Attributes of ours are extensions, whose names are small letters and digits alone.
+pub fn cloud_event(event: &Event) -> Value {
+    let mut told = json!({
+        "specversion": "1.0",
+        "id": event.seq.to_string(),
+        "source": "/api/v1/events",
+        "type": event.kind,
+        "time": event.at,
+        "datacontenttype": "application/json",
+        "org": event.org,
+        "actor": event.actor,
+        "depth": event.depth,
+        "data": event.data,
+    });
+    if let Some(subject) = &event.subject {
+        told["subject"] = json!(subject);
+    }
+    if let Some(cause) = event.cause {
+        told["cause"] = json!(cause.to_string());
+    }
+    if let Some(record) = &event.record {
+        told["recordkind"] = json!(record.kind);
+        told["recordid"] = json!(record.id);
+        told["recordrev"] = json!(record.rev);
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{RecordRef, Time};
+
+    #[test]
+    fn a_cloud_event_has_its_required_attributes() {
+        let event = Event {
+            seq: 7,
+            kind: "customer.created".into(),
+            at: Time::from_millis(1_773_367_200_000),
+            org: "d1".parse().unwrap(),
+            subject: Some("c1".parse().unwrap()),
+            actor: "user:u1".into(),
+            cause: None,
+            depth: 0,
+            record: Some(RecordRef { kind: "customer".into(), id: "c1".parse().unwrap(), rev: 1 }),
+            data: json!({ "changed": ["name"], "quoted": {} }),
+        };
+        assert_eq!(
+            cloud_event(&event),
+            json!({
+                "specversion": "1.0", "id": "7", "source": "/api/v1/events", "type": "customer.created", "time": "2026-03-13T02:00:00.000Z",
+                "subject": "c1", "datacontenttype": "application/json", "org": "d1", "actor": "user:u1", "depth": 0,
+                "recordkind": "customer", "recordid": "c1", "recordrev": 1, "data": { "changed": ["name"], "quoted": {} },
+            })
+        );
+    }
+
+    #[test]
+    fn a_wrong_last_event_id_is_refused() {
+        let headers = |text: &str| HeaderMap::from_iter([("last-event-id".parse().unwrap(), text.parse().unwrap())]);
+        assert_eq!(last_event_id(&headers("12")).unwrap(), Some(12));
+        assert_eq!(last_event_id(&headers("abc")).unwrap_err().code, "last_event_id.invalid");
+        assert_eq!(last_event_id(&HeaderMap::new()).unwrap(), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! Jobs: long work with progress.
+
+use axum::{Json as Answer, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Shared,
+    auth::Signed,
+    params::{self, At, Params},
+    route::Route,
+};
+use crate::{
+    Error, Result,
+    model::{Id, job::Job},
+    store::tables,
+};
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    let job = || json!({ "$ref": "#/components/schemas/Job" });
+    vec![
+        Route::get("/api/v1/jobs", list)
+            .says("jobs of one's organisations, the newest first")
+            .query(&[params::LIMIT])
+            .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array", "items": job() }, "next": { "type": "null" } } })),
+        Route::get("/api/v1/jobs/{id}", get).says("how far a job is").answers(200, job()),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    limit: Option<u32>,
+}
+
+async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
+    let limit = params::limit(asked.limit, 25, 500)?;
+    let jobs = http.view(&signed.actor, move |view| {
+        let mut jobs = tables::job::list(view, view.scope(), limit)?;
+        // Ten thousand faults a job are for whoever opens it.
+        jobs.iter_mut().for_each(|job| job.faults.clear());
+        Ok(jobs)
+    });
+    Ok(Answer(json!({ "items": jobs.await?, "next": null })))
+}
+
+async fn get(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Answer<Job>> {
+    let job = http.view(&signed.actor, move |view| {
+        let job = tables::job::get(view, &id, view.scope())?;
+        job.ok_or_else(|| Error::not_found("job", format!("there is no job {id} in your organisations")))
+    });
+    job.await.map(Answer)
+}

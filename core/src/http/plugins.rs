@@ -1,0 +1,235 @@
+//! Plugins: install, set to work, configure, look after.
+
+use axum::{
+    Json as Answer,
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Shared,
+    auth::Signed,
+    params::{self, At, Input, Params},
+    route::{Param, Route},
+};
+use crate::{
+    Error, Result,
+    catalogue::{Plugin, PluginState, manifest::Hears},
+    commands::rights,
+    model::{Id, Scope},
+    store::tables,
+};
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    let plugin = || json!({ "$ref": "#/components/schemas/Plugin" });
+    let collection = |item: Value| {
+        json!({
+            "type": "object",
+            "properties": { "items": { "type": "array", "items": item }, "next": { "type": ["string", "null"] } },
+        })
+    };
+    let object = || json!({ "type": "object" });
+    const ORG: &[Param] = &[params::ORG];
+    vec![
+        Route::get("/api/v1/plugins", list).says("what is installed and how it fares").answers(200, collection(plugin())),
+        Route::post("/api/v1/plugins", install)
+            .says("install a package and set it to work")
+            .takes_file(&["application/octet-stream"])
+            .answers(201, plugin()),
+        Route::get("/api/v1/plugins/{name}", get)
+            .says("one plugin with its settings, points and screens")
+            .query(ORG)
+            .answers(200, plugin()),
+        Route::post("/api/v1/plugins/{name}/enable", enable).says("set a plugin to work").answers(200, plugin()),
+        Route::post("/api/v1/plugins/{name}/disable", disable).says("let a plugin rest; its place in the events stands").answers(200, plugin()),
+        Route::put("/api/v1/plugins/{name}/settings", configure)
+            .says("set all settings of an organisation, as the plugin's schema says")
+            .query(ORG)
+            .takes(object())
+            .answers(200, object()),
+        Route::get("/api/v1/plugins/{name}/logs", logs).says("what the plugin has logged, the newest first").answers(200, collection(object())),
+        Route::get("/api/v1/plugins/{name}/parked", parked)
+            .says("deliveries put aside")
+            .query(&[params::LIMIT, params::CURSOR])
+            .answers(200, collection(json!({ "$ref": "#/components/schemas/Parked" }))),
+        Route::post("/api/v1/plugins/{name}/parked/{seq}/retry", retry).says("try a parked delivery again").answers_nothing(204),
+        Route::post("/api/v1/plugins/{name}/parked/{seq}/drop", drop_parked).says("drop a parked delivery for good").answers_nothing(204),
+    ]
+}
+
+async fn list(State(http): State<Shared>, _signed: Signed) -> Result<Answer<Value>> {
+    let items = http.blocking(|http| {
+        let catalogue = http.app.catalogue();
+        Ok(catalogue.plugins.values().map(|plugin| summary(http, plugin)).map(Value::Object).collect::<Vec<_>>())
+    });
+    Ok(Answer(json!({ "items": items.await?, "next": null })))
+}
+
+async fn install(State(http): State<Shared>, signed: Signed, package: Bytes) -> Result<Response> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    if package.is_empty() {
+        return Err(Error::invalid("plugin", "the body is empty: send the .mpk file as application/octet-stream"));
+    }
+    let plugin = http.app.install(&ctx, package.to_vec()).await?;
+    let told = http.blocking(move |http| Ok(Value::Object(summary(http, &plugin)))).await?;
+    Ok((StatusCode::CREATED, Answer(told)).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+struct InOrg {
+    org: Option<Id>,
+}
+
+async fn get(State(http): State<Shared>, signed: Signed, At(name): At<String>, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    let told = http.blocking(move |http| {
+        let plugin = ctx.catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
+        let mut told = summary(http, plugin);
+        told.insert("settings_schema".into(), plugin.settings_schema.clone());
+        // Settings are for those who may set them.
+        if rights::to_script(&ctx, &ctx.org).is_ok() {
+            told.insert("settings".into(), (*ctx.catalogue.settings(plugin, &ctx.org)).clone());
+        }
+        let points = plugin.points.iter().map(|(name, point)| {
+            let mut told = json!(point);
+            told["name"] = json!(name);
+            told
+        });
+        told.insert("points".into(), points.collect());
+        told.insert("screens".into(), plugin.screens.clone());
+        told.insert("kinds".into(), json!(plugin.manifest.owns.kinds));
+        told.insert("readme".into(), json!(plugin.readme));
+        Ok(Value::Object(told))
+    });
+    told.await.map(Answer)
+}
+
+async fn enable(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Answer<Value>> {
+    set_state(&http, &signed, name, PluginState::Enabled).await
+}
+
+async fn disable(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Answer<Value>> {
+    set_state(&http, &signed, name, PluginState::Disabled).await
+}
+
+async fn set_state(http: &Shared, signed: &Signed, name: String, state: PluginState) -> Result<Answer<Value>> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    http.app.set_plugin_state(ctx, &name, state).await?;
+    let told = http.blocking(move |http| {
+        let catalogue = http.app.catalogue();
+        let plugin = catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
+        Ok(Value::Object(summary(http, plugin)))
+    });
+    told.await.map(Answer)
+}
+
+async fn configure(
+    State(http): State<Shared>,
+    signed: Signed,
+    At(name): At<String>,
+    Params(asked): Params<InOrg>,
+    Input(settings): Input<Map<String, Value>>,
+) -> Result<Answer<Value>> {
+    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    let org = ctx.org.clone();
+    http.app.configure(ctx, &name, Value::Object(settings)).await?;
+    let catalogue = http.app.catalogue();
+    let plugin = catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
+    Ok(Answer(json!({ "settings": *catalogue.settings(plugin, &org) })))
+}
+
+async fn logs(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Answer<Value>> {
+    // Guests log what they like about whichever organisation they are called for.
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    rights::to_keep_plugins(&ctx)?;
+    if !ctx.catalogue.plugins.contains_key(&name) {
+        return Err(not_installed(&name));
+    }
+    Ok(Answer(json!({ "items": http.app.bus.logs(&name), "next": null })))
+}
+
+#[derive(Debug, Deserialize)]
+struct Paging {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+async fn parked(State(http): State<Shared>, signed: Signed, At(name): At<String>, Params(paging): Params<Paging>) -> Result<Answer<Value>> {
+    let limit = params::limit(paging.limit, 100, 500)?;
+    let after = params::numeric_cursor(paging.cursor.as_deref())?.unwrap_or(0);
+    if !http.app.catalogue().plugins.contains_key(&name) {
+        return Err(not_installed(&name));
+    }
+    let page = http.view(&signed.actor, move |view| {
+        let rows = tables::parked::list(view, &name, after, limit)?;
+        let next = rows.last().filter(|_| rows.len() == limit as usize).map(|last| last.seq.to_string());
+        let mut items = Vec::new();
+        for parked in rows.into_iter().filter(|parked| view.scope().holds(&parked.org)) {
+            let event = tables::event::get(view, parked.seq)?;
+            let mut told = json!(parked);
+            told["event"] = json!(event);
+            items.push(told);
+        }
+        Ok(json!({ "items": items, "next": next }))
+    });
+    page.await.map(Answer)
+}
+
+async fn retry(State(http): State<Shared>, signed: Signed, At((name, seq)): At<(String, i64)>) -> Result<StatusCode> {
+    rights::to_keep_plugins(&http.app.ctx(&signed.actor, None)?)?;
+    http.app.bus.retry(&name, seq).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn drop_parked(State(http): State<Shared>, signed: Signed, At((name, seq)): At<(String, i64)>) -> Result<StatusCode> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    rights::to_keep_plugins(&ctx)?;
+    http.app.bus.drop_parked(&name, seq).await?;
+    http.app.audit(&ctx, "parked.dropped", json!({ "plugin": name, "seq": seq })).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn not_installed(name: &str) -> Error {
+    Error::not_found("plugin", format!("no plugin {name:?} is installed"))
+}
+
+/// A plugin as the list shows it.
+fn summary(http: &super::Http, plugin: &Plugin) -> Map<String, Value> {
+    let manifest = &plugin.manifest;
+    let status = http.app.bus.status(&manifest.name);
+    // One that rests has no status, but what was parked for it is still there.
+    let count = || http.app.store.view(Scope::All).and_then(|view| tables::parked::count(&view, &manifest.name)).unwrap_or_default();
+    let parked = status.as_ref().map_or_else(count, |status| status.parked);
+    let points = manifest.asks.points.iter().map(|point| format!("decide:{point}"));
+    let mut told = Map::new();
+    told.insert("name".into(), json!(manifest.name));
+    told.insert("version".into(), json!(manifest.version));
+    told.insert("state".into(), json!(plugin.state));
+    told.insert("label".into(), json!(manifest.label));
+    told.insert("description".into(), json!(manifest.description));
+    if let Some(fault) = status.as_ref().and_then(|status| status.last_fault.as_ref()) {
+        told.insert("fault".into(), json!(fault));
+    }
+    let (lag, calls, faults) = status.as_ref().map_or((0, 0, 0), |status| (status.lag, status.calls, status.faults));
+    told.insert("lag".into(), json!(lag));
+    told.insert("parked".into(), json!(parked));
+    told.insert("calls".into(), json!(calls));
+    told.insert("faults".into(), json!(faults));
+    told.insert("asks".into(), manifest.asks.commands.iter().cloned().chain(points).collect());
+    told.insert("reads".into(), json!(manifest.reads.kinds));
+    told.insert("hears".into(), manifest.hears.iter().map(heard).collect());
+    told
+}
+
+/// `timer.fired`, or with its filter `complaints.case.created {"level":"important"}`.
+fn heard(hears: &Hears) -> Value {
+    match &hears.filter {
+        Some(filter) => json!(format!("{} {}", hears.event, Value::Object(filter.clone()))),
+        None => json!(hears.event),
+    }
+}

@@ -1,0 +1,183 @@
+//! Dealers' scripts: drafts, checks, publications. A script's name holds a slash, so it is two parts of the path.
+
+mod told;
+
+use axum::{Json as Answer, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Shared,
+    auth::Signed,
+    params::{self, At, Input, Params},
+    route::{Param, Route},
+};
+use crate::{
+    Error, Result,
+    catalogue::ScriptName,
+    commands::{Ctx, Run, rights, script},
+    model::Id,
+    store::tables,
+};
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    let script = || json!({ "$ref": "#/components/schemas/Script" });
+    let collection = |item: Value| json!({ "type": "object", "properties": { "items": { "type": "array", "items": item }, "next": { "type": "null" } } });
+    let draft = || {
+        json!({
+            "type": "object", "additionalProperties": false,
+            "properties": { "source": { "type": "string" }, "parameters": { "type": "object" }, "examples": { "type": "array" } },
+        })
+    };
+    let version = || json!({ "type": "object", "properties": { "version": { "type": "integer" } } });
+    const ORG: &[Param] = &[params::ORG];
+    vec![
+        Route::get("/api/v1/scripts", list)
+            .says("the rules of an organisation: its own, those above it, those that ship with plugins")
+            .query(ORG)
+            .answers(200, collection(script())),
+        Route::get("/api/v1/scripts/{role}/{point}", get).says("one rule with its source, draft and schemas").query(ORG).answers(200, script()),
+        Route::put("/api/v1/scripts/{role}/{point}/draft", save).says("save a draft").query(ORG).takes(draft()).answers(200, script()),
+        Route::post("/api/v1/scripts/{role}/{point}/check", check)
+            .says("check the draft, or the source in the body: it parses and its examples come out")
+            .query(ORG)
+            .takes(draft())
+            .answers(200, json!({ "$ref": "#/components/schemas/CheckReport" }))
+            .keeps_nothing(),
+        Route::post("/api/v1/scripts/{role}/{point}/publish", publish)
+            .says("check the draft and put it in force")
+            .query(ORG)
+            .answers(200, version()),
+        Route::post("/api/v1/scripts/{role}/{point}/rollback", rollback)
+            .says("put an earlier version in force: the one before, or the one named; 0 for none")
+            .query(ORG)
+            .takes(version())
+            .answers(200, version()),
+        Route::get("/api/v1/scripts/{role}/{point}/versions", versions)
+            .says("what an organisation has published, the newest first")
+            .query(ORG)
+            .answers(200, collection(json!({ "type": "object" }))),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+struct InOrg {
+    org: Option<Id>,
+}
+
+/// The name in a path, and the organisation it is looked at from.
+type Named = At<(String, String)>;
+
+fn name(At((role, point)): Named) -> Result<ScriptName> {
+    format!("{role}/{point}").parse()
+}
+
+async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    let items = http.all(move |view| told::Teller::new(view, &ctx)?.list()).await?;
+    Ok(Answer(json!({ "items": items, "next": null })))
+}
+
+async fn get(State(http): State<Shared>, signed: Signed, at: Named, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    one(&http, ctx, name(at)?).await
+}
+
+async fn one(http: &Shared, ctx: Ctx, name: ScriptName) -> Result<Answer<Value>> {
+    http.all(move |view| told::Teller::new(view, &ctx)?.one(&name)).await.map(Answer)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    source: String,
+    #[serde(default)]
+    parameters: Option<Value>,
+    #[serde(default)]
+    examples: Option<Value>,
+}
+
+async fn save(
+    State(http): State<Shared>,
+    signed: Signed,
+    at: Named,
+    Params(asked): Params<InOrg>,
+    Input(draft): Input<Draft>,
+) -> Result<Answer<Value>> {
+    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
+    let command = script::SaveDraft {
+        name: name.clone(),
+        org: ctx.org.clone(),
+        source: draft.source,
+        parameters: draft.parameters.unwrap_or_else(|| json!({})),
+        examples: draft.examples.unwrap_or_else(|| json!([])),
+    };
+    http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await?;
+    one(&http, ctx, name).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unsaved {
+    source: Option<String>,
+    parameters: Option<Value>,
+    examples: Option<Value>,
+}
+
+async fn check(
+    State(http): State<Shared>,
+    signed: Signed,
+    at: Named,
+    Params(asked): Params<InOrg>,
+    Input(unsaved): Input<Unsaved>,
+) -> Result<Answer<Value>> {
+    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
+    // A check runs the script: it is for those who may write it.
+    rights::to_script(&ctx, &ctx.org)?;
+    let (org, text) = (ctx.org, name.to_string());
+    let draft = http.all(move |view| tables::script::draft(view, &text, &org)).await?;
+    let (source, parameters, examples) = match (unsaved.source, draft) {
+        (Some(source), draft) => {
+            let (parameters, examples) = draft.map_or_else(|| (json!({}), json!([])), |draft| (draft.parameters, draft.examples));
+            (source, unsaved.parameters.unwrap_or(parameters), unsaved.examples.unwrap_or(examples))
+        }
+        (None, Some(draft)) => (draft.source, draft.parameters, draft.examples),
+        (None, None) => return Err(Error::not_found("draft", format!("{name} has no draft; PUT one first, or send a source"))),
+    };
+    if source.len() > script::MAX_SOURCE_BYTES {
+        return Err(Error::invalid("source", format!("the source has {} bytes; {} are allowed", source.len(), script::MAX_SOURCE_BYTES)));
+    }
+    let report = http.app.check_script(&name, source, parameters, examples).await?;
+    Ok(Answer(json!(report)))
+}
+
+async fn publish(State(http): State<Shared>, signed: Signed, at: Named, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
+    let version = http.app.publish_script(ctx, name).await?;
+    Ok(Answer(json!({ "version": version })))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    version: Option<u32>,
+}
+
+async fn rollback(
+    State(http): State<Shared>,
+    signed: Signed,
+    at: Named,
+    Params(asked): Params<InOrg>,
+    Input(which): Input<Which>,
+) -> Result<Answer<Value>> {
+    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
+    let version = http.app.rollback_script(ctx, name, which.version).await?;
+    Ok(Answer(json!({ "version": version })))
+}
+
+async fn versions(State(http): State<Shared>, signed: Signed, at: Named, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
+    let versions = http.all(move |view| tables::script::versions(view, &name.to_string(), &ctx.org)).await?;
+    Ok(Answer(json!({ "items": versions, "next": null })))
+}

@@ -1,0 +1,91 @@
+//! The search box: customers by name, phone and e-mail, other records by their numbers.
+
+use axum::{Json as Answer, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Shared,
+    auth::Signed,
+    params::{self, Params},
+    refs,
+    route::{Param, Route},
+};
+use crate::{
+    Result,
+    model::{Kind, Record},
+    store::View,
+};
+
+const QUERY: [Param; 2] = [Param::new("q", "string", "a name, a phone, an e-mail address, a number, or a part of one"), params::LIMIT];
+const DEFAULT_LIMIT: u32 = 20;
+const MAX_LIMIT: u32 = 100;
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    let text = || json!({ "type": "string" });
+    let hit = json!({
+        "type": "object",
+        "properties": { "kind": text(), "id": text(), "title": text(), "subtitle": text(), "org": text() },
+    });
+    vec![
+        Route::get("/api/v1/search", search)
+            .says("records that hold the words, customers first")
+            .query(&QUERY)
+            .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array", "items": hit }, "next": { "type": "null" } } })),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    q: String,
+    limit: Option<u32>,
+}
+
+async fn search(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
+    let limit = params::limit(asked.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
+    let locale = signed.locale;
+    let words = asked.q.trim().to_owned();
+    if words.is_empty() {
+        return Ok(Answer(json!({ "items": [], "next": null })));
+    }
+    let items = http.view(&signed.actor, move |view| {
+        let found = view.search(&words, limit)?;
+        found.iter().map(|record| hit(view, record, locale)).collect::<Result<Vec<Value>>>()
+    });
+    Ok(Answer(json!({ "items": items.await?, "next": null })))
+}
+
+fn hit(view: &View, record: &Record, locale: &str) -> Result<Value> {
+    let kind = view.kind(&record.kind)?;
+    Ok(json!({
+        "kind": record.kind,
+        "id": record.id,
+        "title": refs::title(&kind, record),
+        "subtitle": subtitle(view, &kind, record, locale)?,
+        "org": record.org,
+    }))
+}
+
+/// What tells two hits of the same title apart: a customer's phone and city, another record's kind, state and customer.
+fn subtitle(view: &View, kind: &Kind, record: &Record, locale: &str) -> Result<String> {
+    let mut parts: Vec<String> = Vec::new();
+    if kind.kind == "customer" {
+        let phone = record.text("phone").map(|phone| phone.trim_start_matches("+86").to_owned());
+        parts.extend(phone.or_else(|| record.text("email").map(str::to_owned)));
+        parts.extend(record.text("city").map(str::to_owned));
+        return Ok(parts.join(" · "));
+    }
+    parts.push(kind.label.get(locale).to_owned());
+    if let Some(states) = &kind.states {
+        let state = record.text(&states.field).unwrap_or_default();
+        let values = kind.fields.get(&states.field).map(|field| field.values.as_slice()).unwrap_or_default();
+        parts.extend(values.iter().find(|known| known.value == state).map(|known| known.label.get(locale).to_owned()));
+    }
+    let subject = kind.subject.as_ref().and_then(|field| Some((kind.fields.get(field)?.to.clone()?, record.text(field)?.parse().ok()?)));
+    if let Some((to, id)) = subject {
+        parts.extend(refs::title_of(view, &to, &id)?);
+    }
+    Ok(parts.join(" · "))
+}

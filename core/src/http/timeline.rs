@@ -1,0 +1,245 @@
+//! What happened to a record: its timeline, its revisions, and why a field is what it is.
+
+mod titles;
+
+use axum::{Json as Answer, extract::State};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Shared,
+    auth::Signed,
+    params::{self, At, Params},
+    refs,
+    route::{Param, Route},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    catalogue::Catalogue,
+    model::{Event, Id, Scope},
+    store::{
+        View,
+        tables::{self, revision::Revision},
+    },
+};
+
+const PAGE: [Param; 2] = [params::LIMIT, params::CURSOR];
+/// Entries of a page unless asked otherwise, and at most.
+const DEFAULT_LIMIT: u32 = 25;
+const MAX_LIMIT: u32 = 200;
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    let collection = |item: Value| {
+        json!({
+            "type": "object",
+            "properties": { "items": { "type": "array", "items": item }, "next": { "type": ["string", "null"] } },
+        })
+    };
+    vec![
+        Route::get("/api/v1/records/{kind}/{id}/timeline", timeline)
+            .says("what happened to a record, the newest first")
+            .query(&PAGE)
+            .answers(200, collection(json!({ "$ref": "#/components/schemas/TimelineEntry" }))),
+        Route::get("/api/v1/records/{kind}/{id}/history", history)
+            .says("the revisions of a record, the newest first")
+            .query(&PAGE)
+            .answers(200, collection(json!({ "$ref": "#/components/schemas/Revision" }))),
+        Route::get("/api/v1/records/{kind}/{id}/why/{field}", why)
+            .says("the newest receipt of a field that a rule decided")
+            .answers(200, json!({ "$ref": "#/components/schemas/Receipt" })),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+struct Paging {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+impl Paging {
+    fn limit(&self) -> Result<u32> {
+        params::limit(self.limit, DEFAULT_LIMIT, MAX_LIMIT)
+    }
+
+    fn before<T: std::str::FromStr>(&self) -> Result<Option<T>> {
+        params::numeric_cursor(self.cursor.as_deref())
+    }
+}
+
+async fn timeline(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((kind, id)): At<(String, Id)>,
+    Params(paging): Params<Paging>,
+) -> Result<Answer<Value>> {
+    let (limit, before) = (paging.limit()?, paging.before()?);
+    let catalogue = http.app.catalogue();
+    let locale = signed.locale;
+    let page = http.view(&signed.actor, move |view| {
+        let id = visible(view, &kind, &id)?;
+        let mut events = tables::event::about(view, view.scope(), &kind, &id, before.unwrap_or(i64::MAX), limit + 1)?;
+        let next = next(&mut events, limit, |event| event.seq);
+        let teller = Teller { view, catalogue: &catalogue, locale };
+        let items: Vec<Value> = events.iter().map(|event| teller.entry(event)).collect::<Result<_>>()?;
+        Ok(json!({ "items": items, "next": next }))
+    });
+    page.await.map(Answer)
+}
+
+async fn history(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((kind, id)): At<(String, Id)>,
+    Params(paging): Params<Paging>,
+) -> Result<Answer<Value>> {
+    let (limit, before) = (paging.limit()?, paging.before()?);
+    let catalogue = http.app.catalogue();
+    let locale = signed.locale;
+    let page = http.view(&signed.actor, move |view| {
+        let id = visible(view, &kind, &id)?;
+        let mut revisions = tables::revision::list(view, &kind, &id, before.unwrap_or(u32::MAX), limit + 1)?;
+        let next = next(&mut revisions, limit, |revision| revision.rev);
+        let teller = Teller { view, catalogue: &catalogue, locale };
+        let items: Vec<Value> = revisions.iter().map(|revision| teller.revision(revision)).collect::<Result<_>>()?;
+        Ok(json!({ "items": items, "next": next }))
+    });
+    page.await.map(Answer)
+}
+
+async fn why(State(http): State<Shared>, signed: Signed, At((kind, id, field)): At<(String, Id, String)>) -> Result<Answer<Value>> {
+    let receipt = http.view(&signed.actor, move |view| {
+        let id = visible(view, &kind, &id)?;
+        let receipt = tables::receipt::newest(view, &kind, &id, &field)?;
+        receipt.ok_or_else(|| Error::not_found("receipt", format!("{field} of {kind} {id} was not decided by a rule")))
+    });
+    Ok(Answer(json!(receipt.await?)))
+}
+
+/// One more was read than is shown: whether there is a next page, and where it begins.
+fn next<T, N: ToString>(items: &mut Vec<T>, limit: u32, number: impl Fn(&T) -> N) -> Option<String> {
+    let has_more = items.len() > limit as usize;
+    items.truncate(limit as usize);
+    items.last().filter(|_| has_more).map(|last| number(last).to_string())
+}
+
+/// The record's own id, through the alias a merge has left, if these eyes may see it. The history of a removed record
+/// is seen by whoever could see the record.
+fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
+    match view.one(kind, id) {
+        Ok(record) => Ok(record.id),
+        Err(error) if error.kind == ErrorKind::NotFound && was_visible(view, kind, id)? => Ok(id.clone()),
+        Err(error) => Err(error),
+    }
+}
+
+fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
+    // A record that is there still, for other eyes, was refused for a reason.
+    if !view.kinds().contains_key(kind) || tables::record::exists(view, kind, id)? {
+        return Ok(false);
+    }
+    let last = tables::revision::list(view, kind, id, u32::MAX, 1)?.pop();
+    let event = match last {
+        Some(revision) => tables::event::get(view, revision.seq)?,
+        None => None,
+    };
+    Ok(event.is_some_and(|event| view.scope().holds(&event.org)))
+}
+
+/// Tells events and revisions as the console shows them.
+struct Teller<'a> {
+    view: &'a View,
+    catalogue: &'a Catalogue,
+    locale: &'a str,
+}
+
+impl Teller<'_> {
+    fn entry(&self, event: &Event) -> Result<Value> {
+        let changes = match &event.record {
+            Some(record) => self.revision_of(event, &record.kind, &record.id, record.rev)?,
+            None => None,
+        };
+        let receipts = match (&event.record, &changes) {
+            (Some(record), Some(_)) => tables::receipt::of_revision(self.view, &record.kind, &record.id, record.rev)?,
+            _ => Vec::new(),
+        };
+        let receipts = receipts.into_iter().map(|(field, receipt)| {
+            let mut told = json!(receipt);
+            told["field"] = json!(field);
+            told
+        });
+        let record = match &event.record {
+            Some(record) => {
+                let title = refs::title_of(self.view, &record.kind, &record.id)?;
+                json!({ "kind": record.kind, "id": record.id, "rev": record.rev, "title": title.unwrap_or_default() })
+            }
+            None => Value::Null,
+        };
+        Ok(json!({
+            "seq": event.seq,
+            "at": event.at,
+            "kind": event.kind,
+            "org": event.org,
+            "actor": self.actor(&event.actor)?,
+            "record": record,
+            "title": titles::of(self.view, self.catalogue, event)?,
+            "data": event.data,
+            "changes": changes.map(|revision| told(&revision.changes)).unwrap_or_default(),
+            "receipts": receipts.collect::<Vec<_>>(),
+        }))
+    }
+
+    /// The revision that an event tells of; raised events quote a revision they did not make.
+    fn revision_of(&self, event: &Event, kind: &str, id: &Id, rev: u32) -> Result<Option<Revision>> {
+        let found = tables::revision::list(self.view, kind, id, rev.saturating_add(1), 1)?.pop();
+        Ok(found.filter(|revision| revision.rev == rev && revision.seq == event.seq))
+    }
+
+    fn revision(&self, revision: &Revision) -> Result<Value> {
+        Ok(json!({
+            "rev": revision.rev,
+            "at": revision.at,
+            "seq": revision.seq,
+            "actor": self.actor(&revision.actor)?,
+            "changes": told(&revision.changes),
+        }))
+    }
+
+    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by.
+    fn actor(&self, label: &str) -> Result<Value> {
+        let name = match label.split_once(':') {
+            Some(("user", id)) => match id.parse() {
+                Ok(id) => tables::record::get(self.view, "user", &id, &Scope::All)?.and_then(|user| user.text("name").map(str::to_owned)),
+                Err(_) => None,
+            },
+            Some(("plugin", name)) => self.catalogue.plugins.get(name).map(|plugin| plugin.manifest.label.get(self.locale).to_owned()),
+            _ => None,
+        };
+        Ok(json!({ "label": label, "name": name }))
+    }
+}
+
+/// `{"field":[old,new]}` as a list.
+fn told(changes: &Map<String, Value>) -> Vec<Value> {
+    let change = |(field, pair): (&String, &Value)| json!({ "field": field, "old": pair.get(0), "new": pair.get(1) });
+    changes.iter().map(change).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_next_page_begins_after_the_last_one_shown() {
+        let mut items = vec![9, 8, 7];
+        assert_eq!(next(&mut items, 2, |n| *n), Some("8".into()));
+        assert_eq!(items, [9, 8]);
+        assert_eq!(next(&mut items, 2, |n| *n), None);
+    }
+
+    #[test]
+    fn changes_are_told_as_a_list() {
+        let changes = json!({ "city": [null, "武汉"] });
+        assert_eq!(told(changes.as_object().unwrap()), [json!({ "field": "city", "old": null, "new": "武汉" })]);
+    }
+}

@@ -1,0 +1,122 @@
+//! API tokens: sessions with a name, for machines.
+
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Shared,
+    auth::Signed,
+    params::{At, Input},
+    route::Route,
+};
+use crate::{
+    Error, Result,
+    commands::{Run, session},
+    error::FieldError,
+    model::{Id, Time},
+    store::tables,
+};
+
+/// A token that says nothing else ends after a year.
+const DEFAULT_MS: i64 = 365 * 24 * 3_600_000;
+const MAX_NAME_CHARS: usize = 100;
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    let text = || json!({ "type": "string" });
+    let moment = || json!({ "type": "string", "format": "date-time" });
+    let token = json!({ "type": "object", "properties": { "id": text(), "name": text(), "created_at": moment(), "expires_at": moment() } });
+    let made = json!({
+        "type": "object",
+        "properties": { "id": text(), "token": text(), "name": text(), "created_at": moment(), "expires_at": moment() },
+    });
+    vec![
+        Route::get("/api/v1/tokens", list)
+            .says("one's own tokens, the newest first")
+            .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array", "items": token }, "next": { "type": "null" } } })),
+        Route::post("/api/v1/tokens", create)
+            .says("make a token; it is shown this once")
+            .takes(json!({
+                "type": "object", "required": ["name"], "additionalProperties": false,
+                "properties": { "name": text(), "expires_at": moment() },
+            }))
+            .answers(201, made)
+            .keeps_nothing(),
+        Route::delete("/api/v1/tokens/{id}", delete).says("end a token at once").answers_nothing(204),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    name: String,
+    expires_at: Option<Time>,
+}
+
+impl New {
+    fn expires_at(&self, now: Time) -> Result<Time> {
+        let wrong = |name: &str, message: String| {
+            Error::fields(vec![FieldError { pointer: format!("/{name}"), code: format!("{name}.invalid"), message }])
+        };
+        let n_chars = self.name.trim().chars().count();
+        if !(1..=MAX_NAME_CHARS).contains(&n_chars) {
+            return Err(wrong("name", format!("name has {n_chars} characters: use 1 to {MAX_NAME_CHARS}, saying what the token is for")));
+        }
+        match self.expires_at.unwrap_or(now.plus_millis(DEFAULT_MS)) {
+            past if past <= now => Err(wrong("expires_at", format!("expires_at {past} is over already; it is {now}"))),
+            expires_at => Ok(expires_at),
+        }
+    }
+}
+
+async fn list(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
+    let user = signed.session.user.clone();
+    let tokens = http.view(&signed.actor, move |view| tables::session::tokens(view, &user)).await?;
+    Ok(Answer(json!({ "items": tokens, "next": null })))
+}
+
+async fn create(State(http): State<Shared>, signed: Signed, Input(new): Input<New>) -> Result<Response> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let expires_at = new.expires_at(ctx.now)?;
+    let (secret, digest) = session::secret();
+    let begun = session::begin(&signed.session.user, Some(new.name.trim().to_owned()), ctx.now, expires_at);
+    let command = session::Open { digest, session: begun };
+    let token = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await?;
+    http.app.audit(&ctx, "token.created", json!({ "token": token.id })).await;
+    let answer = json!({
+        "id": token.id, "token": secret, "name": token.name, "created_at": token.created_at, "expires_at": token.expires_at,
+    });
+    Ok((StatusCode::CREATED, Answer(answer)).into_response())
+}
+
+async fn delete(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<StatusCode> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let command = session::Close { id };
+    let closed = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await;
+    http.proved.forget();
+    closed.map(|()| StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_needs_a_name_and_a_future() {
+        let now = Time::from_millis(1_773_367_200_000);
+        let of = |name: &str, expires_at: Option<i64>| {
+            let new = New { name: name.into(), expires_at: expires_at.map(|ms| now.plus_millis(ms)) };
+            new.expires_at(now).map_err(|error| error.errors[0].pointer.clone())
+        };
+        assert_eq!(of("import", None), Ok(now.plus_millis(DEFAULT_MS)));
+        assert_eq!(of("import", Some(1)), Ok(now.plus_millis(1)));
+        assert_eq!(of("import", Some(0)), Err("/expires_at".into()));
+        assert_eq!(of("  ", None), Err("/name".into()));
+    }
+}

@@ -1,0 +1,183 @@
+//! A planned chunk into records, each row by itself: what the plan saw on a snapshot is looked at once more here.
+
+use serde_json::Value;
+
+use super::Task;
+use crate::{
+    Error, ErrorKind, Result,
+    commands::{
+        Ctx, Run,
+        record::{self, Created},
+    },
+    imports::{Outcome, Planned, plan::Target},
+    model::{
+        Data, Id, Record, Time,
+        job::{ImportCounts, Job, RowFault},
+    },
+    store::{Tx, tables},
+};
+
+/// Faults kept with a job at most; the counts go on.
+const MAX_FAULTS: usize = 10_000;
+/// Notices kept at most.
+const MAX_NOTICES: usize = 2_000;
+
+/// Rows that are committed together.
+pub(super) struct Chunk {
+    /// Whose.
+    pub job: Id,
+    /// What shall become of each row.
+    pub planned: Vec<Planned>,
+    /// Rows of the file read with this chunk.
+    pub done: u32,
+    /// Rows of the file.
+    pub total: u32,
+}
+
+/// What has become of a chunk.
+#[derive(Default)]
+pub(super) struct Progress {
+    counts: ImportCounts,
+    faults: Vec<RowFault>,
+    notices: Vec<RowFault>,
+}
+
+/// As planned, nothing written.
+pub(super) fn count(chunk: &Chunk) -> Progress {
+    let mut progress = Progress::default();
+    for planned in &chunk.planned {
+        progress.add(planned.clone());
+    }
+    progress
+}
+
+/// Write each row. One that is refused is taken back alone and becomes invalid.
+pub(super) fn apply(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, chunk: &Chunk) -> Result<Progress> {
+    let mut progress = Progress::default();
+    for planned in &chunk.planned {
+        let mut planned = planned.clone();
+        match tx.attempt(|tx| write(tx, ctx, task, job, &planned)) {
+            Ok(outcome) => planned.outcome = outcome,
+            // Only what the row itself is to blame for; the rest takes back the whole chunk.
+            Err(error) if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) => return Err(error),
+            Err(error) => {
+                planned.faults = refused(planned.row, error);
+                planned.outcome = Outcome::Invalid;
+            }
+        }
+        progress.add(planned);
+    }
+    Ok(progress)
+}
+
+/// One row; answers what has become of it, which may differ from the plan when somebody was faster.
+fn write(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, planned: &Planned) -> Result<Outcome> {
+    match &planned.outcome {
+        Outcome::Invalid => {}
+        Outcome::Repeated { target, patch, .. } => {
+            fill(tx, ctx, task, &id_of(job, target), patch)?;
+        }
+        Outcome::Known { id, patch } => {
+            fill(tx, ctx, task, id, patch)?;
+        }
+        Outcome::Review { data, .. } | Outcome::New { data } => {
+            let create = record::Create {
+                kind: task.kind.clone(),
+                id: Some(id_of(job, &Target::Row(planned.row))),
+                org: Some(job.org.clone()),
+                data: data.clone(),
+                receipts: Default::default(),
+            };
+            let Created { record, outcome } = create.run(tx, ctx)?;
+            return Ok(match outcome {
+                record::Outcome::New => Outcome::New { data: Data::new() },
+                record::Outcome::Known => Outcome::Known { id: record.id, patch: Data::new() },
+                record::Outcome::Review => match &planned.outcome {
+                    review @ Outcome::Review { .. } => review.clone(),
+                    _ => Outcome::Review {
+                        other: Target::Record(record.id),
+                        score: Default::default(),
+                        data: Data::new(),
+                    },
+                },
+            });
+        }
+    }
+    Ok(planned.outcome.clone())
+}
+
+/// Fill the gaps that are still gaps. A record that has been removed meanwhile is left alone.
+fn fill(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, patch: &Data) -> Result<()> {
+    if patch.is_empty() {
+        return Ok(());
+    }
+    let Some(current) = tables::record::get(tx, &task.kind, id, &ctx.scope)? else { return Ok(()) };
+    let data = still_gaps(&current, patch);
+    if data.is_empty() {
+        return Ok(());
+    }
+    let change =
+        record::Change { kind: task.kind.clone(), id: current.id, if_rev: None, data, receipts: Default::default() };
+    change.run(tx, ctx).map(drop)
+}
+
+fn still_gaps(current: &Record, patch: &Data) -> Data {
+    let is_gap = |name: &str| current.data.get(name).is_none_or(Value::is_null);
+    patch.iter().filter(|(name, _)| is_gap(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The same id however often a chunk is begun anew.
+fn id_of(job: &Job, target: &Target) -> Id {
+    match target {
+        Target::Record(id) => id.clone(),
+        Target::Row(row) => Id::derived(job.created_at, &["import", job.id.as_str()], *row),
+    }
+}
+
+/// Why a command refused a row, by field where it says so.
+fn refused(row: u32, error: Error) -> Vec<RowFault> {
+    if error.errors.is_empty() {
+        return vec![RowFault { row, field: None, code: error.code, message: error.message }];
+    }
+    let to_fault = |error: crate::error::FieldError| {
+        let field = error.pointer.strip_prefix("/data/").map(str::to_owned);
+        RowFault { row, field, code: error.code, message: error.message }
+    };
+    error.errors.into_iter().map(to_fault).collect()
+}
+
+impl Progress {
+    fn add(&mut self, planned: Planned) {
+        planned.add_to(&mut self.counts);
+        match planned.outcome {
+            Outcome::Invalid => self.faults.extend(planned.faults),
+            _ => self.notices.extend(planned.faults),
+        }
+    }
+
+    /// The job after this chunk.
+    pub(super) fn added_to(self, job: Job, chunk: &Chunk, now: Time) -> Result<Job> {
+        let mut task: Task = serde_json::from_value(job.detail.clone()).map_err(Error::internal)?;
+        task.n_notices += self.notices.len() as u32;
+        let room = MAX_NOTICES.saturating_sub(task.notices.len());
+        task.notices.extend(self.notices.into_iter().take(room));
+        let mut job = Job {
+            done: chunk.done,
+            total: chunk.total,
+            detail: serde_json::to_value(&task).map_err(Error::internal)?,
+            updated_at: now,
+            ..job
+        };
+        let room = MAX_FAULTS.saturating_sub(job.faults.len());
+        job.faults.extend(self.faults.into_iter().take(room));
+        let before = job.counts.unwrap_or_default();
+        job.counts = Some(ImportCounts {
+            invalid: before.invalid + self.counts.invalid,
+            repeated: before.repeated + self.counts.repeated,
+            known: before.known + self.counts.known,
+            review: before.review + self.counts.review,
+            new: before.new + self.counts.new,
+        });
+        Ok(job)
+    }
+}

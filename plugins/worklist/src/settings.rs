@@ -1,0 +1,101 @@
+//! Settings of an organisation: which business is watched, and who is alarmed. The defaults are those of settings.json.
+
+use serde::Deserialize;
+
+/// See settings.json, which describes each for the people who set it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Business that must not be left alone.
+    watched: Vec<Watched>,
+    /// Who is alarmed, first found.
+    pub alarm_roles: Vec<String>,
+    /// How long an alarm may wait.
+    pub alarm_span: String,
+}
+
+/// A kind that is watched.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Watched {
+    /// The kind.
+    pub kind: String,
+    /// Its open states.
+    pub states: Vec<String>,
+    /// The field that holds its state.
+    #[serde(default = "state")]
+    pub state_field: String,
+    /// The field that names its owner.
+    #[serde(default = "owner")]
+    pub owner: String,
+    /// The field that names its customer.
+    #[serde(default = "customer")]
+    pub subject: String,
+}
+
+fn state() -> String {
+    "state".into()
+}
+
+fn owner() -> String {
+    "owner".into()
+}
+
+fn customer() -> String {
+    "customer".into()
+}
+
+/// The open states of a complaint, whatever the settings say: a dealer may watch more, not less.
+const COMPLAINTS: [&str; 9] =
+    ["received", "accepted", "soothed", "analysing", "proposed", "agreed", "executing", "verifying", "reopened"];
+
+impl Settings {
+    /// Everything that is watched.
+    pub fn watched(&self) -> Vec<Watched> {
+        let mut watched = self.watched.clone();
+        watched.retain(|watched| watched.kind != "complaints.case");
+        watched.push(Watched {
+            kind: "complaints.case".into(),
+            states: COMPLAINTS.map(str::to_owned).to_vec(),
+            state_field: state(),
+            owner: owner(),
+            subject: customer(),
+        });
+        watched
+    }
+}
+
+#[cfg(test)]
+pub mod unit {
+    use super::*;
+    use marque_sdk::{Map, Value, json};
+
+    /// The defaults as the host fills them in.
+    pub fn defaults() -> Value {
+        let schema: Value = serde_json::from_str(include_str!("../settings.json")).unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        Value::Object(properties.iter().map(|(name, property)| (name.clone(), property["default"].clone())).collect::<Map<_, _>>())
+    }
+
+    #[test]
+    fn complaints_are_watched_by_default() {
+        let settings = Settings::deserialize(defaults()).unwrap();
+        assert_eq!(settings.watched, settings.watched());
+    }
+
+    #[test]
+    fn a_dealer_may_watch_more_and_not_less() {
+        let mut settings = defaults();
+        settings["watched"] = json!([{ "kind": "leads.lead", "states": ["open"] }, { "kind": "complaints.case", "states": ["received"] }]);
+        let watched = Settings::deserialize(settings).unwrap().watched();
+        assert_eq!(watched.iter().map(|watched| watched.kind.as_str()).collect::<Vec<_>>(), ["leads.lead", "complaints.case"]);
+        assert_eq!(watched[1].states.len(), COMPLAINTS.len());
+        assert_eq!(watched[0].owner, "owner");
+    }
+
+    #[test]
+    fn the_open_states_are_those_of_the_kind() {
+        let kind: Value = serde_json::from_str(include_str!("../../complaints/records/complaints.case.json")).unwrap();
+        assert_eq!(kind["states"]["open"], json!(COMPLAINTS));
+    }
+}

@@ -1,0 +1,5 @@
+//! What goes wrong: the process is killed, guests misbehave.
+
+mod guests;
+mod kill;
+mod package;
