@@ -1,7 +1,9 @@
 //! The room of wasmtime: plugins and scripts run here, in fresh instances, inside limits, and can only propose.
 
+mod budget;
 mod cache;
 mod call;
+mod deadline;
 mod decide;
 mod engine;
 mod guest;

@@ -70,10 +70,12 @@ export const listQuery = (kind: string, query: ListQuery) =>
 
 /** How many match. Asked apart from the rows, so that rows never wait for the count. */
 export const countQuery = (kind: string, query: Pick<ListQuery, 'filter' | 'q'>) =>
-  queryOptions({
+  queryOptions<number | null>({
     queryKey: keys.count(kind, query),
-    queryFn: ({ signal }) =>
-      api.get<Page>(path(kind), { q: query.q, filter: filterParam(query.filter), limit: 1, count: 'exact' }, signal).then((page) => page.count),
+    queryFn: async ({ signal }) => {
+      const page = await api.get<Page>(path(kind), { q: query.q, filter: filterParam(query.filter), limit: 1, count: 'exact' }, signal);
+      return page.count ?? null;
+    },
     placeholderData: keepPreviousData,
     staleTime: 15_000,
   });
@@ -113,7 +115,7 @@ export const useWhy = (kind: string, id: string, field: string | undefined) =>
   });
 
 export const searchQuery = (text: string) =>
-  queryOptions({
+  queryOptions<SearchHit[]>({
     queryKey: keys.search(text),
     queryFn: ({ signal }) => api.get<Collection<SearchHit>>('/search', { q: text }, signal).then((page) => page.items),
     enabled: text.trim().length > 0,

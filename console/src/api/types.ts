@@ -107,6 +107,7 @@ export interface ActionSpec {
   input?: Schema;
   when?: { states?: string[] };
   roles?: string[];
+  style?: 'primary' | 'danger';
 }
 
 export interface Kind {
@@ -290,8 +291,8 @@ export interface ScriptItem {
 export interface ScriptExample {
   name: string;
   input: Json;
-  expect?: Json;
-  [key: string]: Json | undefined;
+  /** Fields the answer must have; others may come too. */
+  output?: Json;
 }
 
 export interface ScriptDetail extends ScriptItem {

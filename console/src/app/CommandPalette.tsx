@@ -23,7 +23,7 @@ interface Entry {
 
 const matches = (title: string, typed: string) => title.toLowerCase().includes(typed.toLowerCase());
 
-function useEntries(typed: string, go: (path: string, search?: object) => void): { entries: Entry[]; error: unknown } {
+function useEntries(typed: string, go: (path: string, search?: object) => void): { entries: Entry[]; error: Error | null } {
   const { t } = useTranslation();
   const text = useText();
   const sections = useNav();

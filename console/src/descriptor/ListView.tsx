@@ -47,7 +47,7 @@ export function ListActions({ doc, spec, kind, subject, size }: { doc: Document;
 
 function Count({ kind, filter }: { kind: string; filter: Filter | undefined }) {
   const { data } = useQuery(countQuery(kind, { filter }));
-  return data === undefined ? null : <span className="tab-count">{data}</span>;
+  return data == null ? null : <span className="tab-count">{data}</span>;
 }
 
 export interface ListState {
@@ -135,7 +135,7 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
             compact={compact}
           />
           {(!compact || list.data?.next || state.cursor) && (
-            <Pager cursor={state.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count} onMove={(cursor) => change({ cursor })} onLimit={(size) => change({ limit: size, cursor: undefined })} />
+            <Pager cursor={state.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count ?? undefined} onMove={(cursor) => change({ cursor })} onLimit={(size) => change({ limit: size, cursor: undefined })} />
           )}
         </>
       )}

@@ -48,7 +48,7 @@ interface ActionFormProps {
 export function ActionForm({ kind, action, target, subject, layout, onDone, onCancel }: ActionFormProps) {
   const text = useText();
   const run = useRun(kind);
-  const fields = useMemo(() => schemaInputs(action.input), [action.input]);
+  const fields = useMemo(() => schemaInputs(action.input, kind), [action.input, kind]);
   const initial = useMemo(() => prefill(fields, subject?.kind, subject?.id), [fields, subject?.kind, subject?.id]);
   return (
     <FieldsForm
@@ -128,6 +128,8 @@ interface Offered {
   key: string;
   label: Text;
   fields: ReturnType<typeof schemaInputs>;
+  isPrimary?: boolean;
+  isDanger?: boolean;
   run: (input: Data) => Promise<unknown>;
 }
 
@@ -142,7 +144,9 @@ function useOffered(kind: Kind, item: Item): Offered[] {
   const actions = offeredActions(kind, item, roles).map((action): Offered => ({
     key: `action.${action.name}`,
     label: action.label,
-    fields: schemaInputs(action.input),
+    fields: schemaInputs(action.input, kind),
+    isDanger: action.style === 'danger',
+    isPrimary: action.style === 'primary',
     run: (input) => runAction(action, item.id, input),
   }));
   const moves = offeredMoves(kind, item, roles).map((move): Offered => ({
@@ -158,7 +162,9 @@ function useOffered(kind: Kind, item: Item): Offered[] {
       message.success(t('common.saved'));
     },
   }));
-  return [...actions, ...moves];
+  // What leads on stands first, what ends things last; otherwise the plugin's order.
+  const weight = (each: Offered) => (each.isPrimary ? 0 : each.isDanger ? 2 : 1);
+  return [...actions, ...moves].sort((a, b) => weight(a) - weight(b));
 }
 
 const SHOWN = 3;
@@ -195,10 +201,10 @@ export function RecordActions({ kind, item, only }: { kind: Kind; item: Item; on
   return (
     <>
       {offered.slice(0, SHOWN).map((each, index) => (
-        <Button key={each.key} type={index === 0 ? 'primary' : 'default'} onClick={() => start(each)}>{text(each.label)}</Button>
+        <Button key={each.key} type={index === 0 && !each.isDanger ? 'primary' : 'default'} danger={each.isDanger} onClick={() => start(each)}>{text(each.label)}</Button>
       ))}
       {rest.length > 0 && (
-        <Dropdown trigger={['click']} menu={{ items: rest.map((each) => ({ key: each.key, label: text(each.label), onClick: () => start(each) })) }}>
+        <Dropdown trigger={['click']} menu={{ items: rest.map((each) => ({ key: each.key, label: text(each.label), danger: each.isDanger, onClick: () => start(each) })) }}>
           <Button>{t('action.more')} <DownOutlined /></Button>
         </Dropdown>
       )}
@@ -209,6 +215,7 @@ export function RecordActions({ kind, item, only }: { kind: Kind; item: Item; on
             fields={open.fields}
             autoFocus
             submitLabel={text(open.label)}
+            danger={open.isDanger}
             onCancel={() => setOpenKey(undefined)}
             onSubmit={async (input) => {
               await open.run(input);

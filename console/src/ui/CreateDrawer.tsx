@@ -20,7 +20,7 @@ interface Props {
 /** What a create of this kind is asked for: the input of its create action where it has one. */
 export function createInputs(kind: Kind) {
   const action = kind.create_action ? kind.actions?.find(({ name }) => name === kind.create_action) : undefined;
-  return action ? schemaInputs(action.input) : kindInputs(kind);
+  return action ? schemaInputs(action.input, kind) : kindInputs(kind);
 }
 
 export function CreateDrawer({ kind, open, onClose, layout }: Props) {

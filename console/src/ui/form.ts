@@ -65,16 +65,29 @@ function typeOf(schema: Schema): string | undefined {
   return Array.isArray(schema.type) ? schema.type.find((type) => type !== 'null') : schema.type;
 }
 
-function choicesOf(schema: Schema): Choice[] | undefined {
+/** Labels are the schema's own, else those of the kind's field of the same name: an action writes its values once. */
+function choicesOf(schema: Schema, field: Field | undefined): Choice[] | undefined {
   const labels = schema['x-labels'] ?? {};
   const values = schema.enum?.filter((value) => typeof value === 'string' || typeof value === 'number');
-  return values?.map((value) => ({ value, label: labels[String(value)] ?? String(value) }));
+  return values?.map((value) => {
+    const known = field?.values?.find((each) => each.value === value);
+    return { value, label: labels[String(value)] ?? known?.label ?? String(value), tone: known?.tone };
+  });
 }
 
+/** `ref` with `x-kind`, or `ref:customer` in one. */
+function refKind(schema: Schema): string | undefined {
+  return schema.format?.startsWith('ref:') ? schema.format.slice(4) : schema['x-kind'];
+}
+
+const isRef = (schema: Schema) => schema.format === 'ref' || schema.format?.startsWith('ref:') === true;
+
+/** Longer than this is not typed into one line. */
+const LONG = 500;
+
 function stringInput(schema: Schema): InputKind {
+  if (isRef(schema)) return 'ref';
   switch (schema.format) {
-    case 'ref':
-      return 'ref';
     case 'long_text':
       return 'long_text';
     case 'date':
@@ -89,7 +102,8 @@ function stringInput(schema: Schema): InputKind {
     case 'email':
       return 'email';
     default:
-      return schema.enum ? 'enum' : 'text';
+      if (schema.enum) return 'enum';
+      return (schema.maxLength ?? 0) > LONG ? 'long_text' : 'text';
   }
 }
 
@@ -106,7 +120,7 @@ function schemaInput(schema: Schema): InputKind {
     case 'array': {
       const items = schema.items ?? {};
       if (items.enum) return 'enum_list';
-      if (typeOf(items) === 'string') return items.format === 'ref' ? 'ref_list' : 'text_list';
+      if (typeOf(items) === 'string') return isRef(items) ? 'ref_list' : 'text_list';
       return 'json';
     }
     case 'object':
@@ -116,31 +130,32 @@ function schemaInput(schema: Schema): InputKind {
   }
 }
 
-function property(path: string[], name: string, schema: Schema, required: boolean): FormField {
+function property(path: string[], name: string, schema: Schema, required: boolean, kind: Kind | undefined): FormField {
   const input = schemaInput(schema);
   const chosen = input === 'enum_list' || input === 'ref_list' ? (schema.items ?? {}) : schema;
+  const field = path.length === 0 ? kind?.fields[name] : undefined;
   return {
     path: [...path, name],
     input,
-    label: schema.title ?? name,
+    label: schema.title ?? field?.label ?? name,
     help: schema['x-help'] ?? schema.description,
     required,
-    choices: choicesOf(chosen),
-    to: chosen['x-kind'],
+    choices: choicesOf(chosen, field),
+    to: refKind(chosen) ?? field?.to,
     min: schema.minimum,
     max: schema.maximum,
     maxLength: schema.maxLength,
     pattern: schema.pattern,
     initial: schema.default,
     readOnly: schema.readOnly,
-    fields: input === 'group' ? schemaInputs(schema, [...path, name]) : undefined,
+    fields: input === 'group' ? schemaInputs(schema, undefined, [...path, name]) : undefined,
   };
 }
 
-/** The inputs for an object schema, in the order it is written. */
-export function schemaInputs(schema: Schema | null | undefined, path: string[] = []): FormField[] {
+/** The inputs for an object schema, in the order it is written. `kind` lends labels to properties named like its fields. */
+export function schemaInputs(schema: Schema | null | undefined, kind?: Kind, path: string[] = []): FormField[] {
   return Object.entries(schema?.properties ?? {}).map(([name, part]) =>
-    property(path, name, part, schema?.required?.includes(name) ?? false),
+    property(path, name, part, schema?.required?.includes(name) ?? false, kind),
   );
 }
 

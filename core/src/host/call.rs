@@ -2,20 +2,19 @@
 //!
 //! These are the services of the contract in the core's own types; each version of the contract translates into them.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
     Limits,
+    budget::Budget,
+    deadline::Stopwatch,
     decide::{Batch, Decide, DecideCall},
     log::{Log, clean},
     meter::{Meter, Metered},
-    stop::{HostTrouble, Quota},
+    stop::HostTrouble,
 };
 use crate::{
     Error, ErrorKind,
@@ -47,28 +46,14 @@ pub(super) struct Call {
     plugin: Arc<Plugin>,
     catalogue: Arc<Catalogue>,
     decide: Arc<dyn Decide>,
-    limits: Limits,
     /// None only while a component is being loaded.
     view: Option<View>,
     meter: Meter,
     log: Log,
     staged: Staged,
     batch: Batch,
-    spent: Spent,
+    budget: Budget,
     n_ids: u32,
-}
-
-/// What has been used of the quotas.
-#[derive(Default)]
-struct Spent {
-    host_calls: u64,
-    rows: u64,
-    bytes_read: u64,
-    commands: u64,
-    emits: u64,
-    decisions: u64,
-    bytes_out: u64,
-    deciding: Duration,
 }
 
 impl Metered for Call {
@@ -88,11 +73,10 @@ impl Call {
     ) -> Call {
         Call {
             log: Log::new(context.now, limits.log_lines, limits.log_bytes),
-            meter: Meter::new(limits),
-            limits: limits.clone(),
+            meter: Meter::new(limits, limits.call_ms),
             staged: Staged::default(),
             batch: Batch::default(),
-            spent: Spent::default(),
+            budget: Budget::new(limits),
             n_ids: 0,
             context,
             plugin,
@@ -107,19 +91,14 @@ impl Call {
         (self.staged, self.log.finish())
     }
 
-    /// Weigh what is handed to the guest.
-    pub fn take_in(&self, bytes: usize) -> Result<(), Quota> {
-        spend(&mut 0, bytes as u64, self.limits.bytes_in as u64, "bytes taken in")
-    }
-
-    /// Count what the guest hands over besides commands: notes and replies.
-    pub fn take_out(&mut self, bytes: usize) -> Result<(), Quota> {
-        spend(&mut self.spent.bytes_out, bytes as u64, self.limits.bytes_out as u64, "bytes handed over")
+    /// What is left for this call.
+    pub fn budget(&mut self) -> &mut Budget {
+        &mut self.budget
     }
 
     pub fn get(&mut self, kind: &str, ids: &[String]) -> Service<String> {
-        self.enter()?;
-        self.read_rows(ids.len())?;
+        self.budget.host_call()?;
+        self.budget.rows(ids.len())?;
         if let Err(fault) = self.may_read(kind) {
             return Ok(Err(fault));
         }
@@ -128,7 +107,7 @@ impl Call {
         for piece in ids.chunks(GET_PIECE) {
             match ours_or_theirs(self.rows(kind, piece))? {
                 Ok(mut piece) => {
-                    self.read_bytes(piece.iter().map(String::len).sum())?;
+                    self.budget.bytes_read(piece.iter().map(String::len).sum())?;
                     rows.append(&mut piece);
                 }
                 Err(fault) => return Ok(Err(fault)),
@@ -138,14 +117,14 @@ impl Call {
     }
 
     pub fn find(&mut self, kind: &str, query: &str) -> Service<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         let query = match self.may_read(kind).and_then(|()| parse::<Query>("query", query)) {
             Ok(query) => query,
             Err(fault) => return Ok(Err(fault)),
         };
         match ours_or_theirs(self.view()?.find(kind, &query))? {
             Ok(page) => {
-                self.read_rows(page.items.len())?;
+                self.budget.rows(page.items.len())?;
                 self.read(json!(page))
             }
             Err(fault) => Ok(Err(fault)),
@@ -153,14 +132,14 @@ impl Call {
     }
 
     pub fn aggregate(&mut self, kind: &str, query: &str) -> Service<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         let query = match self.may_read(kind).and_then(|()| parse::<Aggregate>("query", query)) {
             Ok(query) => query,
             Err(fault) => return Ok(Err(fault)),
         };
         match ours_or_theirs(self.view()?.aggregate(kind, &query))? {
             Ok(groups) => {
-                self.read_rows(groups.len())?;
+                self.budget.rows(groups.len())?;
                 self.read(json!({ "items": groups }))
             }
             Err(fault) => Ok(Err(fault)),
@@ -169,13 +148,13 @@ impl Call {
 
     /// Stage commands, all or none. Names, bodies and grants are looked at here; whether they can be done, the commit says.
     pub fn stage(&mut self, commands: impl ExactSizeIterator<Item = (String, String)>) -> Service<()> {
-        self.enter()?;
-        spend(&mut self.spent.commands, commands.len() as u64, u64::from(self.limits.commands), "commands")?;
+        self.budget.host_call()?;
+        self.budget.commands(commands.len())?;
         let mut checked = Vec::with_capacity(commands.len());
         for (name, body) in commands {
-            spend(&mut self.spent.bytes_out, body.len() as u64, self.limits.bytes_out as u64, "bytes handed over")?;
+            self.budget.bytes_out(body.len())?;
             if name == "event.raise" {
-                spend(&mut self.spent.emits, 1, u64::from(self.limits.emits), "events raised")?;
+                self.budget.emit()?;
             }
             match self.checked(name, &body) {
                 Ok(command) => checked.push(command),
@@ -187,13 +166,13 @@ impl Call {
     }
 
     pub fn new_id(&mut self) -> wasmtime::Result<Id> {
-        self.enter()?;
+        self.budget.host_call()?;
         Ok(self.next_id())
     }
 
     pub fn decide(&mut self, point: &str, input: &str) -> Service<String> {
-        self.enter()?;
-        spend(&mut self.spent.decisions, 1, u64::from(self.limits.decisions), "decisions")?;
+        self.budget.host_call()?;
+        self.budget.decision()?;
         if !self.plugin.manifest.asks.points.iter().any(|granted| granted == point) {
             let point = clean(point, 80);
             return Ok(Err(Fault::guest(
@@ -207,7 +186,7 @@ impl Call {
             Err(fault) => return Ok(Err(fault)),
         };
         let receipt = self.next_id();
-        let started = Instant::now();
+        let waiting = Stopwatch::start();
         let answer = self.decide.decide(&DecideCall {
             org: &self.context.org,
             point,
@@ -218,12 +197,9 @@ impl Call {
             receipt,
             batch: &self.batch,
         });
-        let waited = started.elapsed();
-        self.meter.owe(waited);
-        self.spent.deciding += waited;
-        if self.spent.deciding > Duration::from_millis(self.limits.decides_ms) {
-            return Err(Quota { what: "milliseconds waiting for decisions", limit: self.limits.decides_ms }.into());
-        }
+        let waited = waiting.elapsed();
+        self.meter.deadline().excuse(waited);
+        self.budget.waited(waited)?;
         match answer {
             Ok(decision) => {
                 let mut output = decision.output;
@@ -241,13 +217,13 @@ impl Call {
     }
 
     pub fn settings(&mut self) -> wasmtime::Result<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         Ok(self.catalogue.settings(&self.plugin, &self.context.org).to_string())
     }
 
     /// What the guest may know of the call.
     pub fn call(&mut self) -> wasmtime::Result<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         let orgs = self.view()?.orgs();
         let org = &self.context.org;
         Ok(json!({
@@ -264,21 +240,16 @@ impl Call {
     }
 
     pub fn log(&mut self, level: u8, message: &str, fields: &str) -> wasmtime::Result<()> {
-        self.enter()?;
+        self.budget.host_call()?;
         self.log.push(level, message, fields);
         Ok(())
     }
 
     pub fn due(&mut self, start: &str, span: &str) -> Service<String> {
-        self.enter()?;
+        self.budget.host_call()?;
         let calendar = self.view()?.orgs().calendar(&self.context.org);
         let due = start.parse::<Time>().and_then(|start| calendar.due(start, &span.parse::<Span>()?));
         ours_or_theirs(due.map(|due| due.to_string()))
-    }
-
-    /// Every call of the host is counted, whatever it is for: a guest that only calls never reaches its own deadline check.
-    fn enter(&mut self) -> Result<(), Quota> {
-        spend(&mut self.spent.host_calls, 1, u64::from(self.limits.host_calls), "host calls")
     }
 
     fn view(&self) -> Result<&View, HostTrouble> {
@@ -299,16 +270,8 @@ impl Call {
     /// An answer made of records or groups.
     fn read(&mut self, answer: Value) -> Service<String> {
         let json = answer.to_string();
-        self.read_bytes(json.len())?;
+        self.budget.bytes_read(json.len())?;
         Ok(Ok(json))
-    }
-
-    fn read_bytes(&mut self, n_bytes: usize) -> Result<(), Quota> {
-        spend(&mut self.spent.bytes_read, n_bytes as u64, self.limits.bytes_read as u64, "bytes read")
-    }
-
-    fn read_rows(&mut self, n_rows: usize) -> Result<(), Quota> {
-        spend(&mut self.spent.rows, n_rows as u64, u64::from(self.limits.rows), "rows read")
     }
 
     fn next_id(&mut self) -> Id {
@@ -347,11 +310,6 @@ impl Call {
     }
 }
 
-fn spend(spent: &mut u64, amount: u64, limit: u64, what: &'static str) -> Result<(), Quota> {
-    *spent += amount;
-    if *spent > limit { Err(Quota { what, limit }) } else { Ok(()) }
-}
-
 fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
     serde_json::from_str(text)
         .map_err(|error| Fault::guest("invalid", format!("{what}: {}", clean(&error.to_string(), 300)), false))
@@ -383,13 +341,6 @@ fn actor(actor: &Actor) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_unit_of_a_quota_may_be_spent() {
-        let mut spent = 0;
-        assert!(spend(&mut spent, 2, 2, "rows").is_ok());
-        assert!(spend(&mut spent, 1, 2, "rows").is_err());
-    }
 
     #[test]
     fn internal_errors_stop_the_guest_and_others_are_told_to_it() {

@@ -109,7 +109,7 @@ mod tests {
             (&[5u8, 4, 1, 3, 1, 1][..], "threads must be enabled"),
             (&[5, 3, 1, 4, 1][..], "memory64 must be enabled"),
             (&[1, 4, 1, 0x60, 0, 0, 13, 3, 1, 0, 0][..], "exceptions proposal not enabled"),
-            (&[1, 5, 1, 0x5f, 1, 0x7f, 0][..], "gc proposal not enabled"),
+            (&[1, 5, 1, 0x5f, 1, 0x7f, 0][..], "not supported without the gc feature"),
         ] {
             let error = Module::new(&engine, [&magic[..], section].concat()).map(drop).expect_err(refusal);
             assert!(format!("{error:#}").contains(refusal), "{error:#}");

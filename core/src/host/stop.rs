@@ -4,28 +4,11 @@ use std::fmt;
 
 use wasmtime::{Error as WasmError, PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
-use super::{log::clean, meter::Meter};
+use super::{budget::Quota, log::clean, meter::Meter};
 use crate::model::{Blame, Fault};
 
 /// Longest details kept with a fault.
 const DETAILS_BYTES: usize = 8 << 10;
-
-/// A quota of ours is spent; returned by a host function, it stops the guest at once.
-#[derive(Debug)]
-pub(super) struct Quota {
-    /// What there was too much of, `host calls`.
-    pub what: &'static str,
-    /// How much there may be.
-    pub limit: u64,
-}
-
-impl fmt::Display for Quota {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "it used more than the {} {} of one call", self.limit, self.what)
-    }
-}
-
-impl std::error::Error for Quota {}
 
 /// Something on our side failed while the guest was calling us.
 #[derive(Debug)]
@@ -113,7 +96,7 @@ mod tests {
     use crate::host::Limits;
 
     fn meter() -> Meter {
-        Meter::new(&Limits::default())
+        Meter::new(&Limits::default(), 500)
     }
 
     #[test]

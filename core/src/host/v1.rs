@@ -84,11 +84,11 @@ impl Exports {
             return Ok(Err(missing("react")));
         };
         let batch: Vec<types::Event> = events.iter().map(event).collect();
-        store.data_mut().take_in(batch.iter().map(|event| event.data.len()).sum())?;
+        store.data_mut().budget().bytes_in(batch.iter().map(|event| event.data.len()).sum())?;
         match part.load(&mut *store, instance)?.call_handle(&mut *store, &batch)? {
             Ok(verdicts) => {
                 let notes = verdicts.iter().flat_map(|verdict| &verdict.note).map(String::len).sum();
-                store.data_mut().take_out(notes)?;
+                store.data_mut().budget().bytes_out(notes)?;
                 Ok(self::verdicts(verdicts, events))
             }
             Err(fault) => Ok(Err(foreign(&fault))),
@@ -107,10 +107,10 @@ impl Exports {
             return Ok(Err(missing("act")));
         };
         let target = target.map(ToString::to_string);
-        store.data_mut().take_in(input.len())?;
+        store.data_mut().budget().bytes_in(input.len())?;
         match part.load(&mut *store, instance)?.call_run(&mut *store, action, target.as_ref(), &input)? {
             Ok(reply) => {
-                store.data_mut().take_out(reply.len())?;
+                store.data_mut().budget().bytes_out(reply.len())?;
                 Ok(Ok(reply))
             }
             Err(fault) => Ok(Err(foreign(&fault))),

@@ -113,6 +113,22 @@ fn garbage_is_refused() {
 }
 
 #[test]
+fn a_large_record_read_again_and_again_is_counted() {
+    ends_at(&Desk::with_customer(), "read_heavily", "quota", "bytes read");
+}
+
+#[test]
+fn records_groups_and_nothing_are_read_as_the_contract_says() {
+    let desk = Desk::with_customer();
+    let read = |action: &str| desk.ask(action, json!({})).result.expect(action).1;
+    let rows = read("read");
+    assert_eq!((&rows[0]["id"], &rows[0]["kind"], &rows[0]["rev"]), (&json!("c1"), &json!("customer"), &json!(1)));
+    assert_eq!((&rows[0]["org"], &rows[0]["data"]["name"], &rows[1]), (&json!("d1"), &json!("王磊"), &json!(null)));
+    assert_eq!(read("find")["items"][0]["id"], "c1");
+    assert_eq!(read("count"), json!({ "items": [{ "n": 1 }] }));
+}
+
+#[test]
 fn text_that_is_no_id_names_no_record() {
     let (_, rows) = Desk::new().ask("read_odd_ids", json!({})).result.expect("a reply");
     assert_eq!(rows, json!([null, null, null]));

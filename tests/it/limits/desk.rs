@@ -10,9 +10,10 @@ use std::{
 use marque::{
     bus::{Answer, Ask, Delivery, LogLine, Responder, Staged, Subscriber},
     catalogue::{Catalogue, Plugin, PluginState},
+    commands::{self, Ctx},
     host::{CatalogueNow, Decide, DecideCall, Decision, Guest, Host, Limits},
-    model::{Actor, Event, Fault, Id, Receipt, Scope, Time},
-    store::{Store, StoreConfig},
+    model::{Actor, Command, Event, Fault, Id, Receipt, Scope, Time},
+    store::{Store, StoreConfig, Tx},
 };
 use marque_package::Package;
 use serde_json::{Value, json};
@@ -30,7 +31,7 @@ pub fn component(name: &str) -> Vec<u8> {
 
 /// A deadline that no honest call meets, however busy the machine that runs the tests.
 pub fn limits() -> Limits {
-    Limits { call_ms: 20_000, ..Limits::default() }
+    Limits { call_ms: 20_000, decide_ms: 20_000, decides_ms: 60_000, check_ms: 20_000, ..Limits::default() }
 }
 
 /// A deadline that is there to be met.
@@ -74,6 +75,7 @@ pub fn fixed(catalogue: Catalogue) -> CatalogueNow {
 pub struct Desk {
     pub guest: Arc<Guest>,
     store: Store,
+    at_seq: i64,
     folder: PathBuf,
     _temp: tempfile::TempDir,
 }
@@ -93,7 +95,21 @@ impl Desk {
         let host = Host::new(limits, Some(&cache())).expect("a host");
         let guest = host.load(&hostile(), fixed(Catalogue::default()), decide).expect("the guest loads");
         let store = Store::open(&folder.join("data"), &StoreConfig::default()).expect("a store");
-        Desk { guest, store, folder, _temp: temp }
+        Desk { guest, store, at_seq: 0, folder, _temp: temp }
+    }
+
+    /// The same with a customer c1 in the store whose note is as long as notes may be.
+    pub fn with_customer() -> Desk {
+        let mut desk = Desk::new();
+        let data = json!({ "type": "prospect", "name": "王磊", "note": "字".repeat(20_000) });
+        let body = json!({ "kind": "customer", "id": "c1", "data": data });
+        let create = move |tx: &mut Tx<'_>| {
+            let ctx = Ctx::system(id("d1"), NOW, Arc::default());
+            commands::apply(tx, &ctx, &Command::new("record.create", body)).map(drop)
+        };
+        desk.store.commit_blocking(create).expect("a customer");
+        desk.at_seq = *desk.store.head().borrow();
+        desk
     }
 
     /// Ask the guest to do something.
@@ -142,7 +158,12 @@ impl Desk {
         let (staged, reply) = self.ask("count_calls", json!({})).result.expect("an honest call");
         assert_eq!((staged.commands.len(), reply), (1, json!(0)));
         let view = self.store.view(Scope::All).expect("a view");
-        assert_eq!(view.at_seq(), 0, "a guest without a commit has changed the store in {}", self.folder.display());
+        assert_eq!(
+            view.at_seq(),
+            self.at_seq,
+            "a guest without a commit has changed the store in {}",
+            self.folder.display()
+        );
     }
 }
 

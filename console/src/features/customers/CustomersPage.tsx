@@ -1,16 +1,17 @@
 // All customers: search, conditions, columns, a new one.
 import { PlusOutlined, UploadOutlined } from '@ant-design/icons';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKind } from '../../api/queries.ts';
 import { CreateDrawer } from '../../ui/CreateDrawer.tsx';
 import { KindList, type ListSearch } from '../../ui/KindList.tsx';
+import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
-import { CREATE_LAYOUT } from './layout.ts';
+import { COLUMNS, CREATE_LAYOUT } from './layout.ts';
 
 const route = getRouteApi('/shell/customers');
 
@@ -31,10 +32,10 @@ export function CustomersPage() {
       <PageHeader
         title={t('nav.customers')}
         note={count === undefined ? undefined : t('customers.count', { count: count.toLocaleString(i18n.language) })}
-        actions={<><Link to="/imports"><Button icon={<UploadOutlined />} tabIndex={-1}>{t('nav.imports')}</Button></Link>{create}</>}
+        actions={<><LinkButton to="/imports" icon={<UploadOutlined />}>{t('nav.imports')}</LinkButton>{create}</>}
       />
       <Panel flush>
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : kind ? <KindList kind={kind} search={search} onSearch={change} onCount={setCount} emptyAction={create} /> : <Loading rows={10} />}
+        {error ? <Failure error={error} onRetry={() => void refetch()} /> : kind ? <KindList kind={kind} search={search} onSearch={change} onCount={setCount} columns={COLUMNS} emptyAction={create} /> : <Loading rows={10} />}
       </Panel>
       {kind && <CreateDrawer kind={kind} open={search.new === true} onClose={() => setNew(false)} layout={CREATE_LAYOUT} />}
     </>

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// Names that a record has beside its fields, or that the API uses there.
-const RESERVED: [&str; 9] = ["id", "kind", "rev", "org", "created_at", "updated_at", "data", "refs", "masked"];
+/// Names that mean the record itself in filters and orders. `kind` is not among them: a filter is always about one kind.
+const RESERVED: [&str; 7] = ["id", "rev", "org", "created_at", "updated_at", "refs", "masked"];
 /// Events that every kind has.
 const RESERVED_EVENTS: [&str; 3] = ["created", "changed", "removed"];
 const TONES: [&str; 5] = ["good", "warn", "bad", "info", "plain"];

@@ -66,6 +66,12 @@ fn do_more(misdeed: &str, input: &str) -> Result<String, Fault> {
         "read_flood" => loop {
             black_box(view::get("customer", &(0..1_000).map(|n| n.to_string()).collect::<Vec<_>>())?);
         },
+        "read_heavily" => loop {
+            black_box(view::get("customer", &vec!["c1".to_string(); 500])?);
+        },
+        "read" => return view::get("customer", &["c1".into(), "c2".into()]),
+        "find" => return view::find("customer", r#"{"filter":{"type":"prospect"}}"#),
+        "count" => return view::aggregate("customer", r#"{"measures":{"n":{"count":true}}}"#),
         "read_odd_ids" => return view::get("customer", &["../etc".into(), "c1".into(), String::new()]),
         "decide_foreign" => drop(ask::decide("complaint.level", "{}")?),
         "decide" => return ask::decide("hostile.level", input),

@@ -1,0 +1,59 @@
+// The first step: a file, dragged here or picked, and read by the server without keeping anything.
+import { InboxOutlined } from '@ant-design/icons';
+import { Alert, Spin, Upload } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Inspection, Kind } from '../../api/types.ts';
+import { Panel } from '../../ui/Panel.tsx';
+import { useErrorText } from '../../ui/text.ts';
+import { contentType, imports } from './queries.ts';
+
+interface Props {
+  kind: Kind;
+  onChosen: (chosen: { file: File; inspection: Inspection }) => void;
+}
+
+export function ChooseFile({ kind, onChosen }: Props) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  async function inspect(file: File) {
+    setProblem(undefined);
+    if (!contentType(file.name)) {
+      setProblem(t('import.wrong_type', { name: file.name }));
+      return;
+    }
+    setBusy(true);
+    try {
+      onChosen({ file, inspection: await imports.inspect({ kind: kind.kind, file }) });
+    } catch (error) {
+      setProblem(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+  return (
+    <Panel>
+      {problem && <Alert type="error" showIcon title={problem} className="form-problems" />}
+      <Spin spinning={busy} description={t('import.reading')}>
+        <Upload.Dragger
+          accept=".csv,.txt,.xlsx"
+          maxCount={1}
+          showUploadList={false}
+          beforeUpload={(file) => {
+            void inspect(file);
+            return false;
+          }}
+        >
+          <div className="drop">
+            <InboxOutlined className="drop-icon" aria-hidden />
+            <div className="drop-title">{t('import.drop')}</div>
+            <div className="muted">{t('import.drop_hint')}</div>
+          </div>
+        </Upload.Dragger>
+      </Spin>
+      <p className="muted import-note">{t('import.note')}</p>
+    </Panel>
+  );
+}

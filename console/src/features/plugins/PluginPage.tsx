@@ -1,0 +1,182 @@
+// One plugin: what it may, how it is set, what it logged, what it could not do.
+import { LeftOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Alert, App, Button, Popconfirm, Table, Tabs } from 'antd';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useUser } from '../../api/queries.ts';
+import type { Json, Parked, PluginDetail, PluginLog } from '../../api/types.ts';
+import { Ago } from '../../ui/FieldValue.tsx';
+import { FieldsForm } from '../../ui/FieldsForm.tsx';
+import { schemaInputs } from '../../ui/form.ts';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { Failure, Loading, Nothing } from '../../ui/states.tsx';
+import { faultText, useErrorText, useText } from '../../ui/text.ts';
+import { formatTime } from '../../ui/time.ts';
+import { Tone } from '../../ui/Tone.tsx';
+import { PluginSwitch, STATE_TONES } from './PluginsPage.tsx';
+import { logsQuery, parkedQuery, pluginQuery, useSettings, useUnpark } from './queries.ts';
+import { eventName, faultOf, logLevel, rights } from './words.ts';
+
+const route = getRouteApi('/shell/plugins/$name');
+
+function Rights({ plugin }: { plugin: PluginDetail }) {
+  const { t } = useTranslation();
+  const owns = plugin.owns ?? ([...(plugin.kinds ?? []), ...(plugin.points ?? [])] as Json);
+  const groups = [
+    { key: 'hears', items: rights(plugin.hears) },
+    { key: 'reads', items: rights(plugin.reads) },
+    { key: 'asks', items: rights(plugin.asks) },
+    { key: 'owns', items: rights(owns) },
+  ] as const;
+  return (
+    <div className="rights">
+      {groups.map(({ key, items }) => (
+        <section key={key}>
+          <h3>{t(`plugins.${key}`)}</h3>
+          <p className="muted">{t(`plugins.${key}_hint`)}</p>
+          {items.length === 0 ? <p className="muted">{t('plugins.nothing')}</p> : <ul>{items.map(({ name, filter }) => <li key={name + (filter ?? '')}><code>{name}</code>{filter && <code className="muted"> {filter}</code>}</li>)}</ul>}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Settings({ plugin }: { plugin: PluginDetail }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const user = useUser();
+  const save = useSettings(plugin.name, user?.org.id);
+  const fields = useMemo(() => schemaInputs(plugin.settings_schema), [plugin.settings_schema]);
+  if (fields.length === 0) return <Nothing title={t('plugins.no_settings')} />;
+  return (
+    <div className="settings">
+      <p className="muted">{t('plugins.settings_for', { org: user?.org.name ?? '' })}</p>
+      <FieldsForm
+        fields={fields}
+        initial={plugin.settings ?? {}}
+        submitLabel={t('common.save')}
+        onSubmit={async (values) => {
+          await save.mutateAsync(values);
+          message.success(t('common.saved'));
+        }}
+      />
+    </div>
+  );
+}
+
+const LEVEL_TONES: Record<string, string> = { error: 'bad', warn: 'warn', info: 'info' };
+
+function Logs({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const { data: logs, error, refetch } = useQuery(logsQuery(name));
+  if (error && !logs) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (!logs) return <Loading />;
+  if (logs.length === 0) return <Nothing title={t('plugins.no_logs')} />;
+  return (
+    <Table<PluginLog & { at: string }>
+      size="small"
+      rowKey={(line) => `${line.at} ${line.message} ${JSON.stringify(line.fields ?? null)}`}
+      dataSource={logs}
+      scroll={{ x: 640 }}
+      pagination={{ defaultPageSize: 25, showSizeChanger: false, hideOnSinglePage: true }}
+      columns={[
+        { key: 'at', title: t('plugins.log_at'), width: 170, render: (_, line) => <span className="number">{formatTime(line.at, 'seconds')}</span> },
+        { key: 'level', title: t('plugins.log_level'), width: 90, render: (_, line) => <Tone tone={LEVEL_TONES[logLevel(line.level)]}>{logLevel(line.level)}</Tone> },
+        { key: 'message', title: t('plugins.log_message'), render: (_, line) => <span>{line.message} {line.fields != null && Object.keys(line.fields).length > 0 && <code className="muted">{JSON.stringify(line.fields)}</code>}</span> },
+      ]}
+    />
+  );
+}
+
+function ParkedList({ name }: { name: string }) {
+  const { t, i18n } = useTranslation();
+  const errorText = useErrorText();
+  const { message } = App.useApp();
+  const { data: parked, error, refetch } = useQuery(parkedQuery(name));
+  const unpark = useUnpark(name);
+  const run = async (seq: number, how: 'retry' | 'drop') => {
+    try {
+      await unpark.mutateAsync({ seq, how });
+      message.success(t(how === 'retry' ? 'plugins.retried' : 'plugins.dropped'));
+    } catch (problem) {
+      message.error(errorText(problem));
+    }
+  };
+  if (error && !parked) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (!parked) return <Loading />;
+  if (parked.length === 0) return <Nothing title={t('plugins.no_parked')} hint={t('plugins.no_parked_hint')} />;
+  return (
+    <>
+      <p className="muted">{t('plugins.parked_hint')}</p>
+      <Table<Parked>
+        size="small"
+        rowKey="seq"
+        dataSource={parked}
+        scroll={{ x: 820 }}
+        pagination={{ defaultPageSize: 20, showSizeChanger: false, hideOnSinglePage: true }}
+        expandable={{ expandedRowRender: (each) => <pre className="json">{[each.fault.details, JSON.stringify(each.event, null, 2)].filter(Boolean).join('\n\n')}</pre> }}
+        columns={[
+          { key: 'event', title: t('plugins.event'), width: 220, render: (_, each) => <><code>{eventName(each.event)}</code> <span className="muted number">#{each.seq}</span></> },
+          { key: 'fault', title: t('plugins.fault'), render: (_, each) => <><code>{each.fault.code}</code> {faultText(each.fault, i18n.language)}</> },
+          { key: 'blame', title: t('plugins.blame'), width: 110, render: (_, each) => <Tone tone={each.fault.blame === 'guest' ? 'warn' : 'bad'}>{t(each.fault.blame === 'guest' ? 'plugins.blame_guest' : 'plugins.blame_host')}</Tone> },
+          { key: 'attempts', title: t('plugins.attempts'), width: 90, align: 'right', render: (_, each) => each.attempts },
+          { key: 'at', title: t('plugins.parked_at'), width: 130, render: (_, each) => <Ago at={each.parked_at} /> },
+          {
+            key: 'do', title: t('plugins.what_to_do'), width: 170, render: (_, each) => (
+              <span className="row-buttons">
+                <Button size="small" onClick={() => void run(each.seq, 'retry')}>{t('plugins.retry')}</Button>
+                <Popconfirm title={t('plugins.drop_title')} description={t('plugins.drop_hint')} okText={t('plugins.drop')} cancelText={t('common.cancel')} okButtonProps={{ danger: true }} onConfirm={() => run(each.seq, 'drop')}>
+                  <Button size="small" danger>{t('plugins.drop')}</Button>
+                </Popconfirm>
+              </span>
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+export function PluginPage() {
+  const { t, i18n } = useTranslation();
+  const text = useText();
+  const { name } = route.useParams();
+  const { tab = 'rights' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data: plugin, error, refetch } = useQuery(pluginQuery(name));
+  if (!plugin) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={10} />;
+  const fault = faultOf(plugin);
+  return (
+    <>
+      <PageHeader
+        title={text(plugin.label) || plugin.name}
+        note={`${plugin.name} · ${plugin.version}`}
+        back={<Link to="/plugins" className="back" aria-label={t('common.back')}><LeftOutlined /></Link>}
+        tags={<Tone tone={STATE_TONES[plugin.state]}>{t(`plugins.state.${plugin.state}`)}</Tone>}
+        actions={<PluginSwitch plugin={plugin} />}
+      />
+      {fault && <Alert type="error" showIcon className="banner" title={faultText(fault, i18n.language)} />}
+      {plugin.description && <p className="page-lead">{text(plugin.description)}</p>}
+      <dl className="facts">
+        <div><dt>{t('plugins.lag_label')}</dt><dd>{plugin.lag}</dd></div>
+        <div className={plugin.parked > 0 ? 'fact-bad' : ''}><dt>{t('plugins.parked_label')}</dt><dd>{plugin.parked}</dd></div>
+        {typeof plugin.calls === 'number' && <div><dt>{t('plugins.calls_label')}</dt><dd>{plugin.calls.toLocaleString(i18n.language)}</dd></div>}
+      </dl>
+      <Panel className="panel-tabs">
+        <Tabs
+          activeKey={tab}
+          onChange={(key) => void navigate({ search: { tab: key }, replace: true })}
+          items={[
+            { key: 'rights', label: t('plugins.rights'), children: <Rights plugin={plugin} /> },
+            { key: 'settings', label: t('plugins.settings'), children: <Settings key={JSON.stringify(plugin.settings)} plugin={plugin} />, destroyOnHidden: true },
+            { key: 'logs', label: t('plugins.logs'), children: <Logs name={name} />, destroyOnHidden: true },
+            { key: 'parked', label: t('plugins.parked_tab', { n: plugin.parked }), children: <ParkedList name={name} />, destroyOnHidden: true },
+          ]}
+        />
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,176 @@
+// One decision: the rule as code beside the built-in one, its examples, its versions; check, publish, roll back.
+import { LeftOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useBlocker } from '@tanstack/react-router';
+import { Alert, App, Button, Segmented, Tabs } from 'antd';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../api/client.ts';
+import { useUser } from '../../api/queries.ts';
+import type { CheckResult, ScriptDetail } from '../../api/types.ts';
+import { CodeEditor } from '../../ui/CodeEditor.tsx';
+import { diffLines } from '../../ui/diff.ts';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { rhai } from '../../ui/rhai.ts';
+import { Failure, Loading } from '../../ui/states.tsx';
+import { faultText, useErrorText, useText } from '../../ui/text.ts';
+import { Examples } from './Examples.tsx';
+import { JsonEditor } from './JsonEditor.tsx';
+import { OrgSelect } from './OrgSelect.tsx';
+import { scriptQuery, useScriptWrites } from './queries.ts';
+import { isPassedOver, knownOf, scriptFault, startOf } from './script.ts';
+import { ScriptState } from './ScriptsPage.tsx';
+import { Shapes } from './Shapes.tsx';
+import { Versions } from './Versions.tsx';
+
+const route = getRouteApi('/shell/scripts/$role/$name');
+
+function CheckSummary({ result }: { result: CheckResult }) {
+  const { t, i18n } = useTranslation();
+  const failed = result.examples.filter((example) => !example.ok).length;
+  if (result.ok) return <Alert type="success" showIcon title={t('scripts.check_ok', { n: result.examples.length })} />;
+  return (
+    <Alert
+      type="error"
+      showIcon
+      title={result.problems.length > 0 ? t('scripts.check_problems', { n: result.problems.length }) : t('scripts.check_examples', { n: failed })}
+      description={
+        <ul className="problems">
+          {result.problems.map((problem) => (
+            <li key={`${problem.line} ${problem.column} ${problem.message}`}>
+              {problem.line != null && <code>{t('scripts.at', { line: problem.line, column: problem.column ?? 1 })}</code>} {faultText(problem, i18n.language)}
+            </li>
+          ))}
+        </ul>
+      }
+    />
+  );
+}
+
+function Editor({ script, org, name }: { script: ScriptDetail; org: string | undefined; name: string }) {
+  const { t, i18n } = useTranslation();
+  const errorText = useErrorText();
+  const { message, modal } = App.useApp();
+  const writes = useScriptWrites(name, org);
+  const start = useMemo(() => startOf(script), [script]);
+  const [source, setSource] = useState(start.source);
+  const [parameters, setParameters] = useState(start.parameters);
+  const [examples, setExamples] = useState(start.examples);
+  const [result, setResult] = useState<CheckResult>();
+  const [side, setSide] = useState<'both' | 'own'>('both');
+  const [busy, setBusy] = useState<string>();
+  const [saved, setSaved] = useState(() => JSON.stringify(start));
+  const isDirty = JSON.stringify({ source, parameters, examples }) !== saved;
+  const known = useMemo(() => knownOf(script, parameters), [script, parameters]);
+  const language = useMemo(() => rhai(known), [known]);
+  const builtinLanguage = useMemo(() => rhai({ input: [], output: [], words: [], parameters: [] }), []);
+  const { onlyA, onlyB } = useMemo(() => diffLines(script.builtin_source, source), [script.builtin_source, source]);
+  useBlocker({ shouldBlockFn: () => isDirty && !window.confirm(t('scripts.leave')), enableBeforeUnload: isDirty });
+
+  async function save() {
+    if (!isDirty) return;
+    await writes.save.mutateAsync({ source, parameters, examples });
+    setSaved(JSON.stringify({ source, parameters, examples }));
+  }
+  /** Runs one of the buttons; what is on screen is saved first, for the server checks and publishes the draft. */
+  async function run(what: string, work: () => Promise<void>) {
+    setBusy(what);
+    try {
+      await work();
+    } catch (error) {
+      // A refused publication carries the places that are wrong, like a check.
+      const places = error instanceof ApiError ? error.errors : [];
+      message.error([errorText(error), ...places.map((place) => faultText(place, i18n.language))].filter((line, index, all) => all.indexOf(line) === index).join(' · '));
+    } finally {
+      setBusy(undefined);
+    }
+  }
+  const check = async () => {
+    await save();
+    const answer = await writes.check.mutateAsync();
+    setResult(answer);
+    return answer.ok;
+  };
+  const publish = () =>
+    run('publish', async () => {
+      if (!(script.has_draft || isDirty)) await writes.save.mutateAsync({ source, parameters, examples });
+      if (!(await check())) return;
+      modal.confirm({
+        title: t('scripts.publish_title'),
+        content: t('scripts.publish_hint'),
+        okText: t('scripts.publish'),
+        cancelText: t('common.cancel'),
+        onOk: () => run('publish', async () => { await writes.publish.mutateAsync(); message.success(t('scripts.published')); }),
+      });
+    });
+  const rollback = () =>
+    modal.confirm({
+      title: t('scripts.rollback_title'),
+      content: t(script.version > 1 ? 'scripts.rollback_hint' : 'scripts.rollback_builtin'),
+      okText: t('scripts.rollback'),
+      okButtonProps: { danger: true },
+      cancelText: t('common.cancel'),
+      onOk: () => run('rollback', async () => { await writes.rollback.mutateAsync(); message.success(t('scripts.rolled_back')); }),
+    });
+  const reset = () => {
+    setSource(script.builtin_source);
+    setResult(undefined);
+  };
+  return (
+    <>
+      <div className="script-bar">
+        <Segmented<'both' | 'own'> aria-label={t('scripts.layout')} value={side} onChange={setSide} options={[{ value: 'both', label: t('scripts.side_by_side') }, { value: 'own', label: t('scripts.own_only') }]} />
+        <span className="muted" role="status">{isDirty ? t('scripts.unsaved') : t('scripts.saved')}</span>
+        <span className="script-buttons">
+          <Button type="text" disabled={source === script.builtin_source} onClick={reset}>{t('scripts.reset')}</Button>
+          {script.version > 0 && <Button danger onClick={rollback} loading={busy === 'rollback'}>{t('scripts.rollback')}</Button>}
+          <Button disabled={!isDirty} loading={busy === 'save'} onClick={() => void run('save', save)}>{t('scripts.save')}</Button>
+          <Button loading={busy === 'check'} onClick={() => void run('check', async () => void (await check()))}>{t('scripts.check')}</Button>
+          <Button type="primary" loading={busy === 'publish'} onClick={() => void publish()}>{t('scripts.publish')}</Button>
+        </span>
+      </div>
+      {result && <CheckSummary result={result} />}
+      <div className={`script-sides script-sides-${side}`}>
+        <Panel title={t('scripts.own')} flush><CodeEditor label={t('scripts.own')} value={source} onChange={setSource} onSave={() => void run('save', save)} language={language} problems={result?.problems} marked={onlyB} /></Panel>
+        {side === 'both' && <Panel title={t('scripts.builtin')} extra={<span className="muted">{t('scripts.diff', { n: onlyA.size + onlyB.size })}</span>} flush><CodeEditor label={t('scripts.builtin')} value={script.builtin_source} language={builtinLanguage} marked={onlyA} /></Panel>}
+      </div>
+      <Panel className="panel-tabs">
+        <Tabs
+          items={[
+            { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={script.input} /> },
+            { key: 'parameters', label: t('scripts.parameters'), children: <><p className="muted">{t('scripts.parameters_hint')}</p><JsonEditor label={t('scripts.parameters')} value={parameters} onChange={setParameters} /></> },
+            { key: 'shapes', label: t('scripts.shapes'), children: <Shapes input={script.input} output={script.output} /> },
+            { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} />, destroyOnHidden: true },
+          ]}
+        />
+      </Panel>
+    </>
+  );
+}
+
+export function ScriptPage() {
+  const { t } = useTranslation();
+  const text = useText();
+  const user = useUser();
+  const { role, name: point } = route.useParams();
+  const name = `${role}/${point}`;
+  const { org = user?.org.id } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data: script, error, refetch } = useQuery(scriptQuery(name, org));
+  if (!script) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={10} />;
+  return (
+    <>
+      <PageHeader
+        title={text(script.label) || script.name}
+        note={<code>{script.name}</code>}
+        back={<Link to="/scripts" search={{ org }} className="back" aria-label={t('common.back')}><LeftOutlined /></Link>}
+        tags={<ScriptState script={script} />}
+        actions={<OrgSelect value={org} onChange={(next) => void navigate({ search: { org: next } })} />}
+      />
+      {script.help && <p className="page-lead">{text(script.help)}</p>}
+      {isPassedOver(script) && <Alert type="error" showIcon className="banner" title={t('scripts.failing', { n: script.failures })} description={scriptFault(script)} />}
+      <Editor key={`${name} ${org}`} script={script} org={org} name={name} />
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+// What was published, when, by whom.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { ScriptVersion } from '../../api/types.ts';
+import { diffLines } from '../../ui/diff.ts';
+import { Failure, Loading, Nothing } from '../../ui/states.tsx';
+import { formatTime } from '../../ui/time.ts';
+import { versionsQuery } from './queries.ts';
+
+function who(version: ScriptVersion): string {
+  const { actor } = version;
+  return typeof actor === 'string' ? actor : (actor?.name ?? actor?.label ?? '');
+}
+
+export function Versions({ name, org, current }: { name: string; org: string | undefined; current: string }) {
+  const { t } = useTranslation();
+  const { data: versions, error, refetch } = useQuery(versionsQuery(name, org));
+  if (error && !versions) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (!versions) return <Loading />;
+  if (versions.length === 0) return <Nothing title={t('scripts.no_versions')} hint={t('scripts.no_versions_hint')} />;
+  return (
+    <ul className="versions">
+      {versions.map((version) => {
+        const at = version.published_at ?? version.at;
+        const changed = version.source === undefined ? undefined : diffLines(version.source, current);
+        return (
+          <li key={version.version}>
+            <details>
+              <summary>
+                <strong>{t('scripts.version', { version: version.version })}</strong>
+                <span className="muted">{[at && formatTime(at, 'seconds'), who(version)].filter(Boolean).join(' · ')}</span>
+                {changed && <span className="muted">{t('scripts.diff_now', { n: changed.onlyA.size + changed.onlyB.size })}</span>}
+              </summary>
+              {version.source !== undefined && <pre className="json">{version.source}</pre>}
+            </details>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,52 @@
+// Scripts of decision points: drafts, checks, publication, versions; each for one organisation.
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api } from '../../api/client.ts';
+import type { CheckResult, Collection, Item, Json, Page, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion } from '../../api/types.ts';
+
+export const scriptKeys = {
+  all: ['scripts'] as const,
+  list: (org: string | undefined) => ['scripts', 'list', org] as const,
+  one: (name: string, org: string | undefined) => ['scripts', 'one', name, org] as const,
+  versions: (name: string, org: string | undefined) => ['scripts', 'versions', name, org] as const,
+  orgs: ['scripts', 'orgs'] as const,
+};
+
+/** A script's name holds a slash, which stays as it is. */
+const path = (name: string) => `/scripts/${name.split('/').map(encodeURIComponent).join('/')}`;
+
+export const scriptsQuery = (org: string | undefined) =>
+  queryOptions({ queryKey: scriptKeys.list(org), queryFn: ({ signal }) => api.get<Collection<ScriptItem>>('/scripts', { org }, signal).then((page) => page.items) });
+
+export const scriptQuery = (name: string, org: string | undefined) =>
+  queryOptions({
+    queryKey: scriptKeys.one(name, org),
+    queryFn: ({ signal }) => api.get<ScriptDetail>(path(name), { org }, signal),
+    // What is being typed must not change under the hands; writes read it again themselves.
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
+  });
+
+export const versionsQuery = (name: string, org: string | undefined) =>
+  queryOptions({ queryKey: scriptKeys.versions(name, org), queryFn: ({ signal }) => api.get<Collection<ScriptVersion>>(`${path(name)}/versions`, { org }, signal).then((page) => page.items) });
+
+export const orgsQuery = queryOptions({
+  queryKey: scriptKeys.orgs,
+  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 100, order: 'name' }, signal).then((page): Item[] => page.items),
+  staleTime: 60_000,
+});
+
+export interface Draft {
+  source: string;
+  parameters?: Json;
+  examples?: ScriptExample[];
+}
+
+export function useScriptWrites(name: string, org: string | undefined) {
+  const client = useQueryClient();
+  const refresh = () => client.invalidateQueries({ queryKey: scriptKeys.all });
+  const save = useMutation({ mutationFn: (draft: Draft) => api.put<void>(`${path(name)}/draft`, draft, { org }), onSuccess: refresh });
+  const check = useMutation({ mutationFn: () => api.post<CheckResult>(`${path(name)}/check`, {}, { query: { org } }) });
+  const publish = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/publish`, {}, { query: { org } }), onSuccess: refresh });
+  const rollback = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/rollback`, {}, { query: { org } }), onSuccess: refresh });
+  return { save, check, publish, rollback };
+}
