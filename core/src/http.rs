@@ -13,10 +13,12 @@ mod guard;
 mod headers;
 mod health;
 mod idempotency;
+mod imports;
 mod jobs;
 mod kinds;
 mod locale;
 mod metrics;
+mod openapi;
 mod params;
 mod plugins;
 mod problem;
@@ -42,6 +44,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     Error, ErrorKind, Result,
     app::App,
+    clock::Clock,
     model::{Actor, Scope},
     store::View,
 };
@@ -55,6 +58,7 @@ pub struct Http {
     idempotency: idempotency::Keys,
     hub: events::Hub,
     metrics: metrics::Metrics,
+    document: openapi::Document,
     readers: Semaphore,
     is_stopping: watch::Sender<bool>,
 }
@@ -100,7 +104,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<O
 }
 
 /// All routes of the API, in the order of the document.
-fn routes(app: &App) -> Vec<Route> {
+fn routes(clock: &Clock) -> Vec<Route> {
     let resources = [
         session::routes(),
         tokens::routes(),
@@ -108,6 +112,7 @@ fn routes(app: &App) -> Vec<Route> {
         timeline::routes(),
         actions::routes(),
         aggregate::routes(),
+        imports::routes(),
         jobs::routes(),
         kinds::routes(),
         plugins::routes(),
@@ -115,7 +120,8 @@ fn routes(app: &App) -> Vec<Route> {
         scripts::routes(),
         events::routes(),
         search::routes(),
-        clock::routes(&app.clock),
+        clock::routes(clock),
+        openapi::routes(),
         health::routes(),
         metrics::routes(),
     ];
@@ -123,7 +129,7 @@ fn routes(app: &App) -> Vec<Route> {
 }
 
 fn assemble(app: Arc<App>) -> (Shared, Router) {
-    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) = routes(&app).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
+    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) = routes(&app.clock).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
     let http = Arc::new(Http {
         app,
         proved: auth::Proved::default(),
@@ -131,6 +137,7 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         idempotency: idempotency::Keys::default(),
         hub: events::Hub::default(),
         metrics: metrics::Metrics::new(&infos),
+        document: openapi::Document::new(&infos),
         readers: Semaphore::new(MAX_READERS),
         is_stopping: watch::Sender::new(false),
     });

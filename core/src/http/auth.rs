@@ -117,9 +117,9 @@ pub fn credential(headers: &HeaderMap, is_secure: bool) -> Option<Credential> {
 /// Look a credential up.
 ///
 /// # Errors
-/// `session.required` without one; `session.ended` when it is unknown or over, or the person has left.
+/// `unauthenticated`: there is none, it is unknown or over, or the person has left.
 pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
-    let required = || Error::new(ErrorKind::Unauthenticated, "session.required", "sign in first: POST /api/v1/session");
+    let required = || Error::new(ErrorKind::Unauthenticated, "unauthenticated", "sign in first: POST /api/v1/session");
     let secret = match credential(headers, http.app.config.http.secure_cookie) {
         Some(Credential::Bearer(secret) | Credential::Cookie(secret)) if !secret.is_empty() => secret,
         _ => return Err(required()),
@@ -146,7 +146,7 @@ pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
 }
 
 fn ended() -> Error {
-    Error::new(ErrorKind::Unauthenticated, "session.ended", "the session or token is unknown or has ended; sign in again")
+    Error::new(ErrorKind::Unauthenticated, "unauthenticated", "the session or token is unknown or has ended; sign in again")
 }
 
 fn look_up(view: &View, digest: &str) -> Result<(i64, Session, crate::model::Record)> {

@@ -7,7 +7,7 @@ use super::{Shared, problem};
 use crate::{
     Error, ErrorKind, Result,
     commands::{self, Ctx},
-    model::{Command, Event, Id, digest},
+    model::{Command, Event, Id, Time, digest},
     store::tables,
 };
 
@@ -28,34 +28,37 @@ pub async fn command(http: &Shared, ctx: Ctx, command: Command) -> Result<Respon
             let at_seq = tx.last_seq();
             let outcome = tx.attempt(|tx| commands::apply(tx, &ctx, &rehearsed));
             let events = tables::event::after(tx, at_seq, MAX_EVENTS)?;
-            match outcome {
-                Err(error) if error.kind == ErrorKind::Internal => Err(error),
-                outcome => Ok((at_seq, events, outcome.err())),
-            }
+            Ok((at_seq, events, outcome.err()))
         })
         .await?;
-    let faults: Vec<Value> = fault.iter().map(as_fault).collect();
-    Ok(told(now, at_seq, &[command], &events, &faults))
+    told(now, at_seq, &[command], &events, fault)
 }
 
-/// What is told of a rehearsal.
-pub fn told(now: crate::model::Time, at_seq: i64, commands: &[Command], events: &[Event], faults: &[Value]) -> Response {
+/// What is told of a rehearsal; what was refused is a fault of it, what failed is not.
+///
+/// # Errors
+/// Our own failure, or that it could not be tried now.
+pub fn told(now: Time, at_seq: i64, commands: &[Command], events: &[Event], refused: Option<Error>) -> Result<Response> {
+    let faults = match refused {
+        Some(error) if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) => return Err(error),
+        refused => refused.iter().map(as_fault).collect::<Vec<Value>>(),
+    };
     // The numbers, ids and moments of a rehearsal are given out anew by the real thing; what stays is digested.
     let lasting: Vec<Value> = events.iter().map(|event| json!([event.kind, event.org, event.data])).collect();
     let digest = digest::hex(json!([commands, lasting, faults]).to_string());
-    Answer(json!({
+    let answer = json!({
         "preview": Id::fresh(now),
         "at_seq": at_seq,
         "digest": digest,
         "commands": commands,
         "events": events,
         "faults": faults,
-    }))
-    .into_response()
+    });
+    Ok(Answer(answer).into_response())
 }
 
 /// A refusal as a fault.
-pub fn as_fault(error: &Error) -> Value {
+fn as_fault(error: &Error) -> Value {
     let status = problem::status(error).as_u16();
     json!({ "code": error.code, "message": error.message, "status": status, "errors": error.errors })
 }

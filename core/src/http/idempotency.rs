@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: the same POST again is told the first answer, and does nothing.
 //!
-//! A handler whose work is one commit writes the answer in that commit ([`Key::keep`]): records created and moved. Of
+//! A handler whose work is one commit writes the answer in that commit ([`Key::keep`]): records created and moved, and actions. Of
 //! every other POST the answer is written right after the work; if the server dies in between, the work is done and the
 //! key is free, so the same request would run again. Refusals are not kept: they changed nothing, so asking again is safe.
 
@@ -21,7 +21,7 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Shared, auth::Signed, guard, problem, route::Info};
+use super::{Shared, auth::Signed, guard, problem, records, route::Info};
 use crate::{
     Error, ErrorKind, Result,
     model::{Time, digest},
@@ -163,8 +163,18 @@ fn replay(asked: &Asked, given: &Given) -> Result<Response> {
     if !given.answer.is_empty() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
+    // An item's revision is its entity tag, told the first time too.
+    let rev = serde_json::from_str::<Revised>(&given.answer).ok();
+    if let Some(rev) = rev {
+        headers.insert(header::ETAG, records::etag(rev.rev)?);
+    }
     headers.insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
     Ok(response)
+}
+
+#[derive(serde::Deserialize)]
+struct Revised {
+    rev: u32,
 }
 
 fn fingerprint(parts: &Parts, body: &Bytes) -> String {

@@ -42,6 +42,12 @@ pub fn wrong_param(name: &str, message: impl Into<String>) -> Error {
     Error { errors: vec![place], ..Error::invalid(name, message) }
 }
 
+/// A value of ours that could not be read brings its own code at the end of its message, `… [id.invalid]`.
+fn own_code(message: &str) -> Option<(&str, &str)> {
+    let (message, code) = message.strip_suffix(']')?.rsplit_once(" [")?;
+    (code.contains('.') && !code.contains(' ')).then_some((message, code))
+}
+
 /// A page's size between 1 and `max`.
 ///
 /// # Errors
@@ -117,7 +123,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
             let text = rejection.body_text();
             let text = text.split_once("query string: ").map_or(text.as_str(), |(_, rest)| rest);
             match text.split_once(": ") {
-                Some((name, message)) => wrong_param(name, format!("{name}: {message}")),
+                Some((name, message)) => wrong_param(name, format!("{name}: {}", own_code(message).map_or(message, |(message, _)| message))),
                 None => Error::invalid("query", text),
             }
         })?;
@@ -163,8 +169,9 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         if let Some(name) = name.filter(|_| !is_named_already) {
             pointer = format!("{pointer}/{name}");
         }
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        let place = FieldError { pointer, code: "body.invalid".into(), message: message.clone() };
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let (message, code) = own_code(message).unwrap_or((message, "body.invalid"));
+        let place = FieldError { pointer, code: code.into(), message: message.into() };
         Error { errors: vec![place], ..Error::invalid("body", message) }
     })?;
     reader.end().map_err(|error| Error::invalid("body", format!("the body goes on after its JSON: {error}")))?;
@@ -185,7 +192,14 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<At<T>> {
         let path = Path::<T>::from_request_parts(parts, state).await;
-        path.map(|Path(parts)| At(parts)).map_err(|rejection| Error::invalid("path", rejection.body_text()))
+        path.map(|Path(parts)| At(parts)).map_err(|rejection| {
+            let text = rejection.body_text();
+            let text = text.strip_prefix("Invalid URL: ").unwrap_or(&text);
+            match own_code(text) {
+                Some((message, code)) => Error::new(ErrorKind::Invalid, code, message),
+                None => Error::invalid("path", text),
+            }
+        })
     }
 }
 
@@ -237,6 +251,13 @@ mod tests {
         assert_eq!(refused(r#"{"data":{},"limit":-1}"#).1, ["/limit"]);
         assert!(refused("{").1.is_empty());
         assert!(refused(r#"{"data":{}} {}"#).1.is_empty());
+    }
+
+    #[test]
+    fn a_value_that_knows_its_code_is_told_by_it() {
+        let error = read::<std::collections::BTreeMap<String, crate::model::Id>>(br#"{"org":"no spaces"}"#).expect_err("a wrong id");
+        assert_eq!((error.errors[0].pointer.as_str(), error.errors[0].code.as_str()), ("/org", "id.invalid"));
+        assert!(!error.message.contains('['), "{}", error.message);
     }
 
     #[test]
