@@ -138,8 +138,8 @@ fn half_of_a_wrong_action_is_not_done() {
 fn nobody_sees_or_changes_anything_without_signing_in() {
     let server = Server::start();
     let client = server.client();
-    client.get("/records/customer").problem(401, "session.required");
-    client.post("/records/customer", &json!({ "data": { "name": "王磊" } })).problem(401, "session.required");
+    client.get("/records/customer").problem(401, "unauthenticated");
+    client.post("/records/customer", &json!({ "data": { "name": "王磊" } })).problem(401, "unauthenticated");
     assert_eq!(client.post("/session", &json!({ "login": "admin", "password": "wrong" })).status, 401);
 }
 
