@@ -129,7 +129,8 @@ fn tell_addressee(desk: &Desk, case: &Case, to: Addressee, next: Option<Moment>)
     let barred: Vec<&str> = case.accused().into_iter().collect();
     let Some(Person { id, .. }) = people::first_with(&staff, to.roles(), &barred) else { return Ok(()) };
     let is_told = |task: &marque_sdk::Record| {
-        task.data.get("step").is_some_and(|step| step == task::ESCALATION) && task.data.get("owner").is_some_and(|owner| owner == id)
+        task.data.get("step").is_some_and(|step| step == task::ESCALATION)
+            && task.data.get("owner").is_some_and(|owner| owner == id)
     };
     if task::of(case)?.iter().any(is_told) {
         return Ok(());

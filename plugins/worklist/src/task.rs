@@ -69,6 +69,7 @@ pub fn must_be_free(desk: &Desk, task: &Task) -> Result<()> {
     let (kind, about) = (task.about_kind.as_deref().unwrap_or_default(), task.about.as_deref().unwrap_or_default());
     let record = if kind.is_empty() { None } else { view::get::<Data>(kind, about)? };
     let number = record.as_ref().and_then(|record| record.data.get("number")).and_then(Value::as_str).unwrap_or(about);
-    let message = texts::text(&desk.call.locale, "held.where").replace("{number}", number).replace("{title}", &task.title);
+    let message =
+        texts::text(&desk.call.locale, "held.where").replace("{number}", number).replace("{title}", &task.title);
     Err(Fault::new("task_held", message).details(json!({ "about_kind": kind, "about": about, "step": task.step })))
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use marque_sdk::{Data, Filter, Id, Outcome, Record, Result, Value, info, json, log, new_id, record, stage, timer, view};
+use marque_sdk::{
+    Data, Filter, Id, Outcome, Record, Result, Value, info, json, log, new_id, record, stage, timer, view,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -126,11 +128,19 @@ fn tasks_about<'a>(ids: impl Iterator<Item = &'a str>) -> Result<BTreeMap<Id, Ve
 fn alarm(desk: &Desk, watched: &Watched, orphan: &Record, lacks: Lacks) -> Result<()> {
     let text = |field: &str| orphan.data.get(field).and_then(Value::as_str);
     let customer = text(&watched.subject);
-    desk::raise("worklist.orphan_found", customer, orphan, json!({ "lacks_owner": lacks.owner, "lacks_task": lacks.task }))?;
+    desk::raise(
+        "worklist.orphan_found",
+        customer,
+        orphan,
+        json!({ "lacks_owner": lacks.owner, "lacks_task": lacks.task }),
+    )?;
 
     let manager = desk::first_with(desk, &desk.settings.alarm_roles)?;
     let Some(owner) = manager.or_else(|| text(&watched.owner).map(str::to_owned)) else {
-        log::error(&format!("{} {} is left alone, and so is this organisation: nobody here has a role of alarm_roles", orphan.kind, orphan.id));
+        log::error(&format!(
+            "{} {} is left alone, and so is this organisation: nobody here has a role of alarm_roles",
+            orphan.kind, orphan.id
+        ));
         return Ok(());
     };
     let title = texts::text(&desk.call.locale, "title.orphan");
@@ -147,7 +157,8 @@ fn alarm(desk: &Desk, watched: &Watched, orphan: &Record, lacks: Lacks) -> Resul
 
 /// Ends the alarms about records that are looked after again, or gone.
 fn end_alarms(desk: &Desk) -> Result<()> {
-    let open = Filter::eq("step", ORPHAN).and(Filter::eq("state", "open")).and(Filter::eq("org", desk.call.org.as_str()));
+    let open =
+        Filter::eq("step", ORPHAN).and(Filter::eq("state", "open")).and(Filter::eq("org", desk.call.org.as_str()));
     for alarm in view::find::<Task>(KIND).filter(open).limit(PAGE).page()?.items {
         if is_cured(desk, &alarm.data)? {
             record::mov(KIND, &alarm.id, "complete")
