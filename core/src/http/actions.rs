@@ -26,7 +26,8 @@ use crate::{
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    let input = || json!({ "type": "object", "description": "as the action's own schema says, see GET /api/v1/kinds/{kind}" });
+    let input =
+        || json!({ "type": "object", "description": "as the action's own schema says, see GET /api/v1/kinds/{kind}" });
     let reply = || {
         json!({
             "type": "object",
@@ -113,7 +114,8 @@ async fn respond(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result
 pub async fn create(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result<Response> {
     let action = call.action.clone();
     let record = ask(http, signed, ctx, call).await.map_err(under_data)?.record;
-    let record = record.ok_or_else(|| Error::conflict("action.no_record", format!("the action {action:?} made no record")))?;
+    let record =
+        record.ok_or_else(|| Error::conflict("action.no_record", format!("the action {action:?} made no record")))?;
     Kept::of(&record, StatusCode::CREATED)?.respond()
 }
 
