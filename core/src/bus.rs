@@ -28,7 +28,7 @@ use crate::{
     store::{Store, tables},
 };
 
-pub use ask::{Rehearsal, Reply};
+pub use ask::{Question, Seal, Rehearsal, Reply};
 pub use config::BusConfig;
 use lanes::Lanes;
 pub use status::Status;

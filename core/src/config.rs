@@ -29,11 +29,14 @@ pub struct Config {
 pub struct DataConfig {
     /// The folder of the store; made when it is not there.
     pub folder: PathBuf,
+    /// Where compiled plugins are kept, private to the server; `compiled` in the folder unless given. Servers of one
+    /// machine may share it.
+    pub compiled: Option<PathBuf>,
 }
 
 impl Default for DataConfig {
     fn default() -> DataConfig {
-        DataConfig { folder: "data".into() }
+        DataConfig { folder: "data".into(), compiled: None }
     }
 }
 

@@ -164,8 +164,8 @@ impl Scripts {
     }
 
     fn run(&self, call: &DecideCall<'_>, rule: &Rule<'_>, schemas: &PointSchemas) -> Result<Map<String, Value>, Fault> {
-        let run =
-            Run { source: rule.source, libraries: &[], function: ENTRY, now: call.now, parameters: rule.parameters };
+        let now = (self.catalogue)().orgs.calendar(call.org).text(call.now);
+        let run = Run { source: rule.source, libraries: &[], function: ENTRY, now: &now, parameters: rule.parameters };
         let answers = self.runner.run(run, std::slice::from_ref(call.input), self.runner.limits().decide_ms)?;
         let answer = answers.into_iter().next().ok_or_else(|| Fault::host("the script runner gave no answer"))?;
         let output = answer.map_err(|problem| {

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-/// The repository's root, from which this program was built.
+/// The repository's root: of the checkout `cargo xtask` was called in, even if this program was built for another one and
+/// its target folder copied.
 pub fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("xtask is a folder of the repository").to_owned()
+    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(here).parent().expect("xtask is a folder of the repository").to_owned()
 }

@@ -100,14 +100,16 @@ export function Shell() {
       <a className="skip" href="#content">{t('top.skip')}</a>
       {!narrow && (
         <aside className="side">
-          <Link to="/customers" className="side-brand" aria-label="Marque"><Brand /></Link>
-          <Menu />
+          <div className="side-inner">
+            <Link to="/customers" className="side-brand" aria-label="Marque"><Brand /></Link>
+            <Menu />
+          </div>
         </aside>
       )}
       <div className="frame">
         <header className="top">
           {narrow && <Button type="text" icon={<MenuOutlined />} aria-label={t('nav.open')} onClick={() => setMenuOpen(true)} />}
-          <button type="button" className="top-search" onClick={openPalette} aria-label={t('palette.open')}>
+          <button type="button" className="top-search" onClick={openPalette} aria-label={narrow ? t('palette.open') : undefined}>
             <SearchOutlined aria-hidden />
             {!narrow && <><span>{t('palette.hint')}</span><kbd>Ctrl K</kbd></>}
           </button>

@@ -118,7 +118,7 @@ const scripts = createRoute({
 
 const script = createRoute({
   getParentRoute: () => shell,
-  path: '/scripts/$',
+  path: '/scripts/$role/$name',
   validateSearch: (search: Record<string, unknown>): { org?: string } => ({ org: text(search.org) }),
   component: lazyRouteComponent(() => import('../features/scripts/ScriptPage.tsx'), 'ScriptPage'),
 });

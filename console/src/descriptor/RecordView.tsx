@@ -70,7 +70,7 @@ function WhyField({ kind, item, name }: { kind: Kind; item: Item; name: string }
   return (
     <>
       <Button type="link" size="small" className="why" icon={<QuestionCircleOutlined />} onClick={() => setAsked(true)}>{t('why.ask')}</Button>
-      <ReceiptDrawer receipt={asked ? data : undefined} onClose={() => setAsked(false)} />
+      <ReceiptDrawer receipt={asked ? data : undefined} kind={kind} onClose={() => setAsked(false)} />
     </>
   );
 }
@@ -78,10 +78,14 @@ function WhyField({ kind, item, name }: { kind: Kind; item: Item; name: string }
 /** Fields of a record, each edited where it stands if the kind is open to people. */
 export function FieldList({ kind, item, names }: { kind: Kind; item: Item; names: string[] }) {
   const text = useText();
+  const { t } = useTranslation();
   const explained = useExplained(kind.kind, item.id);
+  // What only a plugin can fill in is left out while empty; an empty field one can edit is an invitation.
+  const shown = kind.written_by === 'plugin' ? names.filter((name) => item.data[name] != null && item.data[name] !== '') : names;
+  if (shown.length === 0) return <p className="muted">{t('record.nothing_yet')}</p>;
   return (
     <dl className="field-list">
-      {names.flatMap((name) => {
+      {shown.flatMap((name) => {
         const field: Field | undefined = kind.fields[name];
         if (!field) return [];
         const isEditable = kind.written_by !== 'plugin' && !field.readonly && name !== kind.states?.field;

@@ -61,7 +61,7 @@ export function Changes({ kind: name, changes, receipts = [] }: { kind: string; 
           ))}
         </div>
       )}
-      <ReceiptDrawer receipt={receipt} onClose={() => setReceipt(undefined)} />
+      <ReceiptDrawer receipt={receipt} kind={kind} onClose={() => setReceipt(undefined)} />
     </>
   );
 }

@@ -119,7 +119,7 @@ export function CodeEditor({ value, onChange, onSave, language, problems, marked
     view.current?.dispatch({ effects: slots.current.language.reconfigure(language ?? []) });
   }, [language, isReadOnly]);
   useEffect(() => {
-    view.current?.dispatch({ effects: slots.current.label.reconfigure(EditorView.contentAttributes.of({ 'aria-label': label })) });
+    view.current?.dispatch({ effects: slots.current.label.reconfigure(EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' })) });
   }, [label, isReadOnly]);
   useEffect(() => {
     const editor = view.current;

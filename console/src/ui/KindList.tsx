@@ -67,15 +67,18 @@ interface Props {
   /** Told apart from an empty search result: nothing is there at all yet. */
   emptyAction?: ReactNode;
   onCount?: (count: number | undefined) => void;
+  /** Columns shown before anyone has chosen, where the page knows better than the kind tells. */
+  columns?: string[];
 }
 
 const DEFAULT_LIMIT = 25;
 const TYPING_MS = 300;
 
-export function KindList({ kind, search, onSearch, emptyAction, onCount }: Props) {
+export function KindList({ kind, search, onSearch, emptyAction, onCount, columns: wanted }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState(search.q ?? '');
-  const [columns, setColumns] = useState(() => storedColumns(kind) ?? defaultColumns(kind));
+  const usual = wanted?.filter((name) => name in kind.fields || name in OWN_FIELDS) ?? defaultColumns(kind);
+  const [columns, setColumns] = useState(() => storedColumns(kind) ?? usual);
   const limit = search.limit ?? DEFAULT_LIMIT;
   const order = search.order ?? '-created_at';
   const list = useQuery(listQuery(kind.kind, { q: search.q, filter: search.filter, order, cursor: search.cursor, limit }));
@@ -98,7 +101,7 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount }: Props
 
   const choose = (names: string[] | undefined) => {
     storeColumns(kind.kind, names);
-    setColumns(names ?? defaultColumns(kind));
+    setColumns(names ?? usual);
   };
   const items = list.data?.items ?? [];
   return (

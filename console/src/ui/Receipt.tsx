@@ -2,25 +2,38 @@
 import { Alert, Drawer } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from '@tanstack/react-router';
-import type { Json, Receipt } from '../api/types.ts';
+import type { Field, Json, Kind, Receipt } from '../api/types.ts';
+import { useText } from './text.ts';
 import { formatTime } from './time.ts';
+import { Tone } from './Tone.tsx';
 
-/** JSON as a table where it is an object, else as it is. */
-function Values({ value }: { value: Json }) {
+/** One value in words: a choice by its label, a list of texts line by line. */
+function Value({ value, field }: { value: Json; field: Field | undefined }) {
+  const text = useText();
+  const choice = field?.values?.find((each) => each.value === value);
+  if (choice) return <Tone tone={choice.tone}>{text(choice.label)}</Tone>;
+  if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) return <ul>{value.map((each) => <li key={String(each)}>{String(each)}</li>)}</ul>;
+  if (typeof value === 'object' && value !== null) return <pre className="json">{JSON.stringify(value, null, 2)}</pre>;
+  return <>{String(value)}</>;
+}
+
+/** JSON as a table where it is an object, else as it is; in the words of the record's kind where names are the same. */
+function Values({ value, kind }: { value: Json; kind: Kind | undefined }) {
+  const text = useText();
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return <pre className="json">{JSON.stringify(value, null, 2)}</pre>;
   return (
     <dl className="values">
       {Object.entries(value).map(([name, each]) => (
         <div key={name}>
-          <dt>{name}</dt>
-          <dd>{typeof each === 'object' && each !== null ? <pre className="json">{JSON.stringify(each, null, 2)}</pre> : String(each)}</dd>
+          <dt>{text(kind?.fields[name]?.label) || name}</dt>
+          <dd><Value value={each} field={kind?.fields[name]} /></dd>
         </div>
       ))}
     </dl>
   );
 }
 
-function ReceiptBody({ receipt }: { receipt: Receipt }) {
+function ReceiptBody({ receipt, kind }: { receipt: Receipt; kind: Kind | undefined }) {
   const { t } = useTranslation();
   const isBuiltin = receipt.script_version === 0;
   return (
@@ -35,7 +48,7 @@ function ReceiptBody({ receipt }: { receipt: Receipt }) {
         <dl className="values">
           <div>
             <dt>{t('why.script')}</dt>
-            <dd><Link to="/scripts/$" params={{ _splat: receipt.script }} search={{ org: receipt.org }}>{receipt.script}</Link></dd>
+            <dd><Link to={`/scripts/${receipt.script}` as never} search={{ org: receipt.org } as never}>{receipt.script}</Link></dd>
           </div>
           <div>
             <dt>{t('why.version')}</dt>
@@ -61,21 +74,21 @@ function ReceiptBody({ receipt }: { receipt: Receipt }) {
       </section>
       <section>
         <h3>{t('why.output')}</h3>
-        <Values value={receipt.output} />
+        <Values value={receipt.output} kind={kind} />
       </section>
       <section>
         <h3>{t('why.input')}</h3>
-        <Values value={receipt.input} />
+        <Values value={receipt.input} kind={kind} />
       </section>
     </div>
   );
 }
 
-export function ReceiptDrawer({ receipt, onClose }: { receipt: Receipt | undefined; onClose: () => void }) {
+export function ReceiptDrawer({ receipt, kind, onClose }: { receipt: Receipt | undefined; kind: Kind | undefined; onClose: () => void }) {
   const { t } = useTranslation();
   return (
     <Drawer open={receipt !== undefined} onClose={onClose} size={480} title={t('why.title')} destroyOnHidden>
-      {receipt && <ReceiptBody receipt={receipt} />}
+      {receipt && <ReceiptBody receipt={receipt} kind={kind} />}
     </Drawer>
   );
 }

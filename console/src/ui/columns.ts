@@ -43,7 +43,7 @@ const SHOWN = 8;
 /** What a list shows before anyone has chosen: the title, then the fields people look for. */
 export function defaultColumns(kind: Kind): string[] {
   const rest = Object.entries(kind.fields)
-    .filter(([name, field]) => name !== kind.title && !['long_text', 'json', 'id_no', 'url'].includes(field.type))
+    .filter(([name, field]) => name !== kind.title && !['long_text', 'json', 'id_no', 'url', 'email'].includes(field.type))
     .sort(([, a], [, b]) => weight(b) - weight(a))
     .slice(0, SHOWN - 2)
     .map(([name]) => name);

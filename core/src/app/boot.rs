@@ -73,7 +73,7 @@ impl App {
         if is_empty {
             found(&store, &clock).await?;
         }
-        let host = Host::new(Limits::default(), Some(&config.data.folder.join("compiled")))?;
+        let host = Host::new(Limits::default(), Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))))?;
         let current = catalogue.clone();
         let now: CatalogueNow = Arc::new(move || current.load_full());
         let (failures, failed) = mpsc::channel(FAILURES_WAITING);

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use marque::{
     Error, Result,
     app::{self, App},
-    bus::Reply,
+    bus::{Question, Reply},
     clock::Clock,
     commands::{self, Ctx, Run, session, user::SetPassword},
     demo::{self, Complaint, Plan, Step},
@@ -141,7 +141,14 @@ async fn complain(app: &Arc<App>, clock: &Clock, plan: &Plan, complaints: &[Comp
         let actor = app::actor(staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?);
         let ctx = app.ctx(&actor, None)?;
         let target = cases.get(&deed.complaint).cloned();
-        match app.bus.ask(ctx, "complaints.case", deed.action, target, deed.input.clone(), "zh-CN").await {
+        let question = Question {
+            kind: "complaints.case".into(),
+            action: deed.action.into(),
+            target,
+            input: deed.input.clone(),
+            locale: "zh-CN".into(),
+        };
+        match app.bus.ask(ctx, question, Arc::new(|_, _| Ok(()))).await {
             Ok(Reply { record: Some(record), .. }) => drop(cases.insert(deed.complaint, record.id)),
             Ok(Reply { record: None, .. }) => (),
             Err(error) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),

@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// A session ends after twelve hours: one working day with its edges.
-pub const SESSION_MS: i64 = 12 * 3_600_000;
+/// A session ends after a fortnight: staff work at their own desks, and closing an account ends it at once.
+pub const SESSION_MS: i64 = 14 * 24 * 3_600_000;
 
 /// Keep a session or token under its secret.
 #[derive(Clone, Debug)]

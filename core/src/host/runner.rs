@@ -15,10 +15,7 @@ use super::{
     meter::{self, Meter, Metered},
     stop,
 };
-use crate::{
-    Error, Result,
-    model::{Fault, Time},
-};
+use crate::{Error, Result, model::Fault};
 
 mod wire {
     wasmtime::component::bindgen!({ path: "../scripts/runner/wit", world: "runner" });
@@ -69,8 +66,8 @@ pub struct Run<'a> {
     pub libraries: &'a [String],
     /// The function to call, with one input each time.
     pub function: &'a str,
-    /// What the script reads as `NOW`.
-    pub now: Time,
+    /// What the script reads as `NOW`: RFC 3339 in the organisation's own time zone, whose offset `hour` and `date` go by.
+    pub now: &'a str,
     /// What the script reads as `PARAMETERS`.
     pub parameters: &'a Value,
 }
@@ -127,11 +124,10 @@ impl Runner {
     /// A fault blamed on the script when it passes a limit, on the host when it could not be run.
     pub fn run(&self, run: Run<'_>, inputs: &[Value], millis: u64) -> Result<Vec<Result<Value, Problem>>, Fault> {
         self.fits(run.source, run.libraries)?;
-        let now = run.now.to_string();
         let parameters = if run.parameters.is_null() { "{}".into() } else { run.parameters.to_string() };
         let texts: Vec<String> = inputs.iter().map(Value::to_string).collect();
         let answers = self.enter(millis, |part, store| {
-            part.call_run(store, run.source, run.libraries, run.function, &now, &parameters, &texts)
+            part.call_run(store, run.source, run.libraries, run.function, run.now, &parameters, &texts)
         })?;
         if answers.len() != inputs.len() {
             return Err(Fault::host(format!(
@@ -161,7 +157,7 @@ impl Runner {
         call: impl FnOnce(&scripts::Guest, &mut Store<Idle>) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
         let limits = &self.host.limits;
-        let mut store = meter::store(&self.host.engine, Idle(Meter::new(limits)), limits, millis);
+        let mut store = meter::store(&self.host.engine, Idle(Meter::new(limits, millis)), limits);
         let ended = self.component.instantiate(&mut store).and_then(|instance: Instance| {
             let part = self.exports.load(&mut store, &instance)?;
             call(&part, &mut store)

@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: the same POST again is told the first answer, and does nothing.
 //!
-//! A handler whose work is one commit writes the answer in that commit ([`Key::keep`]): records created and moved. Of
+//! A handler whose work is one commit writes the answer in that commit ([`Key::keep`]): records created and moved, and actions. Of
 //! every other POST the answer is written right after the work; if the server dies in between, the work is done and the
 //! key is free, so the same request would run again. Refusals are not kept: they changed nothing, so asking again is safe.
 

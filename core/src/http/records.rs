@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Shared, actions,
@@ -214,11 +214,11 @@ async fn create_record(
     let ctx = http.app.ctx(&signed.actor, new.org)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
-        let call = actions::Call { kind, action, target: None, input: Value::Object(new.data) };
+        let call = actions::question(&signed, kind, action, None, new.data);
         if asked.dry_run {
-            return actions::rehearse(&http, &signed, ctx, call).await;
+            return actions::rehearse(&http, ctx, call).await;
         }
-        return actions::create(&http, &signed, ctx, call).await;
+        return actions::create(&http, &key, ctx, call).await;
     }
     if asked.dry_run {
         let body = json!({ "kind": kind, "data": new.data });

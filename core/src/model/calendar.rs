@@ -137,6 +137,11 @@ impl Calendar {
         self.time_zone.to_datetime(time.timestamp())
     }
 
+    /// The moment as RFC 3339 with the offset that holds here.
+    pub fn text(&self, time: Time) -> String {
+        time.timestamp().to_zoned(self.time_zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+    }
+
     /// The instant of a local time. Of an hour that clocks skip, as much later; of one told twice, the first.
     pub fn instant(&self, local: DateTime) -> Option<Time> {
         self.time_zone.to_ambiguous_timestamp(local).compatible().ok().map(Time::from)

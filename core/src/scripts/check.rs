@@ -9,7 +9,7 @@ use super::{Scripts, schemas::PointSchemas};
 use crate::{
     catalogue::{Catalogue, Point, ScriptName},
     host::runner::{Function, Problem, Run},
-    model::Time,
+    model::{Time, calendar::Calendar},
 };
 
 /// A script as it stands in the editor.
@@ -131,7 +131,8 @@ impl Scripts {
             return report(Value::Null, Err(format!("the example's input does not fit: {wrong}")));
         }
         let function = draft.name.entry();
-        let run = Run { source: draft.source, libraries: &[], function, now: draft.now, parameters: draft.parameters };
+        let now = Calendar::default().text(draft.now);
+        let run = Run { source: draft.source, libraries: &[], function, now: &now, parameters: draft.parameters };
         let answer = self.runner.run(run, std::slice::from_ref(&example.input), self.runner.limits().decide_ms);
         match answer.map_err(|fault| fault.message).map(|answers| answers.into_iter().next()) {
             Err(message) => report(Value::Null, Err(message)),

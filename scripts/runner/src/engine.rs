@@ -104,7 +104,7 @@ impl Meter {
         let counter = meter.0.clone();
         engine.on_progress(move |_| {
             counter.set(counter.get() + 1);
-            (counter.get() > limits::OPERATIONS).then(|| "too many operations".into())
+            (counter.get() > limits::OPERATIONS).then_some(Dynamic::UNIT)
         });
         meter
     }

@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, EvalAltResult, ParseError, Position};
 
-use crate::exports::marque::runner::scripts::Problem;
+use crate::{exports::marque::runner::scripts::Problem, limits};
 
 /// The script does not read.
 pub const PARSE: &str = "parse";
@@ -26,16 +26,14 @@ pub fn of_parsing(error: &ParseError) -> Problem {
 /// A call that did not return. The innermost cause counts, and its place.
 pub fn of_running(error: EvalAltResult) -> Problem {
     use EvalAltResult as E;
-    if let E::ErrorTerminated(reason, position) = &error {
-        return at(LIMIT, reason.to_string(), *position);
-    }
     let code = match &error {
         E::ErrorParsing(..) => PARSE,
         E::ErrorTooManyOperations(_)
         | E::ErrorTooManyVariables(_)
         | E::ErrorTooManyModules(_)
         | E::ErrorStackOverflow(_)
-        | E::ErrorDataTooLarge(..) => LIMIT,
+        | E::ErrorDataTooLarge(..)
+        | E::ErrorTerminated(..) => LIMIT,
         E::ErrorMismatchDataType(..) | E::ErrorMismatchOutputType(..) | E::ErrorIndexingType(..) | E::ErrorFor(_) => {
             TYPE
         }
@@ -43,14 +41,40 @@ pub fn of_running(error: EvalAltResult) -> Problem {
         _ => RUNTIME,
     };
     match error {
-        E::ErrorInFunctionCall(_, _, inner, _) => of_running(*inner),
+        E::ErrorInFunctionCall(_, _, inner, position) => {
+            // Some causes have no place of their own; the call that led there is the next best.
+            let problem = of_running(*inner);
+            if problem.line == 0 { at(&problem.code, problem.message, position) } else { problem }
+        }
         E::ErrorRuntime(thrown, position) => of_throw(&thrown, position),
         mut error => {
-            // The place stands in its own fields, not in the message as well.
+            // The place stands in its own fields, not in the message as well. Of a limit the engine does not tell it.
             let position = error.take_position();
-            at(code, error.to_string(), position)
+            let message = of_limit(&error).unwrap_or_else(|| error.to_string());
+            at(code, message, position)
         }
     }
+}
+
+/// What to look for.
+fn of_limit(error: &EvalAltResult) -> Option<String> {
+    use EvalAltResult as E;
+    Some(match error {
+        E::ErrorTooManyOperations(_) | E::ErrorTerminated(..) => {
+            format!("more than {} operations: look for a loop that does not end", limits::OPERATIONS)
+        }
+        E::ErrorStackOverflow(_) => {
+            format!("more than {} functions inside one another: look for one that calls itself", limits::CALL_LEVELS)
+        }
+        E::ErrorTooManyVariables(_) => format!("more than {} variables at once", limits::VARIABLES),
+        E::ErrorDataTooLarge(what, _) => format!(
+            "{what} too large: a text has at most {} bytes, an array {} items, a map {} entries",
+            limits::TEXT_BYTES,
+            limits::ARRAY_ITEMS,
+            limits::MAP_ENTRIES
+        ),
+        _ => return None,
+    })
 }
 
 /// `throw #{ code: "…", message: "…" }` keeps its code; any other throw is a `runtime` problem.

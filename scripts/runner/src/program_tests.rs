@@ -215,6 +215,13 @@ fn endless_work_is_a_limit() {
 }
 
 #[test]
+fn a_limit_says_what_to_look_for() {
+    assert!(problem("loop { }").message.contains("a loop that does not end"));
+    assert!(problem("decide(input)").message.contains("24 functions"));
+    assert!(problem("let s = \"a\"; loop { s += s; }").message.contains("32768 bytes"));
+}
+
+#[test]
 fn growing_without_end_is_a_limit() {
     for body in [
         "let s = \"a\"; loop { s += s; }",

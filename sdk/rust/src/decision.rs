@@ -15,6 +15,8 @@ pub struct Decision<T> {
 
 /// Asks a decision point: a dealer's script where there is one, else the rule that ships with the plugin.
 ///
+/// Where a dealer's script was passed over, the output has a field `fallback` besides its own, saying why.
+///
 /// ```
 /// use marque_sdk::{Decision, decide, json, record, testing::Given};
 /// use serde::Deserialize;

@@ -9,8 +9,8 @@ use crate::{Value, json};
 /// ```
 /// use marque_sdk::{Filter, json};
 ///
-/// let overdue = Filter::eq("state", "received").and(Filter::lt("response_due", Filter::now("")));
-/// assert_eq!(Value::from(overdue), json!({ "and": [{ "state": "received" }, { "response_due": { "lt": { "$now": "" } } }] }));
+/// let overdue = Filter::eq("state", "received").and(Filter::lt("response_due", Filter::now("0d")));
+/// assert_eq!(Value::from(overdue), json!({ "and": [{ "state": "received" }, { "response_due": { "lt": { "$now": "0d" } } }] }));
 /// # use marque_sdk::Value;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -100,7 +100,7 @@ impl Filter {
         json!({ "$me": true })
     }
 
-    /// As a value: the time of the call, moved by a span, `"-90d"`; `""` for now itself.
+    /// As a value: the time of the call, moved by minutes, hours or days: `"-90d"`, `"+2h"`; `"0d"` for now itself.
     pub fn now(span: &str) -> Value {
         json!({ "$now": span })
     }

@@ -32,12 +32,18 @@ pub struct Call {
 pub struct Actor {
     /// `user`, `plugin` or `system`.
     pub kind: String,
-    /// A user's id.
+    /// A user's or plugin's id, empty for the server itself.
+    #[serde(deserialize_with = "null_as_empty")]
     pub id: Id,
-    /// A user's or plugin's name.
+    /// A user's or plugin's name, empty for the server itself.
+    #[serde(deserialize_with = "null_as_empty")]
     pub name: String,
     /// Role codes.
     pub roles: Vec<String>,
+}
+
+fn null_as_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Call {
@@ -83,4 +89,15 @@ pub fn settings<T: DeserializeOwned>() -> Result<T> {
 /// ```
 pub fn due(start: &str, span: &str) -> Result<String> {
     Ok(host::due(start, span)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_itself_is_an_actor_without_a_name() {
+        let actor: Actor = serde_json::from_str(r#"{"kind":"system","id":null,"name":null,"roles":[]}"#).unwrap();
+        assert_eq!(actor, Actor { kind: "system".into(), ..Actor::default() });
+    }
 }

@@ -103,12 +103,11 @@ macro_rules! __part {
             impl $crate::bind::reacts::exports::marque::plugin::react::Guest for Shell {
                 fn handle(
                     batch: ::std::vec::Vec<$crate::bind::RawEvent>,
-                ) -> ::std::result::Result<::std::vec::Vec<$crate::bind::RawVerdict>, $crate::bind::RawFault>
-                {
+                ) -> ::std::result::Result<::std::vec::Vec<$crate::bind::RawVerdict>, $crate::bind::RawFault> {
                     $crate::shell::react::<$plugin>(batch)
                 }
-    }
-            $crate::bind::reacts::export_reacts!(Shell with_types_in $crate::bind::reacts);
+            }
+    $crate::bind::reacts::export_reacts!(Shell with_types_in $crate::bind::reacts);
         };
     };
     (act $plugin:ident) => {

@@ -31,7 +31,7 @@ pub fn component(name: &str) -> Vec<u8> {
 
 /// A deadline that no honest call meets, however busy the machine that runs the tests.
 pub fn limits() -> Limits {
-    Limits { call_ms: 20_000, ..Limits::default() }
+    Limits { call_ms: 20_000, decide_ms: 20_000, decides_ms: 60_000, check_ms: 20_000, ..Limits::default() }
 }
 
 /// A deadline that is there to be met.

@@ -7,7 +7,7 @@ use std::{
 
 use marque::{
     catalogue::{Catalogue, Plugin, PluginState, Script, ScriptName},
-    host::{Batch, Decide, DecideCall, Decision},
+    host::{Batch, Decide, DecideCall, Decision, Limits},
     model::{
         Blame, Fault, Id,
         calendar::Calendar,
@@ -20,7 +20,7 @@ use marque_package::Package;
 use serde_json::{Value, json};
 
 use super::{
-    desk::{NOW, fixed, id},
+    desk::{NOW, fixed, hurried, id, limits},
     runner::runner,
 };
 
@@ -102,6 +102,10 @@ struct Court {
 
 impl Court {
     fn new(published: &[(&str, &str, &str)]) -> Court {
+        Court::under(limits(), published)
+    }
+
+    fn under(limits: Limits, published: &[(&str, &str, &str)]) -> Court {
         let script = |(point, owner, source): &(&str, &str, &str)| {
             let name = ScriptName::Decision((*point).into());
             let script = Script {
@@ -121,7 +125,7 @@ impl Court {
             ..Catalogue::default()
         };
         let failures = Arc::new(Failures::default());
-        let scripts = Scripts::new(Arc::new(runner()), fixed(catalogue.clone()), failures.clone());
+        let scripts = Scripts::new(Arc::new(runner(limits)), fixed(catalogue.clone()), failures.clone());
         Court { scripts, catalogue, failures, batch: Batch::default() }
     }
 
@@ -253,7 +257,7 @@ fn the_rule_above_a_failing_script_answers() {
 fn a_script_that_overruns_is_left_out_for_the_rest_of_the_call() {
     let slow = "fn decide(x) { let s = \"a\"; s.pad(32000, 'a'); let t = \"a\"; t.pad(16000, 'a'); t += \"b\";
         for i in 0..100000 { s.contains(t); } #{ said: \"late\" } }";
-    let mut court = Court::new(&[("desk.free", "d1", slow)]);
+    let mut court = Court::under(hurried(), &[("desk.free", "d1", slow)]);
     let ask = |court: &Court| {
         court.ask("d1", "desk.free", json!({})).expect("a decision").receipt.fallback.expect("a reason")
     };
@@ -297,7 +301,7 @@ fn the_point_of_a_disabled_plugin_is_not_there() {
     let mut court = Court::new(&[]);
     let disabled = Plugin { state: PluginState::Disabled, ..points().as_ref().clone() };
     court.catalogue.plugins = BTreeMap::from([("desk".to_owned(), Arc::new(disabled))]);
-    court.scripts = Scripts::new(Arc::new(runner()), fixed(court.catalogue.clone()), court.failures.clone());
+    court.scripts = Scripts::new(Arc::new(runner(limits())), fixed(court.catalogue.clone()), court.failures.clone());
     assert_eq!(court.ask("d1", "desk.free", json!({})).expect_err("not there").code, "not_found");
 }
 

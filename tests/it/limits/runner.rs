@@ -4,24 +4,24 @@ use std::{fs, path::Path};
 
 use marque::{
     host::{
-        Host,
+        Host, Limits,
         runner::{Problem, Run, Runner},
     },
     model::{Blame, Fault},
 };
 use serde_json::{Value, json};
 
-use super::desk::{NOW, cache, component, limits};
+use super::desk::{NOW, cache, component, hurried, limits};
 
-/// A runner with the real limits.
-pub fn runner() -> Runner {
-    let host = Host::new(limits(), Some(&cache())).expect("a host");
+/// The built runner under these limits.
+pub fn runner(limits: Limits) -> Runner {
+    let host = Host::new(limits, Some(&cache())).expect("a host");
     Runner::new(&host, &component("script-runner.wasm")).expect("the runner")
 }
 
 pub fn run(runner: &Runner, source: &str, inputs: &[Value]) -> Result<Vec<Result<Value, Problem>>, Fault> {
-    let run = Run { source, libraries: &[], function: "decide", now: NOW, parameters: &json!({}) };
-    runner.run(run, inputs, 1_000)
+    let run = Run { source, libraries: &[], function: "decide", now: &NOW.to_string(), parameters: &json!({}) };
+    runner.run(run, inputs, runner.limits().decide_ms)
 }
 
 /// How a script ended: the code of its problem or fault, or `answer`. The server's own fault is none of them.
@@ -45,7 +45,7 @@ fn decide(body: &str) -> String {
 
 #[test]
 fn every_script_of_the_corpus_ends_as_it_should() {
-    let runner = runner();
+    let runner = runner(limits());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/hostile-scripts");
     let mut scripts: Vec<_> =
         fs::read_dir(folder).expect("the corpus").map(|file| file.expect("a file").path()).collect();
@@ -70,13 +70,13 @@ fn every_script_of_the_corpus_ends_as_it_should() {
 
 #[test]
 fn the_corpus_outside_of_functions_is_never_run() {
-    let runner = runner();
+    let runner = runner(limits());
     assert_eq!(end(&runner, "loop { } fn decide(input) { 7 }"), "answer", "only functions are called");
 }
 
 #[test]
 fn what_the_engines_limits_do_not_count_the_sandbox_ends() {
-    let runner = runner();
+    let runner = runner(hurried());
     let pad = "let s = \"a\"; s.pad(32000, 'a');";
     for (name, body, code) in [
         (
@@ -102,12 +102,12 @@ fn what_the_engines_limits_do_not_count_the_sandbox_ends() {
 #[test]
 fn products_of_texts_are_refused_before_they_are_made() {
     let body = "let s = \"a\"; s.pad(32000, 'a'); s.replace(\"a\", s); s.len()";
-    assert_eq!(end(&runner(), &decide(body)), "limit");
+    assert_eq!(end(&runner(limits()), &decide(body)), "limit");
 }
 
 #[test]
 fn functions_of_its_own_do_not_help() {
-    let runner = runner();
+    let runner = runner(limits());
     for (source, code) in [
         ("fn f(n) { f(n + 1) } fn decide(x) { f(0) }", "limit"),
         ("fn abs(x) { 666 } fn decide(x) { abs(-3) }", "answer"),
@@ -125,7 +125,7 @@ fn functions_of_its_own_do_not_help() {
 /// As long as a script may be: what takes the parser longest.
 #[test]
 fn scripts_as_long_as_allowed_are_parsed_in_time() {
-    let runner = runner();
+    let runner = runner(limits());
     let many = |n: usize, part: &dyn Fn(usize) -> String| (0..n).map(part).collect::<String>();
     for (name, source) in [
         ("a chain of +", decide(&vec!["1"; 16_000].join("+"))),
@@ -145,7 +145,7 @@ fn scripts_as_long_as_allowed_are_parsed_in_time() {
 
 #[test]
 fn longer_scripts_are_refused_unread() {
-    let runner = runner();
+    let runner = runner(limits());
     for (name, source) in [
         ("a 5 MB identifier", "a".repeat(5 << 20)),
         ("a literal of 300 000", decide(&format!("[{}]", "1,".repeat(300_000)))),
@@ -162,13 +162,13 @@ fn longer_scripts_are_refused_unread() {
 #[test]
 fn nothing_is_left_over_from_one_input_to_the_next() {
     let inputs = [json!({ "n": 1 }), json!({ "n": 2 })];
-    let answers = run(&runner(), &decide("input.n += 10; input"), &inputs).expect("answers");
+    let answers = run(&runner(limits()), &decide("input.n += 10; input"), &inputs).expect("answers");
     assert_eq!(answers, [Ok(json!({ "n": 11 })), Ok(json!({ "n": 12 }))]);
 }
 
 #[test]
 fn one_input_that_fails_does_not_spoil_the_others() {
-    let answers = run(&runner(), &decide("if input == 2 { loop {} } input"), &[json!(1), json!(2), json!(3)]);
+    let answers = run(&runner(limits()), &decide("if input == 2 { loop {} } input"), &[json!(1), json!(2), json!(3)]);
     let codes: Vec<_> =
         answers.expect("answers").into_iter().map(|answer| answer.map_err(|problem| problem.code)).collect();
     assert_eq!(codes, [Ok(json!(1)), Err("limit".to_owned()), Ok(json!(3))]);
@@ -176,7 +176,7 @@ fn one_input_that_fails_does_not_spoil_the_others() {
 
 #[test]
 fn a_hundred_hostile_runs_leave_the_server_as_it_was() {
-    let runner = runner();
+    let runner = runner(limits());
     let hostile = decide("let a = []; loop { a.push(input); }");
     for n in 0..100 {
         assert_eq!(end(&runner, &hostile), "limit", "run {n}");

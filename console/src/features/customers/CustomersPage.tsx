@@ -11,7 +11,7 @@ import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
-import { CREATE_LAYOUT } from './layout.ts';
+import { COLUMNS, CREATE_LAYOUT } from './layout.ts';
 
 const route = getRouteApi('/shell/customers');
 
@@ -35,7 +35,7 @@ export function CustomersPage() {
         actions={<><LinkButton to="/imports" icon={<UploadOutlined />}>{t('nav.imports')}</LinkButton>{create}</>}
       />
       <Panel flush>
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : kind ? <KindList kind={kind} search={search} onSearch={change} onCount={setCount} emptyAction={create} /> : <Loading rows={10} />}
+        {error ? <Failure error={error} onRetry={() => void refetch()} /> : kind ? <KindList kind={kind} search={search} onSearch={change} onCount={setCount} columns={COLUMNS} emptyAction={create} /> : <Loading rows={10} />}
       </Panel>
       {kind && <CreateDrawer kind={kind} open={search.new === true} onClose={() => setNew(false)} layout={CREATE_LAYOUT} />}
     </>

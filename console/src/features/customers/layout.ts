@@ -4,6 +4,9 @@ import type { Kind } from '../../api/types.ts';
 /** The form for a new customer, what is asked first at a counter first. */
 export const CREATE_LAYOUT: string[][] = [['name', 'type'], ['phone', 'email'], ['city', 'address'], ['owner', 'source'], ['gender', 'birth_date'], ['tags'], ['preferred_channel', 'preferred_time']];
 
+/** The columns of the list before anyone has chosen. */
+export const COLUMNS = ['name', 'type', 'phone', 'city', 'interest', 'source', 'owner', 'tags', 'created_at'];
+
 const CONTACT = ['phone', 'email', 'address', 'city', 'preferred_channel', 'preferred_time'];
 const RELATION = ['owner', 'source', 'tags', 'note'];
 

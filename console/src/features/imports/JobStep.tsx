@@ -23,7 +23,7 @@ function Counts({ counts }: { counts: ImportCounts }) {
         <div key={name} className={`count count-${name} ${counts[name] === 0 ? 'count-zero' : ''}`}>
           <dt>{t(`import.count.${name}`)}</dt>
           <dd>{counts[name].toLocaleString(i18n.language)}</dd>
-          <p>{t(`import.count_hint.${name}`)}</p>
+          <dd className="count-hint">{t(`import.count_hint.${name}`)}</dd>
         </div>
       ))}
     </dl>

@@ -24,7 +24,7 @@ import { ScriptState } from './ScriptsPage.tsx';
 import { Shapes } from './Shapes.tsx';
 import { Versions } from './Versions.tsx';
 
-const route = getRouteApi('/shell/scripts/$');
+const route = getRouteApi('/shell/scripts/$role/$name');
 
 function CheckSummary({ result }: { result: CheckResult }) {
   const { t, i18n } = useTranslation();
@@ -153,7 +153,8 @@ export function ScriptPage() {
   const { t } = useTranslation();
   const text = useText();
   const user = useUser();
-  const { _splat: name = '' } = route.useParams();
+  const { role, name: point } = route.useParams();
+  const name = `${role}/${point}`;
   const { org = user?.org.id } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: script, error, refetch } = useQuery(scriptQuery(name, org));

@@ -41,7 +41,7 @@ export function ScriptsPage() {
           <ul className="script-rows">
             {scripts.map((script) => (
               <li key={script.name}>
-                <Link to="/scripts/$" params={{ _splat: script.name }} search={{ org }} className="script-row">
+                <Link to={`/scripts/${script.name}` as never} search={{ org } as never} className="script-row">
                   <span className="script-title">{text(script.label) || script.name}</span>
                   <code className="muted">{script.name}</code>
                   <ScriptState script={script} />

@@ -190,3 +190,9 @@ proptest! {
         prop_assert_eq!(open.count() as u32, minutes);
     }
 }
+
+#[test]
+fn a_moment_is_written_with_the_offset_that_holds_here() {
+    let now: Time = "2026-03-13T02:00:00Z".parse().unwrap();
+    assert_eq!(Calendar::default().text(now), "2026-03-13T10:00:00.000+08:00");
+}

@@ -1,6 +1,6 @@
 //! Due times in the stand-in's calendar: Shanghai, open 08:30–18:00 every day, no public holidays.
 
-use jiff::{SignedDuration, Timestamp, Span, Zoned, civil::Time, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, Zoned, civil::Time, tz::TimeZone};
 
 use crate::{Fault, Result};
 

@@ -103,18 +103,14 @@ fn operand(value: &Value, record: &Value, context: &Context<'_>) -> Result<Value
     }
 }
 
-/// `-90d` as a span; only the units that need no opening hours.
+/// `-90d` or `+2h` as a span; only the units that need no calendar.
 fn shift(text: &str) -> Option<Span> {
-    if text.is_empty() {
-        return Some(Span::new());
-    }
     let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
     let n: i64 = text[..unit].parse().ok()?;
     match &text[unit..] {
         "m" => Span::new().try_minutes(n).ok(),
         "h" => Span::new().try_hours(n).ok(),
-        "d" => Span::new().try_days(n).ok(),
-        "mo" => Span::new().try_months(n).ok(),
+        "d" => Span::new().try_hours(n.checked_mul(24)?).ok(),
         _ => None,
     }
 }
@@ -202,4 +198,71 @@ fn sum(values: &[&Value]) -> Value {
 
 fn wrong(part: &Value) -> Fault {
     Fault::new("invalid", format!("not a filter: {part}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(id: &str, data: Value) -> Value {
+        json!({ "id": id, "org": "d1", "rev": 1, "data": data })
+    }
+
+    fn is_met(filter: Value) -> bool {
+        let case =
+            record("x1", json!({ "level": "important", "due": "2026-03-13T01:00:00.000Z", "n": 3, "tags": ["vip"] }));
+        let now = calendar::moment("2026-03-13T02:00:00Z").unwrap();
+        holds(&filter, &case, &Context { now, me: Some(&json!("u1")) }).unwrap()
+    }
+
+    #[test]
+    fn each_operator_holds_where_it_should_and_nowhere_else() {
+        for filter in [
+            json!({}),
+            json!({ "level": "important", "n": 3 }),
+            json!({ "n": { "gt": 2, "lte": 3, "ne": 4 } }),
+            json!({ "n": { "between": [3, 9] } }),
+            json!({ "level": { "in": ["general", "important"], "starts": "imp", "contains": "port" } }),
+            json!({ "tags": { "contains": "vip" } }),
+            json!({ "owner": { "empty": true } }),
+            json!({ "due": { "lt": { "$now": "0d" }, "gt": { "$now": "-2h" } } }),
+            json!({ "or": [{ "n": 4 }, { "level": { "nin": ["general"] } }] }),
+            json!({ "and": [{ "n": 3 }, { "not": { "org": "d2" } }] }),
+            json!({ "n": { "$field": "n" } }),
+        ] {
+            assert!(is_met(filter.clone()), "{filter}");
+            assert!(!is_met(json!({ "not": filter })), "not {filter}");
+        }
+        assert!(!is_met(json!({ "owner": { "lt": 5 } })), "nothing is less than something");
+        assert!(!is_met(json!({ "owner": { "$me": true } })));
+    }
+
+    #[test]
+    fn what_is_no_filter_is_refused() {
+        let (case, context) = (record("x1", json!({})), Context { now: Timestamp::UNIX_EPOCH, me: None });
+        for filter in
+            [json!([]), json!({ "and": {} }), json!({ "n": { "near": 3 } }), json!({ "n": { "$now": "soon" } })]
+        {
+            assert!(holds(&filter, &case, &context).is_err(), "{filter}");
+        }
+    }
+
+    #[test]
+    fn records_are_ordered_by_several_keys_and_the_id_last() {
+        let mut records: Vec<Value> =
+            [("b", 1), ("c", 2), ("a", 1)].map(|(id, n)| record(id, json!({ "n": n }))).into();
+        sort(&mut records, "-n");
+        assert_eq!(records.iter().map(|record| record["id"].as_str().unwrap()).collect::<String>(), "cab");
+    }
+
+    #[test]
+    fn measures_are_taken_group_by_group() {
+        let records = [("a", "x", 10), ("b", "x", 20), ("c", "y", 5)];
+        let records = records.map(|(id, owner, n)| record(id, json!({ "owner": owner, "n": n })));
+        let measures =
+            json!({ "all": { "count": true }, "sum": { "sum": "n" }, "avg": { "avg": "n" }, "max": { "max": "n" } });
+        let rows = aggregate(&records, &json!({ "group": ["owner"], "measures": measures })).unwrap();
+        assert_eq!(rows[0], json!({ "owner": "x", "all": 2, "sum": 30, "avg": 15.0, "max": 20 }));
+        assert_eq!(aggregate(&[], &json!({ "measures": { "n": { "count": true } } })).unwrap(), [json!({ "n": 0 })]);
+    }
 }

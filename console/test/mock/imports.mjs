@@ -1,0 +1,73 @@
+// Imports: reading a CSV, and jobs that take a few seconds so that progress can be watched.
+import { Refused } from './refused.mjs';
+
+const ALIASES = { name: ['姓名', '客户姓名', 'name'], phone: ['手机', '手机号码', '电话', 'phone'], email: ['邮箱', '电子邮件', 'email'], city: ['城市', '所在城市', 'city'], interest: ['意向车型', '车型'], note: ['备注', 'note'], first_seen: ['登记日期'], source: ['来源'] };
+const STEP_MS = 120;
+
+function read(raw) {
+  let text;
+  let encoding = 'UTF-8';
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(raw);
+  } catch {
+    text = new TextDecoder('gb18030').decode(raw);
+    encoding = 'GB18030';
+  }
+  const rows = [];
+  let row = [];
+  let cell = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (quoted && char === '"' && text[i + 1] === '"') { cell += '"'; i++; }
+    else if (char === '"') quoted = !quoted;
+    else if (char === ',' && !quoted) { row.push(cell); cell = ''; }
+    else if (char === '\n' && !quoted) { row.push(cell.replace(/\r$/u, '')); rows.push(row); row = []; cell = ''; }
+    else cell += char;
+  }
+  if (cell || row.length > 0) rows.push([...row, cell]);
+  return { encoding, headers: rows[0] ?? [], rows: rows.slice(1).filter((each) => each.some((value) => value.trim())) };
+}
+
+const guess = (headers) => Object.fromEntries(headers.map((header) => [header, Object.entries(ALIASES).find(([, names]) => names.includes(header.trim()))?.[0] ?? null]));
+
+function start(data, kind, file, mapping, mode, filename, user) {
+  const job = { id: data.nextId('job'), kind: 'import', org: user.org, state: 'running', done: 0, total: file.rows.length, counts: { invalid: 0, repeated: 0, known: 0, review: 0, new: 0 }, faults: [], detail: { mode, kind: kind.kind, mapping, filename, headers: file.headers }, created_at: data.iso(data.now()), updated_at: data.iso(data.now()) };
+  data.jobs.set(job.id, job);
+  const seen = new Set();
+  const known = new Set(data.all(kind.kind).map((row) => row.data.phone));
+  const step = Math.max(1, Math.ceil(file.rows.length / 25));
+  const timer = setInterval(() => {
+    for (let n = 0; n < step && job.done < job.total && job.state === 'running'; n++) {
+      const cells = file.rows[job.done];
+      const values = Object.fromEntries(file.headers.flatMap((header, index) => (mapping[header] && cells[index]?.trim() ? [[mapping[header], cells[index].trim()]] : [])));
+      job.done++;
+      const phone = `+86${(values.phone ?? '').replaceAll(/[^\d]/gu, '').replace(/^86(?=1)/u, '')}`;
+      if (!/^\+861[3-9]\d{9}$/u.test(phone)) {
+        job.counts.invalid++;
+        job.faults.push({ row: job.done + 1, field: 'phone', code: values.phone ? 'phone.invalid' : 'phone.empty', message: `phone ${values.phone ?? ''} is not usable: write 11 digits` });
+      } else if (seen.has(phone)) job.counts.repeated++;
+      else if (known.has(phone)) job.counts.known++;
+      else {
+        job.counts.new++;
+        if (mode === 'apply') data.create(kind.kind, { type: 'prospect', ...values, phone }, data.person(user), { quiet: true });
+      }
+      seen.add(phone);
+    }
+    job.updated_at = data.iso(data.now());
+    if (job.state === 'running' && job.done >= job.total) job.state = 'done';
+    if (job.state !== 'running') clearInterval(timer);
+  }, STEP_MS);
+  return job;
+}
+
+export function importFile(data, kind, { query, raw, headers, user }) {
+  const mode = query.get('mode');
+  if (!(headers['content-type'] ?? '').startsWith('text/csv')) throw new Refused(400, 'import.unreadable', 'the mock server reads CSV only');
+  const file = read(raw);
+  if (file.headers.length === 0) throw new Refused(400, 'import.unreadable', 'the file is empty');
+  const guessed = guess(file.headers);
+  if (mode === 'inspect') return [200, { format: 'csv', encoding: file.encoding, headers: file.headers, mapping: guessed, rows: file.rows.slice(0, 20), total: file.rows.length }];
+  const mapping = query.get('mapping') ? JSON.parse(query.get('mapping')) : guessed;
+  return [202, { job: start(data, kind, file, mapping, mode, query.get('filename') ?? '', user).id }];
+}
