@@ -55,7 +55,7 @@ fn the_third_complaint_on_one_matter_is_escalated_and_the_region_informed() {
     assert_eq!(shop.field(&third, "level"), "escalated");
     assert_eq!(shop.field(&third, "repeat_count"), 3);
     assert_eq!(shop.field(&third, "response_due"), "2026-03-13T10:00:00.000Z", "8 hours");
-    assert_eq!(shop.raised("complaints.case.repeated")[0]["to"], "region");
+    assert_eq!(shop.raised("complaints.case.repeated")[0]["escalated_to"], "region");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_missed_verification_is_a_breach_and_an_angry_customer_reopens_one_level_hig
     assert_eq!(shop.field(&case, "level"), "escalated");
     assert_eq!(shop.field(&case, "reopened_count"), 1);
     assert_eq!(shop.field(&case, "analysis_due"), "2026-03-16T08:00:00.000Z", "two days from the answer");
-    assert_eq!(shop.raised("complaints.case.level_changed")[0]["to"], "escalated");
+    assert_eq!(shop.raised("complaints.case.level_changed")[0]["level"], "escalated");
     shop.check_i1();
     bring_to_again(&mut shop, &case);
     shop.act("he", "verify", Some(&case), json!({ "satisfaction": 5 }));
@@ -124,7 +124,7 @@ fn an_overdue_step_climbs_from_manager_to_general_manager_to_region() {
     shop.wait_until("2026-03-14T10:00:00+08:00");
     shop.wait_until("2026-03-14T22:00:00+08:00");
     shop.wait_until("2026-03-20T10:00:00+08:00");
-    let told: Vec<(&Value, &Value)> = shop.raised("complaints.case.breached").iter().map(|data| (&data["to"], &data["overdue_minutes"])).collect();
+    let told: Vec<(&Value, &Value)> = shop.raised("complaints.case.breached").iter().map(|data| (&data["escalated_to"], &data["overdue_minutes"])).collect();
     assert_eq!(told, [(&json!("manager"), &json!(0)), (&json!("gm"), &json!(720)), (&json!("region"), &json!(1_440))]);
     assert_eq!(shop.field(&case, "escalated_to"), "region");
     assert_eq!(shop.field(&case, "breach_count"), 1, "one limit was missed, however many were told");

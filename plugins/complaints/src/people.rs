@@ -60,6 +60,8 @@ pub fn staff(desk: &Desk) -> Result<Vec<Person>> {
             break;
         }
     }
+    // Ids sort by time, so of equals whoever has been here longest is chosen, whatever order the store answers in.
+    staff.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(staff)
 }
 

@@ -88,11 +88,10 @@ fn create(desk: &Desk, data: Data, receipt: &str, is_ruled: bool) -> Result<Valu
 
     let repeat_count = case.number("repeat_count");
     if matter::is_repeated(repeat_count.unsigned_abs(), desk.settings.repeat_threshold) {
-        desk.raise("complaints.case.repeated", &case, json!({ "repeat_count": repeat_count, "level": case.level(), "to": "region" }))?;
+        desk.raise("complaints.case.repeated", &case, json!({ "repeat_count": repeat_count, "level": case.level(), "escalated_to": "region" }))?;
     }
     Ok(json!({
         "id": case.id,
-        "record": case.reference(),
         "level": case.level(),
         "owner": case.owner(),
         "response_due": case.text("response_due"),

@@ -71,7 +71,7 @@ pub fn add(desk: &Desk, input: Add) -> Result<Value> {
 /// Completes a free task. A held one is refused: its record's own action ends it.
 pub fn complete(desk: &Desk, id: &str, input: Complete) -> Result<Value> {
     let task = task::to_deal_with(desk, id)?;
-    task::must_be_free(&task.data)?;
+    task::must_be_free(desk, &task.data)?;
     let done = record::mov(KIND, id, "complete").if_rev(task.rev).field("outcome", &input.outcome).field("done_at", desk.now());
     let done = desk.me().into_iter().fold(done, |done, me| done.field("done_by", me));
     input.note.iter().fold(done, |done, note| done.field("note", note)).stage()?;
@@ -93,7 +93,7 @@ pub fn reassign(desk: &Desk, id: &str, input: Reassign) -> Result<Value> {
 /// Puts a free task off, with a reason. The due time of a held one is a limit of its record.
 pub fn postpone(desk: &Desk, id: &str, input: Postpone) -> Result<Value> {
     let task = task::to_deal_with(desk, id)?;
-    task::must_be_free(&task.data)?;
+    task::must_be_free(desk, &task.data)?;
     let due = future(desk, &input.due)?;
     if due <= task.data.due {
         return Err(refuse("due_not_later", "/due", format!("it is due {} already: choose a later time", task.data.due)));
@@ -111,7 +111,7 @@ pub fn postpone(desk: &Desk, id: &str, input: Postpone) -> Result<Value> {
 /// Cancels a free task, with a reason.
 pub fn cancel(desk: &Desk, id: &str, input: Cancel) -> Result<Value> {
     let task = task::to_deal_with(desk, id)?;
-    task::must_be_free(&task.data)?;
+    task::must_be_free(desk, &task.data)?;
     let cancelled = record::mov(KIND, id, "cancel").if_rev(task.rev).field("note", reason(&input.reason)?).field("done_at", desk.now());
     desk.me().into_iter().fold(cancelled, |cancelled, me| cancelled.field("done_by", me)).stage()?;
     Ok(json!({ "id": id }))

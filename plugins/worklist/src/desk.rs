@@ -1,6 +1,6 @@
 //! What every rule is given: the call, the settings, the people at work.
 
-use marque_sdk::{Fault, Filter, Id, Result, info, view};
+use marque_sdk::{Command, Fault, Filter, Id, Record, Result, Value, info, json, view};
 use serde::Deserialize;
 
 use crate::settings::Settings;
@@ -86,6 +86,16 @@ impl User {
     fn is_at_work(&self) -> bool {
         self.status.as_deref().is_none_or(|status| status == "active")
     }
+}
+
+/// Raises one of our own events about a record, for its customer's ears where it has one.
+pub fn raise<T>(kind: &str, customer: Option<&str>, about: &Record<T>, data: Value) -> Result<()> {
+    let record = json!({ "kind": about.kind, "id": about.id, "rev": about.rev });
+    let mut body = json!({ "kind": kind, "record": record, "data": data });
+    if let Some(customer) = customer {
+        body["subject"] = customer.into();
+    }
+    Command::new("event.raise", body).stage()
 }
 
 /// A refusal with a code of ours, pointing at the wrong input; `fault.<code>` in texts/ says it to people.

@@ -63,8 +63,10 @@ fn a_free_task_is_completed_with_its_outcome() {
 #[test]
 fn a_held_task_says_where_it_is_finished() {
     let held = task(json!({ "held": true, "about_kind": "complaints.case", "about": "k1", "step": "complaint.response" }));
-    let then = given().record("worklist.task", "t1", held.clone()).when_action::<Worklist>("complete", Some("t1"), json!({ "outcome": "done" }));
-    assert!(then.fault().unwrap().message.contains("complaints.case k1"));
+    let case = json!({ "number": "C000007", "state": "received" });
+    let given_held = given().record("worklist.task", "t1", held.clone()).record("complaints.case", "k1", case);
+    let then = given_held.when_action::<Worklist>("complete", Some("t1"), json!({ "outcome": "done" }));
+    assert_eq!(then.fault().unwrap().message, "请打开 C000007 办理“回电”，办完后这条待办自动结束");
     assert_eq!(then.fault().unwrap().details.as_ref().unwrap()["about"], "k1");
     let then = then.then_fault("task_held");
     assert!(then.commands().is_empty());
@@ -155,8 +157,8 @@ fn an_overdue_task_is_told_of_once() {
     let late = task(json!({ "due": "2026-03-13T02:00:00.000Z" }));
     given().record("worklist.task", "t1", late.clone()).when_event::<Worklist>(fired("overdue:t1")).then_commands(json!([
         { "name": "record.change", "body": { "kind": "worklist.task", "id": "t1", "data": { "overdue_at": "2026-03-13T02:00:00.000Z" } } },
-        { "name": "event.raise", "body": { "kind": "worklist.task.overdue", "subject": "c1", "data": {
-            "record": { "kind": "worklist.task", "id": "t1" }, "step": "task", "owner": "li", "due": "2026-03-13T02:00:00.000Z",
+        { "name": "event.raise", "body": { "kind": "worklist.task.overdue", "subject": "c1", "record": { "kind": "worklist.task", "id": "t1", "rev": 1 }, "data": {
+            "step": "task", "owner": "li", "due": "2026-03-13T02:00:00.000Z",
             "about_kind": null, "about": null } } },
     ]));
     let mut told = late;
@@ -172,8 +174,8 @@ fn a_record_left_alone_alarms_a_manager_once() {
         "title": "无人跟进的业务，请指定负责人并安排下一步 C000007", "step": "worklist.orphan", "owner": "wu", "due": "2026-03-13T06:00:00.000Z",
         "about_kind": "complaints.case", "about": "k1", "customer": "c1" } });
     given().record("complaints.case", "k1", case.clone()).when_event::<Worklist>(fired("watch:x")).then_commands(json!([
-        { "name": "event.raise", "body": { "kind": "worklist.orphan_found", "subject": "c1", "data": {
-            "record": { "kind": "complaints.case", "id": "k1" }, "lacks": { "owner": true, "task": true } } } },
+        { "name": "event.raise", "body": { "kind": "worklist.orphan_found", "subject": "c1", "record": { "kind": "complaints.case", "id": "k1", "rev": 1 },
+            "data": { "lacks_owner": true, "lacks_task": true } } },
         { "name": "record.create", "body": alarm },
         wake(),
     ]));
@@ -217,7 +219,7 @@ fn a_large_dealer_is_looked_at_in_several_calls() {
     let then = records(2_100).when_event::<Worklist>(fired("watch:x"));
     assert_eq!(then.commands().len(), 1);
     let on = &then.commands()[0]["body"];
-    assert_eq!((&on["at"], &on["data"]["cursor"], &on["data"]["is_busy"]), (&json!("2026-03-13T02:00:00.000Z"), &json!("2000"), &json!(true)));
+    assert_eq!((&on["at"], &on["data"]["cursor"], &on["data"]["is_busy"]), (&json!("2026-03-13T02:01:00.000Z"), &json!("2000"), &json!(true)));
     let event = json!({ "kind": "timer.fired", "data": { "plugin": "worklist", "key": on["key"], "due_at": on["at"], "data": on["data"] } });
     records(2_100).when_event::<Worklist>(event).then_commands(json!([wake()]));
 }
