@@ -24,7 +24,7 @@ fn the_cookie_is_for_this_host_alone_and_no_script() {
     let body = json!({ "login": "admin", "password": PASSWORD }).to_string();
     let response = raw(&server, "POST", "/api/v1/session", &[("content-type", "application/json")], &body);
     let cookie = header(&response, "set-cookie").to_owned();
-    for part in ["marque_session=", "HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200"] {
+    for part in ["marque_session=", "HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=1209600"] {
         assert!(cookie.contains(part), "{part} is not in {cookie}");
     }
     let pair = cookie.split(';').next().expect("a pair");

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{bare, customer, items};
+use crate::support::Server;
 
 #[test]
 fn a_timeline_is_paged_and_speaks_both_languages() {
@@ -42,4 +43,26 @@ fn history_holds_every_revision_and_outlives_the_record() {
     assert_eq!(timeline["items"][0]["kind"], "customer.removed", "{timeline}");
     admin.get("/records/customer/nobody/history").problem(404, "record.not_found");
     admin.get(&format!("{path}/why/city")).problem(404, "receipt.not_found");
+}
+
+#[test]
+fn a_case_has_a_timeline_of_its_own_in_the_words_of_its_plugin() {
+    let server = Server::dealer_at("2026-03-13T10:00:00+08:00");
+    let officer = server.staff("wang");
+    let customer = customer(&officer, "王磊", "13000012345");
+    let case = officer.create("complaints.case", json!({ "customer": customer, "facts": "空调不制冷。" }));
+    let id = case["id"].as_str().expect("an id");
+    officer.post(&format!("/records/complaints.case/{id}/actions/accept"), &json!({})).ok(200);
+    let timeline = officer.get(&format!("/records/complaints.case/{id}/timeline")).ok(200);
+    let created = items(&timeline).iter().find(|entry| entry["kind"] == "complaints.case.created").expect("its beginning");
+    assert_eq!(created["record"]["id"], json!(id), "{created}");
+    assert!(items(&timeline).iter().all(|entry| entry["record"]["id"] == json!(id)), "of this case alone: {timeline}");
+    assert!(items(&timeline).len() >= 2, "{timeline}");
+    for entry in items(&timeline) {
+        for locale in ["zh-CN", "en"] {
+            let title = entry["title"][locale].as_str().unwrap_or_default();
+            assert!(!title.is_empty() && !title.contains(['{', '}']), "{entry}");
+        }
+    }
+    assert_eq!(created["receipts"][0]["point"], "complaint.level", "{created}");
 }
