@@ -8,6 +8,8 @@ const SHARED = { fontFamily: FONT, borderRadius: 8, fontSize: 14, controlHeight:
 
 const LIGHT = {
   colorPrimary: '#1d4fd7',
+  colorPrimaryHover: '#1a47c2',
+  colorLinkHover: '#1a47c2',
   colorLink: '#1d4fd7',
   colorSuccess: '#237804',
   colorError: '#cf1322',

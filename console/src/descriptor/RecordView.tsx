@@ -138,9 +138,12 @@ function BlockView({ block, doc, kind, item }: { block: Block; doc: Document; ki
   const { t } = useTranslation();
   if ('steps' in block) return <Panel className="panel-steps"><StepBar kind={kind} item={item} /></Panel>;
   if ('clocks' in block) {
+    // A clock that was never set, or ran for a step that is over, has nothing to say.
+    const telling = block.clocks.filter(({ due, met, while: condition }) => item.data[due] != null && ((met && item.data[met] != null) || holds(condition, item.data)));
+    if (telling.length === 0) return null;
     return (
       <div className="clock-cards">
-        {block.clocks.map((clock) => <ClockCard key={clock.due} label={text(clock.label)} due={item.data[clock.due]} met={clock.met ? item.data[clock.met] : undefined} running={holds(clock.while, item.data)} />)}
+        {telling.map((clock) => <ClockCard key={clock.due} label={text(clock.label)} due={item.data[clock.due]} met={clock.met ? item.data[clock.met] : undefined} running={holds(clock.while, item.data)} />)}
       </div>
     );
   }
