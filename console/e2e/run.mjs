@@ -127,6 +127,8 @@ async function collide(context, tab, path) {
   await other.keyboard.press('Enter');
   await other.getByText('车展').first().waitFor();
   await other.close();
+  // The other tab's change arrives here by the event stream, while the editor stays open.
+  await tab.locator('.entries').getByText('车展').waitFor();
   await tab.locator('.inline-editor').getByLabel('保存').click();
   await tab.locator('.stale').waitFor();
   await browser.check(tab, 'customer-stale');
@@ -185,6 +187,39 @@ async function walkScreens(tab) {
       }
     }
   }
+}
+
+/** A form and an action of a plugin, on a customer’s page and on the record made there; refused first, then filled in. */
+async function walkActions(tab, path) {
+  await go(tab, path);
+  await loaded(tab);
+  const raise = tab.locator('.page-actions button', { hasText: '登记投诉' });
+  if (!(await raise.count())) return;
+  browser.expect(400, '/actions/');
+  await raise.click();
+  const drawer = tab.getByRole('dialog');
+  await drawer.getByRole('button', { name: '登记投诉' }).click();
+  await drawer.locator('.ant-form-item-explain-error').first().waitFor();
+  await browser.check(tab, 'action-refused');
+  await drawer.getByLabel('客户原话').fill('刹车踩下去没反应，要求检测。');
+  await drawer.getByRole('button', { name: '登记投诉' }).click();
+  await drawer.waitFor({ state: 'hidden' });
+  const made = tab.locator('.banner a').first();
+  await made.waitFor();
+  await browser.check(tab, 'customer-banner', { full: true });
+  await made.click();
+  await tab.waitForURL(/\/records\//u);
+  await loaded(tab);
+  await tab.locator('.clock-card').first().waitFor();
+  const words = () => tab.locator('.clock-card-words').first().textContent();
+  const before = await words();
+  const accept = tab.locator('.page-actions button', { hasText: '受理' });
+  await accept.click();
+  await tab.getByRole('dialog').getByRole('button', { name: '受理' }).click();
+  await tab.getByRole('dialog').waitFor({ state: 'hidden' });
+  await tab.locator('.page-header .tone', { hasText: '已受理' }).waitFor();
+  await browser.check(tab, 'action-done', { full: true });
+  assert.notEqual(await words(), before, 'the clock of a step that was met stops');
 }
 
 async function walkImport(tab) {
@@ -263,6 +298,9 @@ async function walkScripts(tab) {
   }
   await tab.locator('.versions li').first().waitFor();
   await browser.check(tab, 'script-versions', { full: true });
+  await tab.getByRole('button', { name: '回退' }).click();
+  await tab.getByRole('dialog').getByRole('button', { name: '回退' }).click();
+  await tab.getByText('已回退').waitFor();
 }
 
 async function walkAdmin(tab) {
@@ -364,6 +402,7 @@ try {
     collide: () => collide(context, tab, path),
     palette: () => walkPalette(tab),
     screens: () => walkScreens(tab),
+    actions: () => walkActions(tab, path),
     import: () => walkImport(tab),
     plugins: () => walkPlugins(tab),
     scripts: () => walkScripts(tab),

@@ -89,13 +89,15 @@ async function send(method: string, path: string, options: Options): Promise<Res
   }
 }
 
+async function refuse(response: Response, path: string): Promise<never> {
+  // A wrong password is answered with 401 too, and ends no session.
+  if (response.status === 401 && path !== '/session') whenSignedOut();
+  throw new ApiError(response.status, await problemOf(response));
+}
+
 async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const response = await send(method, path, options);
-  if (!response.ok) {
-    // A wrong password is answered with 401 too, and ends no session.
-    if (response.status === 401 && path !== '/session') whenSignedOut();
-    throw new ApiError(response.status, await problemOf(response));
-  }
+  if (!response.ok) return refuse(response, path);
   if (response.status === 204 || response.headers.get('content-length') === '0') return undefined as T;
   const type = response.headers.get('content-type') ?? '';
   return (type.includes('json') ? await response.json() : undefined) as T;
@@ -104,6 +106,12 @@ async function call<T>(method: string, path: string, options: Options = {}): Pro
 export const api = {
   get: <T>(path: string, query?: Options['query'], signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
   post: <T>(path: string, body?: unknown, options?: Options) => call<T>('POST', path, { body: options?.file ? undefined : (body ?? {}), ...options }),
+  /** A POST whose status matters: 201 for something new, 200 for what was already there. */
+  create: async <T>(path: string, body: unknown): Promise<{ isNew: boolean; item: T }> => {
+    const response = await send('POST', path, { body });
+    if (!response.ok) return refuse(response, path);
+    return { isNew: response.status === 201, item: (await response.json()) as T };
+  },
   put: <T>(path: string, body: unknown, query?: Options['query']) => call<T>('PUT', path, { body, query }),
   patch: <T>(path: string, body: unknown, ifMatch?: number) => call<T>('PATCH', path, { body, ifMatch }),
   delete: <T>(path: string, ifMatch?: number) => call<T>('DELETE', path, { ifMatch }),

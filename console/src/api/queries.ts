@@ -133,7 +133,7 @@ export const pickQuery = (kind: string, text: string) =>
 
 /** Writes of records. */
 export const records = {
-  create: (kind: string, data: unknown, org?: string) => api.post<Item>(path(kind), org ? { data, org } : { data }),
+  create: (kind: string, data: unknown, org?: string) => api.create<Item>(path(kind), org ? { data, org } : { data }),
   change: (kind: string, id: string, data: unknown, rev?: number) => api.patch<Item>(path(kind, id), { data }, rev),
   remove: (kind: string, id: string, rev?: number) => api.delete<void>(path(kind, id), rev),
   move: (kind: string, id: string, transition: string, data?: unknown) =>

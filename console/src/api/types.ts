@@ -304,6 +304,8 @@ export interface ScriptDetail extends ScriptItem {
   input?: Schema | null;
   output?: Schema | null;
   examples?: ScriptExample[] | null;
+  /** The point's own example input. */
+  example?: Json;
 }
 
 export interface CheckResult {

@@ -59,7 +59,7 @@ function Palette({ onClose }: { onClose: () => void }) {
   const text = useDeferredValue(typed.trim());
   const [at, setAt] = useState(0);
   const id = useId();
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const go = (path: string, search?: object) => void navigate({ to: path, search: search ?? {} } as never);
   const { entries, error } = useEntries(text, go);
   const active = Math.min(at, entries.length - 1);
@@ -101,14 +101,15 @@ function Palette({ onClose }: { onClose: () => void }) {
       </div>
       {error && text !== '' && <div className="palette-none input-error" role="alert">{errorText(error)}</div>}
       {entries.length === 0 && <div className="palette-none">{t('palette.none')}</div>}
-      <ul ref={list} id={`${id}-list`} role="listbox" aria-label={t('palette.open')} className="palette-list">
+      <div ref={list} id={`${id}-list`} role="listbox" aria-label={t('palette.open')} className="palette-list">
         {entries.map((entry, index) => (
           // Keys are handled by the input, as the combobox pattern has it.
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-          <li
+          <div
             key={entry.key}
             id={`${id}-${index}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === active}
             className="palette-entry"
             data-group={index === 0 || entries[index - 1]!.group !== entry.group ? entry.group : undefined}
@@ -118,9 +119,9 @@ function Palette({ onClose }: { onClose: () => void }) {
             <span className="palette-icon" aria-hidden="true">{entry.icon}</span>
             <span className="palette-title">{entry.title}</span>
             <span className="palette-hint">{entry.hint}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </div>
   );
 }

@@ -8,6 +8,8 @@ const SHARED = { fontFamily: FONT, borderRadius: 8, fontSize: 14, controlHeight:
 
 const LIGHT = {
   colorPrimary: '#1d4fd7',
+  colorPrimaryHover: '#1a47c2',
+  colorLinkHover: '#1a47c2',
   colorLink: '#1d4fd7',
   colorSuccess: '#237804',
   colorError: '#cf1322',
@@ -60,7 +62,7 @@ export function themeOf(mode: Mode): ThemeConfig {
       Table: { headerBg: dark ? '#1b2027' : '#f8f9fc', headerColor: dark ? '#9aa4b2' : '#5c6675', headerSplitColor: 'transparent', cellPaddingBlock: 11, bodySortBg: 'transparent', headerSortActiveBg: dark ? '#222833' : '#f0f3f9', headerSortHoverBg: dark ? '#222833' : '#f0f3f9', fixedHeaderSortActiveBg: dark ? '#222833' : '#f0f3f9', rowHoverBg: dark ? '#1d232c' : '#f5f8ff' },
       Menu: { itemBorderRadius: 8, itemHeight: 38, itemMarginInline: 8, itemSelectedBg: dark ? '#1d2b4f' : '#e8effe', itemSelectedColor: dark ? '#a9c2ff' : '#1d4fd7', groupTitleColor: dark ? '#9aa4b2' : '#5c6675', groupTitleFontSize: 12 },
       Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },
-      Tabs: { horizontalMargin: '0 0 12px 0' },
+      Tabs: { horizontalMargin: '0 0 12px 0', ...(dark ? { itemSelectedColor: '#86a9ff', itemHoverColor: '#a9c2ff', itemActiveColor: '#a9c2ff', inkBarColor: '#86a9ff' } : {}) },
       Form: { itemMarginBottom: 18, verticalLabelPadding: '0 0 4px' },
       Steps: { iconSizeSM: 22 },
     },

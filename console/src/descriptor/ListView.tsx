@@ -1,7 +1,7 @@
 // A list a plugin describes: tabs, columns, order, what opens, what can be done.
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Input, Tabs } from 'antd';
+import { Button, Input } from 'antd';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countQuery, kindQuery, listQuery, useUser } from '../api/queries.ts';
@@ -11,6 +11,7 @@ import { bind, both, isOpenEnded, sortable } from '../ui/filter.ts';
 import { FilterBar } from '../ui/FilterBar.tsx';
 import { Pager } from '../ui/Pager.tsx';
 import { RecordTable } from '../ui/RecordTable.tsx';
+import { Sections } from '../ui/Sections.tsx';
 import { Failure, Loading, Nothing } from '../ui/states.tsx';
 import { useText } from '../ui/text.ts';
 import { FormDrawer, type Subject } from './actions.tsx';
@@ -102,8 +103,8 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
   return (
     <div className="list">
       {spec.tabs && spec.tabs.length > 0 && (
-        <Tabs
-          activeKey={String(tab)}
+        <Sections
+          active={String(tab)}
           onChange={(key) => change({ tab: Number(key), cursor: undefined })}
           items={spec.tabs.map((each, index) => ({ key: String(index), label: <span>{text(each.label)} {!compact && <Count kind={kind.kind} filter={tabFilter(index)} />}</span> }))}
         />

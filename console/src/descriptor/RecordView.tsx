@@ -1,7 +1,7 @@
 // One record: head, steps, clocks, cards, lists, timeline; in a plugin's layout or the console's own.
 import { QuestionCircleOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Steps, Tabs } from 'antd';
+import { Button, Steps } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLive } from '../api/events.ts';
@@ -15,6 +15,7 @@ import { InlineField } from '../ui/InlineField.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { ReceiptDrawer } from '../ui/Receipt.tsx';
+import { Sections } from '../ui/Sections.tsx';
 import { useText } from '../ui/text.ts';
 import { History, Timeline, useExplained } from '../ui/Timeline.tsx';
 import { Tone } from '../ui/Tone.tsx';
@@ -107,10 +108,10 @@ function TimelineTabs({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
   return (
     <Panel className="panel-tabs">
-      <Tabs
+      <Sections
         items={[
           { key: 'timeline', label: t('timeline.title'), children: <Timeline kind={kind.kind} id={item.id} /> },
-          { key: 'history', label: t('history.title'), children: <History kind={kind.kind} id={item.id} />, destroyOnHidden: true },
+          { key: 'history', label: t('history.title'), children: <History kind={kind.kind} id={item.id} /> },
         ]}
       />
     </Panel>
@@ -137,9 +138,12 @@ function BlockView({ block, doc, kind, item }: { block: Block; doc: Document; ki
   const { t } = useTranslation();
   if ('steps' in block) return <Panel className="panel-steps"><StepBar kind={kind} item={item} /></Panel>;
   if ('clocks' in block) {
+    // A clock that was never set, or ran for a step that is over, has nothing to say.
+    const telling = block.clocks.filter(({ due, met, while: condition }) => item.data[due] != null && ((met && item.data[met] != null) || holds(condition, item.data)));
+    if (telling.length === 0) return null;
     return (
       <div className="clock-cards">
-        {block.clocks.map((clock) => <ClockCard key={clock.due} label={text(clock.label)} due={item.data[clock.due]} met={clock.met ? item.data[clock.met] : undefined} running={holds(clock.while, item.data)} />)}
+        {telling.map((clock) => <ClockCard key={clock.due} label={text(clock.label)} due={item.data[clock.due]} met={clock.met ? item.data[clock.met] : undefined} running={holds(clock.while, item.data)} />)}
       </div>
     );
   }

@@ -87,7 +87,7 @@ export function FormBody({ spec, subject, onDone, onCancel }: { spec: FormSpec; 
       submitLabel={t('common.create')}
       onCancel={onCancel}
       onSubmit={async (data) => {
-        const record = await records.create(kind.kind, data);
+        const { item: record } = await records.create(kind.kind, data);
         void refresh(kind.kind);
         message.success(t('record.created'));
         onDone(record);

@@ -39,14 +39,12 @@ export function CreateDrawer({ kind, open, onClose, layout }: Props) {
         submitLabel={t('common.create')}
         onCancel={onClose}
         onSubmit={async (data) => {
-          const sentAt = Date.now();
-          const item = await records.create(kind.kind, data);
+          const { item, isNew } = await records.create(kind.kind, data);
           void refresh(kind.kind);
           onClose();
           if (!item?.id) return;
-          // 200 instead of 201: the server found this one already there and answers with it.
-          const isOld = Date.parse(item.created_at) < sentAt - 60_000 && item.rev > 1;
-          if (isOld) notification.info({ title: t('record.existing'), description: t('record.existing_hint') });
+          // A customer who matches one on file is not made twice: the server answers with that one.
+          if (!isNew) notification.info({ title: t('record.existing'), description: t('record.existing_hint') });
           else message.success(t('record.created'));
           void navigate({ to: recordPath(item.kind ?? kind.kind, item.id) as never });
         }}

@@ -1,7 +1,7 @@
 // What happened to a record, newest first, and its revisions.
 import { ApiOutlined, CodeOutlined, SettingOutlined } from '@ant-design/icons';
-import { Avatar, Button } from 'antd';
-import type { ReactNode } from 'react';
+import { Avatar, Button, Checkbox } from 'antd';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../api/clock.ts';
 import { useHistory, useTimeline } from '../api/queries.ts';
@@ -11,7 +11,7 @@ import { RecordLink } from './RecordLink.tsx';
 import { Failure, Loading, Nothing } from './states.tsx';
 import { useText } from './text.ts';
 import { formatTime } from './time.ts';
-import { actorSort, byDay } from './timeline.ts';
+import { actorSort, byDay, isPlumbing } from './timeline.ts';
 
 export function initial(name: string): string {
   return [...name.trim()][0]?.toUpperCase() ?? '?';
@@ -75,9 +75,12 @@ export function Timeline({ kind, id }: { kind: string; id: string }) {
   const { t } = useTranslation();
   const query = useTimeline(kind, id);
   const now = useServerNow(60_000);
-  const entries = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const [isFull, setFull] = useState(false);
+  const all = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const entries = isFull ? all : all.filter((entry) => !isPlumbing(entry));
   return (
-    <Paged query={query} isEmpty={entries.length === 0} empty={<Nothing title={t('timeline.empty')} />}>
+    <Paged query={query} isEmpty={all.length === 0} empty={<Nothing title={t('timeline.empty')} />}>
+      {all.some(isPlumbing) && <Checkbox className="timeline-full" checked={isFull} onChange={(event) => setFull(event.target.checked)}>{t('timeline.full')}</Checkbox>}
       {byDay(entries, now).map(({ day, near, entries }) => (
         <section key={`${day} ${entries[0]!.seq}`} className="day">
           <h3>{near === 'today' ? t('timeline.today') : near === 'yesterday' ? t('timeline.yesterday') : day}</h3>

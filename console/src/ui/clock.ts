@@ -31,15 +31,20 @@ export function clockFace(due: unknown, met: unknown, isRunning: boolean, now: n
   return { tone: left < SOON_MS ? 'soon' : 'calm', left };
 }
 
-/** `2天 3小时`, `3小时 05分`, `04:09`: the two largest units, seconds only in the last hour. */
+const UNITS: Record<string, { day: string; hour: string; minute: string }> = {
+  'zh-CN': { day: '天', hour: '小时', minute: '分' },
+  en: { day: 'd', hour: 'h', minute: 'min' },
+};
+
+/** `2 天 3 小时`, `3 小时 05 分`, `04:09`: the two largest units, seconds only in the last hour. */
 export function formatSpan(ms: number, locale: string): string {
   const total = Math.floor(Math.abs(ms) / 1000);
   const days = Math.floor(total / 86_400);
   const hours = Math.floor((total % 86_400) / 3_600);
   const minutes = Math.floor((total % 3_600) / 60);
   const two = (n: number) => String(n).padStart(2, '0');
-  const zh = locale.startsWith('zh');
-  if (days > 0) return zh ? `${days} 天 ${hours} 小时` : `${days} d ${hours} h`;
-  if (hours > 0) return zh ? `${hours} 小时 ${two(minutes)} 分` : `${hours} h ${two(minutes)} min`;
+  const unit = UNITS[locale] ?? UNITS.en!;
+  if (days > 0) return `${days} ${unit.day} ${hours} ${unit.hour}`;
+  if (hours > 0) return `${hours} ${unit.hour} ${two(minutes)} ${unit.minute}`;
   return `${two(minutes)}:${two(total % 60)}`;
 }

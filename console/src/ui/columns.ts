@@ -23,7 +23,7 @@ export function columnField(column: Column, kind: Kind): Field {
     case 'tag':
       return { ...own, type: own.type === 'enum_list' ? 'enum_list' : 'enum' };
     case 'text':
-      return { ...own, type: own.type === 'enum' ? 'enum' : 'text' };
+      return ['enum', 'enum_list', 'long_text'].includes(own.type) ? own : { ...own, type: 'text' };
     default:
       return own;
   }

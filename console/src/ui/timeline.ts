@@ -54,3 +54,8 @@ export function actorSort(label: string): ActorSort {
   const sort = label.split(':', 1)[0];
   return sort === 'user' || sort === 'plugin' || sort === 'script' ? sort : 'system';
 }
+
+/** The core's own events that only set something else going: what follows from them has an entry of its own. */
+export function isPlumbing(entry: TimelineEntry): boolean {
+  return entry.kind === 'timer.fired' && entry.changes.length === 0 && entry.receipts.length === 0;
+}

@@ -65,7 +65,7 @@ function answerScripts(data, { path, method, body, user }) {
   const match = /^\/scripts\/(.+?)(?:\/(draft|check|publish|rollback|versions))?$/u.exec(decodeURI(path));
   const script = scripts.find(({ name }) => name === match?.[1]);
   if (!script) throw new Refused(404, 'script.not_found', 'there is no such script');
-  const draft = script.draft ?? { source: script.source, examples: script.examples };
+  const draft = (match[2] === 'check' && body?.source !== undefined ? body : script.draft) ?? { source: script.source, examples: script.examples };
   const problems = problemsOf(draft.source);
   switch (match[2]) {
     case undefined:

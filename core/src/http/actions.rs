@@ -29,7 +29,8 @@ use crate::{
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    let input = || json!({ "type": "object", "description": "as the action's own schema says, see GET /api/v1/kinds/{kind}" });
+    let input =
+        || json!({ "type": "object", "description": "as the action's own schema says, see GET /api/v1/kinds/{kind}" });
     let reply = || {
         json!({
             "type": "object",

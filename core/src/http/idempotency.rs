@@ -91,7 +91,9 @@ pub fn asked(info: &Info, request: &Request) -> Result<Option<String>> {
     }
     match value.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= MAX_KEY_CHARS => Ok(Some(key.to_owned())),
-        _ => Err(Error::invalid("idempotency", format!("an Idempotency-Key has 1 to {MAX_KEY_CHARS} plain characters"))),
+        _ => {
+            Err(Error::invalid("idempotency", format!("an Idempotency-Key has 1 to {MAX_KEY_CHARS} plain characters")))
+        }
     }
 }
 
@@ -180,7 +182,12 @@ struct Revised {
 fn fingerprint(parts: &Parts, body: &Bytes) -> String {
     let path = parts.uri.path_and_query().map(|path| path.as_str()).unwrap_or_default();
     let body: String = digest::hex(body);
-    let all = Sha256::new().chain_update(parts.method.as_str()).chain_update(" ").chain_update(path).chain_update(" ").chain_update(body);
+    let all = Sha256::new()
+        .chain_update(parts.method.as_str())
+        .chain_update(" ")
+        .chain_update(path)
+        .chain_update(" ")
+        .chain_update(body);
     all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -209,7 +216,10 @@ impl<'a> AtWork<'a> {
         if keys.at_work().insert(held.clone()) {
             Ok(AtWork { keys, held })
         } else {
-            Err(Error::conflict("idempotency.in_flight", format!("a request with the idempotency key {key:?} is still at work; wait for its answer")))
+            Err(Error::conflict(
+                "idempotency.in_flight",
+                format!("a request with the idempotency key {key:?} is still at work; wait for its answer"),
+            ))
         }
     }
 }

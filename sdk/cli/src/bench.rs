@@ -10,7 +10,7 @@ use marque::{
     catalogue::{Catalogue, KindEntry, Plugin, PluginState},
     commands::{Ctx, Run, action, staged::Effects},
     host::{CatalogueNow, Guest, Host, Limits, runner::Runner},
-    model::{Actor, Data, Event, Id, Kind, Record, RecordRef, Scope, Time, validate},
+    model::{Actor, Data, Event, Id, Kind, Record, RecordRef, validate},
     scripts::{Failure, FailureSink, Scripts},
     store::{Store, StoreConfig, tables},
 };
@@ -149,8 +149,9 @@ impl Bench {
             roles: actor.roles.clone(),
         };
         let ctx = self.ctx(store, case, person.clone());
-        let view = || Ok(store.view(ctx.scope.clone()).map_err(told)?.asked_by(person.person().cloned(), case.now));
-        if let Err(error) = action::check(&ctx, &view()?, kind, action, target.as_ref(), input) {
+        let view = || store.view(ctx.scope.clone()).map_err(told);
+        let asked_by_them = view()?.asked_by(person.person().cloned(), case.now);
+        if let Err(error) = action::check(&ctx, &asked_by_them, kind, action, target.as_ref(), input) {
             return Ok(Came { outcome: Err(Refused::by_core(error)), logs: Vec::new() });
         }
         let answer = self.guest.run(Ask {
@@ -194,7 +195,7 @@ impl Bench {
     fn event(&self, case: &Case, heard: &HeardEvent) -> Result<Event, String> {
         let mut data = heard.data.clone();
         let Some(fields) = data.as_object_mut() else { return Err("when: the event's data must be an object".into()) };
-        let record = fields.remove("record").map(|record| RecordRef::deserialize(record)).transpose();
+        let record = fields.remove("record").map(RecordRef::deserialize).transpose();
         let record = record.map_err(|error| format!("when: data.record: {error}"))?;
         if heard.kind == "timer.fired" {
             // What every fired timer has, so that cases need not repeat it.

@@ -10,6 +10,7 @@ use clap::Args;
 use marque::{
     catalogue::{Plugin, PluginState},
     model::Kind,
+    store::{Store, StoreConfig},
 };
 use marque_package::Package;
 
@@ -72,8 +73,12 @@ fn findings(house: &House) -> Vec<String> {
         Err(error) => return vec![told(error)],
     };
     let neighbours = house.neighbours();
-    let own = kinds_of(neighbours.iter().chain([&plugin]));
-    let kinds = own.into_iter().map(|kind| (kind.kind.clone(), kind)).chain(core_kinds()).collect();
+    let core = match core_kinds() {
+        Ok(kinds) => kinds,
+        Err(error) => return vec![error.to_string()],
+    };
+    let all = core.into_iter().chain(kinds_of(neighbours.iter().chain([&plugin])));
+    let kinds = all.map(|kind| (kind.kind.clone(), kind)).collect();
     let subject = Subject { house, package: &package, plugin: &plugin, neighbours: &neighbours, kinds };
     let mut findings = manifest(&subject);
     findings.extend(texts::findings(&subject));
@@ -83,8 +88,11 @@ fn findings(house: &House) -> Vec<String> {
     findings
 }
 
-fn core_kinds() -> Vec<(String, Arc<Kind>)> {
-    marque::catalogue::core_kinds().into_iter().map(|kind| (kind.kind.clone(), Arc::new(kind))).collect()
+/// The core's own kinds are in every store.
+fn core_kinds() -> Result<Vec<Arc<Kind>>, Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(folder.path(), &StoreConfig::default()).map_err(told)?;
+    Ok(store.kinds().values().cloned().collect())
 }
 
 /// Names that point at nothing.
@@ -150,12 +158,8 @@ fn events(plugin: &Plugin) -> Vec<String> {
 }
 
 fn cases(subject: &Subject<'_>) -> Vec<String> {
-    let cases = match case::read(&subject.house.folder) {
-        Ok(cases) => cases,
-        Err(wrong) => return wrong,
-    };
+    let (cases, mut findings) = case::read(&subject.house.folder);
     let actions = &subject.plugin.manifest.owns.actions;
-    let mut findings = Vec::new();
     for (file, case) in cases {
         if let When::Action(asked) = &case.when
             && !actions.iter().any(|action| action.name == asked.action && action.kind == asked.kind)
@@ -168,3 +172,6 @@ fn cases(subject: &Subject<'_>) -> Vec<String> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,7 @@ impl New {
 }
 
 /// Fills the template in.
-fn write(folder: &Path, name: &str) -> Outcome {
+pub fn write(folder: &Path, name: &str) -> Outcome {
     for file in Template::iter() {
         let content = Template::get(&file).ok_or_else(|| format!("the template lacks {file}"))?;
         let text = filled(std::str::from_utf8(&content.data)?, name);

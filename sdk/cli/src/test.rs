@@ -28,7 +28,10 @@ impl Test {
     /// Builds what has changed, then runs each case against a store of its own.
     pub fn run(self) -> Outcome {
         let house = House::of(&self.folder)?;
-        let cases = case::read(&house.folder).map_err(|wrong| wrong.join("\n       "))?;
+        let (cases, wrong) = case::read(&house.folder);
+        if !wrong.is_empty() {
+            return Err(wrong.join("\n       ").into());
+        }
         let is_wanted = |case: &Case| self.only.as_ref().is_none_or(|text| case.name.contains(text));
         let cases: Vec<_> = cases.into_iter().filter(|(_, case)| is_wanted(case)).collect();
         if cases.is_empty() {

@@ -2,7 +2,7 @@
 import { DeleteOutlined, EllipsisOutlined, LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { App, Avatar, Button, Dropdown, Tabs } from 'antd';
+import { App, Avatar, Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { recordQuery, records, useKind, useRefreshRecords } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
@@ -14,6 +14,7 @@ import { InlineField } from '../../ui/InlineField.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { formatPhone } from '../../ui/phone.ts';
+import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { useErrorText } from '../../ui/text.ts';
 import { History, initial, Timeline } from '../../ui/Timeline.tsx';
@@ -107,10 +108,10 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
         <div className="column">
           <SlotCards slot="customer.card" subject={subject} />
           <Panel className="panel-tabs">
-            <Tabs
+            <Sections
               items={[
                 { key: 'timeline', label: t('timeline.title'), children: <Timeline kind="customer" id={item.id} /> },
-                { key: 'history', label: t('history.title'), children: <History kind="customer" id={item.id} />, destroyOnHidden: true },
+                { key: 'history', label: t('history.title'), children: <History kind="customer" id={item.id} /> },
               ]}
             />
           </Panel>

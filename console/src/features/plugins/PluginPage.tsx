@@ -2,7 +2,7 @@
 import { LeftOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Alert, App, Button, Popconfirm, Table, Tabs } from 'antd';
+import { Alert, App, Button, Popconfirm, Table } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
@@ -12,6 +12,7 @@ import { FieldsForm } from '../../ui/FieldsForm.tsx';
 import { schemaInputs } from '../../ui/form.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
@@ -166,14 +167,14 @@ export function PluginPage() {
         {typeof plugin.calls === 'number' && <div><dt>{t('plugins.calls_label')}</dt><dd>{plugin.calls.toLocaleString(i18n.language)}</dd></div>}
       </dl>
       <Panel className="panel-tabs">
-        <Tabs
-          activeKey={tab}
+        <Sections
+          active={tab}
           onChange={(key) => void navigate({ search: { tab: key }, replace: true })}
           items={[
             { key: 'rights', label: t('plugins.rights'), children: <Rights plugin={plugin} /> },
-            { key: 'settings', label: t('plugins.settings'), children: <Settings key={JSON.stringify(plugin.settings)} plugin={plugin} />, destroyOnHidden: true },
-            { key: 'logs', label: t('plugins.logs'), children: <Logs name={name} />, destroyOnHidden: true },
-            { key: 'parked', label: t('plugins.parked_tab', { n: plugin.parked }), children: <ParkedList name={name} />, destroyOnHidden: true },
+            { key: 'settings', label: t('plugins.settings'), children: <Settings key={JSON.stringify(plugin.settings)} plugin={plugin} /> },
+            { key: 'logs', label: t('plugins.logs'), children: <Logs name={name} /> },
+            { key: 'parked', label: t('plugins.parked_tab', { n: plugin.parked }), children: <ParkedList name={name} /> },
           ]}
         />
       </Panel>

@@ -27,7 +27,8 @@ interface Props {
   examples: ScriptExample[];
   onChange: (examples: ScriptExample[]) => void;
   results: Outcome[] | undefined;
-  sample: Schema | null | undefined;
+  /** What a new example's input begins with. */
+  sample: Json;
 }
 
 export function Examples({ examples, onChange, results, sample }: Props) {
@@ -55,7 +56,7 @@ export function Examples({ examples, onChange, results, sample }: Props) {
           </section>
         );
       })}
-      <Button icon={<PlusOutlined />} onClick={() => onChange([...examples, { name: t('scripts.new_example', { n: examples.length + 1 }), input: blank(sample), output: {} }])}>{t('scripts.add_example')}</Button>
+      <Button icon={<PlusOutlined />} onClick={() => onChange([...examples, { name: t('scripts.new_example', { n: examples.length + 1 }), input: sample, output: {} }])}>{t('scripts.add_example')}</Button>
     </div>
   );
 }

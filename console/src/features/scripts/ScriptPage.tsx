@@ -2,7 +2,7 @@
 import { LeftOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useBlocker } from '@tanstack/react-router';
-import { Alert, App, Button, Segmented, Tabs } from 'antd';
+import { Alert, App, Button, Segmented } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
@@ -13,9 +13,10 @@ import { diffLines } from '../../ui/diff.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { rhai } from '../../ui/rhai.ts';
+import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
-import { Examples } from './Examples.tsx';
+import { blank, Examples } from './Examples.tsx';
 import { JsonEditor } from './JsonEditor.tsx';
 import { OrgSelect } from './OrgSelect.tsx';
 import { scriptQuery, useScriptWrites } from './queries.ts';
@@ -73,7 +74,7 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
     await writes.save.mutateAsync({ source, parameters, examples });
     setSaved(JSON.stringify({ source, parameters, examples }));
   }
-  /** Runs one of the buttons; what is on screen is saved first, for the server checks and publishes the draft. */
+  /** Runs one of the buttons and tells what was refused. */
   async function run(what: string, work: () => Promise<void>) {
     setBusy(what);
     try {
@@ -87,15 +88,15 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
     }
   }
   const check = async () => {
-    await save();
-    const answer = await writes.check.mutateAsync();
+    const answer = await writes.check.mutateAsync({ source, parameters, examples });
     setResult(answer);
     return answer.ok;
   };
   const publish = () =>
     run('publish', async () => {
-      if (!(script.has_draft || isDirty)) await writes.save.mutateAsync({ source, parameters, examples });
       if (!(await check())) return;
+      await writes.save.mutateAsync({ source, parameters, examples });
+      setSaved(JSON.stringify({ source, parameters, examples }));
       modal.confirm({
         title: t('scripts.publish_title'),
         content: t('scripts.publish_hint'),
@@ -136,12 +137,12 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
         {side === 'both' && <Panel title={t('scripts.builtin')} extra={<span className="muted">{t('scripts.diff', { n: onlyA.size + onlyB.size })}</span>} flush><CodeEditor label={t('scripts.builtin')} value={script.builtin_source} language={builtinLanguage} marked={onlyA} /></Panel>}
       </div>
       <Panel className="panel-tabs">
-        <Tabs
+        <Sections
           items={[
-            { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={script.input} /> },
+            { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={script.example ?? blank(script.input)} /> },
             { key: 'parameters', label: t('scripts.parameters'), children: <><p className="muted">{t('scripts.parameters_hint')}</p><JsonEditor label={t('scripts.parameters')} value={parameters} onChange={setParameters} /></> },
             { key: 'shapes', label: t('scripts.shapes'), children: <Shapes input={script.input} output={script.output} /> },
-            { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} />, destroyOnHidden: true },
+            { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} /> },
           ]}
         />
       </Panel>

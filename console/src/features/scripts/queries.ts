@@ -45,7 +45,7 @@ export function useScriptWrites(name: string, org: string | undefined) {
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: scriptKeys.all });
   const save = useMutation({ mutationFn: (draft: Draft) => api.put<void>(`${path(name)}/draft`, draft, { org }), onSuccess: refresh });
-  const check = useMutation({ mutationFn: () => api.post<CheckResult>(`${path(name)}/check`, {}, { query: { org } }) });
+  const check = useMutation({ mutationFn: (unsaved: Draft) => api.post<CheckResult>(`${path(name)}/check`, unsaved, { query: { org } }) });
   const publish = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/publish`, {}, { query: { org } }), onSuccess: refresh });
   const rollback = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/rollback`, {}, { query: { org } }), onSuccess: refresh });
   return { save, check, publish, rollback };

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import en from '../src/locales/en.json';
+import zh from '../src/locales/zh-CN.json';
+
+const SRC = join(import.meta.dirname, '../src');
+const slots = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/gu)].map((match) => match[1]).sort();
+
+function sources(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return sources(path);
+    return /\.tsx?$/u.test(name) && !name.includes('.test.') ? [path] : [];
+  });
+}
+
+describe('messages', () => {
+  it('are the same list in both languages, in the same order', () => {
+    expect(Object.keys(en)).toEqual(Object.keys(zh));
+  });
+
+  it('fill the same slots in both languages', () => {
+    for (const [key, text] of Object.entries(zh)) expect(slots((en as Record<string, string>)[key]!), key).toEqual(slots(text));
+  });
+
+  it('are never empty', () => {
+    for (const [key, text] of [...Object.entries(zh), ...Object.entries(en)]) expect(text.trim() || text, key).not.toBe('');
+  });
+
+  it('are all used', () => {
+    const code = sources(SRC).map((path) => readFileSync(path, 'utf8')).join('\n');
+    // Keys made from a prefix and a name: `import.count.${name}`.
+    const prefixes = [...code.matchAll(/`([a-z_.]+\.)\$\{/gu)].map((match) => match[1]!);
+    const unused = Object.keys(zh).filter((key) => !code.includes(`'${key}'`) && !prefixes.some((prefix) => key.startsWith(prefix)));
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('source', () => {
+  it('has no Chinese outside the messages, so that English is complete', () => {
+    // Labels that carry both languages, the name of the language itself, and comments.
+    const allowed = /'zh-CN':|label: '中文'|\/\/|\/\*|\* /u;
+    const found = sources(SRC).flatMap((path) => readFileSync(path, 'utf8').split('\n').filter((line) => /\p{Script=Han}/u.test(line) && !allowed.test(line)).map((line) => `${path}: ${line.trim()}`));
+    expect(found).toEqual([]);
+  });
+
+  it('keeps features apart: none imports another', () => {
+    const found = sources(join(SRC, 'features')).flatMap((path) => {
+      const own = path.slice(join(SRC, 'features').length + 1).split('/')[0];
+      return [...readFileSync(path, 'utf8').matchAll(/from '(\.\.\/[^']+)'/gu)].map((match) => join(path, '..', match[1]!)).filter((target) => target.includes('/features/') && !target.includes(`/features/${own}/`)).map((target) => `${path} → ${target}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('names no plugin', () => {
+    const found = sources(SRC).filter((path) => /complaint|worklist/u.test(readFileSync(path, 'utf8').replaceAll(/^\s*(\/\/|\/?\*).*$/gmu, '').replaceAll(/\/\/.*$/gmu, '')));
+    expect(found).toEqual([]);
+  });
+});
