@@ -2,4 +2,4 @@
 
 mod guests;
 mod kill;
-mod package;
+pub mod package;

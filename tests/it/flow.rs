@@ -5,4 +5,6 @@ mod bus;
 pub mod complaint;
 mod demo;
 mod imports;
+mod new_plugin;
+mod restart;
 mod script;

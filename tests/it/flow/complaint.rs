@@ -49,6 +49,28 @@ fn a_general_complaint_has_a_level_an_owner_a_task_and_a_day_to_be_accepted() {
 }
 
 #[test]
+fn raising_a_complaint_causes_these_events_and_no_others() {
+    let server = Server::dealer_at(FRIDAY);
+    let (officer, admin) = (server.staff("wang"), server.admin());
+    let customer = customer(&officer);
+    settled(&admin);
+    let before = admin.head();
+    raise(&officer, &customer, "空调不制冷。");
+    settled(&admin);
+    let events = admin.events_after(before);
+    let kinds: Vec<&str> = events.iter().filter_map(|event| event["kind"].as_str()).collect();
+    assert_eq!(kinds, ["worklist.task.created", "complaints.case.created"], "{events:#?}");
+}
+
+/// Waits until every plugin has heard everything.
+fn settled(admin: &Client) {
+    eventually("all plugins have heard everything", SOON, || {
+        let body = admin.get("/plugins").ok(200);
+        body["items"].as_array()?.iter().all(|plugin| plugin["lag"] == 0).then_some(())
+    });
+}
+
+#[test]
 fn the_level_has_a_receipt_and_all_of_it_is_on_the_customers_timeline() {
     let server = Server::dealer_at(FRIDAY);
     let officer = server.staff("wang");

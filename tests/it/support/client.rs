@@ -137,12 +137,25 @@ impl Client {
         body["items"].as_array().unwrap_or_else(|| panic!("no items: {body}")).clone()
     }
 
-    /// All events after a number: their kinds in order, as a test lists everything that was caused.
+    /// All events after a number that this client may see.
     #[track_caller]
-    pub fn event_kinds_after(&self, seq: i64) -> Vec<String> {
-        let body = self.get(&format!("/events?after={seq}&limit=500")).ok(200);
-        let kinds = body["items"].as_array().into_iter().flatten().filter_map(|event| event["kind"].as_str());
-        kinds.map(str::to_owned).collect()
+    pub fn events_after(&self, seq: i64) -> Vec<Value> {
+        let mut found: Vec<Value> = Vec::new();
+        loop {
+            let after = found.last().and_then(|event| event["seq"].as_i64()).unwrap_or(seq);
+            let body = self.get(&format!("/events?after={after}&limit=500")).ok(200);
+            let items = body["items"].as_array().unwrap_or_else(|| panic!("no items: {body}"));
+            if items.is_empty() {
+                return found;
+            }
+            found.extend(items.iter().cloned());
+        }
+    }
+
+    /// The number of the last event there is.
+    #[track_caller]
+    pub fn head(&self) -> i64 {
+        self.events_after(0).last().and_then(|event| event["seq"].as_i64()).unwrap_or(0)
     }
 }
 
