@@ -17,7 +17,11 @@ use crate::support::{Client, Server, Setup};
 
 /// A server without plugins: enough for what the core does by itself, and quick to start.
 pub fn bare() -> Server {
-    Server::with(Setup { clock: Some("2026-03-13T10:00:00+08:00"), arguments: vec!["--plugins", "none"], ..Setup::default() })
+    Server::with(Setup {
+        clock: Some("2026-03-13T10:00:00+08:00"),
+        arguments: vec!["--plugins", "none"],
+        ..Setup::default()
+    })
 }
 
 /// A customer as a person types one; its id.
@@ -32,7 +36,13 @@ pub fn items(body: &Value) -> &Vec<Value> {
 }
 
 /// One request with its headers, unread.
-pub fn raw(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> ureq::http::Response<ureq::Body> {
+pub fn raw(
+    server: &Server,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> ureq::http::Response<ureq::Body> {
     let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", server.address()));
     for (name, value) in headers {
         request = request.header(*name, *value);

@@ -69,7 +69,10 @@ fn a_stream_goes_on_after_the_last_event_without_a_gap() {
     let subjects: Vec<&str> = heard.iter().filter_map(|(_, event)| event["subject"].as_str()).collect();
     assert_eq!(subjects, ids);
     let (seq, event) = &heard[0];
-    assert_eq!((&event["specversion"], &event["type"], &event["id"]), (&json!("1.0"), &json!("customer.created"), &json!(seq.to_string())));
+    assert_eq!(
+        (&event["specversion"], &event["type"], &event["id"]),
+        (&json!("1.0"), &json!("customer.created"), &json!(seq.to_string()))
+    );
 
     let resumed = stream(&server, &admin, "?kind=customer.*", Some(heard[9].0));
     let again: Vec<(i64, Value)> = (10..30).map(|_| next(&resumed)).collect();

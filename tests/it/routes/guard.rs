@@ -21,7 +21,8 @@ fn a_page_of_another_site_cannot_write_with_ones_cookie() {
         (vec![("origin", own.as_str())], 201),
         (vec![("sec-fetch-site", "same-origin")], 201),
     ] {
-        let headers = [headers.clone(), vec![("cookie", cookie.as_str()), ("content-type", "application/json")]].concat();
+        let headers =
+            [headers.clone(), vec![("cookie", cookie.as_str()), ("content-type", "application/json")]].concat();
         let response = raw(&server, "POST", "/api/v1/records/customer", &headers, &body);
         assert_eq!(response.status(), status, "{headers:?}");
     }
@@ -46,13 +47,16 @@ fn unknown_parameters_paths_and_methods_are_named() {
 #[test]
 fn a_body_larger_than_allowed_is_refused() {
     let variables = vec![("MARQUE__HTTP__MAX_BODY_BYTES", "2000"), ("MARQUE__HTTP__MAX_UPLOAD_BYTES", "4000")];
-    let server = Server::with(Setup { clock: None, arguments: vec!["--plugins", "none"], variables, ..Setup::default() });
+    let server =
+        Server::with(Setup { clock: None, arguments: vec!["--plugins", "none"], variables, ..Setup::default() });
     let admin = server.admin();
     admin.post("/records/customer", &json!({ "data": { "name": "x".repeat(3_000) } })).problem(413, "body.too_large");
     let file = [("content-type", "text/csv")];
     let within = admin.send("POST", "/records/customer/import?mode=inspect", &file, vec![b'x'; 3_000]);
     assert_ne!(within.status, 413, "{}", within.text);
-    admin.send("POST", "/records/customer/import?mode=inspect", &file, vec![b'x'; 5_000]).problem(413, "body.too_large");
+    admin
+        .send("POST", "/records/customer/import?mode=inspect", &file, vec![b'x'; 5_000])
+        .problem(413, "body.too_large");
 }
 
 #[test]
@@ -60,7 +64,10 @@ fn every_answer_tells_browsers_what_not_to_do() {
     let server = bare();
     for path in ["/", "/healthz", "/api/v1/session", "/api/v1/nothing"] {
         let response = raw(&server, "GET", path, &[], "");
-        assert!(header(&response, "content-security-policy").starts_with("default-src 'none'; script-src 'self'"), "{path}");
+        assert!(
+            header(&response, "content-security-policy").starts_with("default-src 'none'; script-src 'self'"),
+            "{path}"
+        );
         assert!(header(&response, "content-security-policy").contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(header(&response, "x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header(&response, "referrer-policy"), "same-origin", "{path}");
@@ -87,7 +94,8 @@ fn health_and_metrics_are_open_and_name_routes_not_records() {
 #[test]
 fn nothing_personal_is_logged() {
     let variables = vec![("MARQUE_LOG", "debug")];
-    let server = Server::with(Setup { clock: None, arguments: vec!["--plugins", "none"], variables, ..Setup::default() });
+    let server =
+        Server::with(Setup { clock: None, arguments: vec!["--plugins", "none"], variables, ..Setup::default() });
     let admin = server.admin();
     super::customer(&admin, "王小磊", "13000012345");
     admin.get("/search?q=王小磊").ok(200);

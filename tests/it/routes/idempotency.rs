@@ -50,7 +50,9 @@ fn a_refusal_leaves_its_key_free() {
     let key = [("idempotency-key", "k")];
     admin.json("POST", "/records/customer", &key, &json!({ "data": { "phone": "12" } })).problem(400, "invalid");
     admin.json("POST", "/records/customer", &key, &json!({ "data": { "name": "王磊" } })).ok(201);
-    admin.json("POST", "/records/customer", &[("idempotency-key", "")], &json!({ "data": {} })).problem(400, "idempotency.invalid");
+    admin
+        .json("POST", "/records/customer", &[("idempotency-key", "")], &json!({ "data": {} }))
+        .problem(400, "idempotency.invalid");
 }
 
 #[test]

@@ -39,7 +39,8 @@ fn an_action_that_makes_a_record_can_be_rehearsed() {
     assert!(commands.contains(&&json!("record.create")), "{told}");
     let kinds: Vec<&Value> = items_of(&told, "events").iter().map(|event| &event["kind"]).collect();
     assert!(kinds.contains(&&json!("complaints.case.created")) && told["faults"] == json!([]), "{told}");
-    let refused = officer.post("/records/complaints.case?dry_run=true", &json!({ "data": { "customer": customer } })).ok(200);
+    let refused =
+        officer.post("/records/complaints.case?dry_run=true", &json!({ "data": { "customer": customer } })).ok(200);
     assert_eq!(items_of(&refused, "faults").len(), 1, "{refused}");
     assert_eq!(officer.get("/events?limit=500").ok(200), before);
 }
@@ -61,7 +62,10 @@ fn settings_are_checked_by_the_plugins_schema_and_belong_to_an_organisation() {
     admin.get("/plugins/complaints?org=nowhere").problem(403, "denied");
     let officer = server.staff("wang");
     officer.put("/plugins/complaints/settings", &json!({})).problem(403, "denied");
-    assert!(officer.get("/plugins/complaints").ok(200).get("settings").is_none(), "settings are for those who may set them");
+    assert!(
+        officer.get("/plugins/complaints").ok(200).get("settings").is_none(),
+        "settings are for those who may set them"
+    );
 }
 
 #[test]

@@ -10,9 +10,12 @@ fn names(body: &Value) -> Vec<&str> {
 }
 
 fn four(admin: &Client) {
-    for (name, phone, city) in
-        [("王磊", "13000012345", "武汉"), ("李静", "13000012346", "武汉"), ("张伟", "13000012347", "长沙"), ("赵敏", "13000012348", "广州")]
-    {
+    for (name, phone, city) in [
+        ("王磊", "13000012345", "武汉"),
+        ("李静", "13000012346", "武汉"),
+        ("张伟", "13000012347", "长沙"),
+        ("赵敏", "13000012348", "广州"),
+    ] {
         admin.create("customer", json!({ "name": name, "phone": phone, "city": city, "owner": "admin" }));
     }
 }
@@ -58,7 +61,8 @@ fn a_change_is_a_merge_patch_of_the_revision_that_was_read() {
     let path = format!("/records/customer/{id}");
     let read = admin.get(&path);
     assert_eq!(read.etag.as_deref(), Some("1"));
-    let changed = admin.json("PATCH", &path, &[("if-match", "\"1\"")], &json!({ "data": { "city": "武汉", "phone": null } }));
+    let changed =
+        admin.json("PATCH", &path, &[("if-match", "\"1\"")], &json!({ "data": { "city": "武汉", "phone": null } }));
     assert_eq!((changed.status, changed.etag.as_deref()), (200, Some("2")), "{}", changed.text);
     assert_eq!(changed.body["data"], json!({ "name": "王磊", "type": "prospect", "city": "武汉" }));
     admin.json("PATCH", &path, &[("if-match", "\"1\"")], &json!({ "data": {} })).problem(412, "record.stale");
@@ -93,8 +97,13 @@ fn a_dry_run_says_what_would_happen_and_changes_nothing() {
     let told = admin.patch(&format!("{path}?dry_run=true"), &json!({ "data": { "city": "武汉" } })).ok(200);
     assert_eq!(told["events"][0]["kind"], "customer.changed", "{told}");
     assert_eq!((&told["faults"], &told["commands"][0]["name"]), (&json!([]), &json!("record.change")), "{told}");
-    let refused = admin.post("/records/customer?dry_run=true", &json!({ "data": { "name": "李静", "phone": "12" } })).ok(200);
-    assert_eq!((&refused["events"], &refused["faults"][0]["errors"][0]["pointer"]), (&json!([]), &json!("/data/phone")), "{refused}");
+    let refused =
+        admin.post("/records/customer?dry_run=true", &json!({ "data": { "name": "李静", "phone": "12" } })).ok(200);
+    assert_eq!(
+        (&refused["events"], &refused["faults"][0]["errors"][0]["pointer"]),
+        (&json!([]), &json!("/data/phone")),
+        "{refused}"
+    );
     let gone = admin.send("DELETE", &format!("{path}?dry_run=true"), &[], Vec::new()).ok(200);
     assert_eq!(gone["events"][0]["kind"], "customer.removed", "{gone}");
     assert_eq!(admin.get("/events?limit=500").ok(200), before);
@@ -125,7 +134,10 @@ fn the_search_box_finds_a_customer_by_any_part() {
         assert_eq!(body["items"][0]["title"], "张伟", "{words}: {body}");
     }
     let hit = &admin.get("/search?q=张伟").ok(200)["items"][0];
-    assert_eq!((&hit["kind"], &hit["subtitle"], &hit["org"]), (&json!("customer"), &json!("13000012347 · 长沙"), &json!("hq")));
+    assert_eq!(
+        (&hit["kind"], &hit["subtitle"], &hit["org"]),
+        (&json!("customer"), &json!("13000012347 · 长沙"), &json!("hq"))
+    );
     assert_eq!(admin.get("/search?q=").ok(200)["items"], json!([]));
 }
 

@@ -15,7 +15,8 @@ fn a_timeline_is_paged_and_speaks_both_languages() {
         admin.patch(&path, &json!({ "data": { "city": city } })).ok(200);
     }
     let first = admin.get(&format!("{path}/timeline?limit=2")).ok(200);
-    let second = admin.get(&format!("{path}/timeline?limit=2&cursor={}", first["next"].as_str().expect("a cursor"))).ok(200);
+    let second =
+        admin.get(&format!("{path}/timeline?limit=2&cursor={}", first["next"].as_str().expect("a cursor"))).ok(200);
     let entries: Vec<&Value> = items(&first).iter().chain(items(&second)).collect();
     assert_eq!(second["next"], Value::Null);
     let kinds: Vec<&str> = entries.iter().filter_map(|entry| entry["kind"].as_str()).collect();
@@ -54,7 +55,8 @@ fn a_case_has_a_timeline_of_its_own_in_the_words_of_its_plugin() {
     let id = case["id"].as_str().expect("an id");
     officer.post(&format!("/records/complaints.case/{id}/actions/accept"), &json!({})).ok(200);
     let timeline = officer.get(&format!("/records/complaints.case/{id}/timeline")).ok(200);
-    let created = items(&timeline).iter().find(|entry| entry["kind"] == "complaints.case.created").expect("its beginning");
+    let created =
+        items(&timeline).iter().find(|entry| entry["kind"] == "complaints.case.created").expect("its beginning");
     assert_eq!(created["record"]["id"], json!(id), "{created}");
     assert!(items(&timeline).iter().all(|entry| entry["record"]["id"] == json!(id)), "of this case alone: {timeline}");
     assert!(items(&timeline).len() >= 2, "{timeline}");
