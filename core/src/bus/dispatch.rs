@@ -21,6 +21,8 @@ use crate::{
 
 /// Looked at this often even if nobody rang: a safety net, not the way events are found.
 const IDLE: Duration = Duration::from_secs(1);
+/// Pause after a failure that is nobody's event.
+const HELD_UP: Duration = Duration::from_millis(50);
 /// Cursors of quiet lanes are moved up this often at most.
 const SWEEP: Duration = Duration::from_secs(1);
 /// Revisions that moved on are tried again at once this often, then after a pause.
@@ -86,7 +88,8 @@ fn step_safely(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) 
         Ok(Ok(has_worked)) => has_worked,
         Ok(Err(error)) => {
             tracing::error!(%error, subscription = subscription.subscriber.name(), "deliveries are held up");
-            thread::sleep(Duration::from_millis(50));
+            // Not at once again: what holds this up, a full disk say, holds the others up too.
+            drop(shared.rung.wait_timeout(lock(&shared.bell), HELD_UP));
             reload(shared, subscription, lanes);
             false
         }
@@ -159,8 +162,8 @@ fn sweep(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) -> Res
     let name = subscription.subscriber.name().to_owned();
     let (cursors, to) = (lanes.cursors.clone(), lanes.scanned);
     shared.store.commit_blocking(move |tx| {
-        let behind = cursors.iter().filter(|(_, from)| **from < to);
-        behind.map(|(lane, from)| tables::lane::advance(tx, &name, *lane, *from, to)).collect::<Result<()>>()
+        let mut behind = cursors.iter().filter(|(_, from)| **from < to);
+        behind.try_for_each(|(lane, from)| tables::lane::advance(tx, &name, *lane, *from, to))
     })?;
     lanes.cursors.values_mut().for_each(|cursor| *cursor = (*cursor).max(to));
     lanes.swept = Instant::now();
