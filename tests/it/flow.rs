@@ -3,5 +3,6 @@
 mod bad_input;
 mod bus;
 pub mod complaint;
+mod demo;
 mod imports;
 mod script;

@@ -71,16 +71,14 @@ pub fn complaints(plan: &Plan) -> Vec<Complaint> {
             let age_ms = dice.below(REACH_DAYS * DAY_MS as u64) as i64;
             let at = plan.now.plus_millis(-age_ms).max(customer.at.plus_millis(HOUR_MS)).min(plan.now);
             let text = &texts::ALL[nth % texts::ALL.len()];
-            let officer = if dice.chance(50) { "wang" } else { "lin" };
-            // Either officer may own the case, so the follow-up call is made by the reception, who is not involved.
-            let team = Team { org: customer.org.clone(), verifier: "xu" };
+            let officer = dice.pick(&["wang", "lin"]);
             Complaint {
                 customer: index,
                 by: format!("{}-{officer}", customer.org),
                 at,
                 input: input(text, &customer, dealers[customer.dealer].city.plate, nth, &mut dice),
-                level: text.level,
-                then: moves(text, &team, at, plan.now, &mut dice),
+                level: level(text, &customer),
+                then: moves(text, &customer.org, at, plan.now, &mut dice),
                 org: customer.org,
             }
         })
@@ -126,15 +124,17 @@ fn input(text: &Text, customer: &Customer, plate_prefix: &str, nth: usize, dice:
     input
 }
 
-/// Who works on a complaint at the dealer.
-struct Team {
-    org: String,
-    /// Somebody not involved so far.
-    verifier: &'static str,
+/// What the words deserve; an important person's complaint is important whatever it says.
+fn level(text: &Text, customer: &Customer) -> &'static str {
+    let is_vip = customer.data.get("tags").and_then(Value::as_str).is_some_and(|tags| tags.contains("VIP"));
+    if is_vip && matches!(text.level, "general" | "escalated") { "important" } else { text.level }
 }
 
+/// Calls afterwards to ask how it was: either officer may own the case, the reception is not involved.
+const VERIFIER: &str = "xu";
+
 /// The main road as far as time and luck allow: the older the complaint, the further; some are stuck.
-fn moves(text: &Text, team: &Team, raised: Time, now: Time, dice: &mut Dice) -> Vec<Move> {
+fn moves(text: &Text, org: &str, raised: Time, now: Time, dice: &mut Dice) -> Vec<Move> {
     let remedy = texts::remedy(text.kind);
     let cost_fen = if text.level == "general" { remedy.cost_fen } else { 0 };
     let fee = json!({ "decision": remedy.decision, "remedy": remedy.remedy, "remedy_cost": cost_fen });
@@ -152,7 +152,7 @@ fn moves(text: &Text, team: &Team, raised: Time, now: Time, dice: &mut Dice) -> 
         ("agree", "zhao", 6, json!({ "customer_answer": "同意，希望尽快处理。" })),
         ("execute", "zhao", 3, json!({})),
         ("finish", "zhao", 40, json!({ "proof": remedy.proof })),
-        ("verify", team.verifier, 20, answer),
+        ("verify", VERIFIER, 20, answer),
         ("archive", "zhao", 60, json!({ "lessons": remedy.lesson })),
     ];
     // Three in ten have come to a stop somewhere.
@@ -166,7 +166,7 @@ fn moves(text: &Text, team: &Team, raised: Time, now: Time, dice: &mut Dice) -> 
         if at > now {
             break;
         }
-        moves.push(Move { at, by: format!("{}-{login}", team.org), action, input });
+        moves.push(Move { at, by: format!("{org}-{login}"), action, input });
     }
     moves
 }

@@ -1,0 +1,50 @@
+//! Sample data: what `marque demo` makes is what the plan says, in every state, and people can sign in to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use marque::demo::{Complaint, Plan, complaints};
+use serde_json::{Value, json};
+
+use crate::support::{Server, Setup};
+
+const UNTIL: &str = "2026-03-13T10:00:00+08:00";
+const CUSTOMERS: u32 = 150;
+
+fn plan() -> Plan {
+    let now = UNTIL.parse().expect("a moment");
+    Plan { customers: CUSTOMERS as usize, dealers: 1, seed: 7, now }
+}
+
+fn text<'a>(case: &'a Value, field: &str) -> &'a str {
+    case["data"][field].as_str().unwrap_or_else(|| panic!("no {field} in {case}"))
+}
+
+#[test]
+fn a_made_up_dealer_has_its_customers_its_people_and_complaints_in_many_states() {
+    let server = Server::with(Setup { clock: Some(UNTIL), customers: Some(CUSTOMERS), ..Setup::default() });
+    for name in ["li", "wang", "zhao", "chen", "liu", "sun", "zhou", "deng"] {
+        server.staff(name);
+    }
+    let manager = server.staff("zhao");
+    let body = manager.get("/records/customer?limit=1&count=exact").ok(200);
+    assert_eq!(body["count"], CUSTOMERS, "{body}");
+
+    let cases = manager.list("complaints.case", &json!({}));
+    let planned = complaints(&plan());
+    assert_eq!(cases.len(), planned.len());
+    assert!(planned.len() >= 40, "{}", planned.len());
+    let states: BTreeSet<&str> = cases.iter().map(|case| text(case, "state")).collect();
+    assert!(states.len() >= 7, "{states:?}");
+
+    // The story says how grave each complaint is; the rule that ships with the plugin must agree.
+    let planned: BTreeMap<String, &Complaint> =
+        planned.iter().map(|planned| (planned.input["customer"].to_string(), planned)).collect();
+    for case in &cases {
+        let planned = planned[&case["data"]["customer"].to_string()];
+        let (level, facts) = (text(case, "level"), text(case, "facts"));
+        assert_eq!(facts, planned.input["facts"]);
+        // A verdict of 1 or 2 raises the level by one afterwards.
+        let is_reopened = text(case, "state") == "reopened";
+        assert!(level == planned.level || is_reopened, "{facts}: {level}, planned {}", planned.level);
+    }
+}
