@@ -3,6 +3,7 @@
 mod budget;
 mod cache;
 mod call;
+mod deadline;
 mod decide;
 mod engine;
 mod guest;

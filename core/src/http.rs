@@ -81,7 +81,11 @@ pub fn router(app: Arc<App>) -> Router {
 ///
 /// # Errors
 /// Internal, when the socket fails.
-pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
     let (http, router) = assemble(app);
     let mut stopping = http.is_stopping.subscribe();
     let asked = async move {
@@ -93,7 +97,8 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<O
         let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
         tokio::time::sleep(STOP_WITHIN).await;
     };
-    let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(asked);
+    let served =
+        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(asked);
     tokio::select! {
         served = served.into_future() => served.map_err(Error::internal),
         () = late => {
@@ -129,7 +134,8 @@ fn routes(clock: &Clock) -> Vec<Route> {
 }
 
 fn assemble(app: Arc<App>) -> (Shared, Router) {
-    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) = routes(&app.clock).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
+    let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) =
+        routes(&app.clock).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
     let http = Arc::new(Http {
         app,
         proved: auth::Proved::default(),
@@ -153,15 +159,22 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         .layer(DefaultBodyLimit::disable())
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(middleware::map_response(headers::secure))
+        .layer(middleware::map_response_with_state(
+            headers::OverHttps(http.app.config.http.secure_cookie),
+            headers::secure,
+        ))
         .with_state(http.clone());
     (http, router)
 }
 
 impl Http {
     /// Run something that waits for the disk, off the runtime's own threads. Every read goes through here.
-    async fn blocking<T: Send + 'static>(self: &Arc<Http>, work: impl FnOnce(&Http) -> Result<T> + Send + 'static) -> Result<T> {
-        let busy = || Error::new(ErrorKind::Unavailable, "server.busy", "too many reads are waiting; try again in a moment");
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Http>,
+        work: impl FnOnce(&Http) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let busy =
+            || Error::new(ErrorKind::Unavailable, "server.busy", "too many reads are waiting; try again in a moment");
         let turn = tokio::time::timeout(READ_WITHIN, self.readers.acquire()).await.map_err(|_| busy())?;
         let _turn = turn.map_err(Error::internal)?;
         let http = self.clone();
@@ -179,7 +192,10 @@ impl Http {
     }
 
     /// Read whatever there is, for the server's own questions.
-    async fn all<T: Send + 'static>(self: &Arc<Http>, read: impl FnOnce(&View) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn all<T: Send + 'static>(
+        self: &Arc<Http>,
+        read: impl FnOnce(&View) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         self.blocking(move |http| read(&http.app.store.view(Scope::All)?)).await
     }
 }

@@ -3,4 +3,5 @@
 mod faults;
 mod flow;
 mod limits;
+mod routes;
 mod support;

@@ -1,5 +1,7 @@
 //! Actions: a delivery with one hearer and a caller who waits. It does not queue behind the lane; revisions decide conflicts.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{Ask, Bus, Staged, Subscription};
@@ -40,33 +42,40 @@ const MAX_EVENTS: u32 = 1_000;
 /// Fresh snapshots tried when a revision has moved on under the plugin.
 const TRIES: u32 = 4;
 
-/// Everything a call needs to know.
+/// What is asked of a plugin.
 #[derive(Clone, Debug)]
-struct Question {
-    kind: String,
-    action: String,
-    target: Option<Id>,
-    input: Value,
-    locale: String,
+pub struct Question {
+    /// The kind the action stands on.
+    pub kind: String,
+    /// The action's name.
+    pub action: String,
+    /// The record it is done to.
+    pub target: Option<Id>,
+    /// Its input.
+    pub input: Value,
+    /// The language the asker reads.
+    pub locale: String,
 }
 
+/// Written in the same transaction as what the plugin staged: the caller's note that it has been answered. May be called
+/// again when a revision has moved on under the plugin; what it wrote the first time is taken back then.
+pub type Seal = Arc<dyn Fn(&mut Tx<'_>, &Reply) -> Result<()> + Send + Sync>;
+
 impl Bus {
-    /// Ask the plugin that owns `kind` to run an action. Everything it stages is committed before this answers.
+    /// Ask the plugin that owns the kind to run an action. Everything it stages is committed, with the seal, before this answers.
     ///
     /// # Errors
     /// See [`action::check`]; the plugin's own fault; what the core refuses of the commands it staged.
-    pub async fn ask(&self, ctx: Ctx, kind: &str, name: &str, target: Option<Id>, input: Value, locale: &str) -> Result<Reply> {
-        let question = Question { kind: kind.into(), action: name.into(), target, input, locale: locale.into() };
+    pub async fn ask(&self, ctx: Ctx, question: Question, seal: Seal) -> Result<Reply> {
         let bus = self.clone();
-        tokio::task::spawn_blocking(move || bus.ask_blocking(&ctx, &question)).await.map_err(Error::internal)?
+        tokio::task::spawn_blocking(move || bus.ask_blocking(&ctx, &question, &seal)).await.map_err(Error::internal)?
     }
 
     /// As [`Bus::ask`], and everything is taken back: what it would come to.
     ///
     /// # Errors
     /// As [`Bus::ask`], but for what the core refuses.
-    pub async fn rehearse(&self, ctx: Ctx, kind: &str, name: &str, target: Option<Id>, input: Value, locale: &str) -> Result<Rehearsal> {
-        let question = Question { kind: kind.into(), action: name.into(), target, input, locale: locale.into() };
+    pub async fn rehearse(&self, ctx: Ctx, question: Question) -> Result<Rehearsal> {
         let bus = self.clone();
         let answered = tokio::task::spawn_blocking(move || bus.answer(&ctx, &question));
         let (ctx, staged, _) = answered.await.map_err(Error::internal)??;
@@ -80,20 +89,25 @@ impl Bus {
         self.shared.store.rehearse(rehearse).await
     }
 
-    fn ask_blocking(&self, ctx: &Ctx, question: &Question) -> Result<Reply> {
+    fn ask_blocking(&self, ctx: &Ctx, question: &Question, seal: &Seal) -> Result<Reply> {
         let mut tries = 1;
         loop {
-            match self.try_once(ctx, question) {
+            match self.try_once(ctx, question, seal) {
                 Err(error) if error.kind == ErrorKind::Stale && tries < TRIES => tries += 1,
                 outcome => return outcome,
             }
         }
     }
 
-    fn try_once(&self, ctx: &Ctx, question: &Question) -> Result<Reply> {
+    fn try_once(&self, ctx: &Ctx, question: &Question, seal: &Seal) -> Result<Reply> {
         let (ctx, staged, reply) = self.answer(ctx, question)?;
-        let record = self.commit(ctx, staged, question)?;
-        Ok(Reply { reply, record })
+        let (kind, target, seal) = (question.kind.clone(), question.target.clone(), seal.clone());
+        self.shared.store.commit_blocking(move |tx| {
+            let record = carry_out(tx, &ctx, staged, &kind, target)?;
+            let reply = Reply { reply, record };
+            seal(tx, &reply)?;
+            Ok(reply)
+        })
     }
 
     /// Ask the plugin: what it stages, and as whom that is to be done.
@@ -127,18 +141,18 @@ impl Bus {
         let (staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
         Ok((Ctx { org, actor: acting(plugin, &ctx.actor), ..ctx.clone() }, staged, reply))
     }
+}
 
-    fn commit(&self, ctx: Ctx, staged: Staged, question: &Question) -> Result<Option<Record>> {
-        let (kind, target) = (question.kind.clone(), question.target.clone());
-        self.shared.store.commit_blocking(move |tx| {
-            let made = staged.commands.iter().position(|command| command.name == "record.create" && command.body.get("kind") == Some(&Value::from(kind.as_str())));
-            let done = Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, &ctx)?;
-            let made = made.and_then(|n| done.get(n)?.get("id")?.as_str()?.parse().ok());
-            match target.or(made) {
-                Some(id) => tables::record::get(tx, &kind, &id, &ctx.scope),
-                None => Ok(None),
-            }
-        })
+/// Do what was staged; answers the record it was done to, or the first of the kind that it made.
+fn carry_out(tx: &mut Tx<'_>, ctx: &Ctx, staged: Staged, kind: &str, target: Option<Id>) -> Result<Option<Record>> {
+    let makes =
+        |command: &Command| command.name == "record.create" && command.body.get("kind") == Some(&Value::from(kind));
+    let made = staged.commands.iter().position(makes);
+    let done = Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, ctx)?;
+    let made = made.and_then(|n| done.get(n)?.get("id")?.as_str()?.parse().ok());
+    match target.or(made) {
+        Some(id) => tables::record::get(tx, kind, &id, &ctx.scope),
+        None => Ok(None),
     }
 }
 
@@ -161,8 +175,12 @@ fn refused(subscription: &Subscription, plugin: &Plugin, locale: &str, fault: &F
     let errors: Vec<FieldError> = errors.into_iter().flatten().filter_map(field_error).collect();
     let kind = match fault.code.as_str() {
         "deadline" | "memory" | "trap" | "quota" | "host" | "pool" => {
-            let message = format!("the plugin {:?} failed ({}); nothing was changed and the failure is on its page", plugin.manifest.name, fault.code);
-            return Error::new(ErrorKind::Unavailable, format!("plugin.{}", fault.code), message).caused_by(fault.message.clone());
+            let message = format!(
+                "the plugin {:?} failed ({}); nothing was changed and the failure is on its page",
+                plugin.manifest.name, fault.code
+            );
+            return Error::new(ErrorKind::Unavailable, format!("plugin.{}", fault.code), message)
+                .caused_by(fault.message.clone());
         }
         _ if !errors.is_empty() => ErrorKind::Invalid,
         "invalid" => ErrorKind::Invalid,

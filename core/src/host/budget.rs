@@ -2,7 +2,12 @@
 
 use std::{fmt, time::Duration};
 
-use super::Limits;
+use wasmtime::Trap;
+
+use super::{
+    Limits,
+    deadline::{self, Elapsed},
+};
 
 /// The quotas of one call and what has been used of them.
 pub(super) struct Budget {
@@ -14,7 +19,7 @@ pub(super) struct Budget {
     emits: u64,
     decisions: u64,
     bytes_out: u64,
-    waited: Duration,
+    waited: Elapsed,
 }
 
 impl Budget {
@@ -28,7 +33,7 @@ impl Budget {
             emits: 0,
             decisions: 0,
             bytes_out: 0,
-            waited: Duration::ZERO,
+            waited: Elapsed::default(),
         }
     }
 
@@ -67,12 +72,11 @@ impl Budget {
         spend(&mut 0, n_bytes as u64, self.limits.bytes_in as u64, "bytes taken in")
     }
 
-    /// Time spent waiting for decisions, which is not counted against the deadline.
-    pub fn waited(&mut self, time: Duration) -> Result<(), Quota> {
+    /// Time spent waiting for decisions, which is not counted against the guest's own deadline but has one too.
+    pub fn waited(&mut self, time: Elapsed) -> Result<(), Trap> {
         self.waited += time;
-        let mut millis = 0;
-        let waited = u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX);
-        spend(&mut millis, waited, self.limits.decides_ms, "milliseconds of waiting for decisions")
+        let is_over = deadline::left(Duration::from_millis(self.limits.decides_ms), self.waited).is_zero();
+        if is_over { Err(Trap::Interrupt) } else { Ok(()) }
     }
 }
 
@@ -112,7 +116,8 @@ mod tests {
     #[test]
     fn waiting_adds_up() {
         let mut budget = Budget::new(&Limits { decides_ms: 10, ..Limits::default() });
-        assert!(budget.waited(Duration::from_millis(6)).is_ok());
-        assert!(budget.waited(Duration::from_millis(6)).is_err());
+        let six = Elapsed { wall: Duration::from_millis(6), cpu: Duration::from_millis(6) };
+        assert!(budget.waited(six).is_ok());
+        assert!(budget.waited(six).is_err());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! These are the services of the contract in the core's own types; each version of the contract translates into them.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Limits,
     budget::Budget,
+    deadline::Stopwatch,
     decide::{Batch, Decide, DecideCall},
     log::{Log, clean},
     meter::{Meter, Metered},
@@ -72,7 +73,7 @@ impl Call {
     ) -> Call {
         Call {
             log: Log::new(context.now, limits.log_lines, limits.log_bytes),
-            meter: Meter::new(limits),
+            meter: Meter::new(limits, limits.call_ms),
             staged: Staged::default(),
             batch: Batch::default(),
             budget: Budget::new(limits),
@@ -185,7 +186,7 @@ impl Call {
             Err(fault) => return Ok(Err(fault)),
         };
         let receipt = self.next_id();
-        let started = Instant::now();
+        let waiting = Stopwatch::start();
         let answer = self.decide.decide(&DecideCall {
             org: &self.context.org,
             point,
@@ -196,8 +197,8 @@ impl Call {
             receipt,
             batch: &self.batch,
         });
-        let waited = started.elapsed();
-        self.meter.owe(waited);
+        let waited = waiting.elapsed();
+        self.meter.deadline().excuse(waited);
         self.budget.waited(waited)?;
         match answer {
             Ok(decision) => {

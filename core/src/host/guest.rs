@@ -87,7 +87,7 @@ impl Guest {
             seed: (now, format!("migrate {old}")),
         };
         let new = &self.plugin.manifest.version;
-        let answer = self.call(context, view, 1, |exports, store, instance| exports.migrate(store, instance, old, new));
+        let answer = self.call(context, view, |exports, store, instance| exports.migrate(store, instance, old, new));
         Answer { result: answer.result.map(|(staged, ())| staged), logs: answer.logs }
     }
 
@@ -97,17 +97,16 @@ impl Guest {
         let nowhere = Id::derived(now, &["load"], 0);
         let seed = (now, "load".into());
         let context = Context { org: nowhere, actor: Actor::System, locale: DEFAULT_LOCALE.into(), now, seed };
-        self.enter(context, None, 1, |exports, store, instance| exports.prove(store, instance).map(Ok)).result.map(drop)
+        self.enter(context, None, |exports, store, instance| exports.prove(store, instance).map(Ok)).result.map(drop)
     }
 
     fn call<T>(
         &self,
         context: Context,
         view: View,
-        attempt: u32,
         run: impl FnOnce(&v1::Exports, &mut Store<Call>, &Instance) -> Service<T>,
     ) -> Answer<(Staged, T)> {
-        self.enter(context, Some(view), attempt, run)
+        self.enter(context, Some(view), run)
     }
 
     /// A fresh instance, one call, and its end. Whatever goes wrong, the store goes, and with it everything staged.
@@ -115,13 +114,11 @@ impl Guest {
         &self,
         context: Context,
         view: Option<View>,
-        attempt: u32,
         run: impl FnOnce(&v1::Exports, &mut Store<Call>, &Instance) -> Service<T>,
     ) -> Answer<(Staged, T)> {
         let limits = &self.host.limits;
         let data = Call::new(context, self.plugin.clone(), (self.catalogue)(), self.decide.clone(), limits, view);
-        let millis = if attempt > 1 { limits.call_ms * 2 } else { limits.call_ms };
-        let mut store = meter::store(&self.host.engine, data, limits, millis);
+        let mut store = meter::store(&self.host.engine, data, limits);
         let ended =
             self.component.instantiate(&mut store).and_then(|instance| run(&self.exports, &mut store, &instance));
         let result = match ended {
@@ -151,15 +148,14 @@ impl Subscriber for Guest {
     }
 
     fn handle(&self, delivery: Delivery) -> Answer<Staged> {
-        let Delivery { org, events, view, now, attempt } = delivery;
+        let Delivery { org, events, view, now, attempt: _ } = delivery;
         let Some(first) = events.first() else {
             return Answer { result: Ok(Staged::default()), logs: Vec::new() };
         };
         // Ids derive from the events and not from the time of the call, so a repeat makes them again.
         let seed = (first.at, first.seq.to_string());
         let context = Context { org, actor: self.actor(), locale: DEFAULT_LOCALE.into(), now, seed };
-        let answer =
-            self.call(context, view, attempt, |exports, store, instance| exports.handle(store, instance, &events));
+        let answer = self.call(context, view, |exports, store, instance| exports.handle(store, instance, &events));
         let with_verdicts = |(staged, verdicts): (Staged, Vec<Verdict>)| Staged { verdicts, ..staged };
         Answer { result: answer.result.map(with_verdicts), logs: answer.logs }
     }
@@ -170,7 +166,7 @@ impl Responder for Guest {
         let Ask { org, actor, locale, kind: _, action, target, input, view, now, nonce } = ask;
         let input = input.to_string();
         let context = Context { org, actor, locale, now, seed: (now, nonce.into()) };
-        let answer = self.call(context, view, 1, |exports, store, instance| {
+        let answer = self.call(context, view, |exports, store, instance| {
             exports.run(store, instance, &action, target.as_ref(), input)
         });
         let parsed = answer.result.and_then(|(staged, reply)| match serde_json::from_str(&reply) {

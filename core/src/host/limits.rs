@@ -3,10 +3,10 @@
 /// Every limit on guests in one place. They hold for each call; a guest that passes one is stopped and its staged commands are gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Length of an epoch. The deadline is noticed at the end of one, so a call may last this much longer.
+    /// Length of an epoch. A deadline is noticed at the end of one, so a call may last this much longer.
     pub tick_ms: u64,
-    /// How long a batch of events or an action may run. From the second try of a delivery on it may run twice as long,
-    /// because a deadline that passes on a busy machine does not prove the guest guilty.
+    /// How long a batch of events or an action may run, in processor time; so with all times below. By the wall clock it
+    /// may take five times as long.
     pub call_ms: u64,
     /// How long a script may take to decide once; not charged to the plugin that asked.
     pub decide_ms: u64,
@@ -91,24 +91,5 @@ impl Default for Limits {
             script_bytes: 32 << 10,
             instances: 64,
         }
-    }
-}
-
-impl Limits {
-    /// Epochs after which `millis` have passed for certain: the running epoch is cut short, so one more than it takes.
-    pub(super) fn ticks(&self, millis: u64) -> u64 {
-        millis.div_ceil(self.tick_ms.max(1)) + 1
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_deadline_is_rounded_up_to_whole_epochs() {
-        let limits = Limits::default();
-        assert_eq!(limits.ticks(500), 51);
-        assert_eq!(limits.ticks(1), 2);
     }
 }

@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use wasmtime::{Engine, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
 
-use super::Limits;
+use super::{Limits, deadline::Deadline};
 
 /// Counts what wasmtime asks for on behalf of an instance.
 pub(super) struct Meter {
     limits: StoreLimits,
     /// Whether memory or a table was refused to grow. No error by itself: an honest guest may ask and live with a no.
     refused: bool,
-    /// Time the guest waited for others, to be added to its deadline.
-    owed: Duration,
+    deadline: Deadline,
     tick: Duration,
 }
 
@@ -23,7 +22,7 @@ pub(super) trait Metered: 'static {
 }
 
 impl Meter {
-    pub fn new(limits: &Limits) -> Meter {
+    pub fn new(limits: &Limits, millis: u64) -> Meter {
         let store = StoreLimitsBuilder::new()
             .memory_size(limits.memory_bytes)
             .table_elements(limits.table_elements)
@@ -34,7 +33,7 @@ impl Meter {
         Meter {
             limits: store,
             refused: false,
-            owed: Duration::ZERO,
+            deadline: Deadline::after(Duration::from_millis(millis)),
             tick: Duration::from_millis(limits.tick_ms.max(1)),
         }
     }
@@ -44,15 +43,14 @@ impl Meter {
         self.refused
     }
 
-    /// Time that is not the guest's fault.
-    pub fn owe(&mut self, waited: Duration) {
-        self.owed += waited;
+    /// How long the guest may still run.
+    pub fn deadline(&mut self) -> &mut Deadline {
+        &mut self.deadline
     }
 
-    /// Whole epochs owed, rounded up; none when nothing is owed.
-    fn pay(&mut self) -> u64 {
-        let owed = std::mem::take(&mut self.owed);
-        u64::try_from(owed.as_nanos().div_ceil(self.tick.as_nanos())).unwrap_or(u64::MAX >> 1)
+    /// What is left in whole epochs, rounded up; none when nothing is left.
+    fn epochs_left(&self) -> u64 {
+        u64::try_from(self.deadline.left().as_nanos().div_ceil(self.tick.as_nanos())).unwrap_or(u64::MAX >> 1)
     }
 }
 
@@ -93,15 +91,17 @@ impl ResourceLimiter for Meter {
 }
 
 /// A store with every limit armed; it lasts for one call.
-pub(super) fn store<T: Metered>(engine: &Engine, data: T, limits: &Limits, millis: u64) -> Store<T> {
+pub(super) fn store<T: Metered>(engine: &Engine, mut data: T, limits: &Limits) -> Store<T> {
+    // The running epoch is cut short, so one more than it takes.
+    let epochs = data.meter().epochs_left() + 1;
     let mut store = Store::new(engine, data);
     store.limiter(|data| data.meter());
     store.set_hostcall_fuel(limits.hostcall_bytes);
     store.set_max_component_handles(limits.handles);
-    store.set_epoch_deadline(limits.ticks(millis));
-    store.epoch_deadline_callback(|mut store| match store.data_mut().meter().pay() {
+    store.set_epoch_deadline(epochs);
+    store.epoch_deadline_callback(|mut store| match store.data_mut().meter().epochs_left() {
         0 => Ok(UpdateDeadline::Interrupt),
-        ticks => Ok(UpdateDeadline::Continue(ticks)),
+        epochs => Ok(UpdateDeadline::Continue(epochs)),
     });
     store
 }
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn growth_past_the_limit_is_refused_and_remembered() {
-        let mut meter = Meter::new(&Limits { memory_bytes: 1 << 20, ..Limits::default() });
+        let mut meter = Meter::new(&Limits { memory_bytes: 1 << 20, ..Limits::default() }, 500);
         assert!(meter.memory_growing(0, 1 << 20, None).expect("an answer"));
         assert!(!meter.was_refused());
         assert!(!meter.memory_growing(1 << 20, (1 << 20) + 1, None).expect("an answer"));
@@ -120,9 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn time_owed_is_paid_once_in_whole_epochs() {
-        let mut meter = Meter::new(&Limits::default());
-        meter.owe(Duration::from_millis(11));
-        assert_eq!((meter.pay(), meter.pay()), (2, 0));
+    fn what_is_left_is_rounded_up_to_whole_epochs() {
+        let meter = |millis| Meter::new(&Limits { tick_ms: 60_000, ..Limits::default() }, millis);
+        assert_eq!((meter(0).epochs_left(), meter(50_000).epochs_left(), meter(70_000).epochs_left()), (0, 1, 2));
     }
 }

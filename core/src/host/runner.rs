@@ -157,7 +157,7 @@ impl Runner {
         call: impl FnOnce(&scripts::Guest, &mut Store<Idle>) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
         let limits = &self.host.limits;
-        let mut store = meter::store(&self.host.engine, Idle(Meter::new(limits)), limits, millis);
+        let mut store = meter::store(&self.host.engine, Idle(Meter::new(limits, millis)), limits);
         let ended = self.component.instantiate(&mut store).and_then(|instance: Instance| {
             let part = self.exports.load(&mut store, &instance)?;
             call(&part, &mut store)

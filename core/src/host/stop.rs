@@ -96,7 +96,7 @@ mod tests {
     use crate::host::Limits;
 
     fn meter() -> Meter {
-        Meter::new(&Limits::default())
+        Meter::new(&Limits::default(), 500)
     }
 
     #[test]

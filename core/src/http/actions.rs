@@ -1,32 +1,36 @@
 //! Actions: what a person asks a plugin to do.
 
+use std::sync::Arc;
+
 use axum::{
     Json as Answer,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
     Shared,
     auth::Signed,
     dry_run,
+    idempotency::Key,
     params::{self, At, Input, Params},
     records::{self, Kept},
     route::Route,
 };
 use crate::{
     Error, Result,
-    bus::{Rehearsal, Reply},
+    bus::{Question, Rehearsal, Reply, Seal},
     commands::Ctx,
-    model::Id,
+    model::{Id, Record, Time},
 };
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    let input = || json!({ "type": "object", "description": "as the action's own schema says, see GET /api/v1/kinds/{kind}" });
+    let input =
+        || json!({ "type": "object", "description": "as the action's own schema says, see GET /api/v1/kinds/{kind}" });
     let reply = || {
         json!({
             "type": "object",
@@ -47,19 +51,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// The kind.
-    pub kind: String,
-    /// The action.
-    pub action: String,
-    /// The record, for an action on one.
-    pub target: Option<Id>,
-    /// Its input.
-    pub input: Value,
-}
-
 #[derive(Debug, Deserialize)]
 struct OnKind {
     org: Option<Id>,
@@ -70,61 +61,91 @@ struct OnKind {
 async fn on_kind(
     State(http): State<Shared>,
     signed: Signed,
+    key: Key,
     At((kind, action)): At<(String, String)>,
     Params(asked): Params<OnKind>,
     Input(input): Input<Map<String, Value>>,
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, asked.org)?;
-    let call = Call { kind, action, target: None, input: Value::Object(input) };
+    let call = question(&signed, kind, action, None, input);
     if asked.dry_run {
-        return rehearse(&http, &signed, ctx, call).await;
+        return rehearse(&http, ctx, call).await;
     }
-    respond(&http, &signed, ctx, call).await
+    respond(&http, &key, ctx, call).await
 }
 
 async fn on_record(
     State(http): State<Shared>,
     signed: Signed,
+    key: Key,
     At((kind, id, action)): At<(String, Id, String)>,
     Params(asked): Params<records::WriteParams>,
     Input(input): Input<Map<String, Value>>,
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let call = Call { kind, action, target: Some(id), input: Value::Object(input) };
+    let call = question(&signed, kind, action, Some(id), input);
     if asked.dry_run {
-        return rehearse(&http, &signed, ctx, call).await;
+        return rehearse(&http, ctx, call).await;
     }
-    respond(&http, &signed, ctx, call).await
+    respond(&http, &key, ctx, call).await
 }
 
-async fn respond(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result<Response> {
-    let Reply { reply, record } = ask(http, signed, ctx, call).await?;
+/// What to ask the plugin, in the asker's language.
+pub fn question(
+    signed: &Signed,
+    kind: String,
+    action: String,
+    target: Option<Id>,
+    input: Map<String, Value>,
+) -> Question {
+    Question { kind, action, target, input: Value::Object(input), locale: signed.locale.to_owned() }
+}
+
+async fn respond(http: &Shared, key: &Key, ctx: Ctx, question: Question) -> Result<Response> {
+    let seal = sealed(key, ctx.now, StatusCode::OK, told);
+    let reply = http.app.bus.ask(ctx, question, seal).await?;
     let mut headers = HeaderMap::new();
-    if let Some(record) = &record {
+    if let Some(record) = &reply.record {
         headers.insert(header::ETAG, records::etag(record.rev)?);
     }
-    Ok((headers, Answer(json!({ "reply": reply, "record": record }))).into_response())
+    Ok((headers, Answer(told(&reply)?)).into_response())
+}
+
+fn told(Reply { reply, record }: &Reply) -> Result<Value> {
+    Ok(json!({ "reply": reply, "record": record }))
+}
+
+/// The answer is kept for its idempotency key in the very commit of what the plugin staged.
+fn sealed<T: Serialize + 'static>(key: &Key, now: Time, status: StatusCode, answer: fn(&Reply) -> Result<T>) -> Seal {
+    let key = key.clone();
+    Arc::new(move |tx, reply| {
+        let text = serde_json::to_string(&answer(reply)?).map_err(Error::internal)?;
+        key.keep(tx, now, status, &text)
+    })
 }
 
 /// A create that the kind's plugin answers: the new record, as any create is answered.
 ///
 /// # Errors
-/// The action's.
-pub async fn create(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result<Response> {
-    let action = call.action.clone();
-    let record = ask(http, signed, ctx, call).await.map_err(under_data)?.record;
-    let record = record.ok_or_else(|| Error::conflict("action.no_record", format!("the action {action:?} made no record")))?;
-    Kept::of(&record, StatusCode::CREATED)?.respond()
+/// The action's; `action.no_record`, and nothing is done, when the action makes none.
+pub async fn create(http: &Shared, key: &Key, ctx: Ctx, question: Question) -> Result<Response> {
+    let seal = sealed(key, ctx.now, StatusCode::CREATED, |reply| made(reply).cloned());
+    let reply = http.app.bus.ask(ctx, question, seal).await.map_err(under_data)?;
+    Kept::of(made(&reply)?, StatusCode::CREATED)?.respond()
+}
+
+fn made(reply: &Reply) -> Result<&Record> {
+    let missing = || Error::conflict("action.no_record", "the kind's create action made no record; nothing was done");
+    reply.record.as_ref().ok_or_else(missing)
 }
 
 /// What an action would come to; a refusal is told as a fault.
 ///
 /// # Errors
 /// What keeps the server from trying.
-pub async fn rehearse(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result<Response> {
+pub async fn rehearse(http: &Shared, ctx: Ctx, question: Question) -> Result<Response> {
     let now = ctx.now;
-    let rehearsed = http.app.bus.rehearse(ctx, &call.kind, &call.action, call.target, call.input, signed.locale).await;
-    match rehearsed {
+    match http.app.bus.rehearse(ctx, question).await {
         Ok(Rehearsal { at_seq, commands, events, refused }) => dry_run::told(now, at_seq, &commands, &events, refused),
         Err(error) => dry_run::told(now, *http.app.store.head().borrow(), &[], &[], Some(error)),
     }
@@ -136,8 +157,4 @@ fn under_data(mut error: Error) -> Error {
         place.pointer.insert_str(0, "/data");
     }
     error
-}
-
-async fn ask(http: &Shared, signed: &Signed, ctx: Ctx, call: Call) -> Result<Reply> {
-    http.app.bus.ask(ctx, &call.kind, &call.action, call.target, call.input, signed.locale).await
 }

@@ -15,7 +15,11 @@ use crate::{Result, model::Aggregate};
 const QUERY: [Param; 3] = [
     Param::new("filter", "string", "a filter as JSON"),
     Param::new("group", "string", "fields to group by, city,type"),
-    Param::new("measures", "string", "name and measure as JSON, {\"n\":{\"count\":true}}; also sum, min, max and avg of a field"),
+    Param::new(
+        "measures",
+        "string",
+        "name and measure as JSON, {\"n\":{\"count\":true}}; also sum, min, max and avg of a field",
+    ),
 ];
 
 /// The routes of this file.
@@ -35,11 +39,21 @@ struct Asked {
     measures: Option<String>,
 }
 
-async fn aggregate(State(http): State<Shared>, signed: Signed, At(kind): At<String>, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
+async fn aggregate(
+    State(http): State<Shared>,
+    signed: Signed,
+    At(kind): At<String>,
+    Params(asked): Params<Asked>,
+) -> Result<Answer<Value>> {
     let measures = match params::json_param("measures", asked.measures.as_deref())? {
         Value::Null => serde_json::Map::new(),
         Value::Object(measures) => measures,
-        other => return Err(params::wrong_param("measures", format!("measures are an object like {{\"n\":{{\"count\":true}}}}, not {other}"))),
+        other => {
+            return Err(params::wrong_param(
+                "measures",
+                format!("measures are an object like {{\"n\":{{\"count\":true}}}}, not {other}"),
+            ));
+        }
     };
     let group = asked.group.as_deref().unwrap_or_default();
     let aggregate = Aggregate {

@@ -96,8 +96,10 @@ pub fn cookie_name(is_secure: bool) -> &'static str {
 pub fn cookie(is_secure: bool, secret: &str, max_age_seconds: i64) -> Result<HeaderValue> {
     let secure = if is_secure { "; Secure" } else { "" };
     let name = cookie_name(is_secure);
-    HeaderValue::from_str(&format!("{name}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_seconds}{secure}"))
-        .map_err(Error::internal)
+    HeaderValue::from_str(&format!(
+        "{name}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_seconds}{secure}"
+    ))
+    .map_err(Error::internal)
 }
 
 /// What a request brings to prove who is asking. A bearer token goes before a cookie.
@@ -146,7 +148,11 @@ pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
 }
 
 fn ended() -> Error {
-    Error::new(ErrorKind::Unauthenticated, "unauthenticated", "the session or token is unknown or has ended; sign in again")
+    Error::new(
+        ErrorKind::Unauthenticated,
+        "unauthenticated",
+        "the session or token is unknown or has ended; sign in again",
+    )
 }
 
 fn look_up(view: &View, digest: &str) -> Result<(i64, Session, crate::model::Record)> {
@@ -180,7 +186,11 @@ pub fn check_origin(method: &Method, headers: &HeaderMap) -> Result<()> {
     if is_same {
         Ok(())
     } else {
-        Err(Error::new(ErrorKind::Denied, "origin.refused", "a page of another site may not write here with your session"))
+        Err(Error::new(
+            ErrorKind::Denied,
+            "origin.refused",
+            "a page of another site may not write here with your session",
+        ))
     }
 }
 
@@ -194,7 +204,11 @@ impl<S: Sync> FromRequestParts<S> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Signed> {
         // The guard has put it there, or refused the request.
-        parts.extensions.get::<Signed>().cloned().ok_or_else(|| Error::internal("a route that is open asks who is signed in"))
+        parts
+            .extensions
+            .get::<Signed>()
+            .cloned()
+            .ok_or_else(|| Error::internal("a route that is open asks who is signed in"))
     }
 }
 

@@ -15,9 +15,11 @@ const SETTLE_WITHIN: Duration = Duration::from_secs(10);
 /// The routes of this file; a clock that cannot be set has no route to set it.
 pub fn routes(clock: &Clock) -> Vec<Route> {
     let now = || json!({ "type": "object", "properties": { "now": { "type": "string", "format": "date-time" } } });
-    let mut routes = vec![Route::get("/api/v1/clock", read).says("the server's time, for clocks on screen").answers(200, now())];
+    let mut routes =
+        vec![Route::get("/api/v1/clock", read).says("the server's time, for clocks on screen").answers(200, now())];
     if clock.is_standing() {
-        let set = Route::post("/api/v1/test/clock", set).says("set the clock of a test").takes(now()).answers(200, now());
+        let set =
+            Route::post("/api/v1/test/clock", set).says("set the clock of a test").takes(now()).answers(200, now());
         routes.push(set.keeps_nothing());
     }
     routes

@@ -1,6 +1,9 @@
 //! `?dry_run=true`: what a write would come to, worked out by the write itself and taken back.
 
-use axum::{Json as Answer, response::{IntoResponse, Response}};
+use axum::{
+    Json as Answer,
+    response::{IntoResponse, Response},
+};
 use serde_json::{Value, json};
 
 use super::{Shared, problem};
@@ -38,7 +41,13 @@ pub async fn command(http: &Shared, ctx: Ctx, command: Command) -> Result<Respon
 ///
 /// # Errors
 /// Our own failure, or that it could not be tried now.
-pub fn told(now: Time, at_seq: i64, commands: &[Command], events: &[Event], refused: Option<Error>) -> Result<Response> {
+pub fn told(
+    now: Time,
+    at_seq: i64,
+    commands: &[Command],
+    events: &[Event],
+    refused: Option<Error>,
+) -> Result<Response> {
     let faults = match refused {
         Some(error) if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) => return Err(error),
         refused => refused.iter().map(as_fault).collect::<Vec<Value>>(),

@@ -1,11 +1,12 @@
 //! What stands before every handler: who asks, from where, with which parameters, how large, and has it been asked before.
 
-use std::time::{Duration, Instant};
+mod body;
+
+use std::time::Instant;
 
 use axum::{
-    body::{Body as HttpBody, Bytes, HttpBody as _},
     extract::{Request, State},
-    http::Method,
+    http::{Method, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -16,10 +17,7 @@ use super::{
     idempotency, params,
     route::{Access, Body, Guarded, Info},
 };
-use crate::{Error, ErrorKind, Result};
-
-/// A body that dribbles in for longer holds a connection for nothing.
-const BODY_WITHIN: Duration = Duration::from_secs(60);
+use crate::{Error, Result};
 
 /// Runs around the handler of each route.
 pub async fn guard(State(guarded): State<Guarded>, request: Request, next: Next) -> Response {
@@ -53,38 +51,25 @@ pub async fn guard(State(guarded): State<Guarded>, request: Request, next: Next)
 
 /// Check everything that can be known before the handler runs.
 async fn admit(guarded: &Guarded, request: Request) -> Result<Request> {
-    let Guarded { http, info, .. } = guarded;
     let (mut parts, body) = request.into_parts();
+    if let Err(error) = check(guarded, &mut parts).await {
+        body::let_go(body).await;
+        return Err(error);
+    }
+    let limits = &guarded.http.app.config.http;
+    let limit = if let Body::File(_) = guarded.info.body { limits.max_upload_bytes } else { limits.max_body_bytes };
+    let bytes = body::receive(body, limit).await?;
+    Ok(Request::from_parts(parts, bytes.into()))
+}
+
+async fn check(Guarded { http, info, .. }: &Guarded, parts: &mut Parts) -> Result<()> {
     auth::check_origin(&parts.method, &parts.headers)?;
     if info.access == Access::Signed {
         let signed = auth::sign_in(http, &parts.headers).await?;
         tracing::Span::current().record("actor", signed.actor.label());
         parts.extensions.insert(signed);
     }
-    params::check_names(&params::pairs(&parts.uri)?, info.query)?;
-    let bytes = receive(body, limit(guarded)).await?;
-    Ok(Request::from_parts(parts, HttpBody::from(bytes)))
-}
-
-fn limit(Guarded { http, info, .. }: &Guarded) -> usize {
-    let limits = &http.app.config.http;
-    if let Body::File(_) = info.body { limits.max_upload_bytes } else { limits.max_body_bytes }
-}
-
-async fn receive(body: HttpBody, limit: usize) -> Result<Bytes> {
-    let too_large = || Error::new(ErrorKind::TooLarge, "body.too_large", format!("the body has more than {limit} bytes"));
-    if body.size_hint().lower() > limit as u64 {
-        return Err(too_large());
-    }
-    match tokio::time::timeout(BODY_WITHIN, axum::body::to_bytes(body, limit)).await {
-        Err(_) => Err(Error::invalid("body", format!("the body was not there within {} s", BODY_WITHIN.as_secs()))),
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(if is_over_limit(&error) { too_large() } else { Error::invalid("body", "the body broke off").caused_by(error) }),
-    }
-}
-
-fn is_over_limit(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.to_string().contains("length limit exceeded"))
+    params::check_names(&params::pairs(&parts.uri)?, info.query)
 }
 
 /// Run a write in a task of its own: what it began it ends, whoever hangs up.
@@ -110,5 +95,8 @@ async fn finish(guarded: Guarded, request: Request, next: Next) -> Response {
 pub fn changes_something(info: &Info, request: &Request) -> bool {
     let query = request.uri().query().unwrap_or_default();
     let says = |pair: &str| query.split('&').any(|given| given == pair);
-    info.keeps_answers && request.extensions().get::<Signed>().is_some() && !says("dry_run=true") && !says("mode=inspect")
+    info.keeps_answers
+        && request.extensions().get::<Signed>().is_some()
+        && !says("dry_run=true")
+        && !says("mode=inspect")
 }

@@ -1,6 +1,7 @@
 //! What every answer tells a browser not to do.
 
 use axum::{
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::Response,
 };
@@ -9,9 +10,16 @@ use axum::{
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
                    connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Whether people come over HTTPS: then browsers are told never to come otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct OverHttps(pub bool);
+
 /// Puts them on.
-pub async fn secure(mut response: Response) -> Response {
+pub async fn secure(State(OverHttps(is_over_https)): State<OverHttps>, mut response: Response) -> Response {
     let headers = response.headers_mut();
+    if is_over_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CSP),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: the same POST again is told the first answer, and does nothing.
 //!
-//! A handler whose work is one commit writes the answer in that commit ([`Key::keep`]): records created and moved. Of
+//! A handler whose work is one commit writes the answer in that commit ([`Key::keep`]): records created and moved, and actions. Of
 //! every other POST the answer is written right after the work; if the server dies in between, the work is done and the
 //! key is free, so the same request would run again. Refusals are not kept: they changed nothing, so asking again is safe.
 
@@ -91,7 +91,9 @@ pub fn asked(info: &Info, request: &Request) -> Result<Option<String>> {
     }
     match value.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= MAX_KEY_CHARS => Ok(Some(key.to_owned())),
-        _ => Err(Error::invalid("idempotency", format!("an Idempotency-Key has 1 to {MAX_KEY_CHARS} plain characters"))),
+        _ => {
+            Err(Error::invalid("idempotency", format!("an Idempotency-Key has 1 to {MAX_KEY_CHARS} plain characters")))
+        }
     }
 }
 
@@ -180,7 +182,12 @@ struct Revised {
 fn fingerprint(parts: &Parts, body: &Bytes) -> String {
     let path = parts.uri.path_and_query().map(|path| path.as_str()).unwrap_or_default();
     let body: String = digest::hex(body);
-    let all = Sha256::new().chain_update(parts.method.as_str()).chain_update(" ").chain_update(path).chain_update(" ").chain_update(body);
+    let all = Sha256::new()
+        .chain_update(parts.method.as_str())
+        .chain_update(" ")
+        .chain_update(path)
+        .chain_update(" ")
+        .chain_update(body);
     all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -209,7 +216,10 @@ impl<'a> AtWork<'a> {
         if keys.at_work().insert(held.clone()) {
             Ok(AtWork { keys, held })
         } else {
-            Err(Error::conflict("idempotency.in_flight", format!("a request with the idempotency key {key:?} is still at work; wait for its answer")))
+            Err(Error::conflict(
+                "idempotency.in_flight",
+                format!("a request with the idempotency key {key:?} is still at work; wait for its answer"),
+            ))
         }
     }
 }

@@ -25,7 +25,11 @@ use crate::{
 
 const QUERY: [Param; 5] = [
     Param::new("mode", "string", "inspect: what is in the file; preview: what would come of it; apply"),
-    Param::new("mapping", "string", "header and field as JSON, {\"手机号\":\"phone\",\"备注2\":null}; what is not named is guessed"),
+    Param::new(
+        "mapping",
+        "string",
+        "header and field as JSON, {\"手机号\":\"phone\",\"备注2\":null}; what is not named is guessed",
+    ),
     Param::new("key", "string", "the field by which rows are known"),
     Param::new("filename", "string", "what the file is called"),
     params::ORG,
@@ -81,7 +85,9 @@ async fn import(
     let mode = match asked.mode {
         How::Inspect => {
             let definition = ctx.catalogue.kind(&kind).cloned();
-            let definition = definition.ok_or_else(|| Error::not_found("kind", format!("there is no kind {kind:?}; GET /api/v1/kinds lists them")))?;
+            let definition = definition.ok_or_else(|| {
+                Error::not_found("kind", format!("there is no kind {kind:?}; GET /api/v1/kinds lists them"))
+            })?;
             rights::to_write(&ctx, "record.create", &definition)?;
             let found = http.blocking(move |_| imports::inspect(&definition, file.to_vec())).await?;
             return Ok(Answer(found).into_response());
@@ -130,7 +136,9 @@ mod tests {
 
     #[test]
     fn only_tables_are_taken() {
-        let check = |text: &str| check_media_type(&HeaderMap::from_iter([(header::CONTENT_TYPE, text.parse().unwrap())])).is_ok();
+        let check = |text: &str| {
+            check_media_type(&HeaderMap::from_iter([(header::CONTENT_TYPE, text.parse().unwrap())])).is_ok()
+        };
         assert!(check("text/csv; charset=gb18030"));
         assert!(check("application/octet-stream"));
         assert!(!check("image/png"));

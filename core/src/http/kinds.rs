@@ -45,7 +45,8 @@ fn told(catalogue: &Catalogue, entry: &KindEntry) -> Result<Value> {
 /// The actions on a kind that would be answered now.
 pub fn actions<'a>(catalogue: &'a Catalogue, kind: &'a str) -> impl Iterator<Item = &'a Action> {
     let owner = catalogue.kinds.get(kind).and_then(|entry| entry.plugin.as_ref());
-    let plugin = owner.and_then(|owner| catalogue.plugins.get(owner)).filter(|plugin| plugin.state == PluginState::Enabled);
+    let plugin =
+        owner.and_then(|owner| catalogue.plugins.get(owner)).filter(|plugin| plugin.state == PluginState::Enabled);
     plugin.into_iter().flat_map(|plugin| &plugin.manifest.owns.actions).filter(move |action| action.kind == kind)
 }
 

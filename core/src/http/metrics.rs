@@ -22,9 +22,11 @@ use super::{
 use crate::Result;
 
 /// Statuses counted by themselves; any other is counted as the last.
-const STATUSES: [u16; 19] = [200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 409, 412, 413, 422, 429, 500, 501, 503, 0];
+const STATUSES: [u16; 19] =
+    [200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 409, 412, 413, 422, 429, 500, 501, 503, 0];
 /// Upper bounds of the latency buckets in microseconds.
-const BUCKETS_US: [u64; 12] = [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000];
+const BUCKETS_US: [u64; 12] =
+    [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000];
 
 /// What is counted of one route.
 #[derive(Debug, Default)]
@@ -75,7 +77,10 @@ impl Metrics {
                 let n = n.load(Relaxed);
                 if n > 0 {
                     let (method, route) = (&info.method, info.path);
-                    writeln!(text, "marque_http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {n}")?;
+                    writeln!(
+                        text,
+                        "marque_http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {n}"
+                    )?;
                 }
             }
         }
@@ -127,13 +132,20 @@ fn write_server(http: &super::Http, text: &mut String) -> std::fmt::Result {
     let mut gauge = |name: &str, help: &str, value: String| {
         writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}")
     };
-    gauge("marque_uptime_seconds", "Time since the start.", format!("{:.3}", http.metrics.started.elapsed().as_secs_f64()))?;
+    gauge(
+        "marque_uptime_seconds",
+        "Time since the start.",
+        format!("{:.3}", http.metrics.started.elapsed().as_secs_f64()),
+    )?;
     gauge("marque_store_head", "Number of the last committed event.", http.app.store.head().borrow().to_string())?;
     let catalogue = http.app.catalogue();
-    let plugins: Vec<_> = catalogue.plugins.keys().filter_map(|name| Some((name, http.app.bus.status(name)?))).collect();
+    let plugins: Vec<_> =
+        catalogue.plugins.keys().filter_map(|name| Some((name, http.app.bus.status(name)?))).collect();
     type Read = fn(&crate::bus::Status) -> String;
     let families: [(&str, &str, &str, Read); 5] = [
-        ("marque_plugin_lag", "gauge", "Events committed that the plugin has not passed.", |status| status.lag.to_string()),
+        ("marque_plugin_lag", "gauge", "Events committed that the plugin has not passed.", |status| {
+            status.lag.to_string()
+        }),
         ("marque_plugin_parked", "gauge", "Deliveries put aside.", |status| status.parked.to_string()),
         ("marque_plugin_calls_total", "counter", "Calls of the plugin.", |status| status.calls.to_string()),
         ("marque_plugin_events_total", "counter", "Events it has handled.", |status| status.events.to_string()),

@@ -14,8 +14,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    Shared, kinds,
-    problem,
+    Shared, kinds, problem,
     route::{Access, Body, Info, Route},
 };
 use crate::{
@@ -121,7 +120,8 @@ fn operation(info: &Info) -> Value {
         Body::None => {}
         Body::Json(schema) => {
             let is_required = schema.get("required").is_some();
-            told["requestBody"] = json!({ "required": is_required, "content": { "application/json": { "schema": schema } } });
+            told["requestBody"] =
+                json!({ "required": is_required, "content": { "application/json": { "schema": schema } } });
         }
         Body::File(media_types) => {
             let content: Map<String, Value> =
@@ -192,7 +192,9 @@ fn responses(info: &Info) -> Value {
 fn add_kind(paths: &mut Map<String, Value>, routes: &[Arc<Info>], entry: &KindEntry) {
     let kind = &entry.kind;
     let item = json!({ "$ref": format!("#/components/schemas/{}.item", kind.kind) });
-    for info in routes.iter().filter(|info| matches!(info.path, "/api/v1/records/{kind}" | "/api/v1/records/{kind}/{id}")) {
+    for info in
+        routes.iter().filter(|info| matches!(info.path, "/api/v1/records/{kind}" | "/api/v1/records/{kind}/{id}"))
+    {
         let is_write = info.method != Method::GET;
         let is_create = info.method == Method::POST;
         // What people cannot do is not offered: the plugin's actions are.
@@ -203,7 +205,10 @@ fn add_kind(paths: &mut Map<String, Value>, routes: &[Arc<Info>], entry: &KindEn
         let mut told = concrete(info, &kind.kind);
         let schema = if info.path.ends_with("{id}") || is_create { item.clone() } else { fields::page(kind) };
         for status in ["200", "201"] {
-            if let Some(content) = told["responses"].get_mut(status).and_then(|response| response.pointer_mut("/content/application~1json/schema")) {
+            if let Some(content) = told["responses"]
+                .get_mut(status)
+                .and_then(|response| response.pointer_mut("/content/application~1json/schema"))
+            {
                 *content = schema.clone();
             }
         }
@@ -220,7 +225,11 @@ fn add_kind(paths: &mut Map<String, Value>, routes: &[Arc<Info>], entry: &KindEn
 }
 
 fn add_action(paths: &mut Map<String, Value>, routes: &[Arc<Info>], action: &Action) {
-    let path = if action.target { "/api/v1/records/{kind}/{id}/actions/{action}" } else { "/api/v1/records/{kind}/actions/{action}" };
+    let path = if action.target {
+        "/api/v1/records/{kind}/{id}/actions/{action}"
+    } else {
+        "/api/v1/records/{kind}/actions/{action}"
+    };
     let Some(info) = routes.iter().find(|info| info.path == path) else { return };
     let mut told = concrete(info, &action.kind);
     told["summary"] = json!(action.label.get("en"));
@@ -260,7 +269,12 @@ mod tests {
         let document = document(&infos, &Catalogue::default());
         for info in &infos {
             let told = &document["paths"][info.path][info.method.as_str().to_ascii_lowercase()];
-            assert!(told["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{} {}", info.method, info.path);
+            assert!(
+                told["summary"].as_str().is_some_and(|summary| !summary.is_empty()),
+                "{} {}",
+                info.method,
+                info.path
+            );
             assert!(told["responses"]["default"].is_object(), "{} {}", info.method, info.path);
         }
     }

@@ -67,7 +67,9 @@ pub fn numeric_cursor<T: std::str::FromStr>(cursor: Option<&str>) -> Result<Opti
     match cursor.filter(|cursor| !cursor.is_empty()) {
         None => Ok(None),
         Some(text) => {
-            let number = text.parse().map_err(|_| wrong_param("cursor", format!("cursor {text:?} is none of this list; leave it out to begin anew")))?;
+            let number = text.parse().map_err(|_| {
+                wrong_param("cursor", format!("cursor {text:?} is none of this list; leave it out to begin anew"))
+            })?;
             Ok(Some(number))
         }
     }
@@ -80,7 +82,9 @@ pub fn numeric_cursor<T: std::str::FromStr>(cursor: Option<&str>) -> Result<Opti
 pub fn json_param(name: &str, text: Option<&str>) -> Result<Value> {
     match text.filter(|text| !text.is_empty()) {
         None => Ok(Value::Null),
-        Some(text) => serde_json::from_str(text).map_err(|error| wrong_param(name, format!("{name} is not JSON: {error}"))),
+        Some(text) => {
+            serde_json::from_str(text).map_err(|error| wrong_param(name, format!("{name} is not JSON: {error}")))
+        }
     }
 }
 
@@ -89,7 +93,9 @@ pub fn json_param(name: &str, text: Option<&str>) -> Result<Value> {
 /// # Errors
 /// `query.invalid` when it cannot be read.
 pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
-    Query::try_from_uri(uri).map(|Query(pairs)| pairs).map_err(|rejection| Error::invalid("query", rejection.body_text()))
+    Query::try_from_uri(uri)
+        .map(|Query(pairs)| pairs)
+        .map_err(|rejection| Error::invalid("query", rejection.body_text()))
 }
 
 /// Refuse parameters that the route does not take, or takes once.
@@ -98,14 +104,20 @@ pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
 /// `query.unknown`, naming each.
 pub fn check_names(pairs: &[(String, String)], known: &[Param]) -> Result<()> {
     let names = || known.iter().map(|param| param.name).collect::<Vec<_>>().join(", ");
-    let wrong = |name: &str, code: &str, message: String| FieldError { pointer: format!("?{name}"), code: code.into(), message };
+    let wrong = |name: &str, code: &str, message: String| FieldError {
+        pointer: format!("?{name}"),
+        code: code.into(),
+        message,
+    };
     let errors = pairs.iter().enumerate().filter_map(|(n, (name, _))| {
         if !known.iter().any(|param| param.name == name) {
             let hint = if known.is_empty() { "it takes none".into() } else { format!("it takes {}", names()) };
             return Some(wrong(name, "query.unknown", format!("this path takes no query parameter {name:?}; {hint}")));
         }
         let is_twice = pairs[..n].iter().any(|(before, _)| before == name);
-        is_twice.then(|| wrong(name, "query.repeated", format!("the query parameter {name:?} stands there twice; say it once")))
+        is_twice.then(|| {
+            wrong(name, "query.repeated", format!("the query parameter {name:?} stands there twice; say it once"))
+        })
     });
     let errors: Vec<FieldError> = errors.collect();
     match errors.first() {
@@ -123,7 +135,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
             let text = rejection.body_text();
             let text = text.split_once("query string: ").map_or(text.as_str(), |(_, rest)| rest);
             match text.split_once(": ") {
-                Some((name, message)) => wrong_param(name, format!("{name}: {}", own_code(message).map_or(message, |(message, _)| message))),
+                Some((name, message)) => {
+                    wrong_param(name, format!("{name}: {}", own_code(message).map_or(message, |(message, _)| message)))
+                }
                 None => Error::invalid("query", text),
             }
         })?;
@@ -141,14 +155,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
             return read(b"{}").map(Input);
         }
         if !is_json {
-            return Err(Error::invalid("content_type", "the body must be JSON: send it with Content-Type: application/json"));
+            return Err(Error::invalid(
+                "content_type",
+                "the body must be JSON: send it with Content-Type: application/json",
+            ));
         }
         read(&bytes).map(Input)
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("application/json");
+    let media_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("application/json");
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("application/json") || media_type.ends_with("+json")
 }
@@ -164,7 +182,9 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             return Error::invalid("body", format!("the body is not JSON: {message}"));
         }
         // A missing or unknown field is told of at the object it should stand in; the name is in the message alone.
-        let name = ["missing field `", "unknown field `"].iter().find_map(|head| message.strip_prefix(head)?.split('`').next());
+        let name = ["missing field `", "unknown field `"]
+            .iter()
+            .find_map(|head| message.strip_prefix(head)?.split('`').next());
         let is_named_already = name.is_some_and(|name| pointer.ends_with(&format!("/{name}")));
         if let Some(name) = name.filter(|_| !is_named_already) {
             pointer = format!("{pointer}/{name}");
@@ -255,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_value_that_knows_its_code_is_told_by_it() {
-        let error = read::<std::collections::BTreeMap<String, crate::model::Id>>(br#"{"org":"no spaces"}"#).expect_err("a wrong id");
+        let error = read::<std::collections::BTreeMap<String, crate::model::Id>>(br#"{"org":"no spaces"}"#)
+            .expect_err("a wrong id");
         assert_eq!((error.errors[0].pointer.as_str(), error.errors[0].code.as_str()), ("/org", "id.invalid"));
         assert!(!error.message.contains('['), "{}", error.message);
     }
@@ -264,7 +285,8 @@ mod tests {
     fn unknown_and_repeated_query_parameters_are_named() {
         let uri: Uri = "/x?limit=1&sort=name&limit=2".parse().unwrap();
         let error = check_names(&pairs(&uri).unwrap(), &[LIMIT]).expect_err("wrong names");
-        let places: Vec<(&str, &str)> = error.errors.iter().map(|error| (error.pointer.as_str(), error.code.as_str())).collect();
+        let places: Vec<(&str, &str)> =
+            error.errors.iter().map(|error| (error.pointer.as_str(), error.code.as_str())).collect();
         assert_eq!(places, [("?sort", "query.unknown"), ("?limit", "query.repeated")]);
         assert_eq!(error.code, "query.unknown");
     }

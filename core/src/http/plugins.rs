@@ -36,7 +36,9 @@ pub fn routes() -> Vec<Route> {
     let object = || json!({ "type": "object" });
     const ORG: &[Param] = &[params::ORG];
     vec![
-        Route::get("/api/v1/plugins", list).says("what is installed and how it fares").answers(200, collection(plugin())),
+        Route::get("/api/v1/plugins", list)
+            .says("what is installed and how it fares")
+            .answers(200, collection(plugin())),
         Route::post("/api/v1/plugins", install)
             .says("install a package and set it to work")
             .takes_file(&["application/octet-stream"])
@@ -46,19 +48,27 @@ pub fn routes() -> Vec<Route> {
             .query(ORG)
             .answers(200, plugin()),
         Route::post("/api/v1/plugins/{name}/enable", enable).says("set a plugin to work").answers(200, plugin()),
-        Route::post("/api/v1/plugins/{name}/disable", disable).says("let a plugin rest; its place in the events stands").answers(200, plugin()),
+        Route::post("/api/v1/plugins/{name}/disable", disable)
+            .says("let a plugin rest; its place in the events stands")
+            .answers(200, plugin()),
         Route::put("/api/v1/plugins/{name}/settings", configure)
             .says("set all settings of an organisation, as the plugin's schema says")
             .query(ORG)
             .takes(object())
             .answers(200, object()),
-        Route::get("/api/v1/plugins/{name}/logs", logs).says("what the plugin has logged, the newest first").answers(200, collection(object())),
+        Route::get("/api/v1/plugins/{name}/logs", logs)
+            .says("what the plugin has logged, the newest first")
+            .answers(200, collection(object())),
         Route::get("/api/v1/plugins/{name}/parked", parked)
             .says("deliveries put aside")
             .query(&[params::LIMIT, params::CURSOR])
             .answers(200, collection(json!({ "$ref": "#/components/schemas/Parked" }))),
-        Route::post("/api/v1/plugins/{name}/parked/{seq}/retry", retry).says("try a parked delivery again").answers_nothing(204),
-        Route::post("/api/v1/plugins/{name}/parked/{seq}/drop", drop_parked).says("drop a parked delivery for good").answers_nothing(204),
+        Route::post("/api/v1/plugins/{name}/parked/{seq}/retry", retry)
+            .says("try a parked delivery again")
+            .answers_nothing(204),
+        Route::post("/api/v1/plugins/{name}/parked/{seq}/drop", drop_parked)
+            .says("drop a parked delivery for good")
+            .answers_nothing(204),
     ]
 }
 
@@ -85,7 +95,12 @@ struct InOrg {
     org: Option<Id>,
 }
 
-async fn get(State(http): State<Shared>, signed: Signed, At(name): At<String>, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+async fn get(
+    State(http): State<Shared>,
+    signed: Signed,
+    At(name): At<String>,
+    Params(asked): Params<InOrg>,
+) -> Result<Answer<Value>> {
     let ctx = http.app.ctx(&signed.actor, asked.org)?;
     let told = http.blocking(move |http| {
         let plugin = ctx.catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
@@ -159,7 +174,12 @@ struct Paging {
     cursor: Option<String>,
 }
 
-async fn parked(State(http): State<Shared>, signed: Signed, At(name): At<String>, Params(paging): Params<Paging>) -> Result<Answer<Value>> {
+async fn parked(
+    State(http): State<Shared>,
+    signed: Signed,
+    At(name): At<String>,
+    Params(paging): Params<Paging>,
+) -> Result<Answer<Value>> {
     let limit = params::limit(paging.limit, 100, 500)?;
     let after = params::numeric_cursor(paging.cursor.as_deref())?.unwrap_or(0);
     if !http.app.catalogue().plugins.contains_key(&name) {
@@ -186,7 +206,11 @@ async fn retry(State(http): State<Shared>, signed: Signed, At((name, seq)): At<(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn drop_parked(State(http): State<Shared>, signed: Signed, At((name, seq)): At<(String, i64)>) -> Result<StatusCode> {
+async fn drop_parked(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((name, seq)): At<(String, i64)>,
+) -> Result<StatusCode> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     rights::to_keep_plugins(&ctx)?;
     http.app.bus.drop_parked(&name, seq).await?;
@@ -203,7 +227,13 @@ fn summary(http: &super::Http, plugin: &Plugin) -> Map<String, Value> {
     let manifest = &plugin.manifest;
     let status = http.app.bus.status(&manifest.name);
     // One that rests has no status, but what was parked for it is still there.
-    let count = || http.app.store.view(Scope::All).and_then(|view| tables::parked::count(&view, &manifest.name)).unwrap_or_default();
+    let count = || {
+        http.app
+            .store
+            .view(Scope::All)
+            .and_then(|view| tables::parked::count(&view, &manifest.name))
+            .unwrap_or_default()
+    };
     let parked = status.as_ref().map_or_else(count, |status| status.parked);
     let points = manifest.asks.points.iter().map(|point| format!("decide:{point}"));
     let mut told = Map::new();

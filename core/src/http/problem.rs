@@ -65,7 +65,8 @@ pub async fn wrong_method() -> Response {
 
 /// A panic is our failure: the caller learns that much, the log has the rest.
 pub fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text =
+        panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
     Error::internal(format!("a handler panicked: {}", text.unwrap_or_default())).into_response()
 }
 

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Shared, actions,
@@ -30,7 +30,11 @@ use crate::{
 };
 
 const LIST: [Param; 7] = [
-    Param::new("filter", "string", "a filter as JSON, {\"city\":\"武汉\",\"created_at\":{\"$gte\":\"2026-03-01T00:00:00Z\"}}"),
+    Param::new(
+        "filter",
+        "string",
+        "a filter as JSON, {\"city\":\"武汉\",\"created_at\":{\"$gte\":\"2026-03-01T00:00:00Z\"}}",
+    ),
     Param::new("order", "string", "fields to order by, -created_at,name"),
     params::LIMIT,
     params::CURSOR,
@@ -47,7 +51,8 @@ pub fn routes() -> Vec<Route> {
         "type": "object", "required": ["data"], "additionalProperties": false,
         "properties": { "data": { "type": "object" }, "org": { "type": "string" } },
     });
-    let transition = json!({ "type": "object", "additionalProperties": false, "properties": { "data": { "type": "object" } } });
+    let transition =
+        json!({ "type": "object", "additionalProperties": false, "properties": { "data": { "type": "object" } } });
     vec![
         Route::get("/api/v1/records/{kind}", list)
             .says("a page of a kind's records")
@@ -117,7 +122,12 @@ impl ListParams {
         let count = match self.count.as_deref() {
             None => false,
             Some("exact") => true,
-            Some(other) => return Err(params::wrong_param("count", format!("count {other:?} is not known: use count=exact, or leave it out"))),
+            Some(other) => {
+                return Err(params::wrong_param(
+                    "count",
+                    format!("count {other:?} is not known: use count=exact, or leave it out"),
+                ));
+            }
         };
         Ok(Query {
             filter: params::json_param("filter", self.filter.as_deref())?,
@@ -134,13 +144,21 @@ impl ListParams {
         let Some(fields) = &self.fields else { return Ok(None) };
         let names: Vec<&str> = fields.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
         match names.iter().find(|name| kind.fields.get(name).is_none()) {
-            Some(unknown) => Err(params::wrong_param("fields", format!("{} has no field {unknown:?}; GET /api/v1/kinds/{} lists them", kind.kind, kind.kind))),
+            Some(unknown) => Err(params::wrong_param(
+                "fields",
+                format!("{} has no field {unknown:?}; GET /api/v1/kinds/{} lists them", kind.kind, kind.kind),
+            )),
             None => Ok(Some(names)),
         }
     }
 }
 
-async fn list(State(http): State<Shared>, signed: Signed, At(kind): At<String>, Params(asked): Params<ListParams>) -> Result<Answer<Page>> {
+async fn list(
+    State(http): State<Shared>,
+    signed: Signed,
+    At(kind): At<String>,
+    Params(asked): Params<ListParams>,
+) -> Result<Answer<Page>> {
     let page = http.view(&signed.actor, move |view| {
         let definition = view.kind(&kind)?;
         let wanted = asked.wanted(&definition)?;
@@ -196,11 +214,11 @@ async fn create_record(
     let ctx = http.app.ctx(&signed.actor, new.org)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
-        let call = actions::Call { kind, action, target: None, input: Value::Object(new.data) };
+        let call = actions::question(&signed, kind, action, None, new.data);
         if asked.dry_run {
-            return actions::rehearse(&http, &signed, ctx, call).await;
+            return actions::rehearse(&http, ctx, call).await;
         }
-        return actions::create(&http, &signed, ctx, call).await;
+        return actions::create(&http, &key, ctx, call).await;
     }
     if asked.dry_run {
         let body = json!({ "kind": kind, "data": new.data });

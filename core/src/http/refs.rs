@@ -41,7 +41,10 @@ pub fn of(view: &View, kind: &Kind, records: &[Record]) -> Result<Refs> {
 /// Internal.
 pub fn add(view: &View, kind: &Kind, data: &Data, refs: &mut Refs) -> Result<()> {
     for (name, field) in kind.fields.iter() {
-        let (FieldType::Ref | FieldType::RefList, Some(to), Some(value)) = (field.r#type, &field.to, data.get(name)) else { continue };
+        let (FieldType::Ref | FieldType::RefList, Some(to), Some(value)) = (field.r#type, &field.to, data.get(name))
+        else {
+            continue;
+        };
         for id in ids(value) {
             if !refs.contains_key(&id)
                 && let Some(title) = title_of(view, to, &id)?

@@ -37,8 +37,15 @@ pub fn routes() -> Vec<Route> {
             .says("the rules of an organisation: its own, those above it, those that ship with plugins")
             .query(ORG)
             .answers(200, collection(script())),
-        Route::get("/api/v1/scripts/{role}/{point}", get).says("one rule with its source, draft and schemas").query(ORG).answers(200, script()),
-        Route::put("/api/v1/scripts/{role}/{point}/draft", save).says("save a draft").query(ORG).takes(draft()).answers(200, script()),
+        Route::get("/api/v1/scripts/{role}/{point}", get)
+            .says("one rule with its source, draft and schemas")
+            .query(ORG)
+            .answers(200, script()),
+        Route::put("/api/v1/scripts/{role}/{point}/draft", save)
+            .says("save a draft")
+            .query(ORG)
+            .takes(draft())
+            .answers(200, script()),
         Route::post("/api/v1/scripts/{role}/{point}/check", check)
             .says("check the draft, or the source in the body: it parses and its examples come out")
             .query(ORG)
@@ -79,7 +86,12 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
     Ok(Answer(json!({ "items": items, "next": null })))
 }
 
-async fn get(State(http): State<Shared>, signed: Signed, at: Named, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+async fn get(
+    State(http): State<Shared>,
+    signed: Signed,
+    at: Named,
+    Params(asked): Params<InOrg>,
+) -> Result<Answer<Value>> {
     let ctx = http.app.ctx(&signed.actor, asked.org)?;
     one(&http, ctx, name(at)?).await
 }
@@ -139,20 +151,31 @@ async fn check(
     let draft = http.all(move |view| tables::script::draft(view, &text, &org)).await?;
     let (source, parameters, examples) = match (unsaved.source, draft) {
         (Some(source), draft) => {
-            let (parameters, examples) = draft.map_or_else(|| (json!({}), json!([])), |draft| (draft.parameters, draft.examples));
+            let (parameters, examples) =
+                draft.map_or_else(|| (json!({}), json!([])), |draft| (draft.parameters, draft.examples));
             (source, unsaved.parameters.unwrap_or(parameters), unsaved.examples.unwrap_or(examples))
         }
         (None, Some(draft)) => (draft.source, draft.parameters, draft.examples),
-        (None, None) => return Err(Error::not_found("draft", format!("{name} has no draft; PUT one first, or send a source"))),
+        (None, None) => {
+            return Err(Error::not_found("draft", format!("{name} has no draft; PUT one first, or send a source")));
+        }
     };
     if source.len() > script::MAX_SOURCE_BYTES {
-        return Err(Error::invalid("source", format!("the source has {} bytes; {} are allowed", source.len(), script::MAX_SOURCE_BYTES)));
+        return Err(Error::invalid(
+            "source",
+            format!("the source has {} bytes; {} are allowed", source.len(), script::MAX_SOURCE_BYTES),
+        ));
     }
     let report = http.app.check_script(&name, source, parameters, examples).await?;
     Ok(Answer(json!(report)))
 }
 
-async fn publish(State(http): State<Shared>, signed: Signed, at: Named, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+async fn publish(
+    State(http): State<Shared>,
+    signed: Signed,
+    at: Named,
+    Params(asked): Params<InOrg>,
+) -> Result<Answer<Value>> {
     let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
     let version = http.app.publish_script(ctx, name).await?;
     Ok(Answer(json!({ "version": version })))
@@ -176,7 +199,12 @@ async fn rollback(
     Ok(Answer(json!({ "version": version })))
 }
 
-async fn versions(State(http): State<Shared>, signed: Signed, at: Named, Params(asked): Params<InOrg>) -> Result<Answer<Value>> {
+async fn versions(
+    State(http): State<Shared>,
+    signed: Signed,
+    at: Named,
+    Params(asked): Params<InOrg>,
+) -> Result<Answer<Value>> {
     let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
     let versions = http.all(move |view| tables::script::versions(view, &name.to_string(), &ctx.org)).await?;
     Ok(Answer(json!({ "items": versions, "next": null })))

@@ -17,7 +17,8 @@ use crate::{
     store::View,
 };
 
-const QUERY: [Param; 2] = [Param::new("q", "string", "a name, a phone, an e-mail address, a number, or a part of one"), params::LIMIT];
+const QUERY: [Param; 2] =
+    [Param::new("q", "string", "a name, a phone, an e-mail address, a number, or a part of one"), params::LIMIT];
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
 
@@ -83,7 +84,10 @@ fn subtitle(view: &View, kind: &Kind, record: &Record, locale: &str) -> Result<S
         let values = kind.fields.get(&states.field).map(|field| field.values.as_slice()).unwrap_or_default();
         parts.extend(values.iter().find(|known| known.value == state).map(|known| known.label.get(locale).to_owned()));
     }
-    let subject = kind.subject.as_ref().and_then(|field| Some((kind.fields.get(field)?.to.clone()?, record.text(field)?.parse().ok()?)));
+    let subject = kind
+        .subject
+        .as_ref()
+        .and_then(|field| Some((kind.fields.get(field)?.to.clone()?, record.text(field)?.parse().ok()?)));
     if let Some((to, id)) = subject {
         parts.extend(refs::title_of(view, &to, &id)?);
     }

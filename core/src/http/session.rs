@@ -13,13 +13,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    Shared, auth,
-    auth::Signed,
-    locale,
-    params::Input,
-    route::Route,
-};
+use super::{Shared, auth, auth::Signed, locale, params::Input, route::Route};
 use crate::{
     Error, ErrorKind, Result, app,
     commands::{
@@ -50,13 +44,18 @@ pub fn routes() -> Vec<Route> {
                 "type": "object", "required": ["login", "password"], "additionalProperties": false,
                 "properties": { "login": text(), "password": { "type": "string", "format": "password" } },
             }))
-            .answers(200, json!({ "type": "object", "properties": { "token": text(), "expires_at": moment(), "user": user } }))
+            .answers(
+                200,
+                json!({ "type": "object", "properties": { "token": text(), "expires_at": moment(), "user": user } }),
+            )
             .open()
             .keeps_nothing(),
         Route::get("/api/v1/session", show)
             .says("who is signed in")
             .answers(200, json!({ "type": "object", "properties": { "expires_at": moment(), "user": user } })),
-        Route::delete("/api/v1/session", close).says("sign out; the session or token used is ended at once").answers_nothing(204),
+        Route::delete("/api/v1/session", close)
+            .says("sign out; the session or token used is ended at once")
+            .answers_nothing(204),
     ]
 }
 
@@ -78,7 +77,12 @@ struct SignIn {
     password: String,
 }
 
-async fn open(State(http): State<Shared>, Address(address): Address, headers: HeaderMap, Input(asked): Input<SignIn>) -> Result<Response> {
+async fn open(
+    State(http): State<Shared>,
+    Address(address): Address,
+    headers: HeaderMap,
+    Input(asked): Input<SignIn>,
+) -> Result<Response> {
     let now = http.app.clock.now();
     let knock = door::Knock::new(&asked.login, address);
     if let Some(wait_seconds) = http.door.is_shut(&knock, now) {
@@ -101,7 +105,13 @@ async fn open(State(http): State<Shared>, Address(address): Address, headers: He
             http.door.refused(&knock, now);
             let ctx = Ctx::system(Id::hq(), now, http.app.catalogue());
             // Who knocks is nobody yet, and what was typed may be a password: a digest tells series of attempts apart.
-            http.app.audit(&ctx, "session.refused", json!({ "login": &digest::hex(&asked.login)[..16], "address": address })).await;
+            http.app
+                .audit(
+                    &ctx,
+                    "session.refused",
+                    json!({ "login": &digest::hex(&asked.login)[..16], "address": address }),
+                )
+                .await;
             Err(error)
         }
         Err(error) => Err(error),

@@ -107,7 +107,11 @@ async fn history(
     page.await.map(Answer)
 }
 
-async fn why(State(http): State<Shared>, signed: Signed, At((kind, id, field)): At<(String, Id, String)>) -> Result<Answer<Value>> {
+async fn why(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((kind, id, field)): At<(String, Id, String)>,
+) -> Result<Answer<Value>> {
     let receipt = http.view(&signed.actor, move |view| {
         let id = visible(view, &kind, &id)?;
         let receipt = tables::receipt::newest(view, &kind, &id, &field)?;
@@ -209,10 +213,13 @@ impl Teller<'_> {
     fn actor(&self, label: &str) -> Result<Value> {
         let name = match label.split_once(':') {
             Some(("user", id)) => match id.parse() {
-                Ok(id) => tables::record::get(self.view, "user", &id, &Scope::All)?.and_then(|user| user.text("name").map(str::to_owned)),
+                Ok(id) => tables::record::get(self.view, "user", &id, &Scope::All)?
+                    .and_then(|user| user.text("name").map(str::to_owned)),
                 Err(_) => None,
             },
-            Some(("plugin", name)) => self.catalogue.plugins.get(name).map(|plugin| plugin.manifest.label.get(self.locale).to_owned()),
+            Some(("plugin", name)) => {
+                self.catalogue.plugins.get(name).map(|plugin| plugin.manifest.label.get(self.locale).to_owned())
+            }
             _ => None,
         };
         Ok(json!({ "label": label, "name": name }))

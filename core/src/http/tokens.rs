@@ -66,7 +66,10 @@ impl New {
         };
         let n_chars = self.name.trim().chars().count();
         if !(1..=MAX_NAME_CHARS).contains(&n_chars) {
-            return Err(wrong("name", format!("name has {n_chars} characters: use 1 to {MAX_NAME_CHARS}, saying what the token is for")));
+            return Err(wrong(
+                "name",
+                format!("name has {n_chars} characters: use 1 to {MAX_NAME_CHARS}, saying what the token is for"),
+            ));
         }
         match self.expires_at.unwrap_or(now.plus_millis(DEFAULT_MS)) {
             past if past <= now => Err(wrong("expires_at", format!("expires_at {past} is over already; it is {now}"))),

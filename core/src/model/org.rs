@@ -33,12 +33,23 @@ pub fn calendar(data: &Data) -> Result<Calendar> {
 #[derive(Clone, Debug, Default)]
 pub struct OrgTree {
     orgs: BTreeMap<Id, Arc<Org>>,
+    /// Worked out once: every request asks for one, and organisations change a few times a year.
+    scopes: BTreeMap<Id, Arc<BTreeSet<Id>>>,
 }
 
 impl OrgTree {
     /// A tree of these organisations.
     pub fn new(orgs: impl IntoIterator<Item = Org>) -> OrgTree {
-        OrgTree { orgs: orgs.into_iter().map(|org| (org.id.clone(), Arc::new(org))).collect() }
+        let orgs = orgs.into_iter().map(|org| (org.id.clone(), Arc::new(org))).collect();
+        let mut tree = OrgTree { orgs, scopes: BTreeMap::new() };
+        let mut scopes: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+        for org in tree.orgs.keys() {
+            for above in tree.upwards(org) {
+                scopes.entry(above.clone()).or_default().insert(org.clone());
+            }
+        }
+        tree.scopes = scopes.into_iter().map(|(org, inside)| (org, Arc::new(inside))).collect();
+        tree
     }
 
     /// One organisation.
@@ -62,12 +73,54 @@ impl OrgTree {
 
     /// An organisation and all below it.
     pub fn scope(&self, id: &Id) -> Scope {
-        let inside = self.orgs.keys().filter(|org| self.upwards(org).any(|above| above == id));
-        Scope::Orgs(Arc::new(inside.cloned().chain([id.clone()]).collect()))
+        self.scopes.get(id).map_or_else(|| Scope::one(id.clone()), |inside| Scope::Orgs(inside.clone()))
     }
 
     /// The organisation's calendar, the default one for an unknown organisation.
     pub fn calendar(&self, id: &Id) -> Calendar {
         self.get(id).map(|org| org.calendar.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(orgs: &[(&str, Option<&str>)]) -> OrgTree {
+        OrgTree::new(orgs.iter().map(|(id, parent)| Org {
+            id: id.parse().unwrap(),
+            parent: parent.map(|parent| parent.parse().unwrap()),
+            name: (*id).to_owned(),
+            calendar: Calendar::default(),
+        }))
+    }
+
+    fn inside(tree: &OrgTree, id: &str) -> Vec<String> {
+        match tree.scope(&id.parse().unwrap()) {
+            Scope::Orgs(orgs) => orgs.iter().map(Id::to_string).collect(),
+            Scope::All => panic!("a scope of everything"),
+        }
+    }
+
+    #[test]
+    fn a_scope_is_an_organisation_and_all_below_it() {
+        let tree = tree(&[
+            ("hq", None),
+            ("north", Some("hq")),
+            ("d1", Some("north")),
+            ("desk", Some("d1")),
+            ("d2", Some("hq")),
+        ]);
+        assert_eq!(inside(&tree, "hq"), ["d1", "d2", "desk", "hq", "north"]);
+        assert_eq!(inside(&tree, "d1"), ["d1", "desk"]);
+        assert_eq!(inside(&tree, "d2"), ["d2"]);
+        assert_eq!(inside(&tree, "unknown"), ["unknown"]);
+    }
+
+    #[test]
+    fn a_loop_in_the_data_ends() {
+        let tree = tree(&[("a", Some("b")), ("b", Some("a")), ("c", Some("gone"))]);
+        assert_eq!(inside(&tree, "a"), ["a", "b"]);
+        assert_eq!(inside(&tree, "c"), ["c"]);
     }
 }

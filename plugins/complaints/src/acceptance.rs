@@ -38,7 +38,10 @@ fn a_general_complaint_of_friday_ten_is_due_as_the_domain_says() {
     assert_eq!(shop.field(&case, "received_by"), "he");
     assert_eq!(shop.field(&case, "owner"), "li");
     let tasks = shop.tasks(&case);
-    assert_eq!((&tasks[0]["step"], &tasks[0]["due"]), (&json!("complaint.response"), &json!("2026-03-14T02:00:00.000Z")));
+    assert_eq!(
+        (&tasks[0]["step"], &tasks[0]["due"]),
+        (&json!("complaint.response"), &json!("2026-03-14T02:00:00.000Z"))
+    );
     assert_eq!(tasks[0]["title"], "受理投诉：王磊");
     shop.check_i1();
 }
@@ -55,7 +58,7 @@ fn the_third_complaint_on_one_matter_is_escalated_and_the_region_informed() {
     assert_eq!(shop.field(&third, "level"), "escalated");
     assert_eq!(shop.field(&third, "repeat_count"), 3);
     assert_eq!(shop.field(&third, "response_due"), "2026-03-13T10:00:00.000Z", "8 hours");
-    assert_eq!(shop.raised("complaints.case.repeated")[0]["to"], "region");
+    assert_eq!(shop.raised("complaints.case.repeated")[0]["escalated_to"], "region");
 }
 
 #[test]
@@ -71,7 +74,11 @@ fn the_person_complained_about_neither_owns_nor_handles_nor_verifies() {
     let case = shop.raise("he", json!({ "responsible_staff": "zhou" }));
     bring_to(&mut shop, &case, State::Verifying);
     for involved in ["zhou", "li", "sun"] {
-        assert_eq!(shop.refusal(involved, "verify", &case, json!({ "satisfaction": 5 })), "verifier_involved", "{involved}");
+        assert_eq!(
+            shop.refusal(involved, "verify", &case, json!({ "satisfaction": 5 })),
+            "verifier_involved",
+            "{involved}"
+        );
     }
     let verifier = shop.tasks(&case)[0]["owner"].clone();
     assert_eq!(verifier, "wu", "the manager of the desk: its officer owns the case");
@@ -100,7 +107,7 @@ fn a_missed_verification_is_a_breach_and_an_angry_customer_reopens_one_level_hig
     assert_eq!(shop.field(&case, "level"), "escalated");
     assert_eq!(shop.field(&case, "reopened_count"), 1);
     assert_eq!(shop.field(&case, "analysis_due"), "2026-03-16T08:00:00.000Z", "two days from the answer");
-    assert_eq!(shop.raised("complaints.case.level_changed")[0]["to"], "escalated");
+    assert_eq!(shop.raised("complaints.case.level_changed")[0]["level"], "escalated");
     shop.check_i1();
     bring_to_again(&mut shop, &case);
     shop.act("he", "verify", Some(&case), json!({ "satisfaction": 5 }));
@@ -111,7 +118,12 @@ fn a_missed_verification_is_a_breach_and_an_angry_customer_reopens_one_level_hig
 
 fn bring_to_again(shop: &mut Shop, case: &str) {
     shop.act("li", "analyse", Some(case), json!({ "cause": "parts" }));
-    shop.act("li", "propose", Some(case), json!({ "decision": "更换", "remedy": ["parts_free"], "remedy_cost": 20_000 }));
+    shop.act(
+        "li",
+        "propose",
+        Some(case),
+        json!({ "decision": "更换", "remedy": ["parts_free"], "remedy_cost": 20_000 }),
+    );
     shop.act("li", "agree", Some(case), json!({}));
     shop.act("li", "execute", Some(case), json!({}));
     shop.act("sun", "finish", Some(case), json!({ "proof": "工单 W1235" }));
@@ -124,11 +136,16 @@ fn an_overdue_step_climbs_from_manager_to_general_manager_to_region() {
     shop.wait_until("2026-03-14T10:00:00+08:00");
     shop.wait_until("2026-03-14T22:00:00+08:00");
     shop.wait_until("2026-03-20T10:00:00+08:00");
-    let told: Vec<(&Value, &Value)> = shop.raised("complaints.case.breached").iter().map(|data| (&data["to"], &data["overdue_minutes"])).collect();
+    let told: Vec<(&Value, &Value)> = shop
+        .raised("complaints.case.breached")
+        .iter()
+        .map(|data| (&data["escalated_to"], &data["overdue_minutes"]))
+        .collect();
     assert_eq!(told, [(&json!("manager"), &json!(0)), (&json!("gm"), &json!(720)), (&json!("region"), &json!(1_440))]);
     assert_eq!(shop.field(&case, "escalated_to"), "region");
     assert_eq!(shop.field(&case, "breach_count"), 1, "one limit was missed, however many were told");
-    let told: Vec<&Value> = shop.tasks(&case).iter().filter(|task| task["held"] == false).map(|task| &task["owner"]).collect();
+    let told: Vec<&Value> =
+        shop.tasks(&case).iter().filter(|task| task["held"] == false).map(|task| &task["owner"]).collect();
     assert_eq!(told.len(), 2, "manager and general manager, who also reports to the region: {told:?}");
     shop.check_i1();
     shop.act("li", "accept", Some(&case), json!({}));
@@ -282,7 +299,10 @@ fn a_raised_level_shortens_the_response_and_its_task() {
     assert_eq!(shop.field(&case, "execution_due"), "2026-03-28T02:00:00.000Z");
     assert_eq!(shop.tasks(&case)[0]["due"], "2026-03-13T06:00:00.000Z");
     shop.check_i1();
-    assert_eq!(shop.refusal("gao", "change_level", &case, json!({ "level": "general", "reason": "误报" })), "level_lowered");
+    assert_eq!(
+        shop.refusal("gao", "change_level", &case, json!({ "level": "general", "reason": "误报" })),
+        "level_lowered"
+    );
     shop.act("hq", "change_level", Some(&case), json!({ "level": "general", "reason": "误报" }));
     assert_eq!(shop.raised("complaints.case.level_changed").len(), 2);
     shop.check_i1();
@@ -368,8 +388,15 @@ fn no_walk_leaves_an_open_case_without_owner_and_task() {
         let case = shop.raise("he", json!({ "channel": *dice.roll(&["visit", "forum"]) }));
         for hour in 0..60 {
             let who = *dice.roll(&["li", "wu", "gao", "sun", "he", "hq"]);
-            let offered: Vec<_> = actions.iter().filter(|(action, _)| is_offered(&shop, &case, action) && (*action != "withdraw" || seed % 8 == 0)).collect();
-            let Some((action, input)) = offered.get(..).filter(|offered| !offered.is_empty()).map(|offered| *dice.roll(offered)) else { break };
+            let offered: Vec<_> = actions
+                .iter()
+                .filter(|(action, _)| is_offered(&shop, &case, action) && (*action != "withdraw" || seed % 8 == 0))
+                .collect();
+            let Some((action, input)) =
+                offered.get(..).filter(|offered| !offered.is_empty()).map(|offered| *dice.roll(offered))
+            else {
+                break;
+            };
             if shop.try_act(who, action, Some(&case), input.clone()).fault().is_none() {
                 shop.act(who, action, Some(&case), input.clone());
                 reached.insert(shop.field(&case, "state").to_string());
@@ -385,7 +412,10 @@ fn no_walk_leaves_an_open_case_without_owner_and_task() {
 /// The states in which plugin.toml offers an action; the server refuses it elsewhere.
 fn is_offered(shop: &Shop, case: &str, action: &str) -> bool {
     let manifest = include_str!("../plugin.toml");
-    let block = manifest.split("[[owns.actions]]").find(|block| block.contains(&format!("name = \"{action}\""))).expect("a known action");
+    let block = manifest
+        .split("[[owns.actions]]")
+        .find(|block| block.contains(&format!("name = \"{action}\"")))
+        .expect("a known action");
     let states = block.lines().find_map(|line| line.strip_prefix("states = ")).unwrap_or_default();
     states == "[]" || states.contains(&format!("\"{}\"", shop.field(case, "state").as_str().unwrap_or_default()))
 }

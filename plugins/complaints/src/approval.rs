@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn the_highest_role_counts() {
-        let person = |roles: &[&str]| Person { roles: roles.iter().map(|role| (*role).into()).collect(), ..Person::default() };
+        let person =
+            |roles: &[&str]| Person { roles: roles.iter().map(|role| (*role).into()).collect(), ..Person::default() };
         assert_eq!(Authority::of(Some(&person(&["advisor"]))), Authority::Advisor);
         assert_eq!(Authority::of(Some(&person(&["crm_officer", "service_mgr"]))), Authority::Manager);
         assert_eq!(Authority::of(Some(&person(&["crm_mgr", "gm"]))), Authority::Gm);

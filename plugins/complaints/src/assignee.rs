@@ -20,7 +20,9 @@ pub fn of(desk: &Desk, case: &Case, step: Step) -> Result<String> {
     let chosen = match step {
         Step::Verification => verifier(&people::staff(desk)?, case).map(|person| person.id.clone()),
         Step::Approval => approver(&people::staff(desk)?, case).map(|person| person.id.clone()),
-        Step::Closing => people::first_with(&people::staff(desk)?, &CLOSERS, &accused(case)).map(|person| person.id.clone()),
+        Step::Closing => {
+            people::first_with(&people::staff(desk)?, &CLOSERS, &accused(case)).map(|person| person.id.clone())
+        }
         _ => None,
     };
     Ok(chosen.unwrap_or_else(|| case.owner().to_owned()))
@@ -46,7 +48,8 @@ fn verifier<'a>(staff: &'a [Person], case: &Case) -> Option<&'a Person> {
 fn approver<'a>(staff: &'a [Person], case: &Case) -> Option<&'a Person> {
     let needed = Authority::parse(case.text("approver").unwrap_or_default());
     let able = Authority::ALL.into_iter().filter(|authority| *authority >= needed);
-    let roles: Vec<&str> = able.chain([Authority::Gm]).flat_map(|authority| authority.roles().iter().copied()).collect();
+    let roles: Vec<&str> =
+        able.chain([Authority::Gm]).flat_map(|authority| authority.roles().iter().copied()).collect();
     people::first_with(staff, &roles, &accused(case))
 }
 
@@ -91,6 +94,9 @@ mod tests {
 
     #[test]
     fn the_person_complained_about_approves_nothing() {
-        assert_eq!(approver(&staff(), &case(json!({ "approver": "manager", "responsible_staff": "wu" }))).unwrap().id, "gao");
+        assert_eq!(
+            approver(&staff(), &case(json!({ "approver": "manager", "responsible_staff": "wu" }))).unwrap().id,
+            "gao"
+        );
     }
 }

@@ -175,12 +175,7 @@ impl Case {
 
     /// What an action answers.
     pub fn reply(&self) -> Value {
-        json!({ "id": self.id, "record": self.reference() })
-    }
-
-    /// How our events name it.
-    pub fn reference(&self) -> Value {
-        json!({ "kind": KIND, "id": self.id })
+        json!({ "id": self.id })
     }
 }
 

@@ -48,5 +48,9 @@ pub fn tell(desk: &Desk, before: &Case, after: &Case) -> Result<()> {
     if before.level() == after.level() {
         return Ok(());
     }
-    desk.raise("complaints.case.level_changed", after, json!({ "from": before.level(), "to": after.level() }))
+    desk.raise(
+        "complaints.case.level_changed",
+        after,
+        json!({ "level_before": before.level(), "level": after.level() }),
+    )
 }

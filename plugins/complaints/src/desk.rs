@@ -1,8 +1,13 @@
 //! What every rule is given: the call, the time as a number, the organisation's settings.
 
-use marque_sdk::{Fault, Result, event, info, json, stage};
+use marque_sdk::{Command, Fault, Result, Value, info, json};
 
-use crate::{case::Case, moment::Moment, people::Person, settings::Settings};
+use crate::{
+    case::{Case, KIND},
+    moment::Moment,
+    people::Person,
+    settings::Settings,
+};
 
 /// One call.
 #[derive(Debug)]
@@ -34,16 +39,15 @@ impl Desk {
         self.person.as_ref().map(|person| person.id.as_str())
     }
 
-    /// Raises one of our own events about a case, with `data` that names no person.
-    pub fn raise(&self, kind: &str, case: &Case, data: marque_sdk::Value) -> Result<()> {
-        let mut told = json!({ "record": case.reference() });
-        if let (Some(told), Some(data)) = (told.as_object_mut(), data.as_object()) {
-            told.extend(data.clone());
-            if let Some(number) = case.text("number") {
-                told.insert("number".into(), number.into());
-            }
+    /// Raises one of our own events about a case, with `data` that names no person. What is called like a field of the
+    /// case is shown like it.
+    pub fn raise(&self, kind: &str, case: &Case, mut data: Value) -> Result<()> {
+        if let Some(number) = case.text("number") {
+            data["number"] = number.into();
         }
-        stage([event::raise(kind).subject(case.customer()).data(told)])
+        let record = json!({ "kind": KIND, "id": case.id, "rev": case.rev });
+        let body = json!({ "kind": kind, "subject": case.customer(), "record": record, "data": data });
+        Command::new("event.raise", body).stage()
     }
 }
 

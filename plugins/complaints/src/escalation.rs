@@ -61,8 +61,8 @@ impl Addressee {
     }
 }
 
-/// Answers a timer of ours.
-pub fn ring(desk: &Desk, ring: &Ring) -> Result<Outcome> {
+/// Answers a timer of ours that was due at `due_at`.
+pub fn ring(desk: &Desk, ring: &Ring, due_at: &str) -> Result<Outcome> {
     let case = match Case::load(&ring.case) {
         Err(Fault { code, .. }) if code == "not_found" => return Ok(Outcome::Skip),
         case => case?,
@@ -72,7 +72,7 @@ pub fn ring(desk: &Desk, ring: &Ring) -> Result<Outcome> {
     }
     match ring.stage {
         None => desk.raise("complaints.case.step_due", &case, json!({ "step": ring.clock, "due": ring.due }))?,
-        Some(stage) => breach(desk, &case, ring, stage)?,
+        Some(stage) => breach(desk, &case, ring, stage, due_at.parse()?)?,
     }
     Ok(Outcome::Done)
 }
@@ -87,7 +87,7 @@ fn is_running(case: &Case, ring: &Ring) -> bool {
     }
 }
 
-fn breach(desk: &Desk, case: &Case, ring: &Ring, stage: i64) -> Result<()> {
+fn breach(desk: &Desk, case: &Case, ring: &Ring, stage: i64, rung_at: Moment) -> Result<()> {
     let due: Moment = ring.due.parse()?;
     let overdue_minutes = desk.now.minutes_since(due).max(0);
     let input = Input {
@@ -100,12 +100,13 @@ fn breach(desk: &Desk, case: &Case, ring: &Ring, stage: i64) -> Result<()> {
     };
     let Decision { output, receipt } = decide::<Output>("complaint.escalate", &input)?;
     let next = match &output.next {
-        Some(span) => Some(clock::after(desk.now, span)?),
+        // From when this one should have been told: a server that was down catches up.
+        Some(span) => Some(clock::after(rung_at, span)?),
         None => None,
     };
     tell_addressee(desk, case, output.to, next)?;
     remember(case, output.to, stage, output.fallback, &receipt)?;
-    let told = json!({ "step": ring.clock, "level": case.level(), "to": output.to, "stage": stage, "due": ring.due, "overdue_minutes": overdue_minutes });
+    let told = json!({ "step": ring.clock, "level": case.level(), "escalated_to": output.to, "stage": stage, "due": ring.due, "overdue_minutes": overdue_minutes });
     desk.raise("complaints.case.breached", case, told)?;
     match next {
         Some(at) => timer::set(case, &Ring { stage: Some(stage + 1), ..ring.clone() }, &at.to_string()),
@@ -128,13 +129,14 @@ fn tell_addressee(desk: &Desk, case: &Case, to: Addressee, next: Option<Moment>)
     let barred: Vec<&str> = case.accused().into_iter().collect();
     let Some(Person { id, .. }) = people::first_with(&staff, to.roles(), &barred) else { return Ok(()) };
     let is_told = |task: &marque_sdk::Record| {
-        task.data.get("step").is_some_and(|step| step == task::ESCALATION) && task.data.get("owner").is_some_and(|owner| owner == id)
+        task.data.get("step").is_some_and(|step| step == task::ESCALATION)
+            && task.data.get("owner").is_some_and(|owner| owner == id)
     };
     if task::of(case)?.iter().any(is_told) {
         return Ok(());
     }
     let due = match next {
-        Some(next) => next,
+        Some(next) => next.max(desk.now),
         None => clock::after(desk.now, "1d")?,
     };
     let not_allowed = barred.iter().map(|id| (*id).to_owned()).collect();

@@ -37,7 +37,8 @@ struct Output {
 #[serde(default)]
 struct Customer {
     r#type: Option<String>,
-    tags: Vec<String>,
+    /// Words with commas or blanks between them.
+    tags: String,
     vip: bool,
 }
 
@@ -54,6 +55,11 @@ pub struct Judgement {
     pub notice: Option<String>,
 }
 
+/// Whether one of the customer's tags says so.
+fn is_tagged_vip(tags: &str) -> bool {
+    tags.split([',', '，', '、', ' ']).any(|tag| tag.trim().eq_ignore_ascii_case("vip"))
+}
+
 /// Asks about a complaint with these fields.
 pub fn judge(desk: &Desk, data: &Data, repeat_count: u64) -> Result<Judgement> {
     let text = |field: &str| data.get(field).and_then(|value| value.as_str());
@@ -66,7 +72,7 @@ pub fn judge(desk: &Desk, data: &Data, repeat_count: u64) -> Result<Judgement> {
         kind: text("kind"),
         channel: text("channel"),
         is_grumble: data.get("is_grumble").is_some_and(|value| value == true),
-        vip: customer.vip || customer.tags.iter().any(|tag| tag.eq_ignore_ascii_case("vip")),
+        vip: customer.vip || is_tagged_vip(&customer.tags),
         customer_type: customer.r#type.as_deref(),
         repeat_count,
         repeat_threshold: desk.settings.repeat_threshold,

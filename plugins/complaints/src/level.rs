@@ -41,7 +41,10 @@ impl Level {
     pub fn parse(code: &str) -> Result<Level> {
         match Level::ALL.into_iter().find(|level| level.code() == code) {
             Some(level) => Ok(level),
-            None => refuse("level_unknown", format!("level {code:?}: use general, escalated, important or important_urgent")),
+            None => refuse(
+                "level_unknown",
+                format!("level {code:?}: use general, escalated, important or important_urgent"),
+            ),
         }
     }
 
@@ -57,7 +60,10 @@ impl Level {
         }
         let is_hq = person.is_some_and(|person| person.may_as(&MAY_LOWER));
         if level < self && !is_hq {
-            return refuse("level_lowered", format!("only headquarters may lower the level from {} to {}", self.code(), level.code()));
+            return refuse(
+                "level_lowered",
+                format!("only headquarters may lower the level from {} to {}", self.code(), level.code()),
+            );
         }
         Ok(())
     }

@@ -46,7 +46,7 @@ marque_sdk::plugin!(Complaints: react, act);
 impl React for Complaints {
     fn handle(event: &Event) -> Result<Outcome> {
         match event.timer() {
-            Some(fired) => escalation::ring(&Desk::open()?, &Ring::deserialize(&fired.data)?),
+            Some(fired) => escalation::ring(&Desk::open()?, &Ring::deserialize(&fired.data)?, &fired.due_at),
             None => Ok(Outcome::Skip),
         }
     }

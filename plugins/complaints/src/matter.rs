@@ -38,7 +38,10 @@ impl Matter<'_> {
     /// a customer who leaves the plate out the third time is still the same customer with the same trouble.
     fn is_same(&self, case: &Record) -> bool {
         let differs = |ours: Option<&str>, field: &str| matches!((ours, text(&case.data, field)), (Some(ours), Some(theirs)) if !ours.eq_ignore_ascii_case(theirs));
-        self.kind == text(&case.data, "kind") && !differs(self.plate, "plate") && !differs(self.vin, "vin") && !differs(self.about, "about")
+        self.kind == text(&case.data, "kind")
+            && !differs(self.plate, "plate")
+            && !differs(self.vin, "vin")
+            && !differs(self.about, "about")
     }
 }
 

@@ -41,7 +41,9 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Moment> {
         match parse(text) {
             Some(millis) => Ok(Moment(millis)),
-            None => refuse("time_invalid", format!("{text:?} is not a moment: write it like 2026-03-13T10:00:00+08:00")),
+            None => {
+                refuse("time_invalid", format!("{text:?} is not a moment: write it like 2026-03-13T10:00:00+08:00"))
+            }
         }
     }
 }
@@ -54,7 +56,9 @@ fn parse(text: &str) -> Option<i64> {
 
     let [year, month, day] = numbers(date, '-')?;
     let (clock, millis) = match clock.split_once('.') {
-        Some((clock, fraction)) => (clock, fraction.chars().chain("000".chars()).take(3).collect::<String>().parse().ok()?),
+        Some((clock, fraction)) => {
+            (clock, fraction.chars().chain("000".chars()).take(3).collect::<String>().parse().ok()?)
+        }
         None => (clock, 0),
     };
     let [hour, minute, second] = numbers(clock, ':')?;
@@ -161,7 +165,15 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_moment() {
-        for text in ["", "2026-03-13", "2026-03-13T10:00:00", "2026-13-01T00:00:00Z", "2026-03-13T25:00:00Z", "上午十点", "2026-03-13T10:00:00+99:00"] {
+        for text in [
+            "",
+            "2026-03-13",
+            "2026-03-13T10:00:00",
+            "2026-13-01T00:00:00Z",
+            "2026-03-13T25:00:00Z",
+            "上午十点",
+            "2026-03-13T10:00:00+99:00",
+        ] {
             assert!(text.parse::<Moment>().is_err(), "{text}");
         }
     }

@@ -31,15 +31,22 @@ pub fn choose(desk: &Desk, accused: Option<&str>) -> Result<String> {
     }
 }
 
-/// Complaint desk first, then the general manager, then whoever records it.
-fn least_loaded<'a>(staff: &'a [Person], loads: &[Load], accused: Option<&str>, me: Option<&'a str>) -> Option<&'a str> {
-    let load = |person: &Person| loads.iter().find(|load| load.owner.as_ref() == Some(&person.id)).map_or(0, |load| load.open);
+/// Complaint desk first, of equals the officer before the manager; then the general manager, then whoever records it.
+fn least_loaded<'a>(
+    staff: &'a [Person],
+    loads: &[Load],
+    accused: Option<&str>,
+    me: Option<&'a str>,
+) -> Option<&'a str> {
+    let load =
+        |person: &Person| loads.iter().find(|load| load.owner.as_ref() == Some(&person.id)).map_or(0, |load| load.open);
     let may = |id: &str| accused != Some(id);
     [&["crm_officer", "crm_mgr"][..], &["gm"]]
         .into_iter()
         .find_map(|roles| {
             let able = staff.iter().filter(|person| person.has_role(roles) && may(&person.id));
-            able.min_by_key(|person| load(person)).map(|person| person.id.as_str())
+            able.min_by_key(|person| (load(person), !person.has_role(&["crm_officer"])))
+                .map(|person| person.id.as_str())
         })
         .or(me.filter(|id| may(id)))
 }
@@ -47,7 +54,10 @@ fn least_loaded<'a>(staff: &'a [Person], loads: &[Load], accused: Option<&str>, 
 /// Refuse the person complained about.
 pub fn must_not_be_accused(owner: &str, accused: Option<&str>) -> Result<()> {
     if accused == Some(owner) {
-        return refuse("owner_is_subject", "the person complained about cannot own the complaint: choose another owner");
+        return refuse(
+            "owner_is_subject",
+            "the person complained about cannot own the complaint: choose another owner",
+        );
     }
     Ok(())
 }
@@ -72,6 +82,10 @@ mod tests {
     fn the_least_loaded_of_the_desk_owns() {
         assert_eq!(least_loaded(&staff(), &loads(&[("a", 3), ("b", 2)]), None, None), Some("b"));
         assert_eq!(least_loaded(&staff(), &loads(&[]), None, None), Some("a"));
+        assert_eq!(
+            least_loaded(&[person("b", "crm_mgr"), person("c", "crm_officer")], &loads(&[]), None, None),
+            Some("c")
+        );
     }
 
     #[test]

@@ -44,7 +44,8 @@ impl Person {
 }
 
 /// Roles that handle complaints.
-pub const HANDLERS: [&str; 8] = ["crm_officer", "crm_mgr", "service_mgr", "sales_mgr", "gm", "hq_agent", "hq_crm", "hq_admin"];
+pub const HANDLERS: [&str; 8] =
+    ["crm_officer", "crm_mgr", "service_mgr", "sales_mgr", "gm", "hq_agent", "hq_crm", "hq_admin"];
 
 /// Everybody at work in the calling organisation, in a fixed order.
 pub fn staff(desk: &Desk) -> Result<Vec<Person>> {
@@ -54,12 +55,15 @@ pub fn staff(desk: &Desk) -> Result<Vec<Person>> {
         // The View shows the organisations below as well; their people have cases of their own.
         let find = view::find::<User>("user").filter(Filter::eq("org", desk.call.org.as_str())).limit(500);
         let page = cursor.iter().fold(find, |find, cursor: &String| find.cursor(cursor)).page()?;
-        staff.extend(page.items.into_iter().filter(|user| user.data.is_at_work()).map(|user| user.data.person(user.id)));
+        staff
+            .extend(page.items.into_iter().filter(|user| user.data.is_at_work()).map(|user| user.data.person(user.id)));
         cursor = page.next;
         if cursor.is_none() {
             break;
         }
     }
+    // Ids sort by time, so of equals whoever has been here longest is chosen, whatever order the store answers in.
+    staff.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(staff)
 }
 
@@ -73,14 +77,19 @@ pub fn member(id: &str) -> Result<Person> {
 
 /// The first person with the first of these roles that anybody has, but for those who must not.
 pub fn first_with<'a>(staff: &'a [Person], roles: &[&str], but: &[&str]) -> Option<&'a Person> {
-    roles.iter().find_map(|role| staff.iter().find(|person| person.has_role(&[role]) && !but.contains(&person.id.as_str())))
+    roles
+        .iter()
+        .find_map(|role| staff.iter().find(|person| person.has_role(&[role]) && !but.contains(&person.id.as_str())))
 }
 
 /// Only its owner and those who handle complaints may, and never the person complained about.
 pub fn may_handle(desk: &Desk, case: &Case) -> Result<()> {
     let Some(person) = &desk.person else { return Ok(()) };
     if case.accused() == Some(&person.id) {
-        return refuse("actor_is_subject", format!("{} is the person complained about: somebody else has to do this", person.name));
+        return refuse(
+            "actor_is_subject",
+            format!("{} is the person complained about: somebody else has to do this", person.name),
+        );
     }
     if person.id == case.owner() || person.may_as(&HANDLERS) {
         return Ok(());
@@ -90,7 +99,8 @@ pub fn may_handle(desk: &Desk, case: &Case) -> Result<()> {
 
 /// Who is too close to ask the customer whether it helped: the person complained about, the owner, whoever did the work.
 pub fn involved(case: &Case) -> Vec<&str> {
-    let mut involved: Vec<&str> = ["responsible_staff", "owner", "executed_by"].iter().filter_map(|field| case.text(field)).collect();
+    let mut involved: Vec<&str> =
+        ["responsible_staff", "owner", "executed_by"].iter().filter_map(|field| case.text(field)).collect();
     involved.sort_unstable();
     involved.dedup();
     involved
@@ -126,7 +136,11 @@ mod tests {
 
     #[test]
     fn owner_executor_and_the_person_complained_about_are_involved() {
-        let case = Case { id: "c".into(), rev: 1, data: patch(json!({ "owner": "o", "responsible_staff": "zhou", "executed_by": "o" })) };
+        let case = Case {
+            id: "c".into(),
+            rev: 1,
+            data: patch(json!({ "owner": "o", "responsible_staff": "zhou", "executed_by": "o" })),
+        };
         assert_eq!(involved(&case), ["o", "zhou"]);
     }
 }

@@ -88,11 +88,14 @@ fn create(desk: &Desk, data: Data, receipt: &str, is_ruled: bool) -> Result<Valu
 
     let repeat_count = case.number("repeat_count");
     if matter::is_repeated(repeat_count.unsigned_abs(), desk.settings.repeat_threshold) {
-        desk.raise("complaints.case.repeated", &case, json!({ "repeat_count": repeat_count, "level": case.level(), "to": "region" }))?;
+        desk.raise(
+            "complaints.case.repeated",
+            &case,
+            json!({ "repeat_count": repeat_count, "level": case.level(), "escalated_to": "region" }),
+        )?;
     }
     Ok(json!({
         "id": case.id,
-        "record": case.reference(),
         "level": case.level(),
         "owner": case.owner(),
         "response_due": case.text("response_due"),
@@ -108,7 +111,10 @@ fn received_at(desk: &Desk, said: Option<Moment>) -> Result<Moment> {
     }
     let may_date_back = desk.person.as_ref().is_none_or(|person| person.may_as(&MAY_DATE_BACK));
     if desk.now.minutes_since(at) > 24 * 60 && !may_date_back {
-        return refuse("received_too_long_ago", format!("received_at {at} is more than 24 hours ago: have a manager record it"));
+        return refuse(
+            "received_too_long_ago",
+            format!("received_at {at} is more than 24 hours ago: have a manager record it"),
+        );
     }
     Ok(at)
 }

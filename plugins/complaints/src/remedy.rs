@@ -41,7 +41,10 @@ pub fn propose(desk: &Desk, case: &Case, input: Propose) -> Result<()> {
     people::may_handle(desk, case)?;
     case.must_be(&[State::Analysing, State::Proposed])?;
     if case.state() == State::Proposed && case.text("approval") != Some("returned") {
-        return refuse("remedy_proposed", "a remedy is proposed already: have it returned, or the customer's answer, first");
+        return refuse(
+            "remedy_proposed",
+            "a remedy is proposed already: have it returned, or the customer's answer, first",
+        );
     }
     let needed = Authority::needed(input.remedy_cost, &desk.settings);
     let is_approved = Authority::of(desk.person.as_ref()) >= needed;

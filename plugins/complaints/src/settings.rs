@@ -89,7 +89,12 @@ pub mod tests {
     pub fn defaults() -> Value {
         let schema: Value = serde_json::from_str(include_str!("../settings.json")).unwrap();
         let properties = schema["properties"].as_object().unwrap();
-        Value::Object(properties.iter().map(|(name, property)| (name.clone(), property["default"].clone())).collect::<Map<_, _>>())
+        Value::Object(
+            properties
+                .iter()
+                .map(|(name, property)| (name.clone(), property["default"].clone()))
+                .collect::<Map<_, _>>(),
+        )
     }
 
     /// The same as a struct.
@@ -104,6 +109,9 @@ pub mod tests {
         assert_eq!(settings.response(Level::ImportantUrgent), "4h");
         assert_eq!(settings.analysis(Level::Escalated), "2d");
         assert_eq!(settings.execution(Level::Important), "15d");
-        assert_eq!((settings.approve_advisor, settings.approve_manager, settings.approve_gm), (50_000, 300_000, 2_000_000));
+        assert_eq!(
+            (settings.approve_advisor, settings.approve_manager, settings.approve_gm),
+            (50_000, 300_000, 2_000_000)
+        );
     }
 }

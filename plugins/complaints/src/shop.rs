@@ -38,7 +38,9 @@ impl Shop {
     /// Friday, 13 March 2026, ten o'clock; one customer.
     pub fn open() -> Shop {
         let mut records = BTreeMap::new();
-        let mut put = |kind: &str, id: &str, data: Value| records.insert(id.to_owned(), (kind.to_owned(), crate::case::patch(data)));
+        let mut put = |kind: &str, id: &str, data: Value| {
+            records.insert(id.to_owned(), (kind.to_owned(), crate::case::patch(data)))
+        };
         for (id, role) in PEOPLE {
             put("user", id, json!({ "name": id, "roles": [role], "status": "active" }));
         }
@@ -138,15 +140,30 @@ impl Shop {
             let state = State::parse(case["state"].as_str().unwrap_or_default()).expect("a known state");
             let is_open = State::OPEN.contains(&state);
             assert!(!is_open || case.get("owner").is_some(), "{id} has no owner");
-            assert_ne!(case.get("owner"), case.get("responsible_staff"), "{id} is owned by the person complained about");
-            assert_eq!(held.len(), usize::from(is_open || state == State::Closed), "{id} is {state:?} with tasks {held:?}");
+            assert_ne!(
+                case.get("owner"),
+                case.get("responsible_staff"),
+                "{id} is owned by the person complained about"
+            );
+            assert_eq!(
+                held.len(),
+                usize::from(is_open || state == State::Closed),
+                "{id} is {state:?} with tasks {held:?}"
+            );
             for task in held {
-                assert_eq!(task["step"].as_str().unwrap_or_default(), format!("complaint.{}", case["step"].as_str().unwrap_or_default()));
+                assert_eq!(
+                    task["step"].as_str().unwrap_or_default(),
+                    format!("complaint.{}", case["step"].as_str().unwrap_or_default())
+                );
                 assert_eq!(task["due"], case["step_due"]);
                 let timer = self.timers.get(&format!("step:{id}"));
-                let is_over = case["step_due"].as_str().is_some_and(|due| due.parse::<Moment>().expect("a moment") <= self.now());
+                let is_over =
+                    case["step_due"].as_str().is_some_and(|due| due.parse::<Moment>().expect("a moment") <= self.now());
                 assert!(is_over || timer.is_some(), "{id}: no timer runs for {}", case["step"]);
-                assert!(timer.is_none_or(|(_, ring)| ring["due"] == case["step_due"]), "{id}: the timer measures another step");
+                assert!(
+                    timer.is_none_or(|(_, ring)| ring["due"] == case["step_due"]),
+                    "{id}: the timer measures another step"
+                );
             }
         }
     }
@@ -156,18 +173,25 @@ impl Shop {
         let level = move |input: &Value| {
             let grave = input["facts"].as_str().is_some_and(|facts| facts.contains("起火"));
             let repeated = input["repeat_count"].as_u64() >= input["repeat_threshold"].as_u64();
-            let level = if grave { "important" } else if repeated { "escalated" } else { "general" };
+            let level = if grave {
+                "important"
+            } else if repeated {
+                "escalated"
+            } else {
+                "general"
+            };
             let mut answer = json!({ "level": level, "reasons": [] });
             for (field, value) in script.as_object().into_iter().flatten() {
                 answer[field] = value.clone();
             }
             answer
         };
-        let escalate = |input: &Value| match (input["stage"].as_i64(), input["limit_minutes"].as_i64().map(|limit| limit / 2)) {
-            (Some(0), Some(half)) => json!({ "to": "manager", "next": format!("{half}m"), "reasons": [] }),
-            (Some(1), Some(half)) => json!({ "to": "gm", "next": format!("{half}m"), "reasons": [] }),
-            _ => json!({ "to": "region", "reasons": [] }),
-        };
+        let escalate =
+            |input: &Value| match (input["stage"].as_i64(), input["limit_minutes"].as_i64().map(|limit| limit / 2)) {
+                (Some(0), Some(half)) => json!({ "to": "manager", "next": format!("{half}m"), "reasons": [] }),
+                (Some(1), Some(half)) => json!({ "to": "gm", "next": format!("{half}m"), "reasons": [] }),
+                _ => json!({ "to": "region", "reasons": [] }),
+            };
         let given = Given::new().now(&self.now).settings(self.settings.clone());
         let given = given.decides("complaint.level", level).decides("complaint.escalate", escalate);
         self.records.iter().fold(given, |given, (id, (kind, data))| given.record(kind, id, Value::Object(data.clone())))
@@ -255,7 +279,8 @@ fn check_fields(kind: &str, data: &Data) {
     for (name, value) in data {
         let field = &file["fields"][name];
         assert!(field.is_object(), "{kind} has no field {name}");
-        let known: Vec<&Value> = field["values"].as_array().into_iter().flatten().map(|value| &value["value"]).collect();
+        let known: Vec<&Value> =
+            field["values"].as_array().into_iter().flatten().map(|value| &value["value"]).collect();
         let given = value.as_array().map_or(vec![value], |values| values.iter().collect());
         let is_known = known.is_empty() || given.iter().all(|value| value.is_null() || known.contains(value));
         assert!(is_known, "{kind}.{name} cannot be {value}");

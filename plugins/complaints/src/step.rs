@@ -135,8 +135,12 @@ mod tests {
     #[test]
     fn every_step_is_a_value_of_the_kind() {
         let kind: Value = serde_json::from_str(include_str!("../records/complaints.case.json")).unwrap();
-        let known: Vec<&str> =
-            kind["fields"]["step"]["values"].as_array().unwrap().iter().map(|value| value["value"].as_str().unwrap()).collect();
+        let known: Vec<&str> = kind["fields"]["step"]["values"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|value| value["value"].as_str().unwrap())
+            .collect();
         for state in State::OPEN.into_iter().chain([State::Closed]) {
             for approval in ["pending", "approved", "returned"] {
                 let step = Step::of(&case(json!({ "state": state.code(), "approval": approval }))).unwrap();

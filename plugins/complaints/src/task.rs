@@ -61,7 +61,9 @@ pub fn open(desk: &Desk, case: &Case, task: &Task) -> Result<String> {
 pub fn of(case: &Case) -> Result<Vec<Record>> {
     let about = Filter::eq("about", case.id.as_str()).and(Filter::eq("state", "open"));
     let mut tasks = view::find::<Data>(TASK).filter(about).limit(500).page()?.items;
-    tasks.retain(|task| task.data.get("step").and_then(Value::as_str).is_some_and(|step| step.starts_with("complaint.")));
+    tasks.retain(|task| {
+        task.data.get("step").and_then(Value::as_str).is_some_and(|step| step.starts_with("complaint."))
+    });
     Ok(tasks)
 }
 

@@ -30,8 +30,17 @@ mod tests {
     #[test]
     fn every_step_has_a_title() {
         let steps = [
-            Step::Response, Step::Soothing, Step::Analysis, Step::Decision, Step::Approval, Step::Agreement,
-            Step::Execution, Step::Proof, Step::Verification, Step::Closing, Step::Archive,
+            Step::Response,
+            Step::Soothing,
+            Step::Analysis,
+            Step::Decision,
+            Step::Approval,
+            Step::Agreement,
+            Step::Execution,
+            Step::Proof,
+            Step::Verification,
+            Step::Closing,
+            Step::Archive,
         ];
         for step in steps.map(Step::task_code).into_iter().chain(["complaint.escalation".into()]) {
             for locale in ["zh-CN", "en"] {
@@ -49,7 +58,9 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_keys() {
-        let keys = |source: &str| patch(serde_json::from_str(source).unwrap()).keys().cloned().collect::<std::collections::BTreeSet<_>>();
+        let keys = |source: &str| {
+            patch(serde_json::from_str(source).unwrap()).keys().cloned().collect::<std::collections::BTreeSet<_>>()
+        };
         assert_eq!(keys(CHINESE), keys(ENGLISH));
     }
 }

@@ -70,7 +70,9 @@ pub fn follow_step(desk: &Desk, case: &Case) -> Result<()> {
 
 /// A promise's timer runs from receipt until it is kept. The law's outlives the case; nobody waits for a call about one that is over.
 fn follow_promise(before: Option<&Case>, after: &Case, (name, due_field, met_field): (&str, &str, &str)) -> Result<()> {
-    let is_owed = |case: &Case| case.text(due_field).is_some() && case.text(met_field).is_none() && (case.is_open() || name == "legal");
+    let is_owed = |case: &Case| {
+        case.text(due_field).is_some() && case.text(met_field).is_none() && (case.is_open() || name == "legal")
+    };
     match (before.is_some_and(is_owed), is_owed(after)) {
         (false, true) => {
             let due = after.text(due_field).unwrap_or_default().to_owned();

@@ -90,7 +90,9 @@ pub fn close(desk: &Desk, case: &Case, input: Note) -> Result<()> {
     case.must_be(&[State::Verifying])?;
     people::may_handle(desk, case)?;
     if !desk.person.as_ref().is_none_or(|person| person.may_as(&assignee::CLOSERS)) {
-        return Err(Fault::denied("closing is for the customer-relationship manager, the general manager or headquarters"));
+        return Err(Fault::denied(
+            "closing is for the customer-relationship manager, the general manager or headquarters",
+        ));
     }
     if case.number("satisfaction_after") < 4 {
         return refuse("not_verified", "record the customer's answer, or three calls without one, before closing");
@@ -118,7 +120,11 @@ fn reopen(desk: &Desk, case: &Case, mut patch: Data, level: Level) -> Result<()>
 fn must_be_uninvolved(desk: &Desk, case: &Case) -> Result<()> {
     let Some(person) = &desk.person else { return Ok(()) };
     if people::involved(case).contains(&person.id.as_str()) {
-        let why = if case.accused() == Some(&person.id) { "is the person complained about" } else { "was involved in handling it" };
+        let why = if case.accused() == Some(&person.id) {
+            "is the person complained about"
+        } else {
+            "was involved in handling it"
+        };
         return refuse("verifier_involved", format!("{} {why}: somebody else has to ask the customer", person.name));
     }
     Ok(())

@@ -61,8 +61,10 @@ pub fn add(desk: &Desk, input: Add) -> Result<Value> {
         (None, None) => return Err(refuse("owner_unknown", "/owner", "say whose task it is: nobody is asking")),
     };
     let id = new_id();
-    let given = [("customer", input.customer), ("about_kind", input.about_kind), ("about", input.about), ("note", input.note)];
-    let create = record::create(KIND).id(id.as_str()).field("title", &input.title).field("owner", owner).field("due", due);
+    let given =
+        [("customer", input.customer), ("about_kind", input.about_kind), ("about", input.about), ("note", input.note)];
+    let create =
+        record::create(KIND).id(id.as_str()).field("title", &input.title).field("owner", owner).field("due", due);
     let given = given.into_iter().filter_map(|(field, value)| Some((field, value?)));
     given.fold(create, |create, (field, value)| create.field(field, value)).stage()?;
     Ok(json!({ "id": id }))
@@ -71,8 +73,11 @@ pub fn add(desk: &Desk, input: Add) -> Result<Value> {
 /// Completes a free task. A held one is refused: its record's own action ends it.
 pub fn complete(desk: &Desk, id: &str, input: Complete) -> Result<Value> {
     let task = task::to_deal_with(desk, id)?;
-    task::must_be_free(&task.data)?;
-    let done = record::mov(KIND, id, "complete").if_rev(task.rev).field("outcome", &input.outcome).field("done_at", desk.now());
+    task::must_be_free(desk, &task.data)?;
+    let done = record::mov(KIND, id, "complete")
+        .if_rev(task.rev)
+        .field("outcome", &input.outcome)
+        .field("done_at", desk.now());
     let done = desk.me().into_iter().fold(done, |done, me| done.field("done_by", me));
     input.note.iter().fold(done, |done, note| done.field("note", note)).stage()?;
     Ok(json!({ "id": id }))
@@ -83,7 +88,11 @@ pub fn reassign(desk: &Desk, id: &str, input: Reassign) -> Result<Value> {
     let task = task::to_deal_with(desk, id)?;
     let owner = desk::member(&input.owner)?;
     if task.data.not_allowed.contains(&owner) {
-        return Err(refuse("task_not_allowed", "/owner", "this person is too close to the matter: choose somebody else"));
+        return Err(refuse(
+            "task_not_allowed",
+            "/owner",
+            "this person is too close to the matter: choose somebody else",
+        ));
     }
     let change = record::change(KIND, id).if_rev(task.rev).field("owner", owner);
     input.note.iter().fold(change, |change, note| change.field("note", note)).stage()?;
@@ -93,10 +102,14 @@ pub fn reassign(desk: &Desk, id: &str, input: Reassign) -> Result<Value> {
 /// Puts a free task off, with a reason. The due time of a held one is a limit of its record.
 pub fn postpone(desk: &Desk, id: &str, input: Postpone) -> Result<Value> {
     let task = task::to_deal_with(desk, id)?;
-    task::must_be_free(&task.data)?;
+    task::must_be_free(desk, &task.data)?;
     let due = future(desk, &input.due)?;
     if due <= task.data.due {
-        return Err(refuse("due_not_later", "/due", format!("it is due {} already: choose a later time", task.data.due)));
+        return Err(refuse(
+            "due_not_later",
+            "/due",
+            format!("it is due {} already: choose a later time", task.data.due),
+        ));
     }
     record::change(KIND, id)
         .if_rev(task.rev)
@@ -111,8 +124,11 @@ pub fn postpone(desk: &Desk, id: &str, input: Postpone) -> Result<Value> {
 /// Cancels a free task, with a reason.
 pub fn cancel(desk: &Desk, id: &str, input: Cancel) -> Result<Value> {
     let task = task::to_deal_with(desk, id)?;
-    task::must_be_free(&task.data)?;
-    let cancelled = record::mov(KIND, id, "cancel").if_rev(task.rev).field("note", reason(&input.reason)?).field("done_at", desk.now());
+    task::must_be_free(desk, &task.data)?;
+    let cancelled = record::mov(KIND, id, "cancel")
+        .if_rev(task.rev)
+        .field("note", reason(&input.reason)?)
+        .field("done_at", desk.now());
     desk.me().into_iter().fold(cancelled, |cancelled, me| cancelled.field("done_by", me)).stage()?;
     Ok(json!({ "id": id }))
 }

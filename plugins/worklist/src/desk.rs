@@ -1,6 +1,6 @@
 //! What every rule is given: the call, the settings, the people at work.
 
-use marque_sdk::{Fault, Filter, Id, Result, info, view};
+use marque_sdk::{Command, Fault, Filter, Id, Record, Result, Value, info, json, view};
 use serde::Deserialize;
 
 use crate::settings::Settings;
@@ -57,7 +57,9 @@ impl Desk {
 
     /// A moment as the core stores it, so that texts compare like moments.
     pub fn moment(&self, text: &str) -> Result<String> {
-        info::due(text, "0m").map_err(|_| refuse("due_invalid", "/due", format!("{text:?} is not a moment: write it like 2026-03-13T10:00:00+08:00")))
+        info::due(text, "0m").map_err(|_| {
+            refuse("due_invalid", "/due", format!("{text:?} is not a moment: write it like 2026-03-13T10:00:00+08:00"))
+        })
     }
 }
 
@@ -65,7 +67,9 @@ impl Desk {
 pub fn member(id: &str) -> Result<Id> {
     match view::get::<User>("user", id)? {
         Some(user) if user.data.is_at_work() => Ok(user.id),
-        _ => Err(refuse("owner_unknown", "/owner", format!("user {id:?} does not work here: choose a member of staff"))),
+        _ => {
+            Err(refuse("owner_unknown", "/owner", format!("user {id:?} does not work here: choose a member of staff")))
+        }
     }
 }
 
@@ -88,6 +92,16 @@ impl User {
     }
 }
 
+/// Raises one of our own events about a record, for its customer's ears where it has one.
+pub fn raise<T>(kind: &str, customer: Option<&str>, about: &Record<T>, data: Value) -> Result<()> {
+    let record = json!({ "kind": about.kind, "id": about.id, "rev": about.rev });
+    let mut body = json!({ "kind": kind, "record": record, "data": data });
+    if let Some(customer) = customer {
+        body["subject"] = customer.into();
+    }
+    Command::new("event.raise", body).stage()
+}
+
 /// A refusal with a code of ours, pointing at the wrong input; `fault.<code>` in texts/ says it to people.
 pub fn refuse(code: &str, pointer: &str, message: impl Into<String>) -> Fault {
     let message = message.into();
@@ -102,7 +116,10 @@ mod unit {
     fn the_order_of_roles_decides_who_is_alarmed() {
         let person = |id: &str, role: &str| Person { id: id.into(), roles: vec![role.into()] };
         let staff = [person("li", "crm_officer"), person("wu", "crm_mgr"), person("gao", "gm")];
-        let chosen = |roles: &[&str]| choose(&staff, &roles.iter().map(|role| (*role).to_owned()).collect::<Vec<_>>()).map(|person| person.id.as_str());
+        let chosen = |roles: &[&str]| {
+            choose(&staff, &roles.iter().map(|role| (*role).to_owned()).collect::<Vec<_>>())
+                .map(|person| person.id.as_str())
+        };
         assert_eq!(chosen(&["gm", "crm_mgr"]), Some("gao"));
         assert_eq!(chosen(&["hq_crm", "crm_mgr"]), Some("wu"));
         assert_eq!(chosen(&["hq_crm"]), None);

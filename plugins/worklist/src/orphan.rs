@@ -1,7 +1,6 @@
 //! I1: an open record has an owner and an open task. This is the definition; the watch applies it.
 
 use marque_sdk::{Data, Value};
-use serde::Serialize;
 
 use crate::{
     settings::Watched,
@@ -9,7 +8,7 @@ use crate::{
 };
 
 /// What an open record lacks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lacks {
     /// Nobody is responsible.
     pub owner: bool,

@@ -1,9 +1,9 @@
 //! Overdue tasks: one timer a task, one event when it rings.
 
-use marque_sdk::{Event, Outcome, Result, Value, event, json, record, stage, timer, view};
+use marque_sdk::{Event, Outcome, Result, Value, json, record, stage, timer, view};
 
 use crate::{
-    desk::Desk,
+    desk::{self, Desk},
     task::{KIND, Task},
 };
 
@@ -38,14 +38,13 @@ pub fn ring(desk: &Desk, id: &str) -> Result<Outcome> {
         return Ok(Outcome::Skip);
     }
     record::change(KIND, id).field("overdue_at", desk.now()).stage()?;
-    let told = event::raise("worklist.task.overdue").data(json!({
-        "record": { "kind": KIND, "id": id },
+    let data = json!({
         "step": task.data.step,
         "owner": task.data.owner,
         "due": due,
         "about_kind": task.data.about_kind,
         "about": task.data.about,
-    }));
-    task.data.customer.iter().fold(told, |told, customer| told.subject(customer.as_str())).stage()?;
+    });
+    desk::raise("worklist.task.overdue", task.data.customer.as_deref(), &task, data)?;
     Ok(Outcome::Done)
 }

@@ -74,7 +74,12 @@ pub mod unit {
     pub fn defaults() -> Value {
         let schema: Value = serde_json::from_str(include_str!("../settings.json")).unwrap();
         let properties = schema["properties"].as_object().unwrap();
-        Value::Object(properties.iter().map(|(name, property)| (name.clone(), property["default"].clone())).collect::<Map<_, _>>())
+        Value::Object(
+            properties
+                .iter()
+                .map(|(name, property)| (name.clone(), property["default"].clone()))
+                .collect::<Map<_, _>>(),
+        )
     }
 
     #[test]
@@ -88,7 +93,10 @@ pub mod unit {
         let mut settings = defaults();
         settings["watched"] = json!([{ "kind": "leads.lead", "states": ["open"] }, { "kind": "complaints.case", "states": ["received"] }]);
         let watched = Settings::deserialize(settings).unwrap().watched();
-        assert_eq!(watched.iter().map(|watched| watched.kind.as_str()).collect::<Vec<_>>(), ["leads.lead", "complaints.case"]);
+        assert_eq!(
+            watched.iter().map(|watched| watched.kind.as_str()).collect::<Vec<_>>(),
+            ["leads.lead", "complaints.case"]
+        );
         assert_eq!(watched[1].states.len(), COMPLAINTS.len());
         assert_eq!(watched[0].owner, "owner");
     }

@@ -1,9 +1,9 @@
 //! A task as read.
 
-use marque_sdk::{Id, Record, Result, view};
+use marque_sdk::{Data, Fault, Id, Record, Result, Value, json, view};
 use serde::Deserialize;
 
-use crate::desk::{Desk, refuse};
+use crate::{desk::Desk, texts};
 
 /// The kind's name.
 pub const KIND: &str = "worklist.task";
@@ -14,6 +14,8 @@ pub const ORPHAN: &str = "worklist.orphan";
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Task {
+    /// What is to be done, for whom.
+    pub title: String,
     /// `open`, `done` or `cancelled`.
     pub state: String,
     /// Whose it is.
@@ -49,22 +51,25 @@ impl Task {
 pub fn to_deal_with(desk: &Desk, id: &str) -> Result<Record<Task>> {
     let task = view::require::<Task>(KIND, id)?;
     if !task.data.is_open() {
-        return Err(marque_sdk::Fault::new("task_ended", format!("the task is {} already", task.data.state)));
+        return Err(Fault::new("task_ended", format!("the task is {} already", task.data.state)));
     }
     if !desk.may_deal_with(&task.data.owner) {
-        return Err(marque_sdk::Fault::new("task_not_yours", "only its owner or a manager may deal with this task"));
+        return Err(Fault::new("task_not_yours", "only its owner or a manager may deal with this task"));
     }
     Ok(task)
 }
 
 /// Refuse what only the feature may do that made the task, and say where to go.
-pub fn must_be_free(task: &Task) -> Result<()> {
+///
+/// The code has no text in texts/, so that the person reads this sentence, which names the place.
+pub fn must_be_free(desk: &Desk, task: &Task) -> Result<()> {
     if !task.held {
         return Ok(());
     }
-    let kind = task.about_kind.as_deref().unwrap_or("record");
-    let about = task.about.as_deref().unwrap_or("?");
-    let message = format!("this task is a step of {kind} {about}: finish it there with that step's action");
-    let details = marque_sdk::json!({ "about_kind": kind, "about": about, "step": task.step });
-    Err(refuse("task_held", "/held", message).details(details))
+    let (kind, about) = (task.about_kind.as_deref().unwrap_or_default(), task.about.as_deref().unwrap_or_default());
+    let record = if kind.is_empty() { None } else { view::get::<Data>(kind, about)? };
+    let number = record.as_ref().and_then(|record| record.data.get("number")).and_then(Value::as_str).unwrap_or(about);
+    let message =
+        texts::text(&desk.call.locale, "held.where").replace("{number}", number).replace("{title}", &task.title);
+    Err(Fault::new("task_held", message).details(json!({ "about_kind": kind, "about": about, "step": task.step })))
 }

@@ -38,14 +38,20 @@ fn wake() -> Value {
 #[test]
 fn a_task_is_ones_own_unless_another_owner_is_named() {
     given()
-        .when_action::<Worklist>("add", None, json!({ "title": "回电", "due": "2026-03-13T17:00:00+08:00", "customer": "c1" }))
+        .when_action::<Worklist>(
+            "add",
+            None,
+            json!({ "title": "回电", "due": "2026-03-13T17:00:00+08:00", "customer": "c1" }),
+        )
         .then_commands(json!([{ "name": "record.create", "body": { "kind": "worklist.task", "id": "id-1", "data": {
             "title": "回电", "owner": "li", "due": "2026-03-13T09:00:00.000Z", "customer": "c1" } } }]));
 }
 
 #[test]
 fn a_task_is_not_due_in_the_past_nor_owned_by_somebody_who_has_left() {
-    given().when_action::<Worklist>("add", None, json!({ "title": "x", "due": "2026-03-13T09:59:00+08:00" })).then_fault("due_past");
+    given()
+        .when_action::<Worklist>("add", None, json!({ "title": "x", "due": "2026-03-13T09:59:00+08:00" }))
+        .then_fault("due_past");
     given().when_action::<Worklist>("add", None, json!({ "title": "x", "due": "morgen" })).then_fault("due_invalid");
     let input = json!({ "title": "x", "due": "2026-03-14T09:00:00+08:00", "owner": "gone" });
     given().when_action::<Worklist>("add", None, input).then_fault("owner_unknown");
@@ -62,14 +68,22 @@ fn a_free_task_is_completed_with_its_outcome() {
 
 #[test]
 fn a_held_task_says_where_it_is_finished() {
-    let held = task(json!({ "held": true, "about_kind": "complaints.case", "about": "k1", "step": "complaint.response" }));
-    let then = given().record("worklist.task", "t1", held.clone()).when_action::<Worklist>("complete", Some("t1"), json!({ "outcome": "done" }));
-    assert!(then.fault().unwrap().message.contains("complaints.case k1"));
+    let held =
+        task(json!({ "held": true, "about_kind": "complaints.case", "about": "k1", "step": "complaint.response" }));
+    let case = json!({ "number": "C000007", "state": "received" });
+    let given_held = given().record("worklist.task", "t1", held.clone()).record("complaints.case", "k1", case);
+    let then = given_held.when_action::<Worklist>("complete", Some("t1"), json!({ "outcome": "done" }));
+    assert_eq!(then.fault().unwrap().message, "请打开 C000007 办理“回电”，办完后这条待办自动结束");
     assert_eq!(then.fault().unwrap().details.as_ref().unwrap()["about"], "k1");
     let then = then.then_fault("task_held");
     assert!(then.commands().is_empty());
-    for (action, input) in [("postpone", json!({ "due": "2026-03-20T09:00:00Z", "reason": "忙" })), ("cancel", json!({ "reason": "忙" }))] {
-        given().record("worklist.task", "t1", held.clone()).when_action::<Worklist>(action, Some("t1"), input).then_fault("task_held");
+    for (action, input) in
+        [("postpone", json!({ "due": "2026-03-20T09:00:00Z", "reason": "忙" })), ("cancel", json!({ "reason": "忙" }))]
+    {
+        given()
+            .record("worklist.task", "t1", held.clone())
+            .when_action::<Worklist>(action, Some("t1"), input)
+            .then_fault("task_held");
     }
 }
 
@@ -77,7 +91,8 @@ fn a_held_task_says_where_it_is_finished() {
 fn other_peoples_tasks_are_for_managers() {
     let theirs = || given().record("worklist.task", "t1", task(json!({ "owner": "wu" })));
     theirs().when_action::<Worklist>("complete", Some("t1"), json!({ "outcome": "done" })).then_fault("task_not_yours");
-    let done = theirs().actor("wu2", &["gm"]).when_action::<Worklist>("complete", Some("t1"), json!({ "outcome": "done" }));
+    let done =
+        theirs().actor("wu2", &["gm"]).when_action::<Worklist>("complete", Some("t1"), json!({ "outcome": "done" }));
     assert_eq!(done.commands().len(), 1);
 }
 
@@ -103,14 +118,32 @@ fn a_held_task_may_change_hands_but_not_to_somebody_too_close() {
 
 #[test]
 fn postponing_takes_a_reason_and_a_later_time() {
-    let open = || given().record("worklist.task", "t1", task(json!({ "postponed_count": 1, "overdue_at": "2026-03-13T01:00:00.000Z" })));
+    let open = || {
+        given().record(
+            "worklist.task",
+            "t1",
+            task(json!({ "postponed_count": 1, "overdue_at": "2026-03-13T01:00:00.000Z" })),
+        )
+    };
     open()
-        .when_action::<Worklist>("postpone", Some("t1"), json!({ "due": "2026-03-14T09:00:00+08:00", "reason": "客户出差" }))
-        .then_commands(json!([{ "name": "record.change", "body": { "kind": "worklist.task", "id": "t1", "if_rev": 1, "data": {
-            "due": "2026-03-14T01:00:00.000Z", "note": "客户出差", "postponed_count": 2, "overdue_at": null } } }]));
-    open().when_action::<Worklist>("postpone", Some("t1"), json!({ "due": "2026-03-14T09:00:00+08:00", "reason": " " })).then_fault("reason_missing");
-    open().when_action::<Worklist>("postpone", Some("t1"), json!({ "due": "2026-03-12T09:00:00+08:00", "reason": "x" })).then_fault("due_past");
-    open().when_action::<Worklist>("postpone", Some("t1"), json!({ "due": "2026-03-13T16:00:00+08:00", "reason": "x" })).then_fault("due_not_later");
+        .when_action::<Worklist>(
+            "postpone",
+            Some("t1"),
+            json!({ "due": "2026-03-14T09:00:00+08:00", "reason": "客户出差" }),
+        )
+        .then_commands(
+            json!([{ "name": "record.change", "body": { "kind": "worklist.task", "id": "t1", "if_rev": 1, "data": {
+            "due": "2026-03-14T01:00:00.000Z", "note": "客户出差", "postponed_count": 2, "overdue_at": null } } }]),
+        );
+    open()
+        .when_action::<Worklist>("postpone", Some("t1"), json!({ "due": "2026-03-14T09:00:00+08:00", "reason": " " }))
+        .then_fault("reason_missing");
+    open()
+        .when_action::<Worklist>("postpone", Some("t1"), json!({ "due": "2026-03-12T09:00:00+08:00", "reason": "x" }))
+        .then_fault("due_past");
+    open()
+        .when_action::<Worklist>("postpone", Some("t1"), json!({ "due": "2026-03-13T16:00:00+08:00", "reason": "x" }))
+        .then_fault("due_not_later");
 }
 
 #[test]
@@ -155,8 +188,8 @@ fn an_overdue_task_is_told_of_once() {
     let late = task(json!({ "due": "2026-03-13T02:00:00.000Z" }));
     given().record("worklist.task", "t1", late.clone()).when_event::<Worklist>(fired("overdue:t1")).then_commands(json!([
         { "name": "record.change", "body": { "kind": "worklist.task", "id": "t1", "data": { "overdue_at": "2026-03-13T02:00:00.000Z" } } },
-        { "name": "event.raise", "body": { "kind": "worklist.task.overdue", "subject": "c1", "data": {
-            "record": { "kind": "worklist.task", "id": "t1" }, "step": "task", "owner": "li", "due": "2026-03-13T02:00:00.000Z",
+        { "name": "event.raise", "body": { "kind": "worklist.task.overdue", "subject": "c1", "record": { "kind": "worklist.task", "id": "t1", "rev": 1 }, "data": {
+            "step": "task", "owner": "li", "due": "2026-03-13T02:00:00.000Z",
             "about_kind": null, "about": null } } },
     ]));
     let mut told = late;
@@ -172,8 +205,8 @@ fn a_record_left_alone_alarms_a_manager_once() {
         "title": "无人跟进的业务，请指定负责人并安排下一步 C000007", "step": "worklist.orphan", "owner": "wu", "due": "2026-03-13T06:00:00.000Z",
         "about_kind": "complaints.case", "about": "k1", "customer": "c1" } });
     given().record("complaints.case", "k1", case.clone()).when_event::<Worklist>(fired("watch:x")).then_commands(json!([
-        { "name": "event.raise", "body": { "kind": "worklist.orphan_found", "subject": "c1", "data": {
-            "record": { "kind": "complaints.case", "id": "k1" }, "lacks": { "owner": true, "task": true } } } },
+        { "name": "event.raise", "body": { "kind": "worklist.orphan_found", "subject": "c1", "record": { "kind": "complaints.case", "id": "k1", "rev": 1 },
+            "data": { "lacks_owner": true, "lacks_task": true } } },
         { "name": "record.create", "body": alarm },
         wake(),
     ]));
@@ -201,7 +234,10 @@ fn an_alarm_ends_when_its_record_is_looked_after_again() {
 
 #[test]
 fn with_nothing_open_the_watch_sleeps() {
-    given().record("complaints.case", "k1", json!({ "state": "closed", "customer": "c1" })).when_event::<Worklist>(fired("watch:x")).then_nothing();
+    given()
+        .record("complaints.case", "k1", json!({ "state": "closed", "customer": "c1" }))
+        .when_event::<Worklist>(fired("watch:x"))
+        .then_nothing();
 }
 
 #[test]
@@ -211,13 +247,20 @@ fn a_large_dealer_is_looked_at_in_several_calls() {
             let about = format!("k{i:04}");
             given
                 .record("complaints.case", &about, json!({ "state": "accepted", "owner": "li", "customer": "c1" }))
-                .record("worklist.task", &format!("t{i}"), task(json!({ "about": about, "about_kind": "complaints.case" })))
+                .record(
+                    "worklist.task",
+                    &format!("t{i}"),
+                    task(json!({ "about": about, "about_kind": "complaints.case" })),
+                )
         })
     };
     let then = records(2_100).when_event::<Worklist>(fired("watch:x"));
     assert_eq!(then.commands().len(), 1);
     let on = &then.commands()[0]["body"];
-    assert_eq!((&on["at"], &on["data"]["cursor"], &on["data"]["is_busy"]), (&json!("2026-03-13T02:00:00.000Z"), &json!("2000"), &json!(true)));
+    assert_eq!(
+        (&on["at"], &on["data"]["cursor"], &on["data"]["is_busy"]),
+        (&json!("2026-03-13T02:01:00.000Z"), &json!("2000"), &json!(true))
+    );
     let event = json!({ "kind": "timer.fired", "data": { "plugin": "worklist", "key": on["key"], "due_at": on["at"], "data": on["data"] } });
     records(2_100).when_event::<Worklist>(event).then_commands(json!([wake()]));
 }
@@ -225,7 +268,9 @@ fn a_large_dealer_is_looked_at_in_several_calls() {
 #[test]
 fn every_slot_is_five_minutes_long() {
     for (now, next) in [("02:00:00", "02:05"), ("02:04:59", "02:05"), ("02:05:00", "02:10"), ("02:59:59", "03:00")] {
-        let then = given().now(&format!("2026-03-13T{now}Z")).when_event::<Worklist>(json!({ "kind": "complaints.case.created" }));
+        let then = given()
+            .now(&format!("2026-03-13T{now}Z"))
+            .when_event::<Worklist>(json!({ "kind": "complaints.case.created" }));
         assert_eq!(then.commands()[0]["body"]["at"], format!("2026-03-13T{next}:00.000Z"));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use marque_sdk::{Data, Filter, Id, Outcome, Record, Result, Value, event, info, json, log, new_id, record, stage, timer, view};
+use marque_sdk::{
+    Data, Filter, Id, Outcome, Record, Result, Value, info, json, log, new_id, record, stage, timer, view,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -47,7 +49,8 @@ pub fn ring(desk: &Desk, data: &Value) -> Result<Outcome> {
     while let Some(kind) = watched.get(place.n_kinds) {
         if n_pages == PAGES {
             let key = format!("watch:{}:{}", desk.now(), place.n_kinds);
-            stage([timer::set(&key, desk.now()).data(&place)])?;
+            // Not at once: a timer that rings within a second counts as a reaction, and reactions are not endless.
+            stage([timer::set(&key, &info::due(desk.now(), "1m")?).data(&place)])?;
             return Ok(Outcome::Done);
         }
         n_pages += 1;
@@ -124,16 +127,20 @@ fn tasks_about<'a>(ids: impl Iterator<Item = &'a str>) -> Result<BTreeMap<Id, Ve
 /// Tells the world, and gives a manager the task of seeing to it: once, as long as that task is open.
 fn alarm(desk: &Desk, watched: &Watched, orphan: &Record, lacks: Lacks) -> Result<()> {
     let text = |field: &str| orphan.data.get(field).and_then(Value::as_str);
-    let found = event::raise("worklist.orphan_found").data(json!({
-        "record": { "kind": orphan.kind, "id": orphan.id },
-        "lacks": lacks,
-    }));
     let customer = text(&watched.subject);
-    customer.iter().fold(found, |found, customer| found.subject(*customer)).stage()?;
+    desk::raise(
+        "worklist.orphan_found",
+        customer,
+        orphan,
+        json!({ "lacks_owner": lacks.owner, "lacks_task": lacks.task }),
+    )?;
 
     let manager = desk::first_with(desk, &desk.settings.alarm_roles)?;
     let Some(owner) = manager.or_else(|| text(&watched.owner).map(str::to_owned)) else {
-        log::error(&format!("{} {} is left alone, and so is this organisation: nobody here has a role of alarm_roles", orphan.kind, orphan.id));
+        log::error(&format!(
+            "{} {} is left alone, and so is this organisation: nobody here has a role of alarm_roles",
+            orphan.kind, orphan.id
+        ));
         return Ok(());
     };
     let title = texts::text(&desk.call.locale, "title.orphan");
@@ -150,7 +157,8 @@ fn alarm(desk: &Desk, watched: &Watched, orphan: &Record, lacks: Lacks) -> Resul
 
 /// Ends the alarms about records that are looked after again, or gone.
 fn end_alarms(desk: &Desk) -> Result<()> {
-    let open = Filter::eq("step", ORPHAN).and(Filter::eq("state", "open")).and(Filter::eq("org", desk.call.org.as_str()));
+    let open =
+        Filter::eq("step", ORPHAN).and(Filter::eq("state", "open")).and(Filter::eq("org", desk.call.org.as_str()));
     for alarm in view::find::<Task>(KIND).filter(open).limit(PAGE).page()?.items {
         if is_cured(desk, &alarm.data)? {
             record::mov(KIND, &alarm.id, "complete")

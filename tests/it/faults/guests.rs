@@ -12,7 +12,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn server() -> Server {
     // Parked soon: this is about what happens then, not about patience.
-    Server::with(Setup { variables: vec![("MARQUE__BUS__TRIES", "2"), ("MARQUE__BUS__BACKOFF_MS", "10")], ..Setup::default() })
+    Server::with(Setup {
+        variables: vec![("MARQUE__BUS__TRIES", "2"), ("MARQUE__BUS__BACKOFF_MS", "10")],
+        ..Setup::default()
+    })
 }
 
 fn newcomer(admin: &Client, n: u32, note: &str) -> String {

@@ -119,8 +119,10 @@ fn judge(server: &Server, officer: &Client, wishes: &[Arc<Mutex<Wishes>>]) {
     let customers = all(officer, "customer", &json!({ "phone": { "starts": "+86186" } }));
     assert_eq!(customers.len(), wished.len() - n_cases, "customers were lost or made twice");
     let cases = all(officer, "complaints.case", &json!({}));
-    let of_test: Vec<&Value> =
-        cases.iter().filter(|case| case["data"]["facts"].as_str().is_some_and(|facts| facts.starts_with("case-"))).collect();
+    let of_test: Vec<&Value> = cases
+        .iter()
+        .filter(|case| case["data"]["facts"].as_str().is_some_and(|facts| facts.starts_with("case-")))
+        .collect();
     assert_eq!(of_test.len(), n_cases, "complaints were lost or made twice");
 
     let tasks = all(officer, "worklist.task", &json!({ "state": "open" }));

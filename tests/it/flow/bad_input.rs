@@ -72,7 +72,8 @@ fn a_body_that_is_no_json_is_refused_in_words() {
     let json = [("content-type", "application/json")];
     let answer = admin.send("POST", "/records/customer", &json, b"{\"data\":".to_vec());
     assert_eq!((answer.status, answer.media_type.as_str()), (400, "application/problem+json"), "{}", answer.text);
-    let answer = admin.send("POST", "/plugins", &[("content-type", "application/octet-stream")], b"no package".to_vec());
+    let answer =
+        admin.send("POST", "/plugins", &[("content-type", "application/octet-stream")], b"no package".to_vec());
     assert_eq!((answer.status, answer.media_type.as_str()), (400, "application/problem+json"), "{}", answer.text);
 }
 
@@ -82,7 +83,9 @@ fn a_file_that_is_none_is_refused_and_nobody_is_added() {
     let admin = server.admin();
     let path = "/records/customer/import?mode=apply";
     let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    for (media_type, bytes) in [(xlsx, b"not a workbook".to_vec()), ("text/csv", Vec::new()), ("image/png", b"x".to_vec())] {
+    for (media_type, bytes) in
+        [(xlsx, b"not a workbook".to_vec()), ("text/csv", Vec::new()), ("image/png", b"x".to_vec())]
+    {
         let answer = admin.send("POST", path, &[("content-type", media_type)], bytes);
         let refused_later = || {
             let job = answer.body["job"].as_str().unwrap_or_else(|| panic!("{media_type}: {}", answer.text)).to_owned();
@@ -106,9 +109,8 @@ fn a_stale_change_is_refused() {
     let admin = server.admin();
     let item = admin.create("customer", json!({ "name": "王磊", "phone": "13000012345" }));
     let path = format!("/records/customer/{}", item["id"].as_str().expect("an id"));
-    let change = |rev: &str, city: &str| {
-        admin.json("PATCH", &path, &[("if-match", rev)], &json!({ "data": { "city": city } }))
-    };
+    let change =
+        |rev: &str, city: &str| admin.json("PATCH", &path, &[("if-match", rev)], &json!({ "data": { "city": city } }));
     assert_eq!(change("\"1\"", "武汉").ok(200)["data"]["city"], "武汉");
     assert_eq!(change("\"1\"", "长沙").status, 412);
     assert_eq!(admin.get(&path).ok(200)["data"]["city"], "武汉");
@@ -138,8 +140,8 @@ fn half_of_a_wrong_action_is_not_done() {
 fn nobody_sees_or_changes_anything_without_signing_in() {
     let server = Server::start();
     let client = server.client();
-    client.get("/records/customer").problem(401, "session.required");
-    client.post("/records/customer", &json!({ "data": { "name": "王磊" } })).problem(401, "session.required");
+    client.get("/records/customer").problem(401, "unauthenticated");
+    client.post("/records/customer", &json!({ "data": { "name": "王磊" } })).problem(401, "unauthenticated");
     assert_eq!(client.post("/session", &json!({ "login": "admin", "password": "wrong" })).status, 401);
 }
 

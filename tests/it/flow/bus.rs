@@ -137,7 +137,10 @@ impl House {
         let mut ids = Vec::new();
         for n in 0..n {
             let ctx = self.ctx();
-            let made = self.store.commit(move |tx| create("customer", None, json!({ "name": format!("客户{n}") })).run(tx, &ctx)).await;
+            let made = self
+                .store
+                .commit(move |tx| create("customer", None, json!({ "name": format!("客户{n}") })).run(tx, &ctx))
+                .await;
             ids.push(made.expect("a customer").record.id);
         }
         ids
@@ -169,7 +172,10 @@ async fn settled(bus: &Bus) {
 /// One mark a customer: `of` is unique, so a second effect of the same event would be refused and seen.
 fn marking(event: &Event) -> Vec<Command> {
     let customer = event.subject.clone();
-    vec![Command::new("record.create", json!({ "kind": "probe.mark", "data": { "of": event.seq.to_string(), "customer": customer } }))]
+    vec![Command::new(
+        "record.create",
+        json!({ "kind": "probe.mark", "data": { "of": event.seq.to_string(), "customer": customer } }),
+    )]
 }
 
 fn parked(store: &Store) -> Vec<tables::parked::Parked> {
@@ -183,7 +189,8 @@ async fn every_event_has_its_effect_once_and_in_order() {
     let customers = house.customers(200).await;
     let (bus, probe) = house.start(|event| Ok(marking(event)));
     settled(&bus).await;
-    let marked: BTreeSet<String> = house.marks().iter().filter_map(|mark| mark.text("customer").map(str::to_owned)).collect();
+    let marked: BTreeSet<String> =
+        house.marks().iter().filter_map(|mark| mark.text("customer").map(str::to_owned)).collect();
     assert_eq!(marked, customers.iter().map(Id::to_string).collect());
     assert_eq!(house.marks().len(), 200);
     assert_eq!(probe.heard.lock().expect("not poisoned").len(), 200);
@@ -214,7 +221,11 @@ async fn a_failing_event_is_found_among_others_and_parked() {
     let customers = house.customers(60).await;
     let bad = customers[17].clone();
     let (bus, _) = house.start(move |event| {
-        if event.subject.as_ref() == Some(&bad) { Err(Fault::guest("trap", "half way", true)) } else { Ok(marking(event)) }
+        if event.subject.as_ref() == Some(&bad) {
+            Err(Fault::guest("trap", "half way", true))
+        } else {
+            Ok(marking(event))
+        }
     });
     settled(&bus).await;
     assert_eq!(house.marks().len(), 59, "all the others had their effect");

@@ -85,7 +85,8 @@ fn a_complaint_nobody_accepts_in_time_is_escalated_once() {
     let officer = server.staff("wang");
     let customer = customer(&officer);
     let case = raise(&officer, &customer, "空调不制冷。");
-    let breaches = || event_kinds(&officer, &customer).iter().filter(|kind| *kind == "complaints.case.breached").count();
+    let breaches =
+        || event_kinds(&officer, &customer).iter().filter(|kind| *kind == "complaints.case.breached").count();
 
     server.set_clock("2026-03-14T09:59:00+08:00");
     assert_eq!(breaches(), 0, "a minute is left");

@@ -26,10 +26,10 @@ fn time_spent_in_decisions_is_not_the_plugins() {
 
 #[test]
 fn waiting_for_decisions_has_its_own_end() {
-    let limits = Limits { decides_ms: 200, ..limits() };
+    let limits = Limits { decides_ms: 40, ..limits() };
     let desk = Desk::with(limits, Arc::new(Answering(Duration::from_millis(60))));
     let fault = desk.ask("decide_all", json!(100)).result.map(drop).expect_err("too long");
-    assert_eq!((fault.code.as_str(), fault.blame), ("quota", Blame::Guest));
+    assert_eq!((fault.code.as_str(), fault.blame), ("deadline", Blame::Guest));
 }
 
 #[test]

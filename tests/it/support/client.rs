@@ -97,7 +97,13 @@ impl Client {
         answer.unwrap_or_else(|error| panic!("{method} {path} was not answered: {error}"))
     }
 
-    fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<Answer, ureq::Error> {
+    fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Answer, ureq::Error> {
         let is_of_the_machine = ["/api/", "/healthz", "/readyz", "/metrics"].iter().any(|head| path.starts_with(head));
         let base = if is_of_the_machine { "" } else { "/api/v1" };
         let request = format!("{method} {base}{path}");

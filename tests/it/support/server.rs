@@ -93,7 +93,7 @@ impl Server {
         command.arg(name).arg("--data").arg(self.data()).args(&self.setup.arguments);
         // Compiling the plugins takes seconds; once for all servers of a test run is enough.
         command.env("MARQUE__DATA__COMPILED", binary().with_file_name("compiled-for-tests"));
-        command.env("MARQUE_ADMIN_PASSWORD", PASSWORD).envs(self.setup.variables.iter().copied());
+        command.env("MARQUE_ADMIN_PASSWORD", PASSWORD).env("NO_COLOR", "1").envs(self.setup.variables.iter().copied());
         command
     }
 

@@ -28,7 +28,11 @@ pub struct Hub {
 
 impl Default for Hub {
     fn default() -> Hub {
-        Hub { batches: broadcast::Sender::new(BEHIND), is_running: AtomicBool::new(false), places: Arc::new(Semaphore::new(MAX_STREAMS)) }
+        Hub {
+            batches: broadcast::Sender::new(BEHIND),
+            is_running: AtomicBool::new(false),
+            places: Arc::new(Semaphore::new(MAX_STREAMS)),
+        }
     }
 }
 

@@ -36,7 +36,12 @@ const PROVE_EVERY: Duration = Duration::from_secs(10);
 const WAITING: usize = 64;
 
 /// `GET /events/stream`.
-pub async fn open(State(http): State<Shared>, signed: Signed, headers: HeaderMap, Params(asked): Params<Asked>) -> Result<Response> {
+pub async fn open(
+    State(http): State<Shared>,
+    signed: Signed,
+    headers: HeaderMap,
+    Params(asked): Params<Asked>,
+) -> Result<Response> {
     let full = || Error::new(ErrorKind::Unavailable, "stream.full", "too many streams are open; try again in a moment");
     let place = http.hub.places.clone().try_acquire_owned().map_err(|_| full())?;
     let batches = hub::listen(&http);
@@ -46,7 +51,17 @@ pub async fn open(State(http): State<Shared>, signed: Signed, headers: HeaderMap
     };
     let (messages, receiver) = mpsc::channel(WAITING);
     let scope = http.app.scope(&signed.actor);
-    let stream = Stream { http, actor: signed.actor, scope, headers, narrow: asked.narrow(), at, batches, messages, _place: place };
+    let stream = Stream {
+        http,
+        actor: signed.actor,
+        scope,
+        headers,
+        narrow: asked.narrow(),
+        at,
+        batches,
+        messages,
+        _place: place,
+    };
     tokio::spawn(stream.run());
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(keep_alive).into_response())
@@ -55,7 +70,9 @@ pub async fn open(State(http): State<Shared>, signed: Signed, headers: HeaderMap
 fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>> {
     let Some(value) = headers.get("last-event-id") else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
-    let seq = text.parse().map_err(|_| Error::invalid("last_event_id", format!("Last-Event-ID {text:?} is not the number of an event")))?;
+    let seq = text.parse().map_err(|_| {
+        Error::invalid("last_event_id", format!("Last-Event-ID {text:?} is not the number of an event"))
+    })?;
     Ok(Some(seq))
 }
 
@@ -142,7 +159,8 @@ impl Stream {
             let (narrow, at) = (self.narrow.clone(), self.at);
             let read = self.http.view(&self.actor, move |view| {
                 let (events, reached) = tables::event::list(view, view.scope(), &narrow, at, super::MAX_LIMIT)?;
-                let is_end = events.len() < super::MAX_LIMIT as usize && (reached >= view.at_seq() || narrow.subject.is_some());
+                let is_end =
+                    events.len() < super::MAX_LIMIT as usize && (reached >= view.at_seq() || narrow.subject.is_some());
                 Ok((events, reached, is_end))
             });
             let (events, reached, is_end) = match read.await {

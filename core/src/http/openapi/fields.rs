@@ -6,7 +6,8 @@ use crate::model::{Field, FieldType, Kind};
 
 /// The fields of a stored record.
 pub fn data(kind: &Kind) -> Value {
-    let properties: Map<String, Value> = kind.fields.iter().map(|(name, field)| (name.to_owned(), schema(field))).collect();
+    let properties: Map<String, Value> =
+        kind.fields.iter().map(|(name, field)| (name.to_owned(), schema(field))).collect();
     json!({ "type": "object", "title": kind.label.get("en"), "properties": properties, "additionalProperties": false })
 }
 
@@ -36,7 +37,8 @@ pub fn page(kind: &Kind) -> Value {
 
 /// The body of a create.
 pub fn create(kind: &Kind) -> Value {
-    let required: Vec<&str> = kind.fields.iter().filter(|(name, field)| is_asked(kind, name, field)).map(|(name, _)| name).collect();
+    let required: Vec<&str> =
+        kind.fields.iter().filter(|(name, field)| is_asked(kind, name, field)).map(|(name, _)| name).collect();
     json!({
         "type": "object", "required": ["data"], "additionalProperties": false,
         "properties": {
@@ -90,7 +92,9 @@ fn schema(field: &Field) -> Value {
         FieldType::Enum => json!({ "type": "string", "enum": values }),
         FieldType::EnumList => json!({ "type": "array", "items": { "enum": values }, "uniqueItems": true }),
         FieldType::Ref => json!({ "type": "string", "x-kind": field.to }),
-        FieldType::RefList => json!({ "type": "array", "items": { "type": "string", "x-kind": field.to }, "uniqueItems": true }),
+        FieldType::RefList => {
+            json!({ "type": "array", "items": { "type": "string", "x-kind": field.to }, "uniqueItems": true })
+        }
         FieldType::Phone => of_format("phone"),
         FieldType::Email => of_format("email"),
         FieldType::Plate => of_format("plate"),
@@ -126,8 +130,11 @@ pub fn plain_titles(schema: Value) -> Value {
         Value::Object(map) => map
             .into_iter()
             .map(|(name, value)| {
-                let is_text = matches!(name.as_str(), "title" | "description") && value.is_object() && value.get("type").is_none();
-                let english = is_text.then(|| value.get("en").or_else(|| value.as_object()?.values().next()).cloned()).flatten();
+                let is_text = matches!(name.as_str(), "title" | "description")
+                    && value.is_object()
+                    && value.get("type").is_none();
+                let english =
+                    is_text.then(|| value.get("en").or_else(|| value.as_object()?.values().next()).cloned()).flatten();
                 (name, english.unwrap_or_else(|| plain_titles(value)))
             })
             .collect(),
@@ -160,7 +167,8 @@ mod tests {
 
     #[test]
     fn titles_are_told_in_one_language() {
-        let schema = json!({ "properties": { "title": { "type": "string", "title": { "zh-CN": "标题", "en": "Title" } } } });
+        let schema =
+            json!({ "properties": { "title": { "type": "string", "title": { "zh-CN": "标题", "en": "Title" } } } });
         assert_eq!(plain_titles(schema), json!({ "properties": { "title": { "type": "string", "title": "Title" } } }));
     }
 }

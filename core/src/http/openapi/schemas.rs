@@ -95,7 +95,9 @@ fn timeline_entry() -> Value {
 }
 
 fn revision() -> Value {
-    object(json!({ "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")) }))
+    object(
+        json!({ "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")) }),
+    )
 }
 
 fn receipt() -> Value {

@@ -37,9 +37,11 @@ impl<'a> Teller<'a> {
     /// Internal.
     pub fn list(&self) -> Result<Vec<Value>> {
         let catalogue = &self.ctx.catalogue;
-        let points = catalogue.plugins.values().flat_map(|plugin| plugin.points.keys()).map(|point| format!("decision/{point}"));
+        let points =
+            catalogue.plugins.values().flat_map(|plugin| plugin.points.keys()).map(|point| format!("decision/{point}"));
         let owners: BTreeSet<&Id> = catalogue.orgs.upwards(&self.ctx.org).collect();
-        let published = self.current.iter().filter(|current| owners.contains(&current.org)).map(|current| current.name.clone());
+        let published =
+            self.current.iter().filter(|current| owners.contains(&current.org)).map(|current| current.name.clone());
         let drafts = script::drafts(self.view, &self.ctx.org)?.into_iter();
         let names: BTreeSet<String> = points.chain(published).chain(drafts).collect();
         names.iter().map(|name| self.item(&name.parse()?).map(Value::Object)).collect()
@@ -55,12 +57,17 @@ impl<'a> Teller<'a> {
         let in_force = self.in_force(&text);
         let draft = script::draft(self.view, &text, &self.ctx.org)?;
         if point.is_none() && in_force.is_none() && draft.is_none() {
-            return Err(Error::not_found("script", format!("there is no script {text:?}; GET /api/v1/scripts lists them")));
+            return Err(Error::not_found(
+                "script",
+                format!("there is no script {text:?}; GET /api/v1/scripts lists them"),
+            ));
         }
         let builtin = point.map(|(_, point)| point.source.to_string());
         let source = in_force.map(|script| script.source.to_string()).or_else(|| builtin.clone());
         let version = match in_force {
-            Some(script) => script::versions(self.view, &text, &script.org)?.into_iter().find(|version| version.version == script.version),
+            Some(script) => script::versions(self.view, &text, &script.org)?
+                .into_iter()
+                .find(|version| version.version == script.version),
             None => None,
         };
         let (parameters, examples) = match (&draft, version) {
@@ -98,7 +105,10 @@ impl<'a> Teller<'a> {
         let mut told = Map::new();
         told.insert("name".into(), json!(text));
         told.insert("plugin".into(), json!(point.map(|(plugin, _)| &plugin.manifest.name)));
-        told.insert("label".into(), point.map_or_else(|| json!(Text::Plain(text.clone())), |(_, point)| json!(point.label)));
+        told.insert(
+            "label".into(),
+            point.map_or_else(|| json!(Text::Plain(text.clone())), |(_, point)| json!(point.label)),
+        );
         told.insert("org".into(), json!(self.ctx.org));
         told.insert("owner".into(), json!(owner));
         told.insert("version".into(), json!(version));

@@ -66,7 +66,9 @@ impl Door {
     /// # Errors
     /// `session.busy` when too many wait already.
     pub async fn turn(&self) -> Result<Turn> {
-        let busy = || Error::new(ErrorKind::Unavailable, "session.busy", "too many people are signing in; try again in a moment");
+        let busy = || {
+            Error::new(ErrorKind::Unavailable, "session.busy", "too many people are signing in; try again in a moment")
+        };
         let place = self.waiting.clone().try_acquire_owned().map_err(|_| busy())?;
         let hash = self.hashes.clone().acquire_owned().await.map_err(Error::internal)?;
         Ok(Turn { _hash: hash, _place: place })

@@ -56,7 +56,8 @@ fn fill(pattern: &str, mut value: impl FnMut(&str) -> Result<Option<String>>) ->
 /// A quoted field as a person reads it, else what the plugin said under that name.
 fn value(view: &View, catalogue: &Catalogue, event: &Event, name: &str, locale: &str) -> Result<Option<String>> {
     let quoted = event.data.get("quoted").and_then(|quoted| quoted.get(name));
-    let said = quoted.or_else(|| event.data.get(name)).or_else(|| event.data.get("data").and_then(|data| data.get(name)));
+    let said =
+        quoted.or_else(|| event.data.get(name)).or_else(|| event.data.get("data").and_then(|data| data.get(name)));
     let Some(said) = said.filter(|said| !said.is_null()) else { return Ok(None) };
     let kind = event.record.as_ref().and_then(|record| catalogue.kind(&record.kind));
     match kind.and_then(|kind| kind.fields.get(name)) {
@@ -72,12 +73,16 @@ fn read(view: &View, field: &Field, value: &Value, locale: &str) -> Result<Strin
     };
     Ok(match (field.r#type, value) {
         (FieldType::Enum, value) => label(value),
-        (FieldType::EnumList, Value::Array(values)) => values.iter().map(label).collect::<Vec<_>>().join(if locale == "en" { ", " } else { "、" }),
+        (FieldType::EnumList, Value::Array(values)) => {
+            values.iter().map(label).collect::<Vec<_>>().join(if locale == "en" { ", " } else { "、" })
+        }
         (FieldType::Ref, Value::String(id)) => match (&field.to, id.parse::<Id>()) {
             (Some(to), Ok(id)) => refs::title_of(view, to, &id)?.unwrap_or_default(),
             _ => String::new(),
         },
-        (FieldType::Money, value) => value.as_i64().map_or_else(|| bare(value), |fen| format!("¥{}.{:02}", fen / 100, (fen % 100).abs())),
+        (FieldType::Money, value) => {
+            value.as_i64().map_or_else(|| bare(value), |fen| format!("¥{}.{:02}", fen / 100, (fen % 100).abs()))
+        }
         (FieldType::Bool, Value::Bool(is_true)) => match (*is_true, locale) {
             (true, "en") => "yes",
             (false, "en") => "no",
@@ -114,7 +119,11 @@ fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
         (verb, is_english) => {
-            let moved = kind.states.iter().flat_map(|states| states.transitions.values()).find(|transition| transition.event == verb);
+            let moved = kind
+                .states
+                .iter()
+                .flat_map(|states| states.transitions.values())
+                .find(|transition| transition.event == verb);
             let step = moved.map_or(verb, |transition| transition.label.get(locale));
             if is_english { format!("{label}: {step}") } else { format!("{label}：{step}") }
         }
@@ -124,7 +133,8 @@ fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
 /// `name, phone changed`, or the bare verb when no field is named.
 fn changed(kind: &Kind, event: &Event, locale: &str, separator: &str, verb: &str) -> String {
     let names = event.data.get("changed").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let labels: Vec<&str> = names.filter_map(|name| kind.fields.get(name)).map(|field| field.label.get(locale)).collect();
+    let labels: Vec<&str> =
+        names.filter_map(|name| kind.fields.get(name)).map(|field| field.label.get(locale)).collect();
     match (labels.is_empty(), locale) {
         (true, _) => verb.to_owned(),
         (false, "en") => format!("{} {verb}", labels.join(separator)),
@@ -154,7 +164,18 @@ mod tests {
 
     fn event(kind: &str, data: Value) -> Event {
         let (at, org) = (Time::from_millis(0), "d1".parse().unwrap());
-        Event { seq: 1, kind: kind.into(), at, org, subject: None, actor: "system".into(), cause: None, depth: 0, record: None, data }
+        Event {
+            seq: 1,
+            kind: kind.into(),
+            at,
+            org,
+            subject: None,
+            actor: "system".into(),
+            cause: None,
+            depth: 0,
+            record: None,
+            data,
+        }
     }
 
     #[test]
