@@ -119,7 +119,8 @@ impl App {
 
     /// Note something in the audit log. A failure to do so is logged, not told to the person.
     pub async fn audit(&self, ctx: &Ctx, what: &str, detail: serde_json::Value) {
-        let entry = Entry { at: ctx.now, actor: ctx.actor.label(), org: Some(ctx.org.clone()), what: what.into(), detail };
+        let entry =
+            Entry { at: ctx.now, actor: ctx.actor.label(), org: Some(ctx.org.clone()), what: what.into(), detail };
         if let Err(error) = self.store.commit(move |tx| audit::append(tx, &entry)).await {
             tracing::error!(%error, "the audit log could not be written");
         }

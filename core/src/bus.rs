@@ -28,7 +28,7 @@ use crate::{
     store::{Store, tables},
 };
 
-pub use ask::{Question, Seal, Rehearsal, Reply};
+pub use ask::{Question, Rehearsal, Reply, Seal};
 pub use config::BusConfig;
 use lanes::Lanes;
 pub use status::Status;
@@ -142,10 +142,15 @@ impl Bus {
         let head = *self.shared.store.head().borrow();
         let behind = |lanes: &Mutex<Lanes>| {
             let lanes = lock(lanes);
-            if lanes.is_empty() { head - lanes.scanned } else { head - lanes.cursors.values().copied().min().unwrap_or(head) }
+            if lanes.is_empty() {
+                head - lanes.scanned
+            } else {
+                head - lanes.cursors.values().copied().min().unwrap_or(head)
+            }
         };
         let lag = subscription.groups.iter().map(behind).max().unwrap_or_default();
-        let parked = self.shared.store.view(Scope::All).and_then(|view| tables::parked::count(&view, name)).unwrap_or_default();
+        let parked =
+            self.shared.store.view(Scope::All).and_then(|view| tables::parked::count(&view, name)).unwrap_or_default();
         Some(Status { lag, parked, ..subscription.watch.status() })
     }
 
@@ -155,7 +160,8 @@ impl Bus {
         let now = self.shared.clock.now();
         let has_timer = tables::timer::next_due(&view).is_ok_and(|due| due.is_some_and(|due| due <= now));
         let head = view.at_seq();
-        let is_done = |lanes: &Mutex<Lanes>| lanes.try_lock().is_ok_and(|lanes| lanes.is_empty() && lanes.scanned >= head);
+        let is_done =
+            |lanes: &Mutex<Lanes>| lanes.try_lock().is_ok_and(|lanes| lanes.is_empty() && lanes.scanned >= head);
         !has_timer && self.shared.all().iter().all(|subscription| subscription.groups.iter().all(is_done))
     }
 

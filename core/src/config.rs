@@ -1,6 +1,9 @@
 //! Configuration: a file, then `MARQUE__SECTION__KEY` from the environment. An unknown key stops the start.
 
-use std::{net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use config::{Environment, File};
 use serde::{Deserialize, Serialize};

@@ -159,7 +159,10 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         .layer(DefaultBodyLimit::disable())
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(middleware::map_response_with_state(headers::OverHttps(http.app.config.http.secure_cookie), headers::secure))
+        .layer(middleware::map_response_with_state(
+            headers::OverHttps(http.app.config.http.secure_cookie),
+            headers::secure,
+        ))
         .with_state(http.clone());
     (http, router)
 }

@@ -3,9 +3,9 @@
 pub mod actor;
 pub mod calendar;
 pub mod command;
+pub mod digest;
 pub mod event;
 pub mod fault;
-pub mod digest;
 pub mod filter;
 pub mod format;
 pub mod id;

@@ -2,6 +2,7 @@
 import { QuestionCircleOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Steps } from 'antd';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLive } from '../api/events.ts';
@@ -76,17 +77,18 @@ function WhyField({ kind, item, name }: { kind: Kind; item: Item; name: string }
   );
 }
 
+/** What only a plugin can fill in is left out while empty; an empty field one can edit is an invitation. */
+function shownFields(kind: Kind, item: Item, names: string[]): string[] {
+  return kind.written_by === 'plugin' ? names.filter((name) => item.data[name] != null && item.data[name] !== '') : names;
+}
+
 /** Fields of a record, each edited where it stands if the kind is open to people. */
 export function FieldList({ kind, item, names }: { kind: Kind; item: Item; names: string[] }) {
   const text = useText();
-  const { t } = useTranslation();
   const explained = useExplained(kind.kind, item.id);
-  // What only a plugin can fill in is left out while empty; an empty field one can edit is an invitation.
-  const shown = kind.written_by === 'plugin' ? names.filter((name) => item.data[name] != null && item.data[name] !== '') : names;
-  if (shown.length === 0) return <p className="muted">{t('record.nothing_yet')}</p>;
   return (
     <dl className="field-list">
-      {shown.flatMap((name) => {
+      {names.flatMap((name) => {
         const field: Field | undefined = kind.fields[name];
         if (!field) return [];
         const isEditable = kind.written_by !== 'plugin' && !field.readonly && name !== kind.states?.field;
@@ -150,7 +152,8 @@ function BlockView({ block, doc, kind, item }: { block: Block; doc: Document; ki
   if ('card' in block) {
     const isSpec = typeof block.card === 'object' && ('fields' in block.card || 'title' in block.card);
     const card = isSpec ? (block.card as { title?: Text; fields?: string[] }) : { title: block.card as Text };
-    return <Panel title={text(card.title)}><FieldList kind={kind} item={item} names={card.fields ?? block.fields ?? []} /></Panel>;
+    const names = shownFields(kind, item, card.fields ?? block.fields ?? []);
+    return names.length > 0 ? <Panel title={text(card.title)}><FieldList kind={kind} item={item} names={names} /></Panel> : null;
   }
   if ('timeline' in block) return <TimelineTabs kind={kind} item={item} />;
   if ('list' in block) return <InnerList doc={doc} name={block.list} filter={block} kind={kind} item={item} />;
@@ -191,7 +194,7 @@ export function RecordView({ doc, spec, kind, item }: Props) {
       <PageHeader
         title={title}
         name={`${title} · ${text(kind.label)}`}
-        note={text(kind.label)}
+        note={<Link to={`/records/${kind.kind}` as never}>{text(kind.plural ?? kind.label)}</Link>}
         tags={kind.states && state ? <FieldValue field={state} value={item.data[kind.states.field]} plain /> : undefined}
         actions={spec.actions === false ? undefined : <RecordActions kind={kind} item={item} only={only} />}
       />

@@ -18,8 +18,13 @@ interface Props {
   label: string;
 }
 
-/** Few choices are shown at once: one click instead of two, nothing hidden. */
+/** Few short choices are shown at once: one click instead of two, nothing hidden. More than half a drawer's width would wrap. */
 const SHOWN_AT_ONCE = 4;
+const WIDTH_AT_ONCE = 250;
+
+function widthOf(label: string): number {
+  return 32 + [...label].reduce((sum, char) => sum + (char > '\u2E80' ? 14 : 8), 0);
+}
 
 function Money({ id, value, onChange, label, field, autoFocus }: Props) {
   return (
@@ -77,7 +82,7 @@ function JsonText({ id, value, onChange, label, field }: Props) {
 function Choices({ field, id, value, onChange, autoFocus, label }: Props) {
   const text = useText();
   const options = (field.choices ?? []).map((choice) => ({ value: choice.value, label: text(choice.label) }));
-  if (field.input === 'enum' && options.length <= SHOWN_AT_ONCE && options.every((option) => option.label.length <= 8)) {
+  if (field.input === 'enum' && options.length <= SHOWN_AT_ONCE && options.reduce((sum, option) => sum + widthOf(option.label), 0) <= WIDTH_AT_ONCE) {
     return (
       <Radio.Group id={id} aria-label={label} optionType="button" disabled={field.readOnly} options={options} value={value ?? undefined} onChange={(event) => onChange?.(event.target.value as Json)} />
     );

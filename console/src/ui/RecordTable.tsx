@@ -27,7 +27,7 @@ interface Props {
 }
 
 function valueOf(item: Item, name: string) {
-  if (name === 'created_at' || name === 'updated_at') return item[name];
+  if (name === 'created_at' || name === 'updated_at' || (name === 'org' && item.data.org === undefined)) return item[name];
   return item.data[name];
 }
 

@@ -6,6 +6,7 @@ import type { Column } from '../descriptor/types.ts';
 export const OWN_FIELDS: Record<string, Field> = {
   created_at: { type: 'datetime', label: { 'zh-CN': '创建时间', en: 'Created' } },
   updated_at: { type: 'datetime', label: { 'zh-CN': '更新时间', en: 'Updated' } },
+  org: { type: 'ref', to: 'org', label: { 'zh-CN': '机构', en: 'Organisation' } },
 };
 
 /** The field a column shows, drawn the way its format asks. */

@@ -73,7 +73,10 @@ impl App {
         if is_empty {
             found(&store, &clock).await?;
         }
-        let host = Host::new(Limits::default(), Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))))?;
+        let host = Host::new(
+            Limits::default(),
+            Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))),
+        )?;
         let current = catalogue.clone();
         let now: CatalogueNow = Arc::new(move || current.load_full());
         let (failures, failed) = mpsc::channel(FAILURES_WAITING);
@@ -109,7 +112,11 @@ impl App {
             let package = Built::get(&name).map(|file| file.data.into_owned()).unwrap_or_default();
             let ctx = Ctx::system(Id::hq(), self.clock.now(), self.catalogue());
             let plugin = self.install(&ctx, package).await?;
-            tracing::info!(plugin.name = plugin.manifest.name, plugin.version = plugin.manifest.version, "installed a first-party plugin");
+            tracing::info!(
+                plugin.name = plugin.manifest.name,
+                plugin.version = plugin.manifest.version,
+                "installed a first-party plugin"
+            );
         }
         Ok(())
     }
@@ -148,7 +155,10 @@ async fn found(store: &Store, clock: &Clock) -> Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the generated password is told once, to whoever starts the server, and never logged")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the generated password is told once, to whoever starts the server, and never logged"
+)]
 fn announce(password: &str) {
     println!("made the user \"admin\" with the password {password}");
 }
@@ -164,7 +174,8 @@ fn note_failures(app: &Arc<App>, mut failed: mpsc::Receiver<Failure>) {
     tokio::spawn(async move {
         while let Some(failure) = failed.recv().await {
             let Some(app) = weak.upgrade() else { return };
-            let ctx = Ctx { actor: Actor::System, ..Ctx::system(failure.org.clone(), app.clock.now(), app.catalogue()) };
+            let ctx =
+                Ctx { actor: Actor::System, ..Ctx::system(failure.org.clone(), app.clock.now(), app.catalogue()) };
             let fail = script::Fail {
                 name: failure.script.to_string(),
                 org: failure.owner,

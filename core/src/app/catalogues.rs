@@ -54,7 +54,9 @@ fn plugin(installed: Installed, known: &Catalogue) -> Result<Arc<Plugin>> {
 }
 
 fn kinds(view: &View, plugins: &BTreeMap<String, Arc<Plugin>>) -> BTreeMap<String, KindEntry> {
-    let owner = |kind: &str| plugins.keys().find(|name| kind.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')));
+    let owner = |kind: &str| {
+        plugins.keys().find(|name| kind.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    };
     let entry = |(name, kind): (&String, &Arc<crate::model::Kind>)| {
         (name.clone(), KindEntry { kind: kind.clone(), plugin: owner(name).cloned() })
     };

@@ -23,7 +23,9 @@ impl App {
         rights::to_keep_plugins(ctx)?;
         let (opened, package) = {
             let bytes = package;
-            tokio::task::spawn_blocking(move || catalogues::open(&bytes).map(|plugin| (plugin, bytes))).await.map_err(Error::internal)??
+            tokio::task::spawn_blocking(move || catalogues::open(&bytes).map(|plugin| (plugin, bytes)))
+                .await
+                .map_err(Error::internal)??
         };
         self.check_scripts(&opened).await?;
         // Proved to load before anything is written: a package that does not fit changes nothing.
@@ -33,7 +35,11 @@ impl App {
         self.commit(ctx.clone(), move |tx, ctx| install.run(tx, ctx)).await?;
         self.reload()?;
         self.subscribe(&name).await?;
-        self.catalogue().plugins.get(&name).cloned().ok_or_else(|| Error::internal("the plugin is gone right after it was installed"))
+        self.catalogue()
+            .plugins
+            .get(&name)
+            .cloned()
+            .ok_or_else(|| Error::internal("the plugin is gone right after it was installed"))
     }
 
     /// Set a plugin to work, or let it rest.
@@ -59,7 +65,10 @@ impl App {
     /// `plugin.not_found`, `denied`, `invalid` with every wrong place.
     pub async fn configure(&self, ctx: Ctx, name: &str, settings: Value) -> Result<()> {
         let catalogue = self.catalogue();
-        let plugin = catalogue.plugins.get(name).ok_or_else(|| Error::not_found("plugin", format!("no plugin {name:?} is installed")))?;
+        let plugin = catalogue
+            .plugins
+            .get(name)
+            .ok_or_else(|| Error::not_found("plugin", format!("no plugin {name:?} is installed")))?;
         if plugin.settings_schema.is_null() {
             return Err(Error::conflict("plugin.no_settings", format!("the plugin {name:?} has nothing to set")));
         }

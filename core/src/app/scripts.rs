@@ -20,11 +20,18 @@ impl App {
     ///
     /// # Errors
     /// `examples.invalid` when they are not a list of `{"name","input","output"?}`.
-    pub async fn check_script(&self, name: &ScriptName, source: String, parameters: Value, examples: Value) -> Result<CheckReport> {
+    pub async fn check_script(
+        &self,
+        name: &ScriptName,
+        source: String,
+        parameters: Value,
+        examples: Value,
+    ) -> Result<CheckReport> {
         let examples: Vec<Example> = match examples {
             Value::Null => Vec::new(),
-            examples => serde_json::from_value(examples)
-                .map_err(|error| Error::invalid("examples", format!("examples are a list of {{\"name\",\"input\",\"output\"}}: {error}")))?,
+            examples => serde_json::from_value(examples).map_err(|error| {
+                Error::invalid("examples", format!("examples are a list of {{\"name\",\"input\",\"output\"}}: {error}"))
+            })?,
         };
         let (scripts, catalogue, name, now) = (self.scripts.clone(), self.catalogue(), name.clone(), self.clock.now());
         let check = move || {
@@ -71,10 +78,9 @@ impl App {
             let (scripts, source) = (self.scripts.clone(), Arc::<str>::clone(&rule.source));
             let name = ScriptName::Decision(point.clone());
             let parses = move || scripts.parses(&name, &source);
-            tokio::task::spawn_blocking(parses)
-                .await
-                .map_err(Error::internal)?
-                .map_err(|problem| Error::invalid("plugin", format!("scripts/{point}.rhai: line {}: {}", problem.line, problem.message)))?;
+            tokio::task::spawn_blocking(parses).await.map_err(Error::internal)?.map_err(|problem| {
+                Error::invalid("plugin", format!("scripts/{point}.rhai: line {}: {}", problem.line, problem.message))
+            })?;
         }
         Ok(())
     }
@@ -86,11 +92,12 @@ fn unchecked(name: &ScriptName, report: &CheckReport) -> Error {
         code: problem.code.clone(),
         message: format!("line {}, column {}: {}", problem.line, problem.column, problem.message),
     });
-    let examples = report.examples.iter().enumerate().filter(|(_, example)| !example.ok).map(|(n, example)| FieldError {
-        pointer: format!("/examples/{n}"),
-        code: "example.failed".into(),
-        message: format!("{}: {}", example.name, example.message),
-    });
+    let examples =
+        report.examples.iter().enumerate().filter(|(_, example)| !example.ok).map(|(n, example)| FieldError {
+            pointer: format!("/examples/{n}"),
+            code: "example.failed".into(),
+            message: format!("{}: {}", example.name, example.message),
+        });
     let errors: Vec<FieldError> = problems.chain(examples).collect();
     let message = format!("{name} does not pass its check; nothing was published");
     Error { errors, ..Error::invalid("script", message) }

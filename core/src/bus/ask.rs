@@ -145,7 +145,8 @@ impl Bus {
 
 /// Do what was staged; answers the record it was done to, or the first of the kind that it made.
 fn carry_out(tx: &mut Tx<'_>, ctx: &Ctx, staged: Staged, kind: &str, target: Option<Id>) -> Result<Option<Record>> {
-    let makes = |command: &Command| command.name == "record.create" && command.body.get("kind") == Some(&Value::from(kind));
+    let makes =
+        |command: &Command| command.name == "record.create" && command.body.get("kind") == Some(&Value::from(kind));
     let made = staged.commands.iter().position(makes);
     let done = Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, ctx)?;
     let made = made.and_then(|n| done.get(n)?.get("id")?.as_str()?.parse().ok());
@@ -174,8 +175,12 @@ fn refused(subscription: &Subscription, plugin: &Plugin, locale: &str, fault: &F
     let errors: Vec<FieldError> = errors.into_iter().flatten().filter_map(field_error).collect();
     let kind = match fault.code.as_str() {
         "deadline" | "memory" | "trap" | "quota" | "host" | "pool" => {
-            let message = format!("the plugin {:?} failed ({}); nothing was changed and the failure is on its page", plugin.manifest.name, fault.code);
-            return Error::new(ErrorKind::Unavailable, format!("plugin.{}", fault.code), message).caused_by(fault.message.clone());
+            let message = format!(
+                "the plugin {:?} failed ({}); nothing was changed and the failure is on its page",
+                plugin.manifest.name, fault.code
+            );
+            return Error::new(ErrorKind::Unavailable, format!("plugin.{}", fault.code), message)
+                .caused_by(fault.message.clone());
         }
         _ if !errors.is_empty() => ErrorKind::Invalid,
         "invalid" => ErrorKind::Invalid,

@@ -8,7 +8,9 @@ use std::{
 };
 
 use super::{
-    Delivery, Outcome, Shared, Staged, Subscription, lanes::{Call, Lanes}, lock, parking,
+    Delivery, Outcome, Shared, Staged, Subscription,
+    lanes::{Call, Lanes},
+    lock, parking,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -19,6 +21,8 @@ use crate::{
 
 /// Looked at this often even if nobody rang: a safety net, not the way events are found.
 const IDLE: Duration = Duration::from_secs(1);
+/// Pause after a failure that is nobody's event.
+const HELD_UP: Duration = Duration::from_millis(50);
 /// Cursors of quiet lanes are moved up this often at most.
 const SWEEP: Duration = Duration::from_secs(1);
 /// Revisions that moved on are tried again at once this often, then after a pause.
@@ -71,7 +75,8 @@ fn work(shared: &Shared) {
 fn wait(shared: &Shared, heard: u64, wake: Option<Instant>) {
     let bell = lock(&shared.bell);
     if *bell == heard {
-        let pause = wake.map_or(IDLE, |wake| wake.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(1), IDLE));
+        let pause = wake
+            .map_or(IDLE, |wake| wake.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(1), IDLE));
         drop(shared.rung.wait_timeout(bell, pause));
     }
 }
@@ -83,7 +88,8 @@ fn step_safely(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) 
         Ok(Ok(has_worked)) => has_worked,
         Ok(Err(error)) => {
             tracing::error!(%error, subscription = subscription.subscriber.name(), "deliveries are held up");
-            thread::sleep(Duration::from_millis(50));
+            // Not at once again: what holds this up, a full disk say, holds the others up too.
+            drop(shared.rung.wait_timeout(lock(&shared.bell), HELD_UP));
             reload(shared, subscription, lanes);
             false
         }
@@ -101,7 +107,10 @@ fn reload(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) {
     let name = subscription.subscriber.name();
     let stored = shared.store.view(Scope::All).and_then(|view| tables::lane::cursors(&view, name, since));
     if let Ok(stored) = stored {
-        let own = lanes.cursors.iter().map(|(lane, cursor)| (*lane, stored.get(lane).copied().unwrap_or(*cursor).max(*cursor)));
+        let own = lanes
+            .cursors
+            .iter()
+            .map(|(lane, cursor)| (*lane, stored.get(lane).copied().unwrap_or(*cursor).max(*cursor)));
         *lanes = Lanes::new(own.collect());
     }
 }
@@ -153,8 +162,8 @@ fn sweep(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) -> Res
     let name = subscription.subscriber.name().to_owned();
     let (cursors, to) = (lanes.cursors.clone(), lanes.scanned);
     shared.store.commit_blocking(move |tx| {
-        let behind = cursors.iter().filter(|(_, from)| **from < to);
-        behind.map(|(lane, from)| tables::lane::advance(tx, &name, *lane, *from, to)).collect::<Result<()>>()
+        let mut behind = cursors.iter().filter(|(_, from)| **from < to);
+        behind.try_for_each(|(lane, from)| tables::lane::advance(tx, &name, *lane, *from, to))
     })?;
     lanes.cursors.values_mut().for_each(|cursor| *cursor = (*cursor).max(to));
     lanes.swept = Instant::now();
@@ -196,7 +205,11 @@ fn failed(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, call:
 
 /// Exponential with full jitter, so that a crowd of retries does not come back as a crowd.
 fn pause(shared: &Shared, attempt: u32) -> Duration {
-    let ceiling = shared.config.backoff_ms.saturating_mul(1 << attempt.saturating_sub(1).min(20)).min(shared.config.max_backoff_ms);
+    let ceiling = shared
+        .config
+        .backoff_ms
+        .saturating_mul(1 << attempt.saturating_sub(1).min(20))
+        .min(shared.config.max_backoff_ms);
     Duration::from_millis(rand::random_range(ceiling / 2..=ceiling.max(1)))
 }
 
@@ -205,13 +218,20 @@ type Committed = Result<()>;
 
 /// One unit for all calls of the round: cursor and effects of each in a savepoint of its own, so one conflict does not
 /// sink the others.
-fn commit(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, answered: Vec<(Call, Staged)>) -> Result<()> {
+fn commit(
+    shared: &Shared,
+    subscription: &Subscription,
+    lanes: &mut Lanes,
+    answered: Vec<(Call, Staged)>,
+) -> Result<()> {
     if answered.is_empty() {
         return Ok(());
     }
-    let parts: Vec<Part> = answered.iter().map(|(call, staged)| Part::new(shared, subscription, lanes, call, staged)).collect();
-    let outcomes: Vec<Committed> =
-        shared.store.commit_blocking(move |tx| Ok(parts.into_iter().map(|part| tx.attempt(|tx| part.run(tx))).collect()))?;
+    let parts: Vec<Part> =
+        answered.iter().map(|(call, staged)| Part::new(shared, subscription, lanes, call, staged)).collect();
+    let outcomes: Vec<Committed> = shared
+        .store
+        .commit_blocking(move |tx| Ok(parts.into_iter().map(|part| tx.attempt(|tx| part.run(tx))).collect()))?;
     for ((call, staged), outcome) in answered.into_iter().zip(outcomes) {
         match outcome {
             Ok(()) => {
@@ -261,7 +281,8 @@ impl Part {
             let (lane, from) = lanes.cursor(event);
             (lane, from, event.seq)
         });
-        let parks = |event: &&Event| parking::verdict(staged, event).is_some_and(|verdict| verdict.outcome == Outcome::Park);
+        let parks =
+            |event: &&Event| parking::verdict(staged, event).is_some_and(|verdict| verdict.outcome == Outcome::Park);
         let ctx = shared.ctx(subscription.subscriber.actor(), &call.org, &call.events);
         Part {
             subscription: subscription.subscriber.name().to_owned(),

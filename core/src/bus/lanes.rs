@@ -101,7 +101,8 @@ impl Lanes {
             }
             let cap = self.caps.get(&event.seq).copied().unwrap_or(batch);
             let attempt = self.tries.get(&event.seq).copied().unwrap_or_default() + 1;
-            let fits = |(call, smallest): &&mut (Call, usize)| call.org == event.org && call.events.len() < cap.min(*smallest);
+            let fits =
+                |(call, smallest): &&mut (Call, usize)| call.org == event.org && call.events.len() < cap.min(*smallest);
             match calls.iter_mut().find(fits) {
                 Some((call, smallest)) => {
                     call.events.push(event.clone());
@@ -223,7 +224,10 @@ mod tests {
 
     #[test]
     fn the_lane_of_a_subject_never_changes() {
-        assert_eq!(lane(&event(1, "0198a0c4-0000-7000-8000-000000000001", "d1")), lane(&event(9, "0198a0c4-0000-7000-8000-000000000001", "d2")));
+        assert_eq!(
+            lane(&event(1, "0198a0c4-0000-7000-8000-000000000001", "d1")),
+            lane(&event(9, "0198a0c4-0000-7000-8000-000000000001", "d2"))
+        );
         assert_eq!(lane(&event(1, "hq", "d1")), 21, "a stored cursor belongs to the lane this hash gives");
     }
 }

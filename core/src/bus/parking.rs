@@ -22,12 +22,22 @@ pub(super) fn verdict<'a>(staged: &'a Staged, event: &Event) -> Option<&'a Verdi
 
 /// A delivery the guest itself asked to park.
 pub(super) fn by_verdict(event: &Event, staged: &Staged, now: Time) -> Parked {
-    let note = verdict(staged, event).and_then(|verdict| verdict.note.clone()).unwrap_or_else(|| "the plugin parked it".into());
+    let note = verdict(staged, event)
+        .and_then(|verdict| verdict.note.clone())
+        .unwrap_or_else(|| "the plugin parked it".into());
     parked(event, Fault::guest("parked", note, false), 1, now, true)
 }
 
 fn parked(event: &Event, fault: Fault, attempts: u32, now: Time, is_head: bool) -> Parked {
-    Parked { seq: event.seq, subject: event.subject.clone(), org: event.org.clone(), fault, attempts, parked_at: now, is_head }
+    Parked {
+        seq: event.seq,
+        subject: event.subject.clone(),
+        org: event.org.clone(),
+        fault,
+        attempts,
+        parked_at: now,
+        is_head,
+    }
 }
 
 /// After a commit: subjects that the guest parked hold their later events back from now on.
@@ -38,7 +48,14 @@ pub(super) fn note_parked(subscription: &Subscription, events: &[Event], staged:
 }
 
 /// Put a delivery aside with its fault; the lane goes on.
-pub(super) fn park(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, event: &Event, fault: &Fault, attempts: u32) -> Result<()> {
+pub(super) fn park(
+    shared: &Shared,
+    subscription: &Subscription,
+    lanes: &mut Lanes,
+    event: &Event,
+    fault: &Fault,
+    attempts: u32,
+) -> Result<()> {
     let name = subscription.subscriber.name().to_owned();
     let (lane, from) = lanes.cursor(event);
     let row = parked(event, fault.clone(), attempts, shared.clock.now(), true);
@@ -143,7 +160,9 @@ fn take_up(shared: &Shared, subscription: &Subscription, seq: i64) -> Result<()>
     // While the lane's lock is held no later event of the subject can overtake.
     let _lanes = lock(dispatch::group(subscription, &event));
     let call = Call { org: event.org.clone(), events: vec![event.clone()], attempt: 1 };
-    let again = |fault: &Fault| Error::conflict("parked.failed", format!("it failed again: {} [{}]", fault.message, fault.code));
+    let again = |fault: &Fault| {
+        Error::conflict("parked.failed", format!("it failed again: {} [{}]", fault.message, fault.code))
+    };
     let staged = answer(shared, subscription, &call)?.map_err(|fault| {
         subscription.watch.failed(&fault);
         again(&fault)

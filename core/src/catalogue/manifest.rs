@@ -166,7 +166,10 @@ impl Manifest {
         }
         for action in &self.owns.actions {
             if !self.owns.kinds.contains(&action.kind) {
-                return wrong(format!("action {:?} stands on kind {:?}, which the plugin does not own", action.name, action.kind));
+                return wrong(format!(
+                    "action {:?} stands on kind {:?}, which the plugin does not own",
+                    action.name, action.kind
+                ));
             }
         }
         Ok(())

@@ -70,7 +70,9 @@ impl FromStr for ScriptName {
             Some(("reaction", name)) if is_plain(name) => Ok(ScriptName::Reaction(name.into())),
             _ => Err(Error::invalid(
                 "script",
-                format!("{text:?} is not a script's name: use decision/<point>, computed/<kind.field> or reaction/<name>"),
+                format!(
+                    "{text:?} is not a script's name: use decision/<point>, computed/<kind.field> or reaction/<name>"
+                ),
             )),
         }
     }

@@ -96,7 +96,9 @@ async fn passwords(app: &App) -> Result<()> {
     let ctx = Ctx::system(Id::hq(), app.clock.now(), app.catalogue());
     let set = move |tx: &mut marque::store::Tx<'_>| {
         let others = staff.values().filter(|user| user.id != Id::admin());
-        others.map(|user| SetPassword { user: user.id.clone(), hash: hash.clone() }).try_for_each(|set| set.run(tx, &ctx))
+        others
+            .map(|user| SetPassword { user: user.id.clone(), hash: hash.clone() })
+            .try_for_each(|set| set.run(tx, &ctx))
     };
     app.store.commit(set).await
 }
@@ -126,19 +128,38 @@ struct Deed<'a> {
 }
 
 /// Raise the complaints and handle them as people did, all of them in the order of time.
-async fn complain(app: &Arc<App>, clock: &Clock, plan: &Plan, complaints: &[Complaint], bar: &ProgressBar) -> Result<()> {
+async fn complain(
+    app: &Arc<App>,
+    clock: &Clock,
+    plan: &Plan,
+    complaints: &[Complaint],
+    bar: &ProgressBar,
+) -> Result<()> {
     let staff = people(app)?;
     let mut deeds: Vec<Deed<'_>> = Vec::new();
     for (n, complaint) in complaints.iter().enumerate() {
-        deeds.push(Deed { at: complaint.at, complaint: n, by: &complaint.by, action: "raise", input: &complaint.input });
-        deeds.extend(complaint.then.iter().map(|step| Deed { at: step.at, complaint: n, by: &step.by, action: step.action, input: &step.input }));
+        deeds.push(Deed {
+            at: complaint.at,
+            complaint: n,
+            by: &complaint.by,
+            action: "raise",
+            input: &complaint.input,
+        });
+        deeds.extend(complaint.then.iter().map(|step| Deed {
+            at: step.at,
+            complaint: n,
+            by: &step.by,
+            action: step.action,
+            input: &step.input,
+        }));
     }
     deeds.sort_by_key(|deed| (deed.at, deed.complaint));
     let mut cases: HashMap<usize, Id> = HashMap::new();
     for deed in deeds.iter().filter(|deed| deed.at <= plan.now) {
         clock.set(deed.at);
         app.settle(Duration::from_secs(10)).await;
-        let actor = app::actor(staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?);
+        let actor =
+            app::actor(staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?);
         let ctx = app.ctx(&actor, None)?;
         let target = cases.get(&deed.complaint).cloned();
         let question = Question {

@@ -19,7 +19,10 @@ pub(super) async fn run(common: &Common) -> Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the address is for whoever starts the server, or for a test that asked for port 0")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the address is for whoever starts the server, or for a test that asked for port 0"
+)]
 fn announce(line: &str) {
     println!("{line}");
 }

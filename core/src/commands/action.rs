@@ -38,8 +38,18 @@ pub fn check(ctx: &Ctx, view: &View, kind: &str, name: &str, target: Option<&Id>
     let target = match (action.target, target) {
         (true, Some(id)) => Some(view.one(kind, id)?),
         (false, None) => None,
-        (true, None) => return Err(Error::invalid("action", format!("{name:?} is done to one {kind}: POST …/{{id}}/actions/{name}"))),
-        (false, Some(_)) => return Err(Error::invalid("action", format!("{name:?} is done to no single {kind}: POST /records/{kind}/actions/{name}"))),
+        (true, None) => {
+            return Err(Error::invalid(
+                "action",
+                format!("{name:?} is done to one {kind}: POST …/{{id}}/actions/{name}"),
+            ));
+        }
+        (false, Some(_)) => {
+            return Err(Error::invalid(
+                "action",
+                format!("{name:?} is done to no single {kind}: POST /records/{kind}/actions/{name}"),
+            ));
+        }
     };
     if let Some(record) = &target {
         check_state(view, kind, name, action, record)?;
@@ -53,10 +63,13 @@ fn find<'a>(ctx: &'a Ctx, kind: &str, name: &str) -> Result<(&'a Arc<Plugin>, &'
     let plugin = owner.and_then(|owner| ctx.catalogue.plugins.get(owner));
     plugin
         .and_then(|plugin| {
-            let action = plugin.manifest.owns.actions.iter().find(|action| action.kind == kind && action.name == name)?;
+            let action =
+                plugin.manifest.owns.actions.iter().find(|action| action.kind == kind && action.name == name)?;
             Some((plugin, action))
         })
-        .ok_or_else(|| Error::not_found("action", format!("{kind} has no action {name:?}; GET /api/v1/kinds/{kind} lists them")))
+        .ok_or_else(|| {
+            Error::not_found("action", format!("{kind} has no action {name:?}; GET /api/v1/kinds/{kind} lists them"))
+        })
 }
 
 fn check_state(view: &View, kind: &str, name: &str, action: &Action, record: &Record) -> Result<()> {
@@ -65,7 +78,8 @@ fn check_state(view: &View, kind: &str, name: &str, action: &Action, record: &Re
     if action.states.is_empty() || action.states.iter().any(|known| known == state) {
         return Ok(());
     }
-    let message = format!("{name:?} is not possible while the state is {state:?}; it is in {}", action.states.join(" or "));
+    let message =
+        format!("{name:?} is not possible while the state is {state:?}; it is in {}", action.states.join(" or "));
     Err(Error::conflict("state.refused", message))
 }
 
@@ -77,10 +91,15 @@ pub fn check_input(schema: &Value, input: &Value) -> Result<()> {
     if schema.is_null() {
         return Ok(());
     }
-    let validator = jsonschema::validator_for(&without_texts(schema)).map_err(|error| Error::internal(error.to_string()))?;
+    let validator =
+        jsonschema::validator_for(&without_texts(schema)).map_err(|error| Error::internal(error.to_string()))?;
     let errors: Vec<FieldError> = validator
         .iter_errors(input)
-        .map(|error| FieldError { pointer: error.instance_path().to_string(), code: "schema".into(), message: error.to_string() })
+        .map(|error| FieldError {
+            pointer: error.instance_path().to_string(),
+            code: "schema".into(),
+            message: error.to_string(),
+        })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
 }

@@ -46,7 +46,10 @@ impl Ctx {
     /// `depth.exceeded` when reactions have been causing reactions.
     pub fn raise(&self, tx: &mut Tx<'_>, draft: &EventDraft) -> Result<i64> {
         if self.depth > MAX_DEPTH {
-            let message = format!("{} would be reaction number {} to one cause; that is taken for a loop", draft.kind, self.depth);
+            let message = format!(
+                "{} would be reaction number {} to one cause; that is taken for a loop",
+                draft.kind, self.depth
+            );
             return Err(Error::conflict("depth.exceeded", message));
         }
         event::append(tx, &self.origin(), draft)

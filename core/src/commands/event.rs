@@ -35,10 +35,18 @@ impl Run for Raise {
             return Err(Error::denied("only plugins raise events; a write causes its own"));
         };
         let manifest = ctx.catalogue.plugins.get(name).map(|plugin| &plugin.manifest);
-        if !manifest.is_some_and(|manifest| manifest.may_ask("event.raise", None) && manifest.owns.events.contains(&self.kind)) {
+        if !manifest
+            .is_some_and(|manifest| manifest.may_ask("event.raise", None) && manifest.owns.events.contains(&self.kind))
+        {
             return Err(Error::denied(format!("the plugin {name:?} does not own the event {:?}", self.kind)));
         }
-        let draft = EventDraft { kind: self.kind, org: ctx.org.clone(), subject: self.subject, record: self.record, data: self.data };
+        let draft = EventDraft {
+            kind: self.kind,
+            org: ctx.org.clone(),
+            subject: self.subject,
+            record: self.record,
+            data: self.data,
+        };
         ctx.raise(tx, &draft)
     }
 }

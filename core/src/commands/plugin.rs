@@ -65,7 +65,12 @@ impl Run for Install {
             since: tx.last_seq(),
         };
         tables::plugin::put(tx, &installed)?;
-        raise(tx, ctx, "plugin.installed", json!({ "name": manifest.name, "version": manifest.version, "digest": self.plugin.digest }))
+        raise(
+            tx,
+            ctx,
+            "plugin.installed",
+            json!({ "name": manifest.name, "version": manifest.version, "digest": self.plugin.digest }),
+        )
     }
 }
 
@@ -89,6 +94,11 @@ impl Run for Configure {
             return Err(Error::not_found("plugin", format!("no plugin {:?} is installed", self.name)));
         }
         tables::setting::put(tx, &self.name, &self.org, &self.settings)?;
-        raise(tx, &Ctx { org: self.org.clone(), ..ctx.clone() }, "plugin.configured", json!({ "name": self.name, "org": self.org }))
+        raise(
+            tx,
+            &Ctx { org: self.org.clone(), ..ctx.clone() },
+            "plugin.configured",
+            json!({ "name": self.name, "org": self.org }),
+        )
     }
 }

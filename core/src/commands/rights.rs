@@ -16,7 +16,10 @@ const SCRIPTERS: [&str; 5] = [ADMIN, "hq_admin", "dealer_dev", "gm", "crm_mgr"];
 /// Whether the person has one of these roles; administrators have all, an empty list means anybody. Plugins that act for
 /// nobody, and the server, pass: their grants are asked elsewhere.
 pub fn has_role(actor: &Actor, roles: &[String]) -> bool {
-    roles.is_empty() || actor.person().is_none() || is_one_of(actor, &[ADMIN]) || actor.roles().iter().any(|role| roles.contains(role))
+    roles.is_empty()
+        || actor.person().is_none()
+        || is_one_of(actor, &[ADMIN])
+        || actor.roles().iter().any(|role| roles.contains(role))
 }
 
 fn is_one_of(actor: &Actor, roles: &[&str]) -> bool {
@@ -46,7 +49,11 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
                 return Err(closed(kind));
             }
             if matches!(kind.kind.as_str(), "org" | "user") && !is_one_of(&ctx.actor, &KEEPERS) {
-                return Err(Error::denied(format!("only administrators ({}) may change a {}", KEEPERS.join(", "), kind.kind)));
+                return Err(Error::denied(format!(
+                    "only administrators ({}) may change a {}",
+                    KEEPERS.join(", "),
+                    kind.kind
+                )));
             }
             Ok(Writer::Request)
         }
@@ -72,7 +79,11 @@ fn closed(kind: &Kind) -> Error {
 /// # Errors
 /// `denied`.
 pub fn in_org(ctx: &Ctx, org: &Id) -> Result<()> {
-    if ctx.scope.holds(org) { Ok(()) } else { Err(Error::denied(format!("the organisation {org} is not one of yours"))) }
+    if ctx.scope.holds(org) {
+        Ok(())
+    } else {
+        Err(Error::denied(format!("the organisation {org} is not one of yours")))
+    }
 }
 
 /// May it install plugins and set them to work?

@@ -108,7 +108,10 @@ impl Run for Publish {
         let draft = script::draft(tx, &name, &self.org)?
             .ok_or_else(|| Error::not_found("draft", format!("{name} has no draft in {}; PUT one first", self.org)))?;
         if digest::hex(&draft.source) != self.digest {
-            return Err(Error::conflict("draft.changed", format!("the draft of {name} was changed while it was checked; check it again")));
+            return Err(Error::conflict(
+                "draft.changed",
+                format!("the draft of {name} was changed while it was checked; check it again"),
+            ));
         }
         let version = 1 + script::versions(tx, &name, &self.org)?.first().map_or(0, |last| last.version);
         script::publish(

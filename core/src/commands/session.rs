@@ -75,7 +75,11 @@ pub fn verify(view: &View, login: &str, password: &str) -> Result<Record> {
     let is_right = matches(password, hash.as_deref().unwrap_or(NOBODY));
     match user {
         Some(user) if is_right && hash.is_some() && user.text("status") != Some("left") => Ok(user),
-        _ => Err(Error::new(ErrorKind::Unauthenticated, "session.refused", "login or password is wrong, or the account is closed")),
+        _ => Err(Error::new(
+            ErrorKind::Unauthenticated,
+            "session.refused",
+            "login or password is wrong, or the account is closed",
+        )),
     }
 }
 
@@ -98,7 +102,9 @@ pub fn hash(password: &str) -> Result<String> {
     let mut salt = [0u8; 16];
     getrandom::fill(&mut salt).expect("the operating system gives random bytes");
     let salt = SaltString::encode_b64(&salt).map_err(|error| Error::internal(error.to_string()))?;
-    let hash = Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|error| Error::internal(error.to_string()))?;
+    let hash = Argon2::default()
+        .hash_password(password.as_bytes(), &salt)
+        .map_err(|error| Error::internal(error.to_string()))?;
     Ok(hash.to_string())
 }
 

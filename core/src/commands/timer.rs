@@ -50,7 +50,9 @@ pub struct Fire {
 
 fn owner<'a>(ctx: &'a Ctx, command: &str) -> Result<&'a str> {
     match &ctx.actor {
-        Actor::Plugin { name, .. } if ctx.catalogue.plugins.get(name).is_some_and(|plugin| plugin.manifest.may_ask(command, None)) => {
+        Actor::Plugin { name, .. }
+            if ctx.catalogue.plugins.get(name).is_some_and(|plugin| plugin.manifest.may_ask(command, None)) =>
+        {
             Ok(name)
         }
         other => Err(Error::denied(format!("{} has no grant \"{command}\"; timers belong to plugins", other.label()))),
@@ -70,7 +72,18 @@ impl Run for Set {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         let owner = owner(ctx, "timer.set")?.to_owned();
         let depth = if self.at - ctx.now < REACTION_MS { ctx.depth.saturating_add(1) } else { 0 };
-        timer::set(tx, &Timer { owner, org: ctx.org.clone(), key: key(self.key)?, due_at: self.at, subject: self.subject, data: self.data, depth })
+        timer::set(
+            tx,
+            &Timer {
+                owner,
+                org: ctx.org.clone(),
+                key: key(self.key)?,
+                due_at: self.at,
+                subject: self.subject,
+                data: self.data,
+                depth,
+            },
+        )
     }
 }
 

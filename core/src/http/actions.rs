@@ -91,7 +91,13 @@ async fn on_record(
 }
 
 /// What to ask the plugin, in the asker's language.
-pub fn question(signed: &Signed, kind: String, action: String, target: Option<Id>, input: Map<String, Value>) -> Question {
+pub fn question(
+    signed: &Signed,
+    kind: String,
+    action: String,
+    target: Option<Id>,
+    input: Map<String, Value>,
+) -> Question {
     Question { kind, action, target, input: Value::Object(input), locale: signed.locale.to_owned() }
 }
 

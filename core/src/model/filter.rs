@@ -156,7 +156,8 @@ fn parse_tests(kind: &Kind, path: &str, value: &Value, context: &Context<'_>) ->
         .iter()
         .map(|(name, value)| {
             let list = || {
-                let values = value.as_array().ok_or_else(|| wrong(format!("{path}: {name:?} needs a list, not {value}")))?;
+                let values =
+                    value.as_array().ok_or_else(|| wrong(format!("{path}: {name:?} needs a list, not {value}")))?;
                 values.iter().map(operand).collect::<Result<Vec<_>>>()
             };
             let one = |op| Ok(test(op, vec![operand(value)?]));
@@ -174,7 +175,8 @@ fn parse_tests(kind: &Kind, path: &str, value: &Value, context: &Context<'_>) ->
                     other => Err(wrong(format!("{path}: \"between\" needs two values, not {}", other.len()))),
                 },
                 "contains" | "starts" => {
-                    let text = value.as_str().ok_or_else(|| wrong(format!("{path}: {name:?} needs a text, not {value}")))?;
+                    let text =
+                        value.as_str().ok_or_else(|| wrong(format!("{path}: {name:?} needs a text, not {value}")))?;
                     let op = if name == "contains" { Op::Contains } else { Op::Starts };
                     Ok(test(op, vec![Operand::Value(json!(text))]))
                 }
@@ -203,16 +205,24 @@ fn steps(kind: &Kind, path: &str, context: &Context<'_>) -> Result<(Vec<Step>, T
         if SYSTEM.contains(&name) && is_last {
             return Ok((steps, Typed::system(name)));
         }
-        let target = if name == "org" { Some("org".to_owned()) } else { kind.fields.get(name).and_then(|field| field.to.clone()) };
+        let target = if name == "org" {
+            Some("org".to_owned())
+        } else {
+            kind.fields.get(name).and_then(|field| field.to.clone())
+        };
         if is_last {
             let field = kind.fields.get(name).ok_or_else(|| no_field(&kind, name))?;
-            return Ok((steps, Typed::Field(field.r#type, field.values.iter().map(|value| value.value.clone()).collect())));
+            return Ok((
+                steps,
+                Typed::Field(field.r#type, field.values.iter().map(|value| value.value.clone()).collect()),
+            ));
         }
         let target = target.ok_or_else(|| match kind.fields.get(name) {
             Some(_) => wrong(format!("{path}: {name:?} refers to no other kind, so nothing can follow it")),
             None => no_field(&kind, name),
         })?;
-        let next = (context.kinds)(&target).ok_or_else(|| wrong(format!("{path}: the kind {target:?} is not installed")))?;
+        let next =
+            (context.kinds)(&target).ok_or_else(|| wrong(format!("{path}: the kind {target:?} is not installed")))?;
         kind = std::borrow::Cow::Owned((*next).clone());
     }
     Err(wrong("a field's name is empty"))
@@ -257,7 +267,8 @@ fn operand(path: &str, typed: &Typed, value: &Value, context: &Context<'_>) -> R
 
 fn moment(path: &str, typed: &Typed, span: &Value, now: Time) -> Result<Operand> {
     let text = span.as_str().unwrap_or("");
-    let millis = offset_millis(text).ok_or_else(|| wrong(format!("{path}: $now needs an offset like \"-90d\", \"+2h\" or \"0d\", not {span}")))?;
+    let millis = offset_millis(text)
+        .ok_or_else(|| wrong(format!("{path}: $now needs an offset like \"-90d\", \"+2h\" or \"0d\", not {span}")))?;
     let at = now.plus_millis(millis);
     Ok(Operand::Value(match typed {
         Typed::Moment => json!(at.millis()),
@@ -286,7 +297,11 @@ fn typed_value(path: &str, typed: &Typed, value: &Value) -> Result<Value> {
     let needs = |what: &str| wrong(format!("{path} is compared with {what}, not {value}"));
     match typed {
         Typed::Moment => {
-            let at: Time = value.as_str().ok_or_else(|| needs("a moment"))?.parse().map_err(|_| needs("a moment like 2026-03-13T10:00:00+08:00"))?;
+            let at: Time = value
+                .as_str()
+                .ok_or_else(|| needs("a moment"))?
+                .parse()
+                .map_err(|_| needs("a moment like 2026-03-13T10:00:00+08:00"))?;
             Ok(json!(at.millis()))
         }
         Typed::Whole => value.as_i64().map(Value::from).ok_or_else(|| needs("a whole number")),
@@ -297,7 +312,11 @@ fn typed_value(path: &str, typed: &Typed, value: &Value) -> Result<Value> {
             }
             FieldType::Bool => value.is_boolean().then(|| value.clone()).ok_or_else(|| needs("true or false")),
             FieldType::Datetime => {
-                let at: Time = value.as_str().ok_or_else(|| needs("a moment"))?.parse().map_err(|_| needs("a moment like 2026-03-13T10:00:00+08:00"))?;
+                let at: Time = value
+                    .as_str()
+                    .ok_or_else(|| needs("a moment"))?
+                    .parse()
+                    .map_err(|_| needs("a moment like 2026-03-13T10:00:00+08:00"))?;
                 Ok(json!(at))
             }
             FieldType::Enum | FieldType::EnumList => {
@@ -344,7 +363,8 @@ fn test(value: &Value, op: Op, operands: &[Value]) -> bool {
         Op::Gt => compare(&operands[0]).is_some_and(|ordering| ordering.is_gt()),
         Op::Gte => compare(&operands[0]).is_some_and(|ordering| ordering.is_ge()),
         Op::Between => {
-            compare(&operands[0]).is_some_and(|ordering| ordering.is_ge()) && compare(&operands[1]).is_some_and(|ordering| ordering.is_le())
+            compare(&operands[0]).is_some_and(|ordering| ordering.is_ge())
+                && compare(&operands[1]).is_some_and(|ordering| ordering.is_le())
         }
         Op::Contains => value.as_str().is_some_and(|value| value.to_lowercase().contains(&text(operands.first()))),
         Op::Starts => value.as_str().is_some_and(|value| value.to_lowercase().starts_with(&text(operands.first()))),
@@ -362,7 +382,8 @@ fn order(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
 
 /// The names of fields that a list of orders may use: indexed ones and every record's own.
 pub fn may_order_by(fields: &Fields, name: &str) -> bool {
-    matches!(name, "created_at" | "updated_at" | "id") || fields.get(name).is_some_and(|field| field.indexed || field.unique.is_some())
+    matches!(name, "created_at" | "updated_at" | "id")
+        || fields.get(name).is_some_and(|field| field.indexed || field.unique.is_some())
 }
 
 #[cfg(test)]
@@ -402,7 +423,10 @@ mod tests {
         assert!(holds(json!({"n": {"ne": 1}}), json!({})), "no value is not equal to one");
         assert!(!holds(json!({"n": {"lt": 1}}), json!({})), "no value is not less");
         assert!(holds(json!({"or": [{"n": 1}, {"not": {"name": {"contains": "B"}}}]}), json!({"n": 2, "name": "xyz"})));
-        assert!(holds(json!({"due": {"lt": {"$field": "met"}}}), json!({"due": "2026-01-01T00:00:00.000Z", "met": "2026-01-02T00:00:00.000Z"})));
+        assert!(holds(
+            json!({"due": {"lt": {"$field": "met"}}}),
+            json!({"due": "2026-01-01T00:00:00.000Z", "met": "2026-01-02T00:00:00.000Z"})
+        ));
         assert!(holds(json!({"due": {"lt": {"$now": "-1d"}}}), json!({"due": "2026-03-12T01:59:59.000Z"})));
         assert!(holds(json!({"met": {"empty": true}}), json!({})));
         assert!(holds(json!({}), json!({})));

@@ -104,7 +104,13 @@ mod tests {
 
     #[test]
     fn a_scope_is_an_organisation_and_all_below_it() {
-        let tree = tree(&[("hq", None), ("north", Some("hq")), ("d1", Some("north")), ("desk", Some("d1")), ("d2", Some("hq"))]);
+        let tree = tree(&[
+            ("hq", None),
+            ("north", Some("hq")),
+            ("d1", Some("north")),
+            ("desk", Some("d1")),
+            ("d2", Some("hq")),
+        ]);
         assert_eq!(inside(&tree, "hq"), ["d1", "d2", "desk", "hq", "north"]);
         assert_eq!(inside(&tree, "d1"), ["d1", "desk"]);
         assert_eq!(inside(&tree, "d2"), ["d2"]);

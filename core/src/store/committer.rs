@@ -121,6 +121,8 @@ fn work(connection: &Connection, shared: &Shared, jobs: &Receiver<Job>, group: u
         let batch = std::iter::once(first).chain(std::iter::from_fn(|| jobs.try_recv().ok())).take(group);
         if let Err(error) = transaction(connection, shared, batch) {
             tracing::error!(%error, "the transaction could not be committed");
+            // Whatever it broke off at, the next batch begins afresh; without an open transaction this does nothing.
+            drop(connection.execute_batch("rollback"));
         }
     }
 }
@@ -140,7 +142,7 @@ fn transaction(connection: &Connection, shared: &Shared, batch: impl Iterator<It
         Err(_) => drop(connection.execute_batch("rollback")),
     }
     for reply in replies {
-        reply(outcome.as_ref().map(|()| ()).map_err(|error| {
+        reply(outcome.as_ref().copied().map_err(|error| {
             Error::new(ErrorKind::Unavailable, "store.refused", "the disk refused the write; nothing was changed")
                 .caused_by(error.to_string())
         }));

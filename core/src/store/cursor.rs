@@ -4,7 +4,10 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 
-use super::{filter_sql::{Clause, column}, rows};
+use super::{
+    filter_sql::{Clause, column},
+    rows,
+};
 use crate::{
     Error, Result,
     model::{Kind, Record, filter::may_order_by},
@@ -30,7 +33,8 @@ impl Order {
         for part in text.split(',') {
             let (field, descending) = part.strip_prefix('-').map_or((part, false), |field| (field, true));
             if !may_order_by(&kind.fields, field) {
-                let indexed = kind.fields.iter().filter(|(name, _)| may_order_by(&kind.fields, name)).map(|(name, _)| name);
+                let indexed =
+                    kind.fields.iter().filter(|(name, _)| may_order_by(&kind.fields, name)).map(|(name, _)| name);
                 let known: Vec<&str> = ["created_at", "updated_at", "id"].into_iter().chain(indexed).collect();
                 let message = format!("{} cannot be ordered by {field:?}; use one of {}", kind.kind, known.join(" "));
                 return Err(Error::invalid("order", message));
@@ -101,6 +105,8 @@ fn beyond(clause: &mut Clause, key: &Key, value: Sql) {
         (false, Sql::Null) => clause.text(&column).text(" is not null"),
         (false, value) => clause.text(&column).text(" > ").value(value),
         (true, Sql::Null) => clause.text("0"),
-        (true, value) => clause.text("(").text(&column).text(" < ").value(value).text(" or ").text(&column).text(" is null)"),
+        (true, value) => {
+            clause.text("(").text(&column).text(" < ").value(value).text(" or ").text(&column).text(" is null)")
+        }
     };
 }

@@ -74,11 +74,17 @@ impl Clause {
     fn path(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let depth = path.len().saturating_sub(1);
         for (step, next) in path.iter().zip(path.iter().skip(1)) {
-            self.text(&column(&step.field)).text(" in (select id from ").text(&schema::table(&next.kind)).text(" where ");
+            self.text(&column(&step.field))
+                .text(" in (select id from ")
+                .text(&schema::table(&next.kind))
+                .text(" where ");
         }
         if let Some(last) = path.last() {
             let is_list = depth == 0
-                && kind.fields.get(&last.field).is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
+                && kind
+                    .fields
+                    .get(&last.field)
+                    .is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
             self.test(&column(&last.field), is_list, op, operands);
         }
         self.text(&")".repeat(depth))
@@ -93,7 +99,10 @@ impl Clause {
                 Op::Nin => Op::In,
                 other => other,
             };
-            self.text(if negated { "not " } else { "" }).text("exists (select 1 from json_each(").text(column).text(") where ");
+            self.text(if negated { "not " } else { "" })
+                .text("exists (select 1 from json_each(")
+                .text(column)
+                .text(") where ");
             self.compare("value", op, operands);
             return self.text(")");
         }
@@ -142,7 +151,8 @@ impl Clause {
         match operand {
             Operand::Value(value) => self.value(rows::scalar(value)),
             Operand::Field(name) => {
-                let column = column(&name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>());
+                let column =
+                    column(&name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>());
                 self.text(&column)
             }
         }

@@ -115,7 +115,9 @@ fn pragmas(connection: &Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5)).map_err(Error::internal)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(Error::internal)?;
     connection
-        .execute_batch("pragma foreign_keys = on; pragma mmap_size = 0; pragma trusted_schema = off; pragma cell_size_check = on;")
+        .execute_batch(
+            "pragma foreign_keys = on; pragma mmap_size = 0; pragma trusted_schema = off; pragma cell_size_check = on;",
+        )
         .map_err(Error::internal)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(())

@@ -29,7 +29,9 @@ pub(super) fn field(name: &str) -> String {
 }
 
 pub(super) fn install_core(connection: &Connection) -> Result<()> {
-    connection.execute_batch("create table if not exists kind (name text primary key, body text not null) strict").map_err(Error::internal)?;
+    connection
+        .execute_batch("create table if not exists kind (name text primary key, body text not null) strict")
+        .map_err(Error::internal)?;
     for text in CORE {
         let kind: Kind = serde_json::from_str(text).map_err(Error::internal)?;
         install(connection, &kind)?;
@@ -75,7 +77,10 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
     connection.execute_batch(&sql).map_err(Error::internal)?;
     let body = serde_json::to_string(kind).map_err(Error::internal)?;
     connection
-        .execute("insert into kind (name, body) values (?1, ?2) on conflict do update set body = ?2", (&kind.kind, body))
+        .execute(
+            "insert into kind (name, body) values (?1, ?2) on conflict do update set body = ?2",
+            (&kind.kind, body),
+        )
         .map_err(Error::internal)?;
     Ok(())
 }

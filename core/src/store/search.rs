@@ -16,12 +16,18 @@ use crate::{
 
 /// Lower case, full width made half, blanks and dashes gone.
 pub(super) fn normal(text: &str) -> String {
-    text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '(' | ')' | '.' | '·')).flat_map(char::to_lowercase).collect()
+    text.nfkc()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '(' | ')' | '.' | '·'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Everything searchable of a record, field by field.
 pub(super) fn texts<'a>(kind: &'a Kind, data: &'a Data) -> impl Iterator<Item = String> + 'a {
-    kind.fields.iter().filter(|(_, field)| field.searchable).filter_map(|(name, _)| data.get(name)?.as_str().map(normal))
+    kind.fields
+        .iter()
+        .filter(|(_, field)| field.searchable)
+        .filter_map(|(name, _)| data.get(name)?.as_str().map(normal))
 }
 
 fn grams(text: &str, into: &mut BTreeSet<String>) {
@@ -60,7 +66,8 @@ pub(super) fn put(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
     let tokens = found.into_iter().collect::<Vec<_>>().join(" ");
     let had = record.rev > 1;
     let rowid = row(tx, &record.kind, &record.id, &record.org)?;
-    let write = |sql: &str| tx.connection.prepare_cached(sql).and_then(|mut statement| statement.execute((rowid, &tokens)));
+    let write =
+        |sql: &str| tx.connection.prepare_cached(sql).and_then(|mut statement| statement.execute((rowid, &tokens)));
     if had {
         tx.connection
             .prepare_cached("delete from search_gram where rowid = ?1")

@@ -36,7 +36,13 @@ pub struct Mark {
 impl<'a> Tx<'a> {
     pub(super) fn begin(connection: &'a Connection, shared: &Shared) -> rusqlite::Result<Tx<'a>> {
         let last_seq = *shared.head.borrow();
-        Ok(Tx { connection, last_seq, first_seq: last_seq, kinds: shared.kinds.load_full(), touched: Touched::default() })
+        Ok(Tx {
+            connection,
+            last_seq,
+            first_seq: last_seq,
+            kinds: shared.kinds.load_full(),
+            touched: Touched::default(),
+        })
     }
 
     /// Begin something that can be taken back alone: a unit, or one call's commands inside a delivery.

@@ -165,7 +165,9 @@ impl View {
         let sql = format!("select count(*) from {} where {}", schema::table(&kind.kind), matching.sql);
         self.raw()
             .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_row(params_from_iter(&matching.parameters), |row| row.get::<_, i64>(0)))
+            .and_then(|mut statement| {
+                statement.query_row(params_from_iter(&matching.parameters), |row| row.get::<_, i64>(0))
+            })
             .map(|n| n.max(0) as u64)
             .map_err(Error::internal)
     }
@@ -196,7 +198,10 @@ impl View {
             names.push(name);
         }
         if columns.is_empty() {
-            return Err(Error::invalid("aggregate", "name a field to group by or a measure like {\"n\":{\"count\":true}}"));
+            return Err(Error::invalid(
+                "aggregate",
+                "name a field to group by or a measure like {\"n\":{\"count\":true}}",
+            ));
         }
         let mut clause = Clause::default();
         clause.text(&format!("select {} from {} where ", columns.join(", "), schema::table(&kind.kind)));
@@ -208,7 +213,11 @@ impl View {
         let mut statement = self.raw().prepare_cached(&clause.sql).map_err(Error::internal)?;
         let found = statement
             .query_map(params_from_iter(&clause.parameters), |row| {
-                names.iter().enumerate().map(|(n, name)| Ok(((*name).to_owned(), json_value(row.get(n)?)))).collect::<Result<Data, _>>()
+                names
+                    .iter()
+                    .enumerate()
+                    .map(|(n, name)| Ok(((*name).to_owned(), json_value(row.get(n)?))))
+                    .collect::<Result<Data, _>>()
             })
             .map_err(Error::internal)?;
         found.collect::<Result<_, _>>().map_err(Error::internal)
@@ -249,7 +258,9 @@ fn search_clause(kind: &Kind, words: &str, clause: &mut Clause) {
     let normal = search::normal(words);
     let searchable = || kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name));
     if let Some(question) = search::question(words) {
-        clause.text("id in (select id from search_row where kind = ").value(rusqlite::types::Value::Text(kind.kind.clone()));
+        clause
+            .text("id in (select id from search_row where kind = ")
+            .value(rusqlite::types::Value::Text(kind.kind.clone()));
         clause.text(" and rowid in (select rowid from search_gram where search_gram match ");
         clause.value(rusqlite::types::Value::Text(question)).text(&format!(" limit {MAX_CANDIDATES})) and "));
     }
@@ -273,7 +284,12 @@ fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
 }
 
 fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {
-    let wrong = || Error::invalid("aggregate", format!("{measure} is not a measure; use {{\"count\":true}} or {{\"sum\":\"field\"}}, min, max, avg"));
+    let wrong = || {
+        Error::invalid(
+            "aggregate",
+            format!("{measure} is not a measure; use {{\"count\":true}} or {{\"sum\":\"field\"}}, min, max, avg"),
+        )
+    };
     let (name, field) = measure.as_object().and_then(|object| object.iter().next()).ok_or_else(wrong)?;
     match (name.as_str(), field) {
         ("count", Value::Bool(true)) => Ok("count(*)".into()),

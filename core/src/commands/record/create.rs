@@ -80,11 +80,15 @@ impl Create {
     fn fresh(self, tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, org: Id, mut data: Data) -> Result<Record> {
         if let Some(number) = &kind.number {
             let n = tables::counter::next(tx, &format!("{}:{org}", kind.kind))?;
-            data.insert(number.field.clone(), json!(format!("{}{n:0width$}", number.prefix, width = number.digits.into())));
+            data.insert(
+                number.field.clone(),
+                json!(format!("{}{n:0width$}", number.prefix, width = number.digits.into())),
+            );
         }
         check_org_fields(kind, &data)?;
         let id = self.id.unwrap_or_else(|| Id::fresh(ctx.now));
-        let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data };
+        let record =
+            Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data };
         let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &self.receipts)?;
@@ -123,16 +127,21 @@ pub(super) fn best_match(tx: &Tx<'_>, org: &Id, data: &Data) -> Result<Option<(R
     });
     // The oldest of equals wins, so that the answer does not depend on chance.
     Ok(scored.filter(|(_, _, verdict)| *verdict != Verdict::New).reduce(|best, next| {
-        let rank = |(_, score, verdict): &(Record, matching::Score, Verdict)| (*verdict == Verdict::Known, score.certain, score.points);
+        let rank = |(_, score, verdict): &(Record, matching::Score, Verdict)| {
+            (*verdict == Verdict::Known, score.certain, score.points)
+        };
         if rank(&next) > rank(&best) { next } else { best }
     }))
 }
 
 fn ask_for_review(tx: &mut Tx<'_>, ctx: &Ctx, record: &Record, other: &Record, score: &matching::Score) -> Result<()> {
-    let data = json!({ "customer": record.id, "other": other.id, "points": score.points, "reason": score.reasons.join(", ") });
+    let data =
+        json!({ "customer": record.id, "other": other.id, "points": score.points, "reason": score.reasons.join(", ") });
     let data = data.as_object().cloned().unwrap_or_default();
     let ctx = Ctx { actor: Actor::System, ..ctx.clone() };
-    Create { kind: "review".into(), id: None, org: Some(record.org.clone()), data, receipts: Receipts::new() }.run(tx, &ctx).map(drop)
+    Create { kind: "review".into(), id: None, org: Some(record.org.clone()), data, receipts: Receipts::new() }
+        .run(tx, &ctx)
+        .map(drop)
 }
 
 /// A new record stands at the beginning of its states, whatever was asked.

@@ -48,10 +48,14 @@ impl Run for Move {
         let kind = tx.kind(&self.kind)?;
         let writer = rights::to_write(ctx, "record.move", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
-        let states = kind.states.as_ref().ok_or_else(|| Error::invalid("transition", format!("{} has no states", kind.kind)))?;
+        let states =
+            kind.states.as_ref().ok_or_else(|| Error::invalid("transition", format!("{} has no states", kind.kind)))?;
         let transition = states.transitions.get(&self.transition).ok_or_else(|| {
             let known: Vec<&str> = states.transitions.keys().map(String::as_str).collect();
-            Error::invalid("transition", format!("{} has no move {:?}; it has {}", kind.kind, self.transition, known.join(" ")))
+            Error::invalid(
+                "transition",
+                format!("{} has no move {:?}; it has {}", kind.kind, self.transition, known.join(" ")),
+            )
         })?;
         allowed(ctx, &record, &states.field, &self.transition, transition)?;
         let mut data = validate::change(&kind, &record.data, &self.data, writer)?;
@@ -64,7 +68,10 @@ impl Run for Move {
 fn allowed(ctx: &Ctx, record: &Record, field: &str, name: &str, transition: &Transition) -> Result<()> {
     let state = record.text(field).unwrap_or_default();
     if !transition.from.iter().any(|from| from == state) {
-        let message = format!("{name:?} is not possible while {field} is {state:?}; it starts from {}", transition.from.join(" or "));
+        let message = format!(
+            "{name:?} is not possible while {field} is {state:?}; it starts from {}",
+            transition.from.join(" or ")
+        );
         return Err(Error::conflict("state.refused", message));
     }
     if !rights::has_role(&ctx.actor, &transition.roles) {

@@ -41,7 +41,10 @@ pub(super) fn check_across(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record,
             let org = (reach == Reach::Org).then_some(&record.org);
             if tables::record::holder(tx, &kind.kind, name, value, org, &record.id)?.is_some() {
                 let message = format!("{value} is taken by another {}; {name} must be unique", kind.kind);
-                return Err(Error { errors: vec![FieldError::field(name, "unique", message.clone())], ..Error::conflict("record.unique", message) });
+                return Err(Error {
+                    errors: vec![FieldError::field(name, "unique", message.clone())],
+                    ..Error::conflict("record.unique", message)
+                });
             }
         }
     }
@@ -62,7 +65,11 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
             None => None,
         };
         if found.is_none() {
-            return Ok(Some(FieldError::field(name, "ref.not_found", format!("{name}: there is no {to} {value} in your organisations"))));
+            return Ok(Some(FieldError::field(
+                name,
+                "ref.not_found",
+                format!("{name}: there is no {to} {value} in your organisations"),
+            )));
         }
     }
     Ok(None)
@@ -70,7 +77,8 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
 
 /// The names of the fields that differ.
 pub(super) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
-    let mut names: Vec<String> = new.iter().filter(|(name, value)| old.get(*name) != Some(*value)).map(|(name, _)| name.clone()).collect();
+    let mut names: Vec<String> =
+        new.iter().filter(|(name, value)| old.get(*name) != Some(*value)).map(|(name, _)| name.clone()).collect();
     names.extend(old.keys().filter(|name| !new.contains_key(*name)).cloned());
     names
 }
@@ -83,7 +91,15 @@ pub(super) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, r
 }
 
 /// Write a changed record, one revision on. `verb` is the event's.
-pub(super) fn update(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, old: &Record, data: Data, verb: &str, receipts: &Receipts) -> Result<Record> {
+pub(super) fn update(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    old: &Record,
+    data: Data,
+    verb: &str,
+    receipts: &Receipts,
+) -> Result<Record> {
     let names = changed_fields(&old.data, &data);
     let record = Record { rev: old.rev + 1, updated_at: ctx.now, data, ..old.clone() };
     rights::in_org(ctx, &record.org)?;
@@ -93,8 +109,20 @@ pub(super) fn update(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, old: &Record, data
     Ok(record)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place writes event, revision and receipts, so that none is forgotten")]
-fn publish(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, old: &Data, names: &[String], verb: &str, receipts: &Receipts) -> Result<()> {
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one place writes event, revision and receipts, so that none is forgotten"
+)]
+fn publish(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    old: &Data,
+    names: &[String],
+    verb: &str,
+    receipts: &Receipts,
+) -> Result<()> {
     let seq = ctx.raise(tx, &event(kind, record, verb, names))?;
     let change = |name: &String| (name.clone(), json!([old.get(name), record.data.get(name)]));
     let changes: Map<String, Value> = names.iter().map(change).collect();
@@ -107,7 +135,8 @@ fn publish(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, old: &Data,
 
 /// The event of a record: what may be quoted is, everything else that changed is named.
 pub(super) fn event(kind: &Kind, record: &Record, verb: &str, names: &[String]) -> EventDraft {
-    let is_quoted = |name: &String| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
+    let is_quoted =
+        |name: &String| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
     let numbered = kind.number.as_ref().map(|number| number.field.clone());
     let quoted: Map<String, Value> = names
         .iter()

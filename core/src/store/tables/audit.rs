@@ -38,7 +38,14 @@ pub fn append(tx: &mut Tx<'_>, entry: &Entry) -> Result<()> {
     tx.connection
         .prepare_cached("insert into audit (at, actor, org, what, detail, chain) values (?1, ?2, ?3, ?4, ?5, ?6)")
         .and_then(|mut statement| {
-            statement.execute((entry.at, &entry.actor, &entry.org, &entry.what, Json(&entry.detail), digest::hex(sealed.to_string())))
+            statement.execute((
+                entry.at,
+                &entry.actor,
+                &entry.org,
+                &entry.what,
+                Json(&entry.detail),
+                digest::hex(sealed.to_string()),
+            ))
         })
         .map(drop)
         .map_err(Error::internal)

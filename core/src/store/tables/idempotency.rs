@@ -27,7 +27,9 @@ pub fn get(reader: &impl Reader, actor: &str, key: &str) -> Result<Option<Given>
         .prepare_cached("select request, status, answer from idempotency where actor = ?1 and key = ?2")
         .and_then(|mut statement| {
             statement
-                .query_row((actor, key), |row| Ok(Given { request: row.get(0)?, status: row.get(1)?, answer: row.get(2)? }))
+                .query_row((actor, key), |row| {
+                    Ok(Given { request: row.get(0)?, status: row.get(1)?, answer: row.get(2)? })
+                })
                 .optional()
         })
         .map_err(Error::internal)
@@ -44,7 +46,10 @@ pub fn insert(tx: &mut Tx<'_>, actor: &str, key: &str, given: &Given, at: Time) 
         .and_then(|mut statement| statement.execute((actor, key, &given.request, given.status, &given.answer, at)))
         .map_err(Error::internal)?;
     if n_rows == 0 {
-        return Err(Error::conflict("idempotency.used", format!("the idempotency key {key:?} is being used by another request")));
+        return Err(Error::conflict(
+            "idempotency.used",
+            format!("the idempotency key {key:?} is being used by another request"),
+        ));
     }
     Ok(())
 }

@@ -57,7 +57,10 @@ pub fn running(reader: &impl Reader) -> Result<Vec<Job>> {
 /// # Errors
 /// Internal.
 pub fn put_file(tx: &mut Tx<'_>, job: &Id, bytes: &[u8]) -> Result<()> {
-    tx.connection.execute("insert into job_file (job, bytes) values (?1, ?2)", (job, bytes)).map(drop).map_err(Error::internal)
+    tx.connection
+        .execute("insert into job_file (job, bytes) values (?1, ?2)", (job, bytes))
+        .map(drop)
+        .map_err(Error::internal)
 }
 
 /// The file a job works on, while it has one.

@@ -53,7 +53,14 @@ pub fn put(tx: &mut Tx<'_>, installed: &Installed) -> Result<()> {
         .execute(
             "insert into plugin (name, version, state, package, installed_at, since) values (?1, ?2, ?3, ?4, ?5, ?6)
              on conflict do update set version = ?2, state = ?3, package = ?4, installed_at = ?5",
-            (&installed.name, &installed.version, word(installed.state), &installed.package, installed.installed_at, installed.since),
+            (
+                &installed.name,
+                &installed.version,
+                word(installed.state),
+                &installed.package,
+                installed.installed_at,
+                installed.since,
+            ),
         )
         .map(drop)
         .map_err(Error::internal)

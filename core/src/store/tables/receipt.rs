@@ -52,7 +52,9 @@ pub fn newest(reader: &impl Reader, kind: &str, id: &Id, field: &str) -> Result<
             "select body from receipt_use join receipt on receipt.id = receipt_use.receipt
              where kind = ?1 and receipt_use.id = ?2 and field = ?3 order by rev desc limit 1",
         )
-        .and_then(|mut statement| statement.query_row((kind, id, field), |row| row.get::<_, Json<Receipt>>(0)).optional())
+        .and_then(|mut statement| {
+            statement.query_row((kind, id, field), |row| row.get::<_, Json<Receipt>>(0)).optional()
+        })
         .map(|found| found.map(|Json(receipt)| receipt))
         .map_err(Error::internal)
 }

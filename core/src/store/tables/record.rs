@@ -57,7 +57,14 @@ pub fn exists(reader: &impl Reader, kind: &str, id: &Id) -> Result<bool> {
 ///
 /// # Errors
 /// Internal.
-pub fn holder(reader: &impl Reader, kind: &str, field: &str, value: &Value, org: Option<&Id>, except: &Id) -> Result<Option<Id>> {
+pub fn holder(
+    reader: &impl Reader,
+    kind: &str,
+    field: &str,
+    value: &Value,
+    org: Option<&Id>,
+    except: &Id,
+) -> Result<Option<Id>> {
     let column = schema::field(field);
     let org_clause = if org.is_some() { "org = ?3 and " } else { "?3 is null and " };
     let sql = format!("select id from {} where {org_clause}{column} = ?1 and id <> ?2 limit 1", schema::table(kind));
@@ -82,7 +89,8 @@ pub fn with_value(reader: &impl Reader, kind: &str, org: &Id, field: &str, value
     );
     let connection = reader.connection().0;
     let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
-    let found = statement.query_map((org, rows::scalar(value)), |row| rows::record(kind, row)).map_err(Error::internal)?;
+    let found =
+        statement.query_map((org, rows::scalar(value)), |row| rows::record(kind, row)).map_err(Error::internal)?;
     found.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
@@ -91,7 +99,8 @@ pub fn with_value(reader: &impl Reader, kind: &str, org: &Id, field: &str, value
 /// # Errors
 /// Internal.
 pub fn holder_record(reader: &impl Reader, kind: &str, field: &str, value: &str) -> Result<Option<Record>> {
-    let sql = format!("select {} from {} where {} = ?1 limit 1", rows::RECORD, schema::table(kind), schema::field(field));
+    let sql =
+        format!("select {} from {} where {} = ?1 limit 1", rows::RECORD, schema::table(kind), schema::field(field));
     reader
         .connection()
         .0
@@ -147,7 +156,12 @@ pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(Str
 /// Internal.
 pub fn count(reader: &impl Reader, kind: &str) -> Result<u64> {
     let sql = format!("select count(*) from {}", schema::table(kind));
-    reader.connection().0.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(|n| n.max(0) as u64).map_err(Error::internal)
+    reader
+        .connection()
+        .0
+        .query_row(&sql, [], |row| row.get::<_, i64>(0))
+        .map(|n| n.max(0) as u64)
+        .map_err(Error::internal)
 }
 
 /// Write a new record.
@@ -160,12 +174,19 @@ pub fn insert(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
         schema::table(&record.kind)
     );
     let written = tx.connection.prepare_cached(&sql).and_then(|mut statement| {
-        statement.execute((&record.id, record.rev, &record.org, record.created_at, record.updated_at, text(&record.data)))
+        statement.execute((
+            &record.id,
+            record.rev,
+            &record.org,
+            record.created_at,
+            record.updated_at,
+            text(&record.data),
+        ))
     });
     match written {
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
-            Err(Error::conflict("record.exists", format!("a {} with the id {} is there already", record.kind, record.id)))
-        }
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => Err(
+            Error::conflict("record.exists", format!("a {} with the id {} is there already", record.kind, record.id)),
+        ),
         other => other.map_err(Error::internal),
     }?;
     search::put(tx, kind, record)?;
@@ -178,7 +199,10 @@ pub fn insert(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
 /// # Errors
 /// Internal.
 pub fn update(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
-    let sql = format!("update {} set rev = ?2, updated_at = ?3, data = ?4, org = ?5 where id = ?1", schema::table(&record.kind));
+    let sql = format!(
+        "update {} set rev = ?2, updated_at = ?3, data = ?4, org = ?5 where id = ?1",
+        schema::table(&record.kind)
+    );
     tx.connection
         .prepare_cached(&sql)
         .and_then(|mut statement| {
@@ -196,7 +220,10 @@ pub fn update(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
 /// Internal.
 pub fn delete(tx: &mut Tx<'_>, record: &Record) -> Result<()> {
     let sql = format!("delete from {} where id = ?1", schema::table(&record.kind));
-    tx.connection.prepare_cached(&sql).and_then(|mut statement| statement.execute([&record.id])).map_err(Error::internal)?;
+    tx.connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.execute([&record.id]))
+        .map_err(Error::internal)?;
     search::remove(tx, &record.kind, &record.id)?;
     touched(tx, &record.kind);
     Ok(())

@@ -29,9 +29,19 @@ pub struct Revision {
 ///
 /// # Errors
 /// Internal.
-pub fn insert(tx: &mut Tx<'_>, origin: &Origin, kind: &str, id: &Id, rev: u32, seq: i64, changes: &Map<String, Value>) -> Result<()> {
+pub fn insert(
+    tx: &mut Tx<'_>,
+    origin: &Origin,
+    kind: &str,
+    id: &Id,
+    rev: u32,
+    seq: i64,
+    changes: &Map<String, Value>,
+) -> Result<()> {
     tx.connection
-        .prepare_cached("insert into revision (kind, id, rev, at, seq, actor, changes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .prepare_cached(
+            "insert into revision (kind, id, rev, at, seq, actor, changes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )
         .and_then(|mut statement| statement.execute((kind, id, rev, origin.at, seq, &origin.actor, Json(changes))))
         .map(drop)
         .map_err(Error::internal)

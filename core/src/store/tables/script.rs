@@ -118,8 +118,9 @@ pub fn draft(reader: &impl Reader, name: &str, org: &Id) -> Result<Option<Draft>
 /// Internal.
 pub fn drafts(reader: &impl Reader, org: &Id) -> Result<Vec<String>> {
     let connection = reader.connection().0;
-    let mut statement =
-        connection.prepare_cached("select name from script_draft where org = ?1 order by name").map_err(Error::internal)?;
+    let mut statement = connection
+        .prepare_cached("select name from script_draft where org = ?1 order by name")
+        .map_err(Error::internal)?;
     let names = statement.query_map([org], |row| row.get(0)).map_err(Error::internal)?;
     names.collect::<Result<_, _>>().map_err(Error::internal)
 }
@@ -181,7 +182,10 @@ pub fn count_failure(tx: &mut Tx<'_>, name: &str, org: &Id, fault: &str, at: Tim
 /// Internal.
 pub fn keep_fault(tx: &mut Tx<'_>, name: &str, org: &Id, fault: &str, at: Time) -> Result<()> {
     tx.connection
-        .execute("update script_current set fault = ?3, failed_at = ?4 where name = ?1 and org = ?2", (name, org, fault, at))
+        .execute(
+            "update script_current set fault = ?3, failed_at = ?4 where name = ?1 and org = ?2",
+            (name, org, fault, at),
+        )
         .map(drop)
         .map_err(Error::internal)
 }

@@ -32,9 +32,18 @@ pub struct Session {
 /// Internal.
 pub fn insert(tx: &mut Tx<'_>, digest: &str, session: &Session) -> Result<()> {
     tx.connection
-        .prepare_cached("insert into session (digest, id, user, name, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6)")
+        .prepare_cached(
+            "insert into session (digest, id, user, name, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6)",
+        )
         .and_then(|mut statement| {
-            statement.execute((digest, &session.id, &session.user, &session.name, session.created_at, session.expires_at))
+            statement.execute((
+                digest,
+                &session.id,
+                &session.user,
+                &session.name,
+                session.created_at,
+                session.expires_at,
+            ))
         })
         .map(drop)
         .map_err(Error::internal)
@@ -104,7 +113,13 @@ fn select(reader: &impl Reader, clause: &str, parameters: impl rusqlite::Params)
     let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
     let rows = statement
         .query_map(parameters, |row| {
-            Ok(Session { id: row.get(0)?, user: row.get(1)?, name: row.get(2)?, created_at: row.get(3)?, expires_at: row.get(4)? })
+            Ok(Session {
+                id: row.get(0)?,
+                user: row.get(1)?,
+                name: row.get(2)?,
+                created_at: row.get(3)?,
+                expires_at: row.get(4)?,
+            })
         })
         .map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().optional().map(Option::unwrap_or_default).map_err(Error::internal)

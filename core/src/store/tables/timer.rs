@@ -39,7 +39,15 @@ pub fn set(tx: &mut Tx<'_>, timer: &Timer) -> Result<()> {
              on conflict do update set due_at = ?4, subject = ?5, data = ?6, depth = ?7",
         )
         .and_then(|mut statement| {
-            statement.execute((&timer.owner, &timer.org, &timer.key, timer.due_at, &timer.subject, Json(&timer.data), timer.depth))
+            statement.execute((
+                &timer.owner,
+                &timer.org,
+                &timer.key,
+                timer.due_at,
+                &timer.subject,
+                Json(&timer.data),
+                timer.depth,
+            ))
         })
         .map_err(Error::internal)?;
     tx.touched_timer();
