@@ -102,25 +102,6 @@ fn the_level_has_a_receipt_and_all_of_it_is_on_the_customers_timeline() {
 }
 
 #[test]
-fn a_clock_goes_on_after_a_restart_and_nothing_else_is_caused() {
-    let mut server = Server::dealer_at(FRIDAY);
-    let officer = server.staff("wang");
-    let customer = customer(&officer);
-    // Numbers have no gaps, so as many events as there are is the number of the last.
-    let n_before = server.admin().event_kinds_after(0).len() as i64;
-    let case = raise(&officer, &customer, "空调不制冷。");
-    assert_eq!(server.admin().event_kinds_after(n_before), ["worklist.task.created", "complaints.case.created"]);
-
-    server.restart();
-    server.set_clock("2026-03-14T10:00:01+08:00");
-    let officer = server.staff("wang");
-    let id = case["id"].as_str().expect("an id");
-    eventually("the case is marked after the restart", SOON, || {
-        (officer.record("complaints.case", id)["data"]["breached"] == true).then_some(())
-    });
-}
-
-#[test]
 fn a_complaint_nobody_accepts_in_time_is_escalated_once() {
     let server = Server::dealer_at(FRIDAY);
     let officer = server.staff("wang");
