@@ -2,6 +2,7 @@
 //!
 //! A handler extracts, calls one command or one view, and renders. What holds for every route stands in [`guard`].
 
+mod accounts;
 mod actions;
 mod aggregate;
 mod auth;
@@ -113,6 +114,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
     let resources = [
         session::routes(),
         tokens::routes(),
+        accounts::routes(),
         records::routes(),
         timeline::routes(),
         actions::routes(),

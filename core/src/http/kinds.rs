@@ -1,12 +1,14 @@
 //! Kinds as their plugins wrote them, with the actions a person may take.
 
 use axum::{Json as Answer, extract::State};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Shared, auth::Signed, params::At, route::Route};
+use super::{Shared, accounts, auth::Signed, params::At, route::Route};
 use crate::{
     Error, Result,
     catalogue::{Catalogue, KindEntry, PluginState, manifest::Action},
+    model::Kind,
 };
 
 /// The routes of this file.
@@ -20,26 +22,43 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(State(http): State<Shared>, _signed: Signed) -> Result<Answer<Value>> {
-    let catalogue = http.app.catalogue();
-    let items: Vec<Value> = catalogue.kinds.values().map(|entry| told(&catalogue, entry)).collect::<Result<_>>()?;
-    Ok(Answer(json!({ "items": items, "next": null })))
+/// A kind as told: its own text in its own order, and who brings it.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    kind: Kind,
+    plugin: Option<String>,
+    actions: Vec<Value>,
 }
 
-async fn get(State(http): State<Shared>, _signed: Signed, At(kind): At<String>) -> Result<Answer<Value>> {
+#[derive(Serialize)]
+struct All {
+    items: Vec<Told>,
+    next: Option<String>,
+}
+
+async fn list(State(http): State<Shared>, _signed: Signed) -> Answer<All> {
+    let catalogue = http.app.catalogue();
+    let items = catalogue.kinds.values().map(|entry| told(&catalogue, entry)).collect();
+    Answer(All { items, next: None })
+}
+
+async fn get(State(http): State<Shared>, _signed: Signed, At(kind): At<String>) -> Result<Answer<Told>> {
     let catalogue = http.app.catalogue();
     let entry = catalogue
         .kinds
         .get(&kind)
         .ok_or_else(|| Error::not_found("kind", format!("there is no kind {kind:?}; GET /api/v1/kinds lists them")))?;
-    told(&catalogue, entry).map(Answer)
+    Ok(Answer(told(&catalogue, entry)))
 }
 
-fn told(catalogue: &Catalogue, entry: &KindEntry) -> Result<Value> {
-    let mut told = serde_json::to_value(&*entry.kind).map_err(Error::internal)?;
-    told["plugin"] = json!(entry.plugin);
-    told["actions"] = actions(catalogue, &entry.kind.kind).map(action).collect();
-    Ok(told)
+fn told(catalogue: &Catalogue, entry: &KindEntry) -> Told {
+    let mut found: Vec<Value> = actions(catalogue, &entry.kind.kind).map(action).collect();
+    if entry.kind.kind == "user" {
+        let label = json!({ "zh-CN": "设置密码", "en": "Set password" });
+        found.push(json!({ "name": "set_password", "label": label, "target": true, "input": accounts::input(), "roles": ["admin", "hq_admin"] }));
+    }
+    Told { kind: (*entry.kind).clone(), plugin: entry.plugin.clone(), actions: found }
 }
 
 /// The actions on a kind that would be answered now.
