@@ -1,5 +1,6 @@
 //! One binary for all integration tests: guests in the real host, flows and faults through the built server.
 
+mod documents;
 mod faults;
 mod flow;
 mod limits;
