@@ -136,7 +136,7 @@ fn close_quietly(server: &Server, case: &Value) {
 fn a_script_reads_the_clock_of_its_dealer() {
     let server = Server::dealer_at("2026-03-13T19:00:00+08:00");
     let (officer, author) = (server.staff("wang"), server.staff("deng"));
-    publish(&author, &blocks("docs/SCRIPTS.md")[0]);
+    publish(&author, &blocks("docs/SCRIPTS.md", "rhai")[0]);
     let case = raise(&officer, &customer(&officer), "空调不制冷。");
     assert_eq!(case["data"]["response_due"], "2026-03-13T13:00:00.000Z", "seven in the evening, two hours: {case}");
 }
@@ -145,7 +145,7 @@ fn a_script_reads_the_clock_of_its_dealer() {
 fn every_script_of_the_manual_passes_its_check() {
     let server = Server::dealer_at(FRIDAY);
     let author = server.staff("deng");
-    let blocks = blocks("docs/SCRIPTS.md");
+    let blocks = blocks("docs/SCRIPTS.md", "rhai");
     assert!(blocks.len() >= 5, "{} scripts", blocks.len());
     for source in blocks {
         draft(&author, &source);
@@ -154,9 +154,29 @@ fn every_script_of_the_manual_passes_its_check() {
     }
 }
 
-/// The Rhai blocks of a document.
-fn blocks(document: &str) -> Vec<String> {
+#[test]
+fn the_examples_of_the_manual_come_out_as_it_says() {
+    let server = Server::dealer_at(FRIDAY);
+    let author = server.staff("deng");
+    let examples: Value = serde_json::from_str(&blocks("docs/SCRIPTS.md", "json")[0]).expect("the examples are JSON");
+    let source = &blocks("docs/SCRIPTS.md", "rhai")[0];
+    let draft = |examples: &Value| {
+        author.put(&format!("{LEVEL}/draft?org=d1"), &json!({ "source": source, "examples": examples })).ok(200);
+        act(&author, "check").ok(200)
+    };
+    let check = draft(&examples);
+    assert_eq!(check["ok"], true, "{check}");
+    let mut wrong = examples.clone();
+    wrong[0]["output"]["response"] = "3h".into();
+    assert_eq!(draft(&wrong)["ok"], false, "an example that comes out otherwise stops it");
+    assert!((400..500).contains(&act(&author, "publish").status));
+}
+
+/// The blocks of a document in one language.
+fn blocks(document: &str, language: &str) -> Vec<String> {
     let path = format!("{}/../{document}", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    text.split("```rhai\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
+    let fence = format!("```{language}\n");
+    let parts = text.split(&fence).skip(1);
+    parts.filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
 }
