@@ -8,3 +8,4 @@ mod imports;
 mod new_plugin;
 mod restart;
 mod script;
+mod store;

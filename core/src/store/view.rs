@@ -42,8 +42,6 @@ struct Asker {
 /// Rows of a page unless the query says otherwise, and at most.
 const DEFAULT_LIMIT: u32 = 25;
 const MAX_LIMIT: u32 = 500;
-/// Candidates of a search that are looked at; more than this many and the words are too common.
-const MAX_CANDIDATES: u32 = 2_000;
 /// Groups an aggregate may answer.
 const MAX_GROUPS: u32 = 10_000;
 
@@ -262,7 +260,7 @@ fn search_clause(kind: &Kind, words: &str, clause: &mut Clause) {
             .text("id in (select id from search_row where kind = ")
             .value(rusqlite::types::Value::Text(kind.kind.clone()));
         clause.text(" and rowid in (select rowid from search_gram where search_gram match ");
-        clause.value(rusqlite::types::Value::Text(question)).text(&format!(" limit {MAX_CANDIDATES})) and "));
+        clause.value(rusqlite::types::Value::Text(question)).text(")) and ");
     }
     clause.text("(0");
     for column in searchable() {
