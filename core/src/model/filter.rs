@@ -145,7 +145,10 @@ fn parse_list(kind: &Kind, name: &str, value: &Value, context: &Context<'_>) -> 
 fn parse_tests(kind: &Kind, path: &str, value: &Value, context: &Context<'_>) -> Result<Filter> {
     let (steps, last) = steps(kind, path, context)?;
     let test = |op, operands: Vec<Operand>| Filter::Test { path: steps.clone(), op, operands };
-    let operand = |value: &Value| operand(path, &last, value, context);
+    let operand = |value: &Value| match value.get("$field") {
+        Some(other) => other_field(kind, path, &last, other),
+        None => operand(path, &last, value, context),
+    };
     let Value::Object(operators) = value else {
         return Ok(if value.is_null() { test(Op::Empty, Vec::new()) } else { test(Op::Eq, vec![operand(value)?]) });
     };
@@ -258,11 +261,23 @@ fn operand(path: &str, typed: &Typed, value: &Value, context: &Context<'_>) -> R
                 None => Err(wrong(format!("{path}: there is no person behind this request for $me"))),
             },
             Some((name, span)) if name == "$now" => moment(path, typed, span, context.now),
-            Some((name, Value::String(field))) if name == "$field" => Ok(Operand::Field(field.clone())),
             _ => Err(wrong(format!("{path}: {value} is not an operand; use a value, $me, $now or $field"))),
         };
     }
     typed_value(path, typed, value).map(Operand::Value)
+}
+
+/// Another field of the same record, of the same type: so not at the end of a path over refs, where the record is another.
+fn other_field(kind: &Kind, path: &str, typed: &Typed, other: &Value) -> Result<Operand> {
+    let name = other.as_str().ok_or_else(|| wrong(format!("{path}: $field needs the name of a field, not {other}")))?;
+    if path.contains('.') {
+        return Err(wrong(format!("{path}: $field compares fields of one record; use it without a path over refs")));
+    }
+    let field = kind.fields.get(name).ok_or_else(|| no_field(kind, name))?;
+    match typed {
+        Typed::Field(own, _) if *own == field.r#type => Ok(Operand::Field(name.to_owned())),
+        _ => Err(wrong(format!("{path}: it cannot be compared with {name:?}, which holds something else"))),
+    }
 }
 
 fn moment(path: &str, typed: &Typed, span: &Value, now: Time) -> Result<Operand> {
@@ -442,6 +457,10 @@ mod tests {
             (json!({"n": {"between": [1]}}), "two values"),
             (json!({"name.x": 1}), "refers to no other kind"),
             (json!({"due": {"lt": {"$now": "yesterday"}}}), "offset"),
+            (json!({"due": {"lt": {"$field": "mett"}}}), "mett"),
+            (json!({"due": {"lt": {"$field": "n"}}}), "something else"),
+            (json!({"due": {"lt": {"$field": 3}}}), "name of a field"),
+            (json!({"due": {"lt": {"$field": "met') or 1=1 --"}}}), "has no field"),
             (json!([1]), "not a filter"),
         ] {
             let error = parse(filter.clone()).expect_err("refused");

@@ -150,11 +150,8 @@ impl Clause {
     fn operand(&mut self, operand: &Operand) -> &mut Clause {
         match operand {
             Operand::Value(value) => self.value(rows::scalar(value)),
-            Operand::Field(name) => {
-                let column =
-                    column(&name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>());
-                self.text(&column)
-            }
+            // Checked to be a field of the kind when the filter was read.
+            Operand::Field(name) => self.text(&column(name)),
         }
     }
 }
