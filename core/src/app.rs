@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     ErrorKind, Result,
-    bus::Bus,
+    bus::{Bus, Question, Reply, Seal},
     catalogue::Catalogue,
     clock::Clock,
     commands::{Ctx, rights},
@@ -101,12 +101,26 @@ impl App {
     ) -> Result<T> {
         let in_unit = ctx.clone();
         let outcome = self.store.commit(move |tx| unit(tx, &in_unit)).await;
-        if let Err(error) = &outcome
+        self.audit_refusal(&ctx, &outcome).await;
+        outcome
+    }
+
+    /// Ask a plugin for an action, see [`Bus::ask`]. Refusals are audited as those of [`App::commit`] are.
+    ///
+    /// # Errors
+    /// As [`Bus::ask`].
+    pub async fn ask(&self, ctx: Ctx, question: Question, seal: Seal) -> Result<Reply> {
+        let outcome = self.bus.ask(ctx.clone(), question, seal).await;
+        self.audit_refusal(&ctx, &outcome).await;
+        outcome
+    }
+
+    async fn audit_refusal<T>(&self, ctx: &Ctx, outcome: &Result<T>) {
+        if let Err(error) = outcome
             && (error.code == "state.refused" || error.kind == ErrorKind::Denied)
         {
-            self.audit(&ctx, "refused", json!({ "code": error.code, "message": error.message })).await;
+            self.audit(ctx, "refused", json!({ "code": error.code, "message": error.message })).await;
         }
-        outcome
     }
 
     /// Wait until no delivery is outstanding, `patience` at most: for sample data and tests, which move the clock by hand.

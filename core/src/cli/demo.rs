@@ -169,7 +169,7 @@ async fn complain(
             input: deed.input.clone(),
             locale: "zh-CN".into(),
         };
-        match app.bus.ask(ctx, question, Arc::new(|_, _| Ok(()))).await {
+        match app.ask(ctx, question, Arc::new(|_, _| Ok(()))).await {
             Ok(Reply { record: Some(record), .. }) => drop(cases.insert(deed.complaint, record.id)),
             Ok(Reply { record: None, .. }) => (),
             Err(error) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),

@@ -103,7 +103,7 @@ pub fn question(
 
 async fn respond(http: &Shared, key: &Key, ctx: Ctx, question: Question) -> Result<Response> {
     let seal = sealed(key, ctx.now, StatusCode::OK, told);
-    let reply = http.app.bus.ask(ctx, question, seal).await?;
+    let reply = http.app.ask(ctx, question, seal).await?;
     let mut headers = HeaderMap::new();
     if let Some(record) = &reply.record {
         headers.insert(header::ETAG, records::etag(record.rev)?);
@@ -130,7 +130,7 @@ fn sealed<T: Serialize + 'static>(key: &Key, now: Time, status: StatusCode, answ
 /// The action's; `action.no_record`, and nothing is done, when the action makes none.
 pub async fn create(http: &Shared, key: &Key, ctx: Ctx, question: Question) -> Result<Response> {
     let seal = sealed(key, ctx.now, StatusCode::CREATED, |reply| made(reply).cloned());
-    let reply = http.app.bus.ask(ctx, question, seal).await.map_err(under_data)?;
+    let reply = http.app.ask(ctx, question, seal).await.map_err(under_data)?;
     Kept::of(made(&reply)?, StatusCode::CREATED)?.respond()
 }
 

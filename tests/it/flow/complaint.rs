@@ -1,5 +1,9 @@
 //! A complaint from the first word to the breach: level, owner, task, clock, receipt, timeline.
 
+use marque::{
+    model::Scope,
+    store::{Store, StoreConfig, tables},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Client, SOON, Server, eventually};
@@ -132,7 +136,7 @@ fn a_complaint_nobody_accepts_in_time_is_escalated_once() {
 
 #[test]
 fn a_move_the_state_does_not_allow_is_refused_and_changes_nothing() {
-    let server = Server::dealer_at(FRIDAY);
+    let mut server = Server::dealer_at(FRIDAY);
     let officer = server.staff("wang");
     let customer = customer(&officer);
     let case = raise(&officer, &customer, "空调不制冷。");
@@ -141,6 +145,13 @@ fn a_move_the_state_does_not_allow_is_refused_and_changes_nothing() {
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.body["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{}", answer.text);
     assert_eq!(officer.record("complaints.case", id)["rev"], case["rev"]);
+
+    server.stop();
+    let store = Store::open(&server.data(), &StoreConfig::default()).expect("the server has let go of it");
+    let audit = tables::audit::verified(&store.view(Scope::All).expect("a view")).expect("an unbroken log");
+    let refused: Vec<&str> =
+        audit.iter().filter(|entry| entry.what == "refused").map(|entry| entry.actor.as_str()).collect();
+    assert_eq!(refused, ["user:d1-wang"], "the refused move is audited");
 }
 
 #[test]
