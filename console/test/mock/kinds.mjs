@@ -9,7 +9,7 @@ const ref = (kind, zh, en) => ({ type: 'string', format: 'ref', 'x-kind': kind, 
 const long = (zh, en) => ({ type: 'string', format: 'long_text', maxLength: 20_000, title: both(zh, en) });
 const open = ['received', 'accepted', 'soothed', 'analysing', 'proposed', 'agreed', 'executing', 'verifying', 'reopened'];
 
-const corePath = (name) => read(`core/src/catalogue/kinds/${name}.json`);
+const corePath = (name) => read(`core/src/model/kinds/${name}.json`);
 
 const action = (name, label, target, input, more = {}) => ({ name, label, target, input, roles: [], ...more });
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Result,
-    catalogue::{Catalogue, KindEntry, Plugin, Script},
+    catalogue::{Catalogue, KindEntry, Plugin, PluginState, Script},
     model::Id,
     store::{
         View,
@@ -40,13 +40,14 @@ pub(super) fn open(bytes: &[u8]) -> Result<Plugin> {
 }
 
 fn plugin(installed: Installed, known: &Catalogue) -> Result<Arc<Plugin>> {
+    let state = if installed.is_enabled { PluginState::Enabled } else { PluginState::Disabled };
     let before = known.plugins.get(&installed.name);
     let is_same = |plugin: &&Arc<Plugin>| plugin.package == crate::model::digest::hex(&installed.package);
     match before.filter(is_same) {
-        Some(plugin) if plugin.state == installed.state => Ok(plugin.clone()),
-        Some(plugin) => Ok(Arc::new(Plugin { state: installed.state, ..(**plugin).clone() })),
+        Some(plugin) if plugin.state == state => Ok(plugin.clone()),
+        Some(plugin) => Ok(Arc::new(Plugin { state, ..(**plugin).clone() })),
         None => Ok(Arc::new(Plugin {
-            state: installed.state,
+            state,
             package: crate::model::digest::hex(&installed.package),
             ..open(&installed.package)?
         })),

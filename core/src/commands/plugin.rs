@@ -59,7 +59,7 @@ impl Run for Install {
         let installed = Installed {
             name: manifest.name.clone(),
             version: manifest.version.clone(),
-            state: PluginState::Enabled,
+            is_enabled: true,
             package: self.package,
             installed_at: ctx.now,
             since: tx.last_seq(),
@@ -79,8 +79,9 @@ impl Run for SetState {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         rights::to_keep_plugins(ctx)?;
-        tables::plugin::set_state(tx, &self.name, self.state)?;
-        let kind = if self.state == PluginState::Enabled { "plugin.enabled" } else { "plugin.disabled" };
+        let is_enabled = self.state == PluginState::Enabled;
+        tables::plugin::set_enabled(tx, &self.name, is_enabled)?;
+        let kind = if is_enabled { "plugin.enabled" } else { "plugin.disabled" };
         raise(tx, ctx, kind, json!({ "name": self.name }))
     }
 }

@@ -49,7 +49,8 @@ fn config(limits: &Limits) -> Config {
     config
 }
 
-/// Sizes are those that ran: a guest of three pages then starts in 6 µs. 4 MiB kept resident holds a whole QuickJS heap.
+/// Room for as many guests at once as workers and waiting people need. What is kept resident holds a whole QuickJS heap, so
+/// that a fresh instance of a JavaScript plugin does not fault its pages in again.
 fn pooled(limits: &Limits) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(limits.instances)

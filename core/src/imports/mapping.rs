@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     fn customer() -> Kind {
-        serde_json::from_str(include_str!("../catalogue/kinds/customer.json")).expect("a kind")
+        serde_json::from_str(include_str!("../model/kinds/customer.json")).expect("a kind")
     }
 
     fn guess(headers: &[&str]) -> Value {

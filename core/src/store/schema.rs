@@ -12,10 +12,10 @@ use crate::{
 
 /// The kinds the core itself owns.
 const CORE: [&str; 4] = [
-    include_str!("../catalogue/kinds/customer.json"),
-    include_str!("../catalogue/kinds/org.json"),
-    include_str!("../catalogue/kinds/user.json"),
-    include_str!("../catalogue/kinds/review.json"),
+    include_str!("../model/kinds/customer.json"),
+    include_str!("../model/kinds/org.json"),
+    include_str!("../model/kinds/user.json"),
+    include_str!("../model/kinds/review.json"),
 ];
 
 /// The table of a kind. Names of kinds are checked to `a-z 0-9 . _ -` when they are installed, so quoting is enough.

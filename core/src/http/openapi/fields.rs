@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     fn customer() -> Kind {
-        serde_json::from_str(include_str!("../../catalogue/kinds/customer.json")).unwrap()
+        serde_json::from_str(include_str!("../../model/kinds/customer.json")).unwrap()
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
     model::{Time, digest},
 };
 
-/// Hashes at once. Each takes 19 MiB and a core for some 20 ms; more would starve everyone who is signed in already.
+/// Hashes at once. Each takes a core and 19 MiB, argon2's default; more would starve everyone who is signed in already.
 const MAX_HASHES: usize = 2;
 /// Sign-ins that may wait for a hash; one more is told to come back.
 const MAX_WAITING: usize = 50;

@@ -325,7 +325,7 @@ async fn somebody_who_was_faster_than_the_plan_is_not_doubled() {
 
 #[test]
 fn a_file_is_shown_before_it_is_imported() {
-    let kind: Kind = serde_json::from_str(include_str!("../../catalogue/kinds/customer.json")).expect("a kind");
+    let kind: Kind = serde_json::from_str(include_str!("../../model/kinds/customer.json")).expect("a kind");
     let shown = serde_json::to_value(inspect(&kind, CARDS.to_vec()).expect("a table")).expect("JSON");
     assert_eq!(
         (&shown["format"], &shown["encoding"], &shown["total"]),

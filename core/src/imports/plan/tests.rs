@@ -84,7 +84,7 @@ impl Known for Shelf {
 }
 
 fn customer() -> Arc<Kind> {
-    Arc::new(serde_json::from_str(include_str!("../../catalogue/kinds/customer.json")).expect("a kind"))
+    Arc::new(serde_json::from_str(include_str!("../../model/kinds/customer.json")).expect("a kind"))
 }
 
 fn planner(table: &Table) -> Planner {

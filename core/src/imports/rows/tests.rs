@@ -12,7 +12,7 @@ fn reader(kind: Value, headers: &[&str], given: Value) -> RowReader {
 }
 
 fn customers(headers: &[&str]) -> RowReader {
-    reader(serde_json::from_str(include_str!("../../catalogue/kinds/customer.json")).expect("JSON"), headers, json!({}))
+    reader(serde_json::from_str(include_str!("../../model/kinds/customer.json")).expect("JSON"), headers, json!({}))
 }
 
 fn read(reader: &RowReader, cells: &[&str]) -> (Value, Vec<String>) {
@@ -65,7 +65,7 @@ fn a_row_longer_than_the_header_has_slipped() {
 
 #[test]
 fn columns_mapped_to_the_note_are_told_apart() {
-    let customer = serde_json::from_str(include_str!("../../catalogue/kinds/customer.json")).expect("JSON");
+    let customer = serde_json::from_str(include_str!("../../model/kinds/customer.json")).expect("JSON");
     let reader = reader(
         customer,
         &["姓名", "手机", "经办人", "活动", "备注"],

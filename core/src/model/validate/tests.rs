@@ -208,10 +208,10 @@ fn sound_kinds_pass() {
     kind(&thing()).expect("the thing is sound");
     kind(&parse(case())).expect("the case is sound");
     for text in [
-        include_str!("../../catalogue/kinds/customer.json"),
-        include_str!("../../catalogue/kinds/org.json"),
-        include_str!("../../catalogue/kinds/review.json"),
-        include_str!("../../catalogue/kinds/user.json"),
+        include_str!("../../model/kinds/customer.json"),
+        include_str!("../../model/kinds/org.json"),
+        include_str!("../../model/kinds/review.json"),
+        include_str!("../../model/kinds/user.json"),
     ] {
         kind(&serde_json::from_str(text).expect("a kind")).expect("the core's own kinds are sound");
     }

@@ -44,14 +44,3 @@ pub fn advance(tx: &mut Tx<'_>, subscription: &str, lane: u8, from: i64, to: i64
         Err(Error::conflict("lane.moved", format!("lane {lane} of {subscription} does not stand at {from} any more")))
     }
 }
-
-/// Forget a subscription: its cursors go, and what was parked for it.
-///
-/// # Errors
-/// Internal.
-pub fn forget(tx: &mut Tx<'_>, subscription: &str) -> Result<()> {
-    for sql in ["delete from lane where subscription = ?1", "delete from parked where subscription = ?1"] {
-        tx.connection.execute(sql, [subscription]).map_err(Error::internal)?;
-    }
-    Ok(())
-}

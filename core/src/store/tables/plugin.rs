@@ -1,7 +1,9 @@
 //! Installed plugins: their packages as they came, and whether they are at work.
 
 use super::Reader;
-use crate::{Error, Result, catalogue::PluginState, model::Time, store::Tx};
+use crate::{Error, Result, model::Time, store::Tx};
+
+const ENABLED: &str = "enabled";
 
 /// An installed package.
 #[derive(Clone, Debug)]
@@ -10,8 +12,8 @@ pub struct Installed {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Whether it is at work.
-    pub state: PluginState,
+    /// Whether it shall be at work; whether it can be loaded is found out anew at every start.
+    pub is_enabled: bool,
     /// The `.mpk` as it came.
     pub package: Vec<u8>,
     /// When.
@@ -34,7 +36,7 @@ pub fn all(reader: &impl Reader) -> Result<Vec<Installed>> {
             Ok(Installed {
                 name: row.get(0)?,
                 version: row.get(1)?,
-                state: if row.get::<_, String>(2)? == "enabled" { PluginState::Enabled } else { PluginState::Disabled },
+                is_enabled: row.get::<_, String>(2)? == ENABLED,
                 package: row.get(3)?,
                 installed_at: row.get(4)?,
                 since: row.get(5)?,
@@ -56,7 +58,7 @@ pub fn put(tx: &mut Tx<'_>, installed: &Installed) -> Result<()> {
             (
                 &installed.name,
                 &installed.version,
-                word(installed.state),
+                word(installed.is_enabled),
                 &installed.package,
                 installed.installed_at,
                 installed.since,
@@ -70,10 +72,10 @@ pub fn put(tx: &mut Tx<'_>, installed: &Installed) -> Result<()> {
 ///
 /// # Errors
 /// `plugin.not_found`.
-pub fn set_state(tx: &mut Tx<'_>, name: &str, state: PluginState) -> Result<()> {
+pub fn set_enabled(tx: &mut Tx<'_>, name: &str, is_enabled: bool) -> Result<()> {
     let n_rows = tx
         .connection
-        .execute("update plugin set state = ?2 where name = ?1", (name, word(state)))
+        .execute("update plugin set state = ?2 where name = ?1", (name, word(is_enabled)))
         .map_err(Error::internal)?;
     if n_rows == 0 {
         return Err(Error::not_found("plugin", format!("no plugin {name:?} is installed")));
@@ -81,10 +83,6 @@ pub fn set_state(tx: &mut Tx<'_>, name: &str, state: PluginState) -> Result<()> 
     Ok(())
 }
 
-fn word(state: PluginState) -> &'static str {
-    match state {
-        PluginState::Enabled => "enabled",
-        // Whether a plugin can be loaded is found out anew at every start.
-        PluginState::Disabled | PluginState::Failed => "disabled",
-    }
+fn word(is_enabled: bool) -> &'static str {
+    if is_enabled { ENABLED } else { "disabled" }
 }
