@@ -20,7 +20,7 @@ use crate::{
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
-    scripts::Scripts,
+    scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,
         tables::audit::{self, Entry},
@@ -44,6 +44,7 @@ pub struct App {
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
+    computing: Arc<Computing>,
 }
 
 impl App {

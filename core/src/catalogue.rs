@@ -5,13 +5,13 @@ pub mod plugin;
 pub mod script;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
 use serde_json::Value;
 
-use crate::model::{Id, Kind, org::OrgTree};
+use crate::model::{Field, Id, Kind, org::OrgTree};
 
 pub use manifest::Manifest;
 pub use plugin::{Plugin, PluginState, Point};
@@ -26,10 +26,14 @@ pub struct Catalogue {
     pub plugins: BTreeMap<String, Arc<Plugin>>,
     /// Published scripts by name and owning organisation.
     pub scripts: HashMap<(String, Id), Arc<Script>>,
+    /// Scripts taken out of force because they kept failing, by name and owning organisation.
+    pub failed: HashSet<(String, Id)>,
     /// Settings that an organisation has set, by plugin and organisation; merged over the schema's defaults already.
     pub settings: HashMap<(String, Id), Arc<Value>>,
     /// The organisation tree with calendars.
     pub orgs: Arc<OrgTree>,
+    /// The last event in the snapshot it was read from.
+    pub at_seq: i64,
 }
 
 /// A kind and who brought it.
@@ -53,6 +57,24 @@ impl Catalogue {
             .values()
             .filter(|plugin| plugin.state == PluginState::Enabled)
             .find_map(|plugin| plugin.points.get(name).map(|point| (plugin, point)))
+    }
+
+    /// The script in force for an organisation: its own, else the nearest organisation's above.
+    pub fn script(&self, name: &str, org: &Id) -> Option<&Arc<Script>> {
+        self.orgs.upwards(org).find_map(|owner| self.scripts.get(&(name.to_owned(), owner.clone())))
+    }
+
+    /// Whether a script of this name was taken out of force for an organisation because it kept failing.
+    pub fn has_failed(&self, name: &str, org: &Id) -> bool {
+        self.orgs.upwards(org).any(|owner| self.failed.contains(&(name.to_owned(), owner.clone())))
+    }
+
+    /// The computed field a script is for: its kind and its name.
+    pub fn computed(&self, script: &str) -> Option<(&KindEntry, &str, &Field)> {
+        self.kinds.values().find_map(|entry| {
+            let (name, field, _) = entry.kind.fields.computed().find(|(_, _, known)| *known == script)?;
+            Some((entry, name, field))
+        })
     }
 
     /// The settings of a plugin in an organisation: its own, else the nearest organisation's above, else the defaults.

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod ctx;
+pub mod derived;
 pub mod event;
 pub mod plugin;
 pub mod record;
@@ -47,6 +48,7 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "record.touch" => body::<record::Touch>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "derived.put" => body::<derived::Put>(command)?.run(tx, ctx).map(|()| Value::Null),
         "event.raise" => body::<event::Raise>(command)?.run(tx, ctx).map(|seq| json!({ "seq": seq })),
         other => Err(Error::not_found("command", format!("there is no command {other:?}; see docs/PLUGINS.md"))),
     }

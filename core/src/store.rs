@@ -2,6 +2,7 @@
 
 mod committer;
 mod cursor;
+pub mod derived;
 mod filter_sql;
 mod open;
 mod rows;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 use committer::Committer;
+use derived::Watches;
 pub use open::StoreConfig;
 pub use tx::Tx;
 pub use view::View;
@@ -47,6 +49,9 @@ pub(crate) struct Shared {
     idle: Mutex<Vec<Connection>>,
     max_idle: usize,
     kinds: ArcSwap<Kinds>,
+    /// The roll-ups of all kinds.
+    watches: ArcSwap<Watches>,
+    work: watch::Sender<u64>,
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
@@ -116,6 +121,11 @@ impl Store {
     /// Wakes its receivers when a timer has been set.
     pub fn timers(&self) -> watch::Receiver<u64> {
         self.shared.timers.subscribe()
+    }
+
+    /// Wakes its receivers when there is work on derived fields, in bulk.
+    pub fn work(&self) -> watch::Receiver<u64> {
+        self.shared.work.subscribe()
     }
 
     /// The organisation tree as last committed.

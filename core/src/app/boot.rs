@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::{App, catalogues};
 use crate::{
     Error, Result,
-    bus::Bus,
+    bus::{Bus, Subscribe},
     catalogue::Catalogue,
     clock::Clock,
     commands::{Ctx, Run, record, script, session, user},
@@ -18,7 +18,7 @@ use crate::{
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
-    scripts::{Failure, FailureSink, Scripts},
+    scripts::{Computing, Failure, FailureSink, Scripts, compute},
     store::{Store, tables},
 };
 
@@ -84,9 +84,22 @@ impl App {
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
-        let app = Arc::new(App { store, clock, bus, imports, config, catalogue, host, scripts });
+        let kinds = store.clone();
+        let computing = Computing::new(scripts.clone(), Arc::new(move |name| kinds.kinds().get(name).cloned()));
+        let app = Arc::new(App {
+            store,
+            clock,
+            bus,
+            imports,
+            config,
+            catalogue,
+            host,
+            scripts,
+            computing: Arc::new(computing),
+        });
         app.reload()?;
         app.subscribe_all();
+        app.bus.derive(app.computing.clone());
         app.imports.resume()?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
@@ -101,7 +114,13 @@ impl App {
         let loaded = Arc::new(catalogues::load(&view, &self.catalogue())?);
         // Organisations are told apart, before acknowledgement; a tree read here may be older than that.
         let loaded = Catalogue { orgs: self.store.orgs(), ..(*loaded).clone() };
+        let has_computed = loaded.kinds.values().any(|entry| entry.kind.fields.computed().next().is_some());
         self.catalogue.store(Arc::new(loaded));
+        // Without computed fields the bus need not read every event once more.
+        if has_computed && self.bus.status(compute::NAME).is_none() {
+            let (since, subscriber) = (view.at_seq(), self.computing.clone());
+            self.bus.subscribe(Subscribe { subscriber, responder: None, since })?;
+        }
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::derived;
 use crate::{
     Error, Result,
     catalogue::Catalogue,
@@ -52,7 +53,9 @@ impl Ctx {
             );
             return Err(Error::conflict("depth.exceeded", message));
         }
-        event::append(tx, &self.origin(), draft)
+        let seq = event::append(tx, &self.origin(), draft)?;
+        derived::tell(tx, self, Some(seq))?;
+        Ok(seq)
     }
 
     /// Who, when and why, for the event log.

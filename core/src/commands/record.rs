@@ -12,3 +12,4 @@ pub use create::{Create, Created, Outcome};
 pub use r#move::Move;
 pub use remove::Remove;
 pub use touch::Touch;
+pub(super) use write::event;

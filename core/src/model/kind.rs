@@ -1,11 +1,15 @@
 //! Kinds: what records there are, with their fields, states and indexes. Read from `plugins/<feature>/records/<kind>.json`.
 
+pub mod derived;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::Text;
+
+pub use derived::{Derived, Fold, Rollup};
 
 /// A kind of record. Field order is the order of the file, which is the order on screen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -118,9 +122,9 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
-/// One field of a kind.
+/// One field of a kind. Read and written by way of [`derived`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Field {
     /// What it holds.
     #[serde(rename = "type")]
@@ -163,6 +167,9 @@ pub struct Field {
     /// For `int`, `decimal` and `money`; for texts the longest length in characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// Kept by the server itself: a roll-up or a computed field. Then `type` is the type of its value, `as` in the file.
+    #[serde(skip)]
+    pub derived: Option<Derived>,
 }
 
 fn is_false(flag: &bool) -> bool {

@@ -1,9 +1,11 @@
 //! Records against their kind: every field checked and brought into its normal form, every wrong one named at once.
 
 mod definition;
+mod derived;
 mod value;
 
 pub use definition::kind;
+pub use derived::{computed, parsed as rollup_filter, rollups};
 
 use serde_json::Value;
 
@@ -113,6 +115,10 @@ impl<'a> Checked<'a> {
 
     /// Why the writer may not set this field. Sending back what is stored already was no change and did not come here.
     fn refusal(&self, name: &str, field: &Field, new: Option<&Value>) -> Option<FieldError> {
+        if field.derived.is_some() {
+            let message = format!("{name} is worked out by the server from other values: leave it out");
+            return Some(FieldError::field(name, "readonly", message));
+        }
         if self.writer == Writer::Owner {
             return None;
         }

@@ -5,7 +5,7 @@ use rusqlite::types::Value as Sql;
 use super::{rows, schema};
 use crate::model::{
     FieldType, Kind, Scope,
-    filter::{Filter, Op, Operand, Step},
+    filter::{Filter, Op, Operand, SYSTEM, Step},
 };
 
 /// SQL text with its parameters, built left to right.
@@ -74,7 +74,7 @@ impl Clause {
     fn path(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let depth = path.len().saturating_sub(1);
         for (step, next) in path.iter().zip(path.iter().skip(1)) {
-            self.text(&column(&step.field))
+            self.text(&step_column(step))
                 .text(" in (select id from ")
                 .text(&schema::table(&next.kind))
                 .text(" where ");
@@ -85,7 +85,7 @@ impl Clause {
                     .fields
                     .get(&last.field)
                     .is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
-            self.test(&column(&last.field), is_list, op, operands);
+            self.test(&step_column(last), is_list, op, operands);
         }
         self.text(&")".repeat(depth))
     }
@@ -151,12 +151,20 @@ impl Clause {
         match operand {
             Operand::Value(value) => self.value(rows::scalar(value)),
             // Checked to be a field of the kind when the filter was read.
-            Operand::Field(name) => self.text(&column(name)),
+            Operand::Field(step) => self.text(&step_column(step)),
         }
     }
 }
 
-/// A field as a column: every record's own, or one of the body.
-pub(super) fn column(name: &str) -> String {
-    if crate::model::filter::SYSTEM.contains(&name) { name.to_owned() } else { schema::field(name) }
+fn step_column(step: &Step) -> String {
+    match step.field.as_str() {
+        name if SYSTEM.contains(&name) => name.to_owned(),
+        name if step.is_derived => schema::derived_field(name),
+        name => schema::field(name),
+    }
+}
+
+/// A field as a column: every record's own, one of the body, or one beside it.
+pub(super) fn column(kind: &Kind, name: &str) -> String {
+    if SYSTEM.contains(&name) { name.to_owned() } else { schema::column(kind, name) }
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::{Shared, Store, committer::Committer, schema};
+use super::{Shared, Store, committer::Committer, derived::Watches, schema};
 use crate::{Error, ErrorKind, Result};
 
 mod embedded {
@@ -59,6 +59,7 @@ impl Store {
         embedded::migrations::runner().run(&mut connection).map_err(Error::internal)?;
         schema::install_core(&connection)?;
         let kinds = schema::load(&connection)?;
+        let watches = Watches::of_kinds(&kinds);
         let orgs = super::tables::org::load(&connection)?;
         let head = super::tables::event::last(&connection)?;
         let shared = Arc::new(Shared {
@@ -66,6 +67,8 @@ impl Store {
             idle: Mutex::default(),
             max_idle: config.readers,
             kinds: ArcSwap::from_pointee(kinds),
+            watches: ArcSwap::from_pointee(watches),
+            work: watch::Sender::new(0),
             orgs: ArcSwap::from_pointee(orgs),
             head: watch::Sender::new(head),
             timers: watch::Sender::new(0),

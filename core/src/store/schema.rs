@@ -28,6 +28,19 @@ pub(super) fn field(name: &str) -> String {
     format!("json_extract(data, '$.{name}')")
 }
 
+/// A derived field as SQL: it stands beside the body, so that working it out is no change of the record.
+pub(super) fn derived_field(name: &str) -> String {
+    format!("json_extract(derived, '$.{name}')")
+}
+
+/// A field of a kind as SQL, wherever it stands.
+pub(super) fn column(kind: &Kind, name: &str) -> String {
+    match kind.fields.get(name) {
+        Some(known) if known.derived.is_some() => derived_field(name),
+        _ => field(name),
+    }
+}
+
 pub(super) fn install_core(connection: &Connection) -> Result<()> {
     connection
         .execute_batch("create table if not exists kind (name text primary key, body text not null) strict")
@@ -36,22 +49,22 @@ pub(super) fn install_core(connection: &Connection) -> Result<()> {
         let kind: Kind = serde_json::from_str(text).map_err(Error::internal)?;
         install(connection, &kind)?;
     }
-    Ok(())
+    // Kinds of plugins were installed by the server of before, whose tables may lack a column.
+    load(connection)?.keys().try_for_each(|name| make(connection, name))
 }
 
 /// Make or grow the table of a kind. Nothing is rewritten: bodies are JSON, only indexes come and stay.
 pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
     let table = table(&kind.kind);
+    make(connection, &kind.kind)?;
     let mut sql = format!(
-        "create table if not exists {table} (id text primary key, rev integer not null, org text not null,
-            created_at integer not null, updated_at integer not null, data text not null) strict;
-         create index if not exists {} on {table} (created_at, id);
+        "create index if not exists {} on {table} (created_at, id);
          create index if not exists {} on {table} (org, created_at, id);\n",
         index(&kind.kind, "created"),
         index(&kind.kind, "org"),
     );
     for (name, field_of_kind) in kind.fields.iter() {
-        let column = field(name);
+        let column = column(kind, name);
         let is_brand_unique = field_of_kind.unique == Some(Reach::Brand);
         let is_looked_up = field_of_kind.indexed
             || field_of_kind.unique.is_some()
@@ -67,7 +80,7 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         }
     }
     for fields in &kind.indexes {
-        let columns: Vec<String> = fields.iter().map(|name| field(name)).collect();
+        let columns: Vec<String> = fields.iter().map(|name| column(kind, name)).collect();
         sql += &format!(
             "create index if not exists {} on {table} (org, {}, id);\n",
             index(&kind.kind, &fields.join("_")),
@@ -83,6 +96,38 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         )
         .map_err(Error::internal)?;
     Ok(())
+}
+
+/// The table itself. One made before there were derived fields gets their column; nothing is rewritten.
+fn make(connection: &Connection, kind: &str) -> Result<()> {
+    let sql = format!(
+        "create table if not exists {} (id text primary key, rev integer not null, org text not null,
+            created_at integer not null, updated_at integer not null, data text not null, derived text) strict",
+        table(kind)
+    );
+    connection.execute_batch(&sql).map_err(Error::internal)?;
+    let has_column = connection
+        .prepare_cached("select 1 from pragma_table_info(?1) where name = 'derived'")
+        .and_then(|mut statement| statement.exists([format!("k_{kind}")]))
+        .map_err(Error::internal)?;
+    if has_column {
+        return Ok(());
+    }
+    connection
+        .execute_batch(&format!("alter table {} add column derived text", table(kind)))
+        .map_err(Error::internal)
+}
+
+/// Children in the order of the field that a roll-up takes the least or greatest of, so that its next value is one step away.
+pub(super) fn index_rollup(connection: &Connection, child: &str, via: &str, name: &str) -> Result<()> {
+    let sql = format!(
+        "create index if not exists {} on {} (org, {}, {})",
+        index(child, &format!("{via}_{name}_rollup")),
+        table(child),
+        field(via),
+        field(name)
+    );
+    connection.execute_batch(&sql).map_err(Error::internal)
 }
 
 fn index(kind: &str, what: &str) -> String {

@@ -1,6 +1,8 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
 pub mod audit;
+pub mod backfill;
+pub mod computed;
 pub mod counter;
 pub mod event;
 pub mod idempotency;

@@ -2,7 +2,11 @@
 
 use rusqlite::Connection;
 
-use super::{Kinds, Shared, schema, tables};
+use super::{
+    Kinds, Shared,
+    derived::{Noted, Watches},
+    schema, tables,
+};
 use crate::{Error, Result, model::Kind};
 use std::sync::Arc;
 
@@ -13,6 +17,9 @@ pub struct Tx<'a> {
     last_seq: i64,
     first_seq: i64,
     kinds: Arc<Kinds>,
+    pub(super) watches: Arc<Watches>,
+    /// Derived values that have changed and of which no event tells yet.
+    pub(super) noted: Vec<Noted>,
     touched: Touched,
 }
 
@@ -22,6 +29,7 @@ struct Touched {
     kinds: bool,
     orgs: bool,
     timers: bool,
+    work: bool,
 }
 
 /// Where a unit began, to come back to.
@@ -31,6 +39,8 @@ pub struct Mark {
     last_seq: i64,
     touched: Touched,
     kinds: Arc<Kinds>,
+    watches: Arc<Watches>,
+    n_noted: usize,
 }
 
 impl<'a> Tx<'a> {
@@ -41,6 +51,8 @@ impl<'a> Tx<'a> {
             last_seq,
             first_seq: last_seq,
             kinds: shared.kinds.load_full(),
+            watches: shared.watches.load_full(),
+            noted: Vec::new(),
             touched: Touched::default(),
         })
     }
@@ -51,7 +63,8 @@ impl<'a> Tx<'a> {
     /// When the disk refuses.
     pub fn mark(&mut self) -> rusqlite::Result<Mark> {
         self.connection.prepare_cached("savepoint unit")?.execute([])?;
-        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds: self.kinds.clone() })
+        let (kinds, watches) = (self.kinds.clone(), self.watches.clone());
+        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds, watches, n_noted: self.noted.len() })
     }
 
     /// Keep what was done since the mark.
@@ -70,6 +83,8 @@ impl<'a> Tx<'a> {
     pub fn take_back(&mut self, mark: Mark) -> rusqlite::Result<()> {
         self.connection.execute_batch("rollback to unit; release unit")?;
         (self.last_seq, self.touched, self.kinds) = (mark.last_seq, mark.touched, mark.kinds);
+        self.watches = mark.watches;
+        self.noted.truncate(mark.n_noted);
         Ok(())
     }
 
@@ -118,8 +133,19 @@ impl<'a> Tx<'a> {
     pub fn install_kind(&mut self, kind: &Kind) -> Result<()> {
         schema::install(self.connection, kind)?;
         self.kinds = Arc::new(schema::load(self.connection)?);
+        self.watches = Arc::new(Watches::of_kinds(&self.kinds));
+        self.watches.index(self.connection, &self.kinds)?;
         self.touched.kinds = true;
         Ok(())
+    }
+
+    /// Derived values that have changed since this was last asked, to be told in events.
+    pub fn take_noted(&mut self) -> Vec<Noted> {
+        std::mem::take(&mut self.noted)
+    }
+
+    pub(super) fn touched_work(&mut self) {
+        self.touched.work = true;
     }
 
     pub(super) fn touched_org(&mut self) {
@@ -134,6 +160,7 @@ impl<'a> Tx<'a> {
     pub(super) fn publish(self, shared: &Shared) {
         if self.touched.kinds {
             shared.kinds.store(self.kinds.clone());
+            shared.watches.store(self.watches.clone());
         }
         if self.touched.orgs {
             match tables::org::load(self.connection) {
@@ -149,6 +176,9 @@ impl<'a> Tx<'a> {
         }
         if self.touched.timers {
             shared.timers.send_modify(|generation| *generation += 1);
+        }
+        if self.touched.work {
+            shared.work.send_modify(|generation| *generation += 1);
         }
         if self.last_seq > self.first_seq {
             shared.head.send_replace(self.last_seq);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Kinds, Shared,
     cursor::Order,
+    derived,
     filter_sql::{Clause, column},
     rows, schema, search, tables,
 };
@@ -175,7 +176,9 @@ impl View {
         let found = statement
             .query_map(params_from_iter(&clause.parameters), |row| rows::record(&kind.kind, row))
             .map_err(Error::internal)?;
-        found.collect::<Result<_, _>>().map_err(Error::internal)
+        let mut found: Vec<Record> = found.collect::<Result<_, _>>().map_err(Error::internal)?;
+        derived::mark_pending(self, kind, &mut found)?;
+        Ok(found)
     }
 
     /// Groups and measures.
@@ -189,7 +192,7 @@ impl View {
         let mut columns = Vec::new();
         for name in &names {
             known_field(&kind, name)?;
-            columns.push(column(name));
+            columns.push(column(&kind, name));
         }
         for (name, measure) in &aggregate.measures {
             columns.push(measure_sql(&kind, measure)?);
@@ -293,7 +296,7 @@ fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {
         ("count", Value::Bool(true)) => Ok("count(*)".into()),
         ("sum" | "min" | "max" | "avg", Value::String(field)) => {
             known_field(kind, field)?;
-            Ok(format!("{name}({})", column(field)))
+            Ok(format!("{name}({})", column(kind, field)))
         }
         _ => Err(wrong()),
     }

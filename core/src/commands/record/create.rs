@@ -87,12 +87,13 @@ impl Create {
         }
         check_org_fields(kind, &data)?;
         let id = self.id.unwrap_or_else(|| Id::fresh(ctx.now));
+        let (kind_name, stale) = (kind.kind.clone(), Vec::new());
         let record =
-            Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data };
+            Record { id, kind: kind_name, rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data, stale };
         let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &self.receipts)?;
-        Ok(record)
+        write::as_kept(tx, kind, record)
     }
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.

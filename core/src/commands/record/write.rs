@@ -106,7 +106,15 @@ pub(super) fn update(
     check_across(tx, ctx, kind, &record, &names)?;
     tables::record::update(tx, kind, &record)?;
     publish(tx, ctx, kind, &record, &old.data, &names, verb, receipts)?;
-    Ok(record)
+    as_kept(tx, kind, record)
+}
+
+/// The record with what the write has made of its derived fields.
+pub(super) fn as_kept(tx: &Tx<'_>, kind: &Kind, record: Record) -> Result<Record> {
+    if !kind.fields.has_derived() {
+        return Ok(record);
+    }
+    Ok(tables::record::get(tx, &record.kind, &record.id, &Scope::All)?.unwrap_or(record))
 }
 
 #[expect(
@@ -134,7 +142,7 @@ fn publish(
 }
 
 /// The event of a record: what may be quoted is, everything else that changed is named.
-pub(super) fn event(kind: &Kind, record: &Record, verb: &str, names: &[String]) -> EventDraft {
+pub(in crate::commands) fn event(kind: &Kind, record: &Record, verb: &str, names: &[String]) -> EventDraft {
     let is_quoted =
         |name: &String| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
     let numbered = kind.number.as_ref().map(|number| number.field.clone());
