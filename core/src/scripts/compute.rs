@@ -4,6 +4,7 @@
 //! snapshot. A script that fails leaves the value of before in place, marked as behind, with the reason in its receipt.
 
 mod answer;
+mod check;
 mod order;
 
 use std::{collections::BTreeMap, sync::Arc};

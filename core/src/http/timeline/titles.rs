@@ -116,6 +116,8 @@ fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
         ("created", false) => format!("新建{label}"),
         ("removed", true) => format!("{label} removed"),
         ("removed", false) => format!("删除{label}"),
+        ("derived", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "updated")),
+        ("derived", false) => format!("{label}：{}", changed(kind, event, locale, "、", "更新")),
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
         (verb, is_english) => {
@@ -183,6 +185,8 @@ mod tests {
         let changed = event("customer.changed", json!({ "changed": ["name", "phone"] }));
         assert_eq!(plain(&catalogue(), &changed, "zh-CN"), "客户：修改姓名、手机");
         assert_eq!(plain(&catalogue(), &changed, "en"), "Customer: Name, Phone changed");
+        let derived = event("customer.derived", json!({ "changed": ["name"] }));
+        assert_eq!(plain(&catalogue(), &derived, "zh-CN"), "客户：更新姓名");
         let created = event("customer.created", json!({}));
         assert_eq!(plain(&catalogue(), &created, "zh-CN"), "新建客户");
         assert_eq!(plain(&catalogue(), &event("gone.kind.done", json!({})), "en"), "gone.kind.done");
