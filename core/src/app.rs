@@ -77,15 +77,8 @@ impl App {
             Actor::User { org, .. } => org.clone(),
             Actor::Plugin { .. } | Actor::System => Id::hq(),
         };
-        let ctx = Ctx {
-            scope: self.scope(actor),
-            actor: actor.clone(),
-            org: org.unwrap_or(own),
-            now: self.clock.now(),
-            cause: None,
-            depth: 0,
-            catalogue: self.catalogue(),
-        };
+        let (org, scope) = (org.unwrap_or(own), self.scope(actor));
+        let ctx = Ctx::new(actor.clone(), org, scope, self.clock.now(), self.catalogue());
         rights::in_org(&ctx, &ctx.org)?;
         Ok(ctx)
     }

@@ -13,6 +13,7 @@ mod events;
 mod guard;
 mod headers;
 mod health;
+mod history;
 mod idempotency;
 mod imports;
 mod jobs;
@@ -117,6 +118,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         accounts::routes(),
         records::routes(),
         timeline::routes(),
+        history::routes(),
         actions::routes(),
         aggregate::routes(),
         imports::routes(),

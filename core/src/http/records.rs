@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{
     Shared, actions,
     auth::Signed,
-    dry_run,
+    dry_run, history,
     idempotency::Key,
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
@@ -63,7 +63,10 @@ pub fn routes() -> Vec<Route> {
             .query(&[params::DRY_RUN])
             .takes(create)
             .answers(201, item()),
-        Route::get("/api/v1/records/{kind}/{id}", get).says("one record with its refs").answers(200, item()),
+        Route::get("/api/v1/records/{kind}/{id}", get)
+            .says("one record with its refs, as it is or as it was")
+            .query(&history::AS_OF)
+            .answers(200, item()),
         Route::patch("/api/v1/records/{kind}/{id}", change)
             .says("change fields by JSON merge patch")
             .query(&[params::DRY_RUN])
@@ -172,7 +175,15 @@ async fn list(
     page.await.map(Answer)
 }
 
-async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(String, Id)>) -> Result<Response> {
+async fn get(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((kind, id)): At<(String, Id)>,
+    Params(when): Params<history::When>,
+) -> Result<Response> {
+    if when.is_past() {
+        return history::as_of(&http, &signed, kind, id, when).await;
+    }
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
         let definition = view.kind(&record.kind)?;
@@ -297,7 +308,7 @@ async fn move_record(
 #[derive(Debug)]
 pub struct Kept {
     status: StatusCode,
-    text: String,
+    pub(super) text: String,
     rev: u32,
     /// `kind/id` of a new record.
     made: Option<String>,

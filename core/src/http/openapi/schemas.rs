@@ -9,7 +9,7 @@ pub fn components() -> Map<String, Value> {
         ("Item", item()),
         ("Page", page()),
         ("Refs", refs()),
-        ("Actor", object(json!({ "label": text(), "name": maybe("string") }))),
+        ("Actor", actor()),
         ("Change", object(json!({ "field": text(), "old": {}, "new": {} }))),
         ("TimelineEntry", timeline_entry()),
         ("Revision", revision()),
@@ -73,7 +73,7 @@ fn item() -> Value {
         "required": ["id", "kind", "rev", "org", "created_at", "updated_at", "data"],
         "properties": {
             "id": text(), "kind": text(), "rev": whole(), "org": text(), "created_at": moment(), "updated_at": moment(),
-            "data": { "type": "object" }, "refs": named("Refs"),
+            "data": { "type": "object" }, "refs": named("Refs"), "as_of": object(json!({ "rev": whole(), "at": moment() })),
         },
     })
 }
@@ -86,6 +86,12 @@ fn refs() -> Value {
     json!({ "type": "object", "additionalProperties": { "type": "object", "properties": { "kind": text(), "title": text() } } })
 }
 
+/// Who, and for whom: a plugin acts for itself or for somebody.
+fn actor() -> Value {
+    let person = object(json!({ "label": text(), "name": maybe("string") }));
+    object(json!({ "label": text(), "name": maybe("string"), "for": person }))
+}
+
 fn timeline_entry() -> Value {
     object(json!({
         "seq": whole(), "at": moment(), "kind": text(), "org": text(), "actor": named("Actor"),
@@ -96,7 +102,7 @@ fn timeline_entry() -> Value {
 
 fn revision() -> Value {
     object(
-        json!({ "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")) }),
+        json!({ "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")), "undoes": maybe("integer") }),
     )
 }
 

@@ -116,6 +116,12 @@ fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
         ("created", false) => format!("新建{label}"),
         ("removed", true) => format!("{label} removed"),
         ("removed", false) => format!("删除{label}"),
+        ("restored", true) => format!("{label} brought back"),
+        ("restored", false) => format!("恢复{label}"),
+        ("attached", true) => format!("{label}: file added"),
+        ("attached", false) => format!("{label}：添加附件"),
+        ("detached", true) => format!("{label}: file taken off"),
+        ("detached", false) => format!("{label}：移除附件"),
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
         (verb, is_english) => {
