@@ -206,6 +206,8 @@ impl Teller<'_> {
             "seq": revision.seq,
             "actor": self.actor(&revision.actor)?,
             "changes": told(&revision.changes),
+            "why": revision.said.why,
+            "overrides": revision.said.overrides,
         }))
     }
 

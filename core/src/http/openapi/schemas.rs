@@ -96,7 +96,10 @@ fn timeline_entry() -> Value {
 
 fn revision() -> Value {
     object(
-        json!({ "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")) }),
+        json!({
+            "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
+            "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
+        }),
     )
 }
 

@@ -23,12 +23,24 @@ pub struct Revision {
     pub actor: String,
     /// Field → `[old, new]`.
     pub changes: Map<String, Value>,
+    /// What was said of it.
+    pub said: Said,
+}
+
+/// What was said of a write beside its values.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Said {
+    /// Why it was made.
+    pub why: Option<String>,
+    /// Field → why its doubtful value is right.
+    pub overrides: Map<String, Value>,
 }
 
 /// Write a revision.
 ///
 /// # Errors
 /// Internal.
+#[expect(clippy::too_many_arguments, reason = "one argument a column, at the one place that writes them")]
 pub fn insert(
     tx: &mut Tx<'_>,
     origin: &Origin,
@@ -37,12 +49,16 @@ pub fn insert(
     rev: u32,
     seq: i64,
     changes: &Map<String, Value>,
+    said: &Said,
 ) -> Result<()> {
+    let overrides = (!said.overrides.is_empty()).then(|| Json(&said.overrides));
     tx.connection
         .prepare_cached(
-            "insert into revision (kind, id, rev, at, seq, actor, changes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "insert into revision (kind, id, rev, at, seq, actor, changes, why, overrides) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )
-        .and_then(|mut statement| statement.execute((kind, id, rev, origin.at, seq, &origin.actor, Json(changes))))
+        .and_then(|mut statement| {
+            statement.execute((kind, id, rev, origin.at, seq, &origin.actor, Json(changes), &said.why, overrides))
+        })
         .map(drop)
         .map_err(Error::internal)
 }
@@ -55,13 +71,15 @@ pub fn list(reader: &impl Reader, kind: &str, id: &Id, before: u32, limit: u32) 
     let connection = reader.connection().0;
     let mut statement = connection
         .prepare_cached(
-            "select rev, at, seq, actor, changes from revision where kind = ?1 and id = ?2 and rev < ?3 order by rev desc limit ?4",
+            "select rev, at, seq, actor, changes, why, overrides from revision where kind = ?1 and id = ?2 and rev < ?3 order by rev desc limit ?4",
         )
         .map_err(Error::internal)?;
     let rows = statement
         .query_map((kind, id, before, limit), |row| {
             let Json(changes) = row.get(4)?;
-            Ok(Revision { rev: row.get(0)?, at: row.get(1)?, seq: row.get(2)?, actor: row.get(3)?, changes })
+            let overrides: Option<Json<Map<String, Value>>> = row.get(6)?;
+            let said = Said { why: row.get(5)?, overrides: overrides.map(|Json(map)| map).unwrap_or_default() };
+            Ok(Revision { rev: row.get(0)?, at: row.get(1)?, seq: row.get(2)?, actor: row.get(3)?, changes, said })
         })
         .map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
