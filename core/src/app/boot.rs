@@ -165,7 +165,7 @@ fn announce(password: &str) {
 
 fn create(kind: &str, id: &str, data: Value) -> record::Create {
     let data: Data = data.as_object().cloned().unwrap_or_default();
-    record::Create { kind: kind.into(), id: id.parse().ok(), org: Some(Id::hq()), data, receipts: Default::default() }
+    record::Create { id: id.parse().ok(), org: Some(Id::hq()), ..record::Create::new(kind, data) }
 }
 
 /// Count failures of scripts, tell of them, and read the catalogue again when one was taken out of force.

@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod r#move;
+mod note;
 mod remove;
 mod restore;
 mod touch;

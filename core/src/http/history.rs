@@ -143,6 +143,8 @@ struct TakeBack {
     rev: u32,
     #[serde(default)]
     fields: Option<Vec<String>>,
+    #[serde(default)]
+    why: Option<String>,
 }
 
 async fn undo_change(

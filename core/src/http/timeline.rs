@@ -209,6 +209,8 @@ impl Teller<'_> {
             "seq": revision.seq,
             "actor": self.actor(&revision.actor)?,
             "changes": told(&revision.changes),
+            "why": revision.said.why,
+            "overrides": revision.said.overrides,
             "undoes": revision.undoes,
         }))
     }

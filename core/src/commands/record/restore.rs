@@ -2,12 +2,15 @@
 
 use serde::Deserialize;
 
-use super::write;
+use super::{note::{Note, Receipts}, write};
 use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
-    model::{Id, Record},
-    store::{Tx, tables},
+    model::{Id, Record, validate::Overrides},
+    store::{
+        Tx,
+        tables::{self, revision::Said},
+    },
 };
 
 /// Bring a removed record back with its id and what it held; its revisions go on.
@@ -21,6 +24,9 @@ pub struct Restore {
     pub kind: String,
     /// The record.
     pub id: Id,
+    /// Why it is done; kept with the revision.
+    #[serde(default)]
+    pub why: Option<String>,
 }
 
 impl Run for Restore {
@@ -52,7 +58,8 @@ impl Run for Restore {
         };
         let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, &kind, &record, &names)?;
-        write::bring_back(tx, ctx, &kind, &record)?;
+        let note = Note::new(Receipts::new(), self.why, Overrides::new())?;
+        write::bring_back(tx, ctx, &kind, &record, &Said { why: note.why, ..Said::default() })?;
         Ok(record)
     }
 }

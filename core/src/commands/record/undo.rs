@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::{
     create::check_org_fields,
+    note::{Note, Receipts},
     remove::Remove,
-    write::{self, Receipts},
+    write,
 };
 use crate::{
     Error, Result,
@@ -39,6 +40,9 @@ pub struct Undo {
     /// The revision the record must still be at.
     #[serde(default)]
     pub if_rev: Option<u32>,
+    /// Why it is done; kept with the revision.
+    #[serde(default)]
+    pub why: Option<String>,
 }
 
 /// What undoing came to.
@@ -63,6 +67,10 @@ impl Run for Undo {
             return self.creation(tx, ctx, record);
         }
         let wanted = self.wanted(&revision)?;
+        // What was once answered for stands again as it stood.
+        let as_before = format!("as it was before revision {}", self.rev);
+        let overrides = wanted.iter().map(|name| ((*name).clone(), as_before.clone())).collect();
+        let note = Note::new(Receipts::new(), self.why.clone(), overrides)?;
         not_a_state(&kind, &wanted)?;
         unchanged_since(&record, &revision, &wanted)?;
         let (mut base, mut patch) = (record.data.clone(), Data::new());
@@ -74,12 +82,12 @@ impl Run for Undo {
             }
             patch.insert(name.clone(), old);
         }
-        let data = validate::change(&kind, &base, &patch, writer)?;
+        let data = validate::change(&kind, &base, &patch, note.terms(ctx, &record.org, writer))?;
         check_org_fields(&kind, &data)?;
         if data == record.data {
             return Ok(Undone { record, is_removed: false });
         }
-        let record = write::update(tx, ctx, &kind, &record, data, "changed", &Receipts::new())?;
+        let record = write::update(tx, ctx, &kind, &record, data, "changed", &note)?;
         revision::note_undo(tx, &record.kind, &record.id, record.rev, self.rev)?;
         Ok(Undone { record, is_removed: false })
     }

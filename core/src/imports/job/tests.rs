@@ -113,7 +113,7 @@ async fn open(folder: &Path) -> Store {
 
 fn create(kind: &str, id: &str, org: &str, data: Value) -> record::Create {
     let data = data.as_object().cloned().expect("an object");
-    record::Create { kind: kind.into(), id: id.parse().ok(), org: org.parse().ok(), data, receipts: Default::default() }
+    record::Create { id: id.parse().ok(), org: org.parse().ok(), ..record::Create::new(kind, data) }
 }
 
 fn request(mode: Mode, bytes: &[u8]) -> Request {

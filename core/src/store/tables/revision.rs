@@ -24,9 +24,19 @@ pub struct Revision {
     pub actor: String,
     /// Field → `[old, new]`.
     pub changes: Map<String, Value>,
+    /// What was said of it.
+    pub said: Said,
     /// The revision it has taken back.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<u32>,
+}
+
+/// What was said of a write beside its values.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Said {
+    /// Why it was made.
+    pub why: Option<String>,
+    /// Field → why its doubtful value is right.
+    pub overrides: Map<String, Value>,
 }
 
 /// What a record held at a revision, put together from what each one up to it changed.
@@ -44,12 +54,13 @@ pub struct Past {
     pub data: Data,
 }
 
-const COLUMNS: &str = "rev, at, seq, actor, changes, undoes";
+const COLUMNS: &str = "rev, at, seq, actor, changes, undoes, why, overrides";
 
 /// Write a revision.
 ///
 /// # Errors
 /// Internal.
+#[expect(clippy::too_many_arguments, reason = "one argument a column, at the one place that writes them")]
 pub fn insert(
     tx: &mut Tx<'_>,
     origin: &Origin,
@@ -58,12 +69,16 @@ pub fn insert(
     rev: u32,
     seq: i64,
     changes: &Map<String, Value>,
+    said: &Said,
 ) -> Result<()> {
+    let overrides = (!said.overrides.is_empty()).then(|| Json(&said.overrides));
     tx.connection
         .prepare_cached(
-            "insert into revision (kind, id, rev, at, seq, actor, changes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "insert into revision (kind, id, rev, at, seq, actor, changes, why, overrides) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )
-        .and_then(|mut statement| statement.execute((kind, id, rev, origin.at, seq, &origin.actor, Json(changes))))
+        .and_then(|mut statement| {
+            statement.execute((kind, id, rev, origin.at, seq, &origin.actor, Json(changes), &said.why, overrides))
+        })
         .map(drop)
         .map_err(Error::internal)
 }
@@ -147,6 +162,7 @@ pub fn note_undo(tx: &mut Tx<'_>, kind: &str, id: &Id, rev: u32, undoes: u32) ->
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
     let Json(changes) = row.get(4)?;
+    let overrides: Option<Json<Map<String, Value>>> = row.get(7)?;
     Ok(Revision {
         rev: row.get(0)?,
         at: row.get(1)?,
@@ -154,5 +170,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
         actor: row.get(3)?,
         changes,
         undoes: row.get(5)?,
+        said: Said { why: row.get(6)?, overrides: overrides.map(|Json(map)| map).unwrap_or_default() },
     })
 }
