@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     commands::{Ctx, rights},
     config::Config,
+    exports::Exporter,
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
@@ -39,6 +40,8 @@ pub struct App {
     pub bus: Bus,
     /// Files that become records.
     pub imports: Importer,
+    /// Records that become files.
+    pub exports: Exporter,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,

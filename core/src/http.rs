@@ -10,6 +10,7 @@ mod clock;
 mod console;
 mod dry_run;
 mod events;
+mod exports;
 mod guard;
 mod headers;
 mod health;
@@ -122,6 +123,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         actions::routes(),
         aggregate::routes(),
         imports::routes(),
+        exports::routes(),
         jobs::routes(),
         kinds::routes(),
         plugins::routes(),

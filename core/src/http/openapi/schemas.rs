@@ -16,6 +16,7 @@ pub fn components() -> Map<String, Value> {
         ("Receipt", receipt()),
         ("Event", event()),
         ("Job", job()),
+        ("Export", export()),
         ("Kind", kind()),
         ("Plugin", plugin()),
         ("Parked", parked()),
@@ -135,6 +136,14 @@ fn job() -> Value {
         "id": text(), "kind": text(), "org": text(), "actor": text(), "done": whole(), "total": whole(),
         "state": { "enum": ["running", "done", "failed", "cancelled", "undone"] },
         "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {}, "created_at": moment(), "updated_at": moment(),
+    }))
+}
+
+fn export() -> Value {
+    object(json!({
+        "id": text(), "at": moment(), "org": text(), "actor": text(), "kind": text(), "format": { "enum": ["csv", "xlsx", "ndjson"] },
+        "filter": {}, "order": text(), "q": maybe("string"), "fields": { "type": ["array", "null"], "items": text() }, "purpose": text(),
+        "state": { "enum": ["running", "done", "aborted", "failed"] }, "n_matching": whole(), "n_rows": whole(), "ended_at": maybe("string"),
     }))
 }
 
