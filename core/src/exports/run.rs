@@ -71,7 +71,10 @@ fn write(download: &Download, sender: &Sender<Result<Vec<u8>>>, n_rows: &mut u64
                 let mut piece = Vec::new();
                 if std::mem::take(&mut is_first) {
                     piece.extend_from_slice(csv::MARK);
-                    piece.extend(csv::rows([columns.headers().map(|header| super::columns::Cell::Text(header.into())).collect()])?);
+                    piece.extend(csv::rows([columns
+                        .headers()
+                        .map(|header| super::columns::Cell::Text(header.into()))
+                        .collect()])?);
                 }
                 let rows: Result<Vec<_>> =
                     records.iter().map(|record| columns.cells(view, &mut titles, record)).collect();

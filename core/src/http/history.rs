@@ -121,9 +121,8 @@ fn at_revision(view: &View, kind: &str, id: &Id, rev: u32) -> Result<Record> {
     let last = revision::past(view, kind, id, u32::MAX)?.map_or(0, |last| last.rev);
     let n_revs = now.map_or(last, |now| now.rev.max(last));
     let past = if rev > n_revs { None } else { revision::past(view, kind, id, rev)? };
-    let past = past.ok_or_else(|| {
-        Error::not_found("revision", format!("{kind} {id} has revisions 1 to {n_revs}, not {rev}"))
-    })?;
+    let past = past
+        .ok_or_else(|| Error::not_found("revision", format!("{kind} {id} has revisions 1 to {n_revs}, not {rev}")))?;
     // Whose it was is told by the event of the revision; a record may have changed hands since.
     let org = event::get(view, past.seq)?.map(|event| event.org);
     Ok(Record {
@@ -158,10 +157,10 @@ async fn undo_change(
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "rev": wish.rev, "fields": wish.fields, "if_rev": if_rev });
+        let body = json!({ "kind": kind, "id": id, "rev": wish.rev, "fields": wish.fields, "if_rev": if_rev, "why": wish.why });
         return dry_run::command(&http, ctx, Command::new("record.undo", body)).await;
     }
-    let command = Undo { kind, id, rev: wish.rev, fields: wish.fields, if_rev };
+    let command = Undo { kind, id, rev: wish.rev, fields: wish.fields, if_rev, why: wish.why };
     let undone = http.app.commit(ctx, move |tx, ctx| {
         let undone = command.run(tx, ctx)?;
         if undone.is_removed {
@@ -181,14 +180,14 @@ async fn restore(
     key: Key,
     At((kind, id)): At<(String, Id)>,
     Params(asked): Params<WriteParams>,
-    Input(_): Input<Nothing>,
+    Input(wish): Input<Reason>,
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     if asked.dry_run {
-        let body: Value = json!({ "kind": kind, "id": id });
+        let body: Value = json!({ "kind": kind, "id": id, "why": wish.why });
         return dry_run::command(&http, ctx, Command::new("record.restore", body)).await;
     }
-    let command = Restore { kind, id };
+    let command = Restore { kind, id, why: wish.why };
     let restored = http.app.commit(ctx, move |tx, ctx| {
         let answer = Kept::of(&command.run(tx, ctx)?, StatusCode::OK)?;
         key.keep(tx, ctx.now, StatusCode::OK, &answer.text)?;
@@ -197,7 +196,10 @@ async fn restore(
     restored.await?.respond()
 }
 
-/// A body without anything in it.
+/// A body that may say why, and nothing else.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct Reason {
+    #[serde(default)]
+    why: Option<String>,
+}

@@ -102,13 +102,11 @@ fn timeline_entry() -> Value {
 }
 
 fn revision() -> Value {
-    object(
-        json!({
-            "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
-            "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
-            "undoes": maybe("integer"),
-        }),
-    )
+    object(json!({
+        "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
+        "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
+        "undoes": maybe("integer"),
+    }))
 }
 
 fn receipt() -> Value {
