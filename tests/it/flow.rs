@@ -5,6 +5,7 @@ mod bus;
 pub mod complaint;
 mod demo;
 mod derived;
+mod history;
 mod imports;
 mod new_plugin;
 mod restart;

@@ -40,7 +40,7 @@ pub fn tell(tx: &mut Tx<'_>, ctx: &Ctx, cause: Option<i64>) -> Result<()> {
             continue;
         }
         // Nobody wrote it: it follows from what somebody wrote.
-        let origin = Origin { at: ctx.now, actor: Actor::System.label(), cause: cause.or(ctx.cause), depth: ctx.depth };
+        let origin = Origin { at: ctx.done_at, actor: Actor::System.label(), cause: cause.or(ctx.cause), depth: ctx.depth };
         let draft = draft(tx, &noted)?;
         log::append(tx, &origin, &draft)?;
     }

@@ -5,6 +5,8 @@ pub mod backfill;
 pub mod computed;
 pub mod counter;
 pub mod event;
+pub mod export;
+pub mod hold;
 pub mod idempotency;
 pub mod job;
 pub mod lane;

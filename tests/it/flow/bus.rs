@@ -109,6 +109,7 @@ fn catalogue() -> Catalogue {
         state: PluginState::Enabled,
         kinds: Vec::new(),
         points: BTreeMap::new(),
+        computed: BTreeMap::new(),
         screens: Value::Null,
         texts: BTreeMap::new(),
         settings_schema: Value::Null,
@@ -120,11 +121,9 @@ fn catalogue() -> Catalogue {
 
 fn create(kind: &str, id: Option<&str>, data: Value) -> record::Create {
     record::Create {
-        kind: kind.into(),
         id: id.map(|id| id.parse().expect("an id")),
         org: Some(Id::hq()),
-        data: data.as_object().expect("an object").clone(),
-        receipts: BTreeMap::new(),
+        ..record::Create::new(kind, data.as_object().expect("an object").clone())
     }
 }
 

@@ -45,7 +45,7 @@ impl Run for Recompute {
         let (kind, what, fields) = (self.kind, self.what, self.fields);
         let task = Task { kind, what, fields, after: String::new(), at_seq, rate: None };
         let job = Job {
-            id: Id::fresh(ctx.now),
+            id: ctx.ids.next(),
             kind: super::backfill::JOB.into(),
             org: self.org,
             actor: ctx.actor.label(),

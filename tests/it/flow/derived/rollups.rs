@@ -1,7 +1,5 @@
 //! Whatever is written in whatever order, each roll-up is what counting from the beginning gives.
 
-use std::collections::BTreeMap;
-
 use marque::{
     commands::{Ctx, Run, derived, record},
     model::{Data, Id, Query, Record, Scope, Time},
@@ -66,7 +64,7 @@ fn id(text: &str) -> Id {
 
 fn create(kind: &str, id: &str, org: &str, data: Data) -> record::Create {
     let (id, org) = (id.parse().ok(), org.parse().ok());
-    record::Create { kind: kind.into(), id, org, data, receipts: BTreeMap::new() }
+    record::Create { id, org, ..record::Create::new(kind, data) }
 }
 
 fn object(value: Value) -> Data {
@@ -107,8 +105,7 @@ fn take(store: &Store, n: usize, step: Step) {
             }
             Step::Change { job, data } => {
                 let id = id(&format!("job-{job}"));
-                let kind = "garage.job".to_owned();
-                record::Change { kind, id, if_rev: None, data, receipts: BTreeMap::new() }.run(tx, &ctx).map(drop)
+                record::Change::new("garage.job", id, data).run(tx, &ctx).map(drop)
             }
             Step::Remove { job } => {
                 let id = id(&format!("job-{job}"));
