@@ -213,7 +213,7 @@ fn replay(steps: &[Step]) {
                 }
                 Step::Undo(rev) => record::Undo { kind, id, rev, fields: None, if_rev: None, why: None }.run(tx, &ctx).map(drop),
                 Step::Remove => record::Remove { kind, id, if_rev: None }.run(tx, &ctx),
-                Step::Restore => record::Restore { kind, id }.run(tx, &ctx).map(drop),
+                Step::Restore => record::Restore { kind, id, why: None }.run(tx, &ctx).map(drop),
             });
             let there = marque::store::tables::record::get(tx, "customer", &id_of(), &marque::model::Scope::All)?;
             if let Some(record) = there {

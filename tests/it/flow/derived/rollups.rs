@@ -22,7 +22,7 @@ enum Step {
     Create { job: usize, data: Data },
     Change { job: usize, data: Data },
     Remove { job: usize },
-    /// Remove a client that nothing refers to and make it again.
+    /// Remove a client that nothing refers to and bring it back.
     Renew { client: usize },
 }
 
@@ -101,7 +101,13 @@ fn take(store: &Store, n: usize, step: Step) {
         let patch = |data: Data| data.into_iter().filter(|(_, value)| !value.is_null()).collect();
         match step {
             Step::Create { job, data } => {
-                create("garage.job", &format!("job-{job}"), ORG, patch(data)).run(tx, &ctx).map(drop)
+                let name = format!("job-{job}");
+                // An id is given out once: what was removed is brought back.
+                let restore = record::Restore { kind: "garage.job".into(), id: id(&name), why: None };
+                if tx.attempt(|tx| restore.run(tx, &ctx)).is_ok() {
+                    return record::Change::new("garage.job", id(&name), data).run(tx, &ctx).map(drop);
+                }
+                create("garage.job", &name, ORG, patch(data)).run(tx, &ctx).map(drop)
             }
             Step::Change { job, data } => {
                 let id = id(&format!("job-{job}"));
@@ -112,10 +118,9 @@ fn take(store: &Store, n: usize, step: Step) {
                 record::Remove { kind: "garage.job".into(), id, if_rev: None }.run(tx, &ctx)
             }
             Step::Renew { client } => {
-                let name = CLIENTS[client];
-                record::Remove { kind: "garage.client".into(), id: id(name), if_rev: None }.run(tx, &ctx)?;
-                let org = if name == "dan" { "d2" } else { ORG };
-                create("garage.client", name, org, object(json!({ "name": name }))).run(tx, &ctx).map(drop)
+                let (kind, id) = ("garage.client".to_owned(), id(CLIENTS[client]));
+                record::Remove { kind: kind.clone(), id: id.clone(), if_rev: None }.run(tx, &ctx)?;
+                record::Restore { kind, id, why: None }.run(tx, &ctx).map(drop)
             }
         }
     });
