@@ -4,6 +4,7 @@ pub mod actor;
 pub mod calendar;
 pub mod command;
 pub mod digest;
+pub mod custom;
 pub mod event;
 pub mod fault;
 pub mod filter;

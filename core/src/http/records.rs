@@ -183,7 +183,7 @@ async fn list(
 async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(String, Id)>) -> Result<Response> {
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
-        let definition = view.kind(&record.kind)?;
+        let definition = view.kind_of(&record)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&record))?;
         Ok(Item { record, refs })
     });
