@@ -3,6 +3,7 @@
 mod committer;
 mod cursor;
 mod filter_sql;
+pub mod kinds;
 mod open;
 mod rows;
 mod schema;
@@ -11,10 +12,7 @@ pub mod tables;
 pub mod tx;
 pub mod view;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use rusqlite::Connection;
@@ -22,16 +20,14 @@ use tokio::sync::watch;
 
 use crate::{
     Result,
-    model::{Kind, Scope, org::OrgTree},
+    model::{Id, Scope, org::OrgTree},
 };
 
 use committer::Committer;
+pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
 pub use tx::Tx;
 pub use view::View;
-
-/// The kinds a store keeps, by name.
-pub type Kinds = BTreeMap<String, Arc<Kind>>;
 
 /// The one file and everything that touches it: a writer thread, and connections for reading.
 #[derive(Clone, Debug)]
@@ -46,7 +42,7 @@ pub(crate) struct Shared {
     /// Idle read connections; one is opened when there is none, and at most `max_idle` are kept.
     idle: Mutex<Vec<Connection>>,
     max_idle: usize,
-    kinds: ArcSwap<Kinds>,
+    kinds: ArcSwap<KindTree>,
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
@@ -131,6 +127,16 @@ impl Store {
 
     /// The kinds as last installed.
     pub fn kinds(&self) -> Arc<Kinds> {
+        self.shared.kinds.load().base().clone()
+    }
+
+    /// The kinds as they hold in an organisation.
+    pub fn kinds_in(&self, org: &Id) -> Arc<Kinds> {
+        self.shared.kinds.load().at(org).clone()
+    }
+
+    /// The kinds as they hold in each organisation.
+    pub fn kind_tree(&self) -> Arc<KindTree> {
         self.shared.kinds.load_full()
     }
 }

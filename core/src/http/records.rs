@@ -194,7 +194,7 @@ async fn get(
     }
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
-        let definition = view.kind(&record.kind)?;
+        let definition = view.kind_of(&record)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&record))?;
         Ok(Item { record, refs })
     });
