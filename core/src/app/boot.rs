@@ -84,7 +84,7 @@ impl App {
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
-        let app = Arc::new(App { store, clock, bus, imports, config, catalogue, host, scripts });
+        let app = Arc::new(App { store, clock, bus, imports, config, catalogue, host, scripts, previews: Default::default() });
         app.reload()?;
         app.subscribe_all();
         app.imports.resume()?;

@@ -55,13 +55,13 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         let is_brand_unique = field_of_kind.unique == Some(Reach::Brand);
         let is_looked_up = field_of_kind.indexed
             || field_of_kind.unique.is_some()
-            || matches!(field_of_kind.r#type, FieldType::Ref)
+            || matches!(field_of_kind.r#type, FieldType::Ref | FieldType::File)
             || kind.states.as_ref().is_some_and(|states| states.field == name);
         if is_looked_up {
             let name = index(&kind.kind, name);
             sql += &format!("create index if not exists {name} on {table} (org, {column}, created_at, id);\n");
         }
-        if is_brand_unique || (is_looked_up && matches!(field_of_kind.r#type, FieldType::Ref)) {
+        if is_brand_unique || (is_looked_up && matches!(field_of_kind.r#type, FieldType::Ref | FieldType::File)) {
             let name = index(&kind.kind, &format!("{name}_all"));
             sql += &format!("create index if not exists {name} on {table} ({column}) where {column} is not null;\n");
         }
