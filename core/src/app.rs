@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     commands::{Ctx, rights},
     config::Config,
+    exports::Exporter,
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
@@ -41,6 +42,8 @@ pub struct App {
     pub bus: Bus,
     /// Files that become records.
     pub imports: Importer,
+    /// Records that become files.
+    pub exports: Exporter,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,

@@ -11,6 +11,7 @@ mod clock;
 mod console;
 mod dry_run;
 mod events;
+mod exports;
 mod guard;
 mod headers;
 mod health;
@@ -124,6 +125,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         actions::routes(),
         aggregate::routes(),
         imports::routes(),
+        exports::routes(),
         jobs::routes(),
         kinds::routes(),
         plugins::routes(),

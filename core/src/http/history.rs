@@ -126,9 +126,8 @@ fn at_revision(view: &View, kind: &str, id: &Id, rev: u32) -> Result<Record> {
     let last = revision::past(view, kind, id, u32::MAX)?.map_or(0, |last| last.rev);
     let n_revs = now.map_or(last, |now| now.rev.max(last));
     let past = if rev > n_revs { None } else { revision::past(view, kind, id, rev)? };
-    let past = past.ok_or_else(|| {
-        Error::not_found("revision", format!("{kind} {id} has revisions 1 to {n_revs}, not {rev}"))
-    })?;
+    let past = past
+        .ok_or_else(|| Error::not_found("revision", format!("{kind} {id} has revisions 1 to {n_revs}, not {rev}")))?;
     // Whose it was is told by the event of the revision; a record may have changed hands since.
     let org = event::get(view, past.seq)?.map(|event| event.org);
     Ok(Record {

@@ -4,6 +4,8 @@ pub mod attachment;
 pub mod audit;
 pub mod counter;
 pub mod event;
+pub mod export;
+pub mod hold;
 pub mod idempotency;
 pub mod job;
 pub mod lane;

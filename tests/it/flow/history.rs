@@ -66,7 +66,10 @@ fn a_removed_record_is_still_read_as_it_was_and_comes_back_with_its_id() {
     let back = admin.post(&format!("{path}/restore"), &json!({}));
     assert_eq!((back.status, back.etag.as_deref()), (200, Some("2")), "{}", back.text);
     let item = admin.record("customer", &id);
-    assert_eq!((&item["data"]["phone"], &item["created_at"]), (&json!("+8613000012345"), &json!("2026-03-13T02:00:00.000Z")));
+    assert_eq!(
+        (&item["data"]["phone"], &item["created_at"]),
+        (&json!("+8613000012345"), &json!("2026-03-13T02:00:00.000Z"))
+    );
     admin.get(&format!("{path}?at=2026-03-13T04:00:00Z")).problem(404, "record.removed");
     assert_eq!(admin.get(&format!("{path}?at=2026-03-13T06:00:00Z")).ok(200)["rev"], 2);
     assert_eq!(admin.get("/search?q=王磊").ok(200)["items"][0]["id"], json!(id), "it is found again");
@@ -85,7 +88,10 @@ fn one_change_is_taken_back_and_later_ones_stand() {
     admin.patch(&path, &json!({ "data": { "city": "武汉", "note": "老客户" } })).ok(200);
     admin.patch(&path, &json!({ "data": { "address": "江汉路1号" } })).ok(200);
     let undone = admin.post(&format!("{path}/undo"), &json!({ "rev": 2, "why": "记错了" })).ok(200);
-    assert_eq!(undone["data"], json!({ "name": "王磊", "phone": "+8613000012345", "type": "prospect", "address": "江汉路1号" }));
+    assert_eq!(
+        undone["data"],
+        json!({ "name": "王磊", "phone": "+8613000012345", "type": "prospect", "address": "江汉路1号" })
+    );
     let history = admin.get(&format!("{path}/history")).ok(200);
     assert_eq!((&items(&history)[0]["rev"], &items(&history)[0]["undoes"]), (&json!(4), &json!(2)), "{history}");
     assert_eq!(items(&history)[0]["why"], "记错了", "{history}");
@@ -148,9 +154,16 @@ fn states_and_closed_kinds_are_not_undone_and_a_step_not_open_says_so_in_the_rea
     let timeline = officer.get(&format!("{path}/timeline")).ok(200);
     let accepted = items(&timeline).iter().find(|entry| entry["kind"] == "complaints.case.accepted").expect("the step");
     let (actor, person) = (&accepted["actor"], &accepted["actor"]["for"]);
-    assert!(actor["label"].as_str().is_some_and(|label| label.starts_with("plugin:complaints/user:")
-        || label == "plugin:complaints"), "{accepted}");
-    assert!(actor["name"].is_string() && person["label"].as_str().is_some_and(|label| label.starts_with("user:")), "{accepted}");
+    assert!(
+        actor["label"]
+            .as_str()
+            .is_some_and(|label| label.starts_with("plugin:complaints/user:") || label == "plugin:complaints"),
+        "{accepted}"
+    );
+    assert!(
+        actor["name"].is_string() && person["label"].as_str().is_some_and(|label| label.starts_with("user:")),
+        "{accepted}"
+    );
     assert!(person["name"].is_string(), "{accepted}");
 }
 

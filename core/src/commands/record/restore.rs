@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{note::{Note, Receipts}, write};
+use super::{
+    note::{Note, Receipts},
+    write,
+};
 use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
@@ -35,9 +38,8 @@ impl Run for Restore {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
         let kind = tx.kind(&self.kind)?;
         rights::to_write(ctx, "record.restore", &kind)?;
-        let gone = || {
-            Error::not_found("record", format!("no {} {} was removed in your organisations", self.kind, self.id))
-        };
+        let gone =
+            || Error::not_found("record", format!("no {} {} was removed in your organisations", self.kind, self.id));
         if let Some(there) = tables::record::get(tx, &self.kind, &self.id, &ctx.scope)? {
             let message = format!("{} {} is there; there is nothing to bring back", there.kind, there.id);
             return Err(Error::conflict("record.exists", message));

@@ -61,8 +61,8 @@ impl Run for Undo {
         let kind = tx.kind(&self.kind)?;
         let writer = rights::to_write(ctx, "record.undo", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
-        let revision = revision::one(tx, &self.kind, &record.id, self.rev)?
-            .ok_or_else(|| no_revision(&record, self.rev))?;
+        let revision =
+            revision::one(tx, &self.kind, &record.id, self.rev)?.ok_or_else(|| no_revision(&record, self.rev))?;
         if revision.rev == 1 {
             return self.creation(tx, ctx, record);
         }

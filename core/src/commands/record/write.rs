@@ -132,10 +132,7 @@ pub(super) fn update(
     Ok(record)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one place writes event, revision and note, so that none is forgotten"
-)]
+#[expect(clippy::too_many_arguments, reason = "one place writes event, revision and note, so that none is forgotten")]
 fn publish(
     tx: &mut Tx<'_>,
     ctx: &Ctx,

@@ -17,6 +17,7 @@ pub fn components() -> Map<String, Value> {
         ("Receipt", receipt()),
         ("Event", event()),
         ("Job", job()),
+        ("Export", export()),
         ("Kind", kind()),
         ("Plugin", plugin()),
         ("Parked", parked()),
@@ -102,13 +103,11 @@ fn timeline_entry() -> Value {
 }
 
 fn revision() -> Value {
-    object(
-        json!({
-            "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
-            "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
-            "undoes": maybe("integer"),
-        }),
-    )
+    object(json!({
+        "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
+        "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
+        "undoes": maybe("integer"),
+    }))
 }
 
 fn attachment() -> Value {
@@ -142,6 +141,14 @@ fn job() -> Value {
         "id": text(), "kind": text(), "org": text(), "actor": text(), "done": whole(), "total": whole(),
         "state": { "enum": ["running", "done", "failed", "cancelled", "undone"] },
         "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {}, "created_at": moment(), "updated_at": moment(),
+    }))
+}
+
+fn export() -> Value {
+    object(json!({
+        "id": text(), "at": moment(), "org": text(), "actor": text(), "kind": text(), "format": { "enum": ["csv", "xlsx", "ndjson"] },
+        "filter": {}, "order": text(), "q": maybe("string"), "fields": { "type": ["array", "null"], "items": text() }, "purpose": text(),
+        "state": { "enum": ["running", "done", "aborted", "failed"] }, "n_matching": whole(), "n_rows": whole(), "ended_at": maybe("string"),
     }))
 }
 

@@ -94,7 +94,9 @@ fn field_definition(name: &str, field: &Field, wrong: &mut Wrong) {
         ("whole", field.whole, field.r#type == T::Json),
         ("extensible", field.extensible, matches!(field.r#type, T::Enum | T::EnumList)),
     ] {
-        wrong.unless(!is_set || is_fit, &at, || format!("field {name:?} has {flag:?}, which means nothing for its type"));
+        wrong.unless(!is_set || is_fit, &at, || {
+            format!("field {name:?} has {flag:?}, which means nothing for its type")
+        });
     }
     if let Some(default) = &field.default {
         let is_fit = matches!(value::normal(name, field, default, None), Ok(Some(normal)) if normal == *default);

@@ -141,7 +141,9 @@ pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(Str
         for (name, field) in other.fields.iter() {
             let is_referred_to = match field.r#type {
                 _ if field.to.as_deref() != Some(kind) => false,
-                FieldType::Ref => holder(reader, &other.kind, name, &Value::String(id.to_string()), None, id)?.is_some(),
+                FieldType::Ref => {
+                    holder(reader, &other.kind, name, &Value::String(id.to_string()), None, id)?.is_some()
+                }
                 FieldType::RefList => is_listed(reader, &other.kind, name, id)?,
                 _ => false,
             };

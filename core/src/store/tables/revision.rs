@@ -90,9 +90,9 @@ pub fn insert(
 pub fn list(reader: &impl Reader, kind: &str, id: &Id, before: u32, limit: u32) -> Result<Vec<Revision>> {
     let connection = reader.connection().0;
     let mut statement = connection
-        .prepare_cached(
-            &format!("select {COLUMNS} from revision where kind = ?1 and id = ?2 and rev < ?3 order by rev desc limit ?4"),
-        )
+        .prepare_cached(&format!(
+            "select {COLUMNS} from revision where kind = ?1 and id = ?2 and rev < ?3 order by rev desc limit ?4"
+        ))
         .map_err(Error::internal)?;
     let rows = statement.query_map((kind, id, before, limit), read).map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
@@ -135,8 +135,7 @@ pub fn past(reader: &impl Reader, kind: &str, id: &Id, rev: u32) -> Result<Optio
     let mut past: Option<Past> = None;
     for row in rows {
         let Revision { rev, at, seq, changes, .. } = row.map_err(Error::internal)?;
-        let past =
-            past.get_or_insert_with(|| Past { rev, created_at: at, updated_at: at, seq, data: Data::new() });
+        let past = past.get_or_insert_with(|| Past { rev, created_at: at, updated_at: at, seq, data: Data::new() });
         (past.rev, past.updated_at, past.seq) = (rev, at, seq);
         for (name, pair) in changes {
             match pair.get(1) {
