@@ -5,6 +5,7 @@ mod config;
 mod dispatch;
 mod lanes;
 mod parking;
+mod rehearse;
 mod status;
 pub mod subscriber;
 mod timers;
@@ -28,9 +29,10 @@ use crate::{
     store::{Store, tables},
 };
 
-pub use ask::{Question, Rehearsal, Reply, Seal};
+pub use ask::{Answered, Question, Reply, Seal};
 pub use config::BusConfig;
 use lanes::Lanes;
+pub use rehearse::{Rehearsal, Wished, Work};
 pub use status::Status;
 pub use subscriber::{Answer, Ask, Delivery, Level, LogLine, Outcome, Responder, Staged, Subscriber, Verdict};
 

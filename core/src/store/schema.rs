@@ -75,12 +75,12 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
 }
 
 fn is_looked_up(field: &Field) -> bool {
-    field.indexed || field.unique.is_some() || field.r#type == FieldType::Ref
+    field.indexed || field.unique.is_some() || matches!(field.r#type, FieldType::Ref | FieldType::File)
 }
 
 /// Whatever the organisation: what is unique in the brand, and what refers to a record that may be removed.
 fn is_looked_up_everywhere(field: &Field) -> bool {
-    field.unique == Some(Reach::Brand) || field.r#type == FieldType::Ref
+    field.unique == Some(Reach::Brand) || matches!(field.r#type, FieldType::Ref | FieldType::File)
 }
 
 fn indexes(kind: &str, name: &str, is_looked_up: bool, is_looked_up_everywhere: bool) -> String {

@@ -13,6 +13,7 @@ pub fn components() -> Map<String, Value> {
         ("Change", object(json!({ "field": text(), "old": {}, "new": {} }))),
         ("TimelineEntry", timeline_entry()),
         ("Revision", revision()),
+        ("Attachment", attachment()),
         ("Receipt", receipt()),
         ("Event", event()),
         ("Job", job()),
@@ -99,7 +100,7 @@ fn timeline_entry() -> Value {
     object(json!({
         "seq": whole(), "at": moment(), "kind": text(), "org": text(), "actor": named("Actor"),
         "record": { "type": ["object", "null"], "properties": { "kind": text(), "id": text(), "rev": whole(), "title": text() } },
-        "title": label(), "data": { "type": "object" }, "changes": list(named("Change")), "receipts": list(named("Receipt")),
+        "title": label(), "data": { "type": "object" }, "changes": list(named("Change")), "receipts": list(named("Receipt")), "attachment": named("Attachment"),
     }))
 }
 
@@ -108,6 +109,12 @@ fn revision() -> Value {
         "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
         "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
         "undoes": maybe("integer"),
+    }))
+}
+
+fn attachment() -> Value {
+    object(json!({
+        "id": text(), "name": text(), "type": text(), "size": whole(), "digest": text(), "at": moment(), "actor": named("Actor"),
     }))
 }
 
