@@ -11,12 +11,13 @@ use crate::{
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 5] = [
+const CORE: [&str; 6] = [
     include_str!("../model/kinds/customer.json"),
     include_str!("../model/kinds/org.json"),
     include_str!("../model/kinds/user.json"),
     include_str!("../model/kinds/review.json"),
     include_str!("../model/kinds/saved_view.json"),
+    include_str!("../model/kinds/import_mapping.json"),
 ];
 
 /// The table of a kind. Names of kinds are checked to `a-z 0-9 . _ -` when they are installed, so quoting is enough.

@@ -142,7 +142,13 @@ fn job() -> Value {
     object(json!({
         "id": text(), "kind": text(), "org": text(), "actor": text(), "done": whole(), "total": whole(),
         "state": { "enum": ["running", "done", "failed", "cancelled", "undone"] },
-        "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {}, "created_at": moment(), "updated_at": moment(),
+        "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {},
+        "undo": object(json!({ "done": whole(), "total": whole(), "removed": whole(), "restored": whole(), "kept": whole() })),
+        "conflicts": list(object(json!({
+            "kind": text(), "id": text(), "field": maybe("string"), "code": text(), "message": text(), "now": {}, "before": {},
+            "actor": { "type": ["object", "null"] }, "at": maybe("string"),
+        }))),
+        "held": object(json!({ "state": { "enum": ["held", "going", "discarded"] }, "n_waiting": whole() })), "created_at": moment(), "updated_at": moment(),
     }))
 }
 
