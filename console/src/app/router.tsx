@@ -68,6 +68,20 @@ const customer = createRoute({
   component: lazyRouteComponent(() => import('../features/customers/CustomerPage.tsx'), 'CustomerPage'),
 });
 
+const merge = createRoute({
+  getParentRoute: () => shell,
+  path: '/customers/$id/merge',
+  validateSearch: (search: Record<string, unknown>): { with?: string } => ({ with: text(search.with) }),
+  component: lazyRouteComponent(() => import('../features/customers/MergePage.tsx'), 'MergePage'),
+});
+
+const reviews = createRoute({
+  getParentRoute: () => shell,
+  path: '/reviews',
+  validateSearch: (search: Record<string, unknown>): { state?: string; cursor?: string } => ({ state: text(search.state), cursor: text(search.cursor) }),
+  component: lazyRouteComponent(() => import('../features/customers/ReviewsPage.tsx'), 'ReviewsPage'),
+});
+
 const kindList = createRoute({
   getParentRoute: () => shell,
   path: '/records/$kind',
@@ -124,7 +138,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, kindList, record, view, imports, plugins, plugin, scripts, script])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, plugins, plugin, scripts, script])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,
