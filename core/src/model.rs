@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod command;
 pub mod digest;
 pub mod event;
+pub mod export;
 pub mod fault;
 pub mod filter;
 pub mod format;

@@ -1,7 +1,5 @@
 //! Records: list, get, create, change, remove, and moves between states.
 
-use std::collections::BTreeMap;
-
 use axum::{
     Json as Answer,
     extract::State,
@@ -9,12 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     Shared, actions,
     auth::Signed,
-    dry_run,
+    dry_run, history,
     idempotency::Key,
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
@@ -26,7 +24,7 @@ use crate::{
         Run,
         record::{Change, Create, Move, Outcome, Remove},
     },
-    model::{Command, Data, Id, Kind, Query, Record},
+    model::{Command, Data, Id, Kind, Query, Record, validate::Overrides},
 };
 
 const LIST: [Param; 7] = [
@@ -46,13 +44,13 @@ const LIST: [Param; 7] = [
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     let item = || json!({ "$ref": "#/components/schemas/Item" });
-    let data = || json!({ "type": "object", "required": ["data"], "additionalProperties": false, "properties": { "data": { "type": "object" } } });
-    let create = json!({
-        "type": "object", "required": ["data"], "additionalProperties": false,
-        "properties": { "data": { "type": "object" }, "org": { "type": "string" } },
-    });
-    let transition =
-        json!({ "type": "object", "additionalProperties": false, "properties": { "data": { "type": "object" } } });
+    let body = |required: Value, more: Value| {
+        let mut properties = said();
+        properties.insert("data".into(), json!({ "type": "object" }));
+        properties.extend(more.as_object().cloned().unwrap_or_default());
+        json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
+    };
+    let create = body(json!(["data"]), json!({ "org": { "type": "string" } }));
     vec![
         Route::get("/api/v1/records/{kind}", list)
             .says("a page of a kind's records")
@@ -63,11 +61,14 @@ pub fn routes() -> Vec<Route> {
             .query(&[params::DRY_RUN])
             .takes(create)
             .answers(201, item()),
-        Route::get("/api/v1/records/{kind}/{id}", get).says("one record with its refs").answers(200, item()),
+        Route::get("/api/v1/records/{kind}/{id}", get)
+            .says("one record with its refs, as it is or as it was")
+            .query(&history::AS_OF)
+            .answers(200, item()),
         Route::patch("/api/v1/records/{kind}/{id}", change)
             .says("change fields by JSON merge patch")
             .query(&[params::DRY_RUN])
-            .takes(data())
+            .takes(body(json!(["data"]), json!({})))
             .answers(200, item()),
         Route::delete("/api/v1/records/{kind}/{id}", remove)
             .says("take a record away; its history stays")
@@ -76,9 +77,19 @@ pub fn routes() -> Vec<Route> {
         Route::post("/api/v1/records/{kind}/{id}/moves/{transition}", move_record)
             .says("take a record from one state to another")
             .query(&[params::DRY_RUN])
-            .takes(transition)
+            .takes(body(json!([]), json!({})))
             .answers(200, item()),
     ]
+}
+
+/// What may be said of any write beside its values, as properties of its body.
+pub fn said() -> Map<String, Value> {
+    let reasons = json!({
+        "type": "object", "additionalProperties": { "type": "string" },
+        "description": "field: why its doubtful value is right all the same",
+    });
+    let why = json!({ "type": "string", "maxLength": 500, "description": "why it is done; kept with the revision" });
+    [("why".to_owned(), why), ("overrides".to_owned(), reasons)].into_iter().collect()
 }
 
 /// A record with the titles of what it refers to.
@@ -172,7 +183,15 @@ async fn list(
     page.await.map(Answer)
 }
 
-async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(String, Id)>) -> Result<Response> {
+async fn get(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((kind, id)): At<(String, Id)>,
+    Params(when): Params<history::When>,
+) -> Result<Response> {
+    if when.is_past() {
+        return history::as_of(&http, &signed, kind, id, when).await;
+    }
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
         let definition = view.kind(&record.kind)?;
@@ -188,12 +207,18 @@ async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(Str
 struct New {
     data: Data,
     org: Option<Id>,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Patch {
     data: Data,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 #[derive(Debug, Deserialize)]
@@ -201,6 +226,9 @@ struct Patch {
 struct Step {
     #[serde(default)]
     data: Data,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 async fn create_record(
@@ -221,10 +249,10 @@ async fn create_record(
         return actions::create(&http, &key, ctx, call).await;
     }
     if asked.dry_run {
-        let body = json!({ "kind": kind, "data": new.data });
+        let body = json!({ "kind": kind, "data": new.data, "why": new.why, "overrides": new.overrides });
         return dry_run::command(&http, ctx, Command::new("record.create", body)).await;
     }
-    let command = Create { kind, id: None, org: None, data: new.data, receipts: BTreeMap::new() };
+    let command = Create { why: new.why, overrides: new.overrides, ..Create::new(kind, new.data) };
     let created = http.app.commit(ctx, move |tx, ctx| {
         let created = command.run(tx, ctx)?;
         let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };
@@ -245,10 +273,13 @@ async fn change(
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "data": patch.data });
+        let body = json!({
+            "kind": kind, "id": id, "if_rev": if_rev, "data": patch.data, "why": patch.why, "overrides": patch.overrides,
+        });
         return dry_run::command(&http, ctx, Command::new("record.change", body)).await;
     }
-    let command = Change { kind, id, if_rev, data: patch.data, receipts: BTreeMap::new() };
+    let Patch { data, why, overrides } = patch;
+    let command = Change { if_rev, why, overrides, ..Change::new(kind, id, data) };
     let record = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
     Kept::of(&record, StatusCode::OK)?.respond()
 }
@@ -281,10 +312,14 @@ async fn move_record(
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "transition": transition, "data": step.data });
+        let body = json!({
+            "kind": kind, "id": id, "if_rev": if_rev, "transition": transition, "data": step.data, "why": step.why,
+            "overrides": step.overrides,
+        });
         return dry_run::command(&http, ctx, Command::new("record.move", body)).await;
     }
-    let command = Move { kind, id, if_rev, transition, data: step.data, receipts: BTreeMap::new() };
+    let Step { data, why, overrides } = step;
+    let command = Move { if_rev, why, overrides, ..Move::new(kind, id, transition, data) };
     let moved = http.app.commit(ctx, move |tx, ctx| {
         let answer = Kept::of(&command.run(tx, ctx)?, StatusCode::OK)?;
         key.keep(tx, ctx.now, StatusCode::OK, &answer.text)?;
@@ -297,7 +332,7 @@ async fn move_record(
 #[derive(Debug)]
 pub struct Kept {
     status: StatusCode,
-    text: String,
+    pub(super) text: String,
     rev: u32,
     /// `kind/id` of a new record.
     made: Option<String>,

@@ -129,7 +129,10 @@ fn next<T, N: ToString>(items: &mut Vec<T>, limit: u32, number: impl Fn(&T) -> N
 
 /// The record's own id, through the alias a merge has left, if these eyes may see it. The history of a removed record
 /// is seen by whoever could see the record.
-fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
+///
+/// # Errors
+/// `record.not_found`, `kind.not_found`.
+pub(super) fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
     match view.one(kind, id) {
         Ok(record) => Ok(record.id),
         Err(error) if error.kind == ErrorKind::NotFound && was_visible(view, kind, id)? => Ok(id.clone()),
@@ -206,11 +209,25 @@ impl Teller<'_> {
             "seq": revision.seq,
             "actor": self.actor(&revision.actor)?,
             "changes": told(&revision.changes),
+            "why": revision.said.why,
+            "overrides": revision.said.overrides,
+            "undoes": revision.undoes,
         }))
     }
 
-    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by.
+    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by; of `plugin:NAME/user:ID` also for whom.
     fn actor(&self, label: &str) -> Result<Value> {
+        match label.split_once('/') {
+            Some((through, person)) => {
+                let mut told = self.one_actor(through)?;
+                told["for"] = self.one_actor(person)?;
+                Ok(told)
+            }
+            None => self.one_actor(label),
+        }
+    }
+
+    fn one_actor(&self, label: &str) -> Result<Value> {
         let name = match label.split_once(':') {
             Some(("user", id)) => match id.parse() {
                 Ok(id) => tables::record::get(self.view, "user", &id, &Scope::All)?

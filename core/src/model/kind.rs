@@ -163,6 +163,24 @@ pub struct Field {
     /// For `int`, `decimal` and `money`; for texts the longest length in characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// For `date`: the day must have come already, where the record belongs.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub past: bool,
+    /// For `date`: how many years ago the day may lie at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_years: Option<u16>,
+    /// For `json`: a patch replaces the value instead of merging into it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub whole: bool,
+    /// For `enum` and `enum_list`: an organisation may add values of its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub extensible: bool,
+    /// Added by an organisation, not by the kind's plugin; set by the server alone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub custom: bool,
+    /// Out of use: what is stored stays readable, nothing new is written.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retired: bool,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -190,6 +208,12 @@ pub struct EnumValue {
     /// `good`, `warn`, `bad`, `info` or `plain`: its colour on screen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<String>,
+    /// Added by an organisation, not by the kind's plugin; set by the server alone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub custom: bool,
+    /// Out of use: it stays readable and can be filtered by, nothing new is given it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retired: bool,
 }
 
 /// What a field holds, and how it stands in JSON.
@@ -230,6 +254,8 @@ pub enum FieldType {
     Vin,
     /// A Chinese identity card number.
     IdNo,
+    /// The unified social credit code of a Chinese company.
+    Uscc,
     /// `https://…` or `http://…`.
     Url,
     /// Any JSON.

@@ -6,7 +6,7 @@ use super::super::{locale::LOCALES, refs};
 use crate::{
     Result,
     catalogue::Catalogue,
-    model::{Event, Field, FieldType, Id, Kind},
+    model::{Event, Field, FieldType, Id, Kind, Time, calendar::Calendar},
     store::View,
 };
 
@@ -59,14 +59,23 @@ fn value(view: &View, catalogue: &Catalogue, event: &Event, name: &str, locale: 
     let said =
         quoted.or_else(|| event.data.get(name)).or_else(|| event.data.get("data").and_then(|data| data.get(name)));
     let Some(said) = said.filter(|said| !said.is_null()) else { return Ok(None) };
-    let kind = event.record.as_ref().and_then(|record| catalogue.kind(&record.kind));
-    match kind.and_then(|kind| kind.fields.get(name)) {
-        Some(field) => read(view, field, said, locale).map(Some),
-        None => Ok(Some(bare(said))),
+    // A fact a plugin raises speaks of the kind it is named after, in that kind's words.
+    let noun =
+        event.record.as_ref().map(|record| record.kind.as_str()).or_else(|| Some(event.kind.rsplit_once('.')?.0));
+    let calendar = view.orgs().calendar(&event.org);
+    match noun.and_then(|noun| catalogue.kind(noun)).and_then(|kind| kind.fields.get(name)) {
+        Some(field) => read(view, &calendar, field, said, locale).map(Some),
+        None => Ok(Some(moment(&calendar, said).unwrap_or_else(|| bare(said)))),
     }
 }
 
-fn read(view: &View, field: &Field, value: &Value, locale: &str) -> Result<String> {
+/// A moment as the clock on the organisation's wall shows it.
+fn moment(calendar: &Calendar, value: &Value) -> Option<String> {
+    let time: Time = value.as_str()?.parse().ok()?;
+    Some(calendar.local(time).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+fn read(view: &View, calendar: &Calendar, field: &Field, value: &Value, locale: &str) -> Result<String> {
     let label = |value: &Value| {
         let known = field.values.iter().find(|known| value.as_str() == Some(&known.value));
         known.map_or_else(|| bare(value), |known| known.label.get(locale).to_owned())
@@ -90,6 +99,7 @@ fn read(view: &View, field: &Field, value: &Value, locale: &str) -> Result<Strin
             (false, _) => "否",
         }
         .to_owned(),
+        (FieldType::Datetime, value) => moment(calendar, value).unwrap_or_else(|| bare(value)),
         (_, value) => bare(value),
     })
 }
@@ -116,6 +126,12 @@ fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
         ("created", false) => format!("新建{label}"),
         ("removed", true) => format!("{label} removed"),
         ("removed", false) => format!("删除{label}"),
+        ("restored", true) => format!("{label} brought back"),
+        ("restored", false) => format!("恢复{label}"),
+        ("attached", true) => format!("{label}: file added"),
+        ("attached", false) => format!("{label}：添加附件"),
+        ("detached", true) => format!("{label}: file taken off"),
+        ("detached", false) => format!("{label}：移除附件"),
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
         (verb, is_english) => {
@@ -147,7 +163,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{catalogue::KindEntry, model::Time};
+    use crate::{catalogue::KindEntry, model::Data};
 
     fn catalogue() -> Catalogue {
         let kind: Kind = serde_json::from_value(json!({
@@ -186,6 +202,15 @@ mod tests {
         let created = event("customer.created", json!({}));
         assert_eq!(plain(&catalogue(), &created, "zh-CN"), "新建客户");
         assert_eq!(plain(&catalogue(), &event("gone.kind.done", json!({})), "en"), "gone.kind.done");
+    }
+
+    #[test]
+    fn moments_are_told_in_the_time_of_the_place() {
+        let wuhan: Data = json!({ "time_zone": "Asia/Shanghai" }).as_object().cloned().unwrap();
+        let calendar = Calendar::from_data(&wuhan).unwrap();
+        assert_eq!(moment(&calendar, &json!("2026-03-14T02:00:00.000Z")).unwrap(), "2026-03-14 10:00");
+        assert_eq!(moment(&calendar, &json!("2026-03-14")), None);
+        assert_eq!(moment(&calendar, &json!(3)), None);
     }
 
     #[test]

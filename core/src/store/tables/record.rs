@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{Data, Id, Kind, Record, Scope, matching},
+    model::{Data, FieldType, Id, Kind, Record, Scope, matching},
     store::{Tx, rows, schema, search},
 };
 
@@ -139,15 +139,37 @@ pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Rec
 pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(String, String)>> {
     for other in reader.known_kinds().values() {
         for (name, field) in other.fields.iter() {
-            if field.r#type != crate::model::FieldType::Ref || field.to.as_deref() != Some(kind) {
-                continue;
-            }
-            if holder(reader, &other.kind, name, &Value::String(id.to_string()), None, id)?.is_some() {
+            let is_referred_to = match field.r#type {
+                _ if field.to.as_deref() != Some(kind) => false,
+                FieldType::Ref => {
+                    holder(reader, &other.kind, name, &Value::String(id.to_string()), None, id)?.is_some()
+                }
+                FieldType::RefList => is_listed(reader, &other.kind, name, id)?,
+                _ => false,
+            };
+            if is_referred_to {
                 return Ok(Some((other.kind.clone(), name.to_owned())));
             }
         }
     }
     Ok(None)
+}
+
+/// Whether any other record of a kind has an id in a list of references. Lists have no index: the text of the body is looked at
+/// first, which is quick, and the list itself only where the id stands in it.
+fn is_listed(reader: &impl Reader, kind: &str, field: &str, id: &Id) -> Result<bool> {
+    let sql = format!(
+        "select exists (select 1 from {} where id <> ?1 and instr(data, ?1) > 0
+            and exists (select 1 from json_each({}) where value = ?1))",
+        schema::table(kind),
+        schema::field(field),
+    );
+    reader
+        .connection()
+        .0
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
+        .map_err(Error::internal)
 }
 
 /// How many records an organisation has of a kind.
