@@ -150,6 +150,13 @@ export const pickQuery = (kind: string, text: string) =>
     staleTime: 10_000,
   });
 
+/** The organisations below one's own, for choosing one. */
+export const orgsQuery = queryOptions({
+  queryKey: keys.orgs,
+  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 100, order: 'name' }, signal).then((page): Item[] => page.items),
+  staleTime: 60_000,
+});
+
 /** Saved groups of records. */
 export const segmentsQuery = queryOptions({
   queryKey: keys.segments,

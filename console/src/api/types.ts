@@ -242,6 +242,8 @@ export interface DryRun {
   events: { kind: string; subject?: string | null; record?: { kind: string; id: string } | null; data?: Json }[];
   messages?: Json[];
   faults: { code: string; message: string; status?: number; errors?: FieldError[] }[];
+  /** What the action would have answered. */
+  reply?: Json;
 }
 
 export interface Segment {
@@ -265,12 +267,17 @@ export interface Merge {
   why?: string | null;
   undo_until: string;
   undone_at?: string | null;
+  is_automatic?: boolean;
+  /** Values that did not survive. */
+  lost?: Data | null;
 }
 
 export interface MergeReply {
   merge: string;
   kept: Data;
   lost: Data;
+  /** How many records come along, by kind. */
+  comes_along?: Record<string, number>;
 }
 
 export interface UnmergeReply {

@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, IdcardOutlined, MergeCellsOutlined, TeamOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, IdcardOutlined, MergeCellsOutlined, TeamOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -46,6 +46,7 @@ export function useNav(): NavSection[] {
     ] },
     ...brought,
     { key: 'admin', label: t('nav.section.admin'), items: [
+      { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined /> },
       { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
       { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined /> },
       { path: '/records/org', label: t('nav.orgs'), icon: <ApartmentOutlined /> },

@@ -110,6 +110,19 @@ const imports = createRoute({
   component: lazyRouteComponent(() => import('../features/imports/ImportPage.tsx'), 'ImportPage'),
 });
 
+const kinds = createRoute({
+  getParentRoute: () => shell,
+  path: '/kinds',
+  component: lazyRouteComponent(() => import('../features/kinds/KindsPage.tsx'), 'KindsPage'),
+});
+
+const kind = createRoute({
+  getParentRoute: () => shell,
+  path: '/kinds/$kind',
+  validateSearch: (search: Record<string, unknown>): { org?: string } => ({ org: text(search.org) }),
+  component: lazyRouteComponent(() => import('../features/kinds/KindPage.tsx'), 'KindPage'),
+});
+
 const plugins = createRoute({
   getParentRoute: () => shell,
   path: '/plugins',
@@ -138,7 +151,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, plugins, plugin, scripts, script])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, kinds, kind, plugins, plugin, scripts, script])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

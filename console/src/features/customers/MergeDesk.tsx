@@ -7,7 +7,8 @@ import { ApiError } from '../../api/client.ts';
 import type { DryRun, Item, Kind, MergeReply } from '../../api/types.ts';
 import { WhyInput } from '../../ui/Doubt.tsx';
 import { DryRunView } from '../../ui/DryRun.tsx';
-import { errorText, faultText } from '../../ui/text.ts';
+import { FieldValue } from '../../ui/FieldValue.tsx';
+import { errorText, faultText, useText } from '../../ui/text.ts';
 import { Along } from './Along.tsx';
 import { Comparison } from './Comparison.tsx';
 import { mergeLines, standing } from './merging.ts';
@@ -23,14 +24,37 @@ interface Props {
   /** Who stays. */
   a: Item;
   b: Item;
-  asksWhy: boolean;
   rehearse: (decision: Decision) => Promise<DryRun>;
   apply: (decision: Decision, preview: string | undefined) => Promise<MergeReply | undefined>;
   onSwap: () => void;
   onDone: (reply: MergeReply | undefined) => void;
 }
 
-export function MergeDesk({ kind, a, b, asksWhy, rehearse, apply, onSwap, onDone }: Props) {
+/** Of the fields in which the two differ, which values stay and which go. */
+function Survivors({ kind, reply }: { kind: Kind; reply: Partial<MergeReply> | undefined }) {
+  const { t } = useTranslation();
+  const text = useText();
+  const names = Object.keys(kind.fields).filter((name) => reply?.kept?.[name] != null || reply?.lost?.[name] != null);
+  if (names.length === 0) return null;
+  return (
+    <section className="along">
+      <h3>{t('merge.result')}</h3>
+      <dl className="values">
+        {names.map((name) => {
+          const field = kind.fields[name]!;
+          return (
+            <div key={name}>
+              <dt>{text(field.label)}</dt>
+              <dd><FieldValue field={field} value={reply?.kept?.[name]} plain /> {reply?.lost?.[name] != null && <span className="muted">{t('merge.goes')} <del><FieldValue field={field} value={reply.lost[name]} plain /></del></span>}</dd>
+            </div>
+          );
+        })}
+      </dl>
+    </section>
+  );
+}
+
+export function MergeDesk({ kind, a, b, rehearse, apply, onSwap, onDone }: Props) {
   const { t, i18n } = useTranslation();
   const refresh = useRefreshAll();
   const [choose, setChoose] = useState<Choices>({});
@@ -67,8 +91,9 @@ export function MergeDesk({ kind, a, b, asksWhy, rehearse, apply, onSwap, onDone
       </div>
       <Comparison kind={kind} a={a} b={b} choose={choose} onChoose={(next) => { setChoose(next); setRun(undefined); }} />
       <Along id={b.id} />
-      {asksWhy && <div className="form-problems"><WhyInput value={why} onChange={(next) => { setWhy(next); setRun(undefined); }} /></div>}
+      <div className="form-problems"><WhyInput value={why} onChange={(next) => { setWhy(next); setRun(undefined); }} /></div>
       {problems.length > 0 && <Alert type="error" showIcon className="form-problems" title={problems[0]} description={problems.length > 1 ? <ul className="plain-list">{problems.slice(1).map((each) => <li key={each}>{each}</li>)}</ul> : undefined} />}
+      {run && run.faults.length === 0 && <Survivors kind={kind} reply={run.reply as Partial<MergeReply> | undefined} />}
       {run && <DryRunView run={run} />}
       <p className="muted">{t('merge.undo_hint')}</p>
       <div className="form-buttons">

@@ -37,7 +37,7 @@ function Suggested({ id, onPick }: { id: string; onPick: (other: string) => void
   );
 }
 
-function Done({ a, reply }: { a: Item; reply: MergeReply | undefined }) {
+function Done({ a, reply }: Finished) {
   const { t } = useTranslation();
   return (
     <Panel>
@@ -54,21 +54,23 @@ function Done({ a, reply }: { a: Item; reply: MergeReply | undefined }) {
   );
 }
 
-function Body({ kind, a, b }: { kind: Kind; a: Item; b: Item }) {
+interface Finished {
+  a: Item;
+  reply: MergeReply | undefined;
+}
+
+function Body({ kind, a, b, onDone }: { kind: Kind; a: Item; b: Item; onDone: (done: Finished) => void }) {
   const navigate = route.useNavigate();
-  const [done, setDone] = useState<{ a: Item; reply: MergeReply | undefined }>();
-  if (done) return <Done a={done.a} reply={done.reply} />;
   return (
     <Panel>
       <MergeDesk
         kind={kind}
         a={a}
         b={b}
-        asksWhy
         rehearse={(decision) => merges.rehearse({ id: a.id, other: b.id, ...decision })}
         apply={async (decision, preview) => (await merges.apply({ id: a.id, other: b.id, ...decision }, preview))?.reply}
         onSwap={() => void navigate({ to: '/customers/$id/merge', params: { id: b.id }, search: { with: a.id }, replace: true })}
-        onDone={(reply) => setDone({ a, reply })}
+        onDone={(reply) => onDone({ a, reply })}
       />
     </Panel>
   );
@@ -82,6 +84,7 @@ export function MergePage() {
   const { data: kind, error: kindError } = useKind('customer');
   const { data: a, error, refetch } = useQuery(recordQuery('customer', id));
   const { data: b, error: otherError } = useQuery({ ...recordQuery('customer', other ?? ''), enabled: other !== undefined });
+  const [done, setDone] = useState<Finished>();
   const failure = error ?? kindError ?? otherError;
   if (failure && (!a || !kind)) return <Failure error={failure} onRetry={() => void refetch()} />;
   if (!a || !kind) return <Loading rows={10} />;
@@ -89,6 +92,7 @@ export function MergePage() {
   return (
     <>
       <PageHeader title={t('merge.title', { name: String(a.data[kind.title] ?? '') })} back={<Link to="/customers/$id" params={{ id }} className="back" aria-label={t('common.back')}><LeftOutlined /></Link>} />
+      {done ? <Done {...done} /> : <>
       <Panel>
         <div className="merge-pick">
           <label htmlFor="merge-with">{t('merge.with')}</label>
@@ -98,7 +102,8 @@ export function MergePage() {
       </Panel>
       {otherError && <Failure error={otherError} />}
       {/* A merge answers with its survivor whichever id is asked for; those two are one already. */}
-      {b && b.id !== a.id && <Body key={`${a.id} ${b.id}`} kind={kind} a={a} b={b} />}
+      {b && b.id !== a.id && <Body key={`${a.id} ${b.id}`} kind={kind} a={a} b={b} onDone={setDone} />}
+      </>}
     </>
   );
 }

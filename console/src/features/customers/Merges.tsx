@@ -95,7 +95,7 @@ export function Merges({ id }: { id: string }) {
         return (
           <li key={each.merge}>
             <span>
-              <strong>{t('merge.merged', { at: formatTime(each.at) })}</strong> <code className="muted">{each.other.slice(-8)}</code>
+              <strong>{t('merge.merged', { at: formatTime(each.at) })}</strong> {typeof each.lost?.name === 'string' && each.lost.name} <code className="muted">{each.other.slice(-8)}</code> {each.is_automatic && <Tone>{t('merge.automatic')}</Tone>}
               <span className="muted merge-line">{nameOf(each.actor)}{each.why ? ` · ${each.why}` : ''}</span>
             </span>
             <span className="rows-end merge-line">

@@ -6,13 +6,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countQuery, listQuery, recordQuery, useKind, useRefreshRecords } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
+import { Clock } from '../../ui/Clock.tsx';
 import { Ago, FieldValue } from '../../ui/FieldValue.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Pager } from '../../ui/Pager.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RecordLink } from '../../ui/RecordLink.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
-import { useText } from '../../ui/text.ts';
+import { useErrorText, useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { Dismiss } from './Dismiss.tsx';
 import { MergeDesk } from './MergeDesk.tsx';
@@ -54,7 +55,7 @@ function Pair({ kind, a, b }: { kind: Kind; a: Item; b: Item }) {
 function MergeDrawer({ kind, review, a, b, onClose }: { kind: Kind; review: Item; a: Item; b: Item; onClose: () => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
-  const [keep, setKeep] = useState<'customer' | 'other'>('customer');
+  const [keep, setKeep] = useState<'customer' | 'other'>('other');
   const [kept, gone] = keep === 'customer' ? [a, b] : [b, a];
   return (
     <Drawer open onClose={onClose} size={920} title={t('review.merge')} mask={{ closable: false }}>
@@ -63,9 +64,8 @@ function MergeDrawer({ kind, review, a, b, onClose }: { kind: Kind; review: Item
         kind={kind}
         a={kept}
         b={gone}
-        asksWhy={false}
-        rehearse={({ choose }) => reviews.rehearse({ review: review.id, keep, choose })}
-        apply={async ({ choose }, preview) => (await reviews.merge({ review: review.id, keep, choose }, preview))?.reply}
+        rehearse={(decision) => reviews.rehearse({ review: review.id, keep, ...decision })}
+        apply={async (decision, preview) => (await reviews.merge({ review: review.id, keep, ...decision }, preview))?.reply}
         onSwap={() => setKeep(keep === 'customer' ? 'other' : 'customer')}
         onDone={() => { message.success(t('merge.done')); onClose(); }}
       />
@@ -87,7 +87,8 @@ function Card({ kind, review, spec }: { kind: Kind; review: Item; spec: Kind }) 
       <div className="review-head">
         <Tone tone={points >= 65 ? 'bad' : 'warn'}>{t('review.points', { n: points })}</Tone>
         <ul className="review-reasons">{reasonsOf(review.data.reason).map((reason) => <li key={reason}>{reason}</li>)}</ul>
-        <span className="muted"><Ago at={review.created_at} /></span>
+        {spec.fields.conflict && review.data.conflict != null && <FieldValue field={spec.fields.conflict} value={review.data.conflict} plain />}
+        {spec.fields.due && isOpen ? <Clock due={review.data.due} running /> : <span className="muted"><Ago at={review.created_at} /></span>}
       </div>
       {first.error ?? second.error ? <Failure error={first.error ?? second.error} /> : a && b ? a.id === b.id ? <p className="muted">{t('review.one_already')}</p> : <div className="merge-scroll"><Pair kind={kind} a={a} b={b} /></div> : <Loading rows={4} />}
       <div className="form-buttons">
@@ -101,6 +102,27 @@ function Card({ kind, review, spec }: { kind: Kind; review: Item; spec: Kind }) 
   );
 }
 
+/** Looks through all customers, where the server offers it. */
+function Find({ kind }: { kind: Kind | undefined }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const errorText = useErrorText();
+  const [busy, setBusy] = useState(false);
+  if (!kind?.actions?.some(({ name }) => name === 'find_duplicates')) return null;
+  const find = async () => {
+    setBusy(true);
+    try {
+      await reviews.find();
+      message.success(t('review.finding'));
+    } catch (error) {
+      message.error(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return <Button loading={busy} onClick={() => void find()}>{t('review.find')}</Button>;
+}
+
 export function ReviewsPage() {
   const { t, i18n } = useTranslation();
   const text = useText();
@@ -109,7 +131,7 @@ export function ReviewsPage() {
   const { data: kind, error: kindError } = useKind('customer');
   const { data: spec, error: specError } = useKind('review');
   const filter = { state };
-  const { data: page, error, refetch } = useQuery(listQuery('review', { filter, order: 'created_at', limit: PAGE, cursor }));
+  const { data: page, error, refetch } = useQuery(listQuery('review', { filter, order: spec?.fields.due?.indexed ? 'due' : 'created_at', limit: PAGE, cursor }));
   const { data: count } = useQuery(countQuery('review', { filter }));
   const failure = error ?? kindError ?? specError;
   return (
@@ -117,7 +139,7 @@ export function ReviewsPage() {
       <PageHeader
         title={t('nav.reviews')}
         note={count == null ? undefined : t('list.count', { count: count.toLocaleString(i18n.language) })}
-        actions={spec && <Segmented aria-label={text(spec.fields.state?.label)} value={state} onChange={(next) => void navigate({ search: { state: next === 'open' ? undefined : next } })} options={(spec.fields.state?.values ?? []).map((each) => ({ value: each.value, label: text(each.label) }))} />}
+        actions={spec && <><Find kind={kind} /><Segmented aria-label={text(spec.fields.state?.label)} value={state} onChange={(next) => void navigate({ search: { state: next === 'open' ? undefined : next } })} options={(spec.fields.state?.values ?? []).map((each) => ({ value: each.value, label: text(each.label) }))} /></>}
       />
       <p className="page-lead">{t('review.lead')}</p>
       {failure && !page ? <Panel><Failure error={failure} onRetry={() => void refetch()} /></Panel> : !page || !kind || !spec ? <Loading rows={8} /> : page.items.length === 0 ? (

@@ -41,12 +41,15 @@ export interface ReviewInput {
   review: string;
   keep: 'customer' | 'other';
   choose: Choices;
+  why: string;
 }
 
-const reviewBody = ({ keep, choose }: ReviewInput): Data => ({ keep, ...(Object.keys(choose).length > 0 ? { choose } : {}) });
+const reviewBody = ({ keep, choose, why }: ReviewInput): Data => ({ keep, ...(Object.keys(choose).length > 0 ? { choose } : {}), ...(why.trim() ? { why: why.trim() } : {}) });
 
 export const reviews = {
   rehearse: (input: ReviewInput) => rehearse.act('review', input.review, 'merge', reviewBody(input)),
   merge: (input: ReviewInput, preview: string | undefined) => records.act<MergeReply>('review', input.review, 'merge', reviewBody(input), preview),
+  /** Looks for more of them, as a job. */
+  find: () => records.act<{ job?: string }>('customer', undefined, 'find_duplicates', {}),
   dismiss: (review: string, why: string) => records.act('review', review, 'dismiss', { why }),
 };
