@@ -59,7 +59,7 @@ export interface Page {
 
 export type FieldType =
   | 'text' | 'long_text' | 'int' | 'decimal' | 'money' | 'bool' | 'date' | 'datetime' | 'enum' | 'enum_list'
-  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'url' | 'json' | 'file';
+  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'uscc' | 'url' | 'json' | 'file';
 
 /** What a value that nobody types in is worked out by. */
 export type DerivedType = 'rollup' | 'computed';

@@ -110,6 +110,19 @@ const imports = createRoute({
   component: lazyRouteComponent(() => import('../features/imports/ImportPage.tsx'), 'ImportPage'),
 });
 
+const segments = createRoute({
+  getParentRoute: () => shell,
+  path: '/segments',
+  component: lazyRouteComponent(() => import('../features/segments/SegmentsPage.tsx'), 'SegmentsPage'),
+});
+
+const segment = createRoute({
+  getParentRoute: () => shell,
+  path: '/segments/$id',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => ({ kind: text(search.kind) }),
+  component: lazyRouteComponent(() => import('../features/segments/SegmentPage.tsx'), 'SegmentPage'),
+});
+
 const kinds = createRoute({
   getParentRoute: () => shell,
   path: '/kinds',
@@ -151,7 +164,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, kinds, kind, plugins, plugin, scripts, script])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, segments, segment, kinds, kind, plugins, plugin, scripts, script])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

@@ -41,7 +41,7 @@ export const PREFIX = 'x_';
 
 /** Types a dealer's field may have, the usual ones first. */
 export const TYPES: (FieldType | DerivedType)[] = [
-  'text', 'long_text', 'enum', 'enum_list', 'bool', 'int', 'decimal', 'money', 'date', 'datetime', 'phone', 'email', 'plate', 'vin', 'id_no', 'url', 'ref', 'ref_list', 'file', 'json', 'rollup', 'computed',
+  'text', 'long_text', 'enum', 'enum_list', 'bool', 'int', 'decimal', 'money', 'date', 'datetime', 'phone', 'email', 'plate', 'vin', 'id_no', 'uscc', 'url', 'ref', 'ref_list', 'file', 'json', 'rollup', 'computed',
 ];
 
 /** What a derived value may come out as. */
