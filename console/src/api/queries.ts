@@ -160,7 +160,7 @@ export const orgsQuery = queryOptions({
 /** Saved groups of records. */
 export const segmentsQuery = queryOptions({
   queryKey: keys.segments,
-  queryFn: ({ signal }) => api.get<Collection<Segment>>('/segments', undefined, signal).then((page) => page.items),
+  queryFn: ({ signal }) => api.get<Collection<Segment>>('/segments', { limit: 500 }, signal).then((page) => page.items),
   staleTime: 10_000,
 });
 

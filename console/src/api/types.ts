@@ -322,12 +322,12 @@ export interface RowNotice {
   kept?: Json;
 }
 
-/** An edit made after an import, which its undo left alone. */
+/** Something that taking an import back left alone. */
 export interface UndoConflict {
-  kind?: string;
-  id?: string;
-  row?: number | null;
+  kind: string;
+  id: string;
   field?: string | null;
+  code?: string;
   message?: string;
   now?: Json;
   before?: Json;
@@ -342,8 +342,20 @@ export interface Job {
   counts?: ImportCounts;
   faults: RowFault[];
   detail?: Record<string, Json> | null;
+  /** Present once somebody has begun to take it back. */
+  undo?: Json;
+  conflicts?: UndoConflict[];
+  /** Events that wait for somebody to let them go. */
+  held?: { state: 'held' | 'going' | 'discarded'; n_waiting: number };
   created_at?: string;
   updated_at?: string;
+}
+
+export interface SavedMapping {
+  id: string;
+  name: string;
+  mapping: Record<string, string | null>;
+  key?: string | null;
 }
 
 export interface Inspection {
@@ -351,6 +363,8 @@ export interface Inspection {
   encoding: string | null;
   headers: string[];
   mapping: Record<string, string | null>;
+  /** Saved mappings whose headers are all there. */
+  mappings?: SavedMapping[];
   rows: Json[][];
   total: number;
 }

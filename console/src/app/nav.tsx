@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, IdcardOutlined, MergeCellsOutlined, PieChartOutlined, TeamOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, PieChartOutlined, TeamOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -47,6 +47,7 @@ export function useNav(): NavSection[] {
     ] },
     ...brought,
     { key: 'admin', label: t('nav.section.admin'), items: [
+      { path: '/jobs', label: t('nav.jobs'), icon: <HistoryOutlined /> },
       { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined /> },
       { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
       { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined /> },
