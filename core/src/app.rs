@@ -3,6 +3,7 @@
 mod boot;
 mod catalogues;
 mod plugins;
+mod preview;
 mod scripts;
 
 use std::{sync::Arc, time::Duration};
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use boot::Options;
+pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.
 pub struct App {
@@ -48,6 +50,7 @@ pub struct App {
     host: Arc<Host>,
     scripts: Arc<Scripts>,
     computing: Arc<Computing>,
+    previews: preview::Previews,
 }
 
 impl App {
@@ -69,7 +72,11 @@ impl App {
     /// # Errors
     /// Internal.
     pub fn view(&self, actor: &Actor) -> Result<View> {
-        Ok(self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now()))
+        let view = self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now());
+        Ok(match actor {
+            Actor::User { org, .. } => view.at(org),
+            Actor::Plugin { .. } | Actor::System => view,
+        })
     }
 
     /// The context of a person's command, in `org` or in their own organisation.

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::model::{Field, Id, Kind, org::OrgTree};
+use crate::model::{Id, Kind, org::OrgTree};
 
 pub use manifest::Manifest;
 pub use plugin::{Plugin, PluginState, Point};
@@ -67,14 +67,6 @@ impl Catalogue {
     /// Whether a script of this name was taken out of force for an organisation because it kept failing.
     pub fn has_failed(&self, name: &str, org: &Id) -> bool {
         self.orgs.upwards(org).any(|owner| self.failed.contains(&(name.to_owned(), owner.clone())))
-    }
-
-    /// The computed field a script is for: its kind and its name.
-    pub fn computed(&self, script: &str) -> Option<(&KindEntry, &str, &Field)> {
-        self.kinds.values().find_map(|entry| {
-            let (name, field, _) = entry.kind.fields.computed().find(|(_, _, known)| *known == script)?;
-            Some((entry, name, field))
-        })
     }
 
     /// The settings of a plugin in an organisation: its own, else the nearest organisation's above, else the defaults.

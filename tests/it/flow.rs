@@ -5,6 +5,7 @@ mod bus;
 pub mod complaint;
 mod demo;
 mod derived;
+mod exports;
 mod history;
 mod imports;
 mod new_plugin;

@@ -7,10 +7,10 @@ use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{App, catalogues};
+use super::{App, catalogues, preview::Previews};
 use crate::{
     Error, Result,
-    bus::{Bus, Subscribe},
+    bus::Bus,
     catalogue::Catalogue,
     clock::Clock,
     commands::{Ctx, Run, record, script, session, user},
@@ -19,7 +19,7 @@ use crate::{
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
-    scripts::{Computing, Failure, FailureSink, Scripts, compute},
+    scripts::{Computing, Failure, FailureSink, Scripts},
     store::{Store, tables},
 };
 
@@ -86,8 +86,10 @@ impl App {
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
         let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
+        let previews = Previews::default();
         let kinds = store.clone();
-        let computing = Computing::new(scripts.clone(), Arc::new(move |name| kinds.kinds().get(name).cloned()));
+        let kind_in = move |name: &str, org: &Id| kinds.kind_tree().kind(name, org).cloned();
+        let computing = Arc::new(Computing::new(scripts.clone(), Arc::new(kind_in)));
         let app = Arc::new(App {
             store,
             clock,
@@ -98,7 +100,8 @@ impl App {
             catalogue,
             host,
             scripts,
-            computing: Arc::new(computing),
+            computing,
+            previews,
         });
         app.reload()?;
         app.subscribe_all();
@@ -118,13 +121,7 @@ impl App {
         let loaded = Arc::new(catalogues::load(&view, &self.catalogue())?);
         // Organisations are told apart, before acknowledgement; a tree read here may be older than that.
         let loaded = Catalogue { orgs: self.store.orgs(), ..(*loaded).clone() };
-        let has_computed = loaded.kinds.values().any(|entry| entry.kind.fields.computed().next().is_some());
         self.catalogue.store(Arc::new(loaded));
-        // Without computed fields the bus need not read every event once more.
-        if has_computed && self.bus.status(compute::NAME).is_none() {
-            let (since, subscriber) = (view.at_seq(), self.computing.clone());
-            self.bus.subscribe(Subscribe { subscriber, responder: None, since })?;
-        }
         Ok(())
     }
 

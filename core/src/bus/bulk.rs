@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Bus, Shared, subscriber::Derive};
+use super::{Bus, Shared, Subscribe, Subscriber, subscriber::Derive};
 use crate::{
     Error, ErrorKind, Result,
     commands::{
@@ -26,17 +26,19 @@ const IDLE: Duration = Duration::from_secs(2);
 const HELD_UP: Duration = Duration::from_millis(100);
 
 impl Bus {
-    /// Take up back-fills, those that were under way when the server stopped first. Call inside a tokio runtime.
-    pub fn derive(&self, derive: Arc<dyn Derive>) {
+    /// Take up back-fills, those that were under way when the server stopped first, and feed the subscriber from when the
+    /// first field is computed on: until then every event need not be read once more. Call inside a tokio runtime.
+    pub fn derive(&self, computing: Arc<impl Subscriber + Derive + 'static>) {
         let (ring, rung) = mpsc::channel();
         let mut work = self.shared.store.work();
         tokio::spawn(async move { while work.changed().await.is_ok() && ring.send(()).is_ok() {} });
-        let shared = self.shared.clone();
+        let (bus, shared) = (self.clone(), self.shared.clone());
         thread::Builder::new()
             .name("derive".into())
             .spawn(move || {
                 while !shared.is_stopping.load(Ordering::SeqCst) {
-                    if let Err(error) = work_off(&shared, derive.as_ref()) {
+                    let fed = feed(&bus, &computing);
+                    if let Err(error) = fed.and_then(|()| work_off(&shared, computing.as_ref())) {
                         tracing::error!(%error, "back-fills are held up");
                         thread::park_timeout(HELD_UP);
                         continue;
@@ -48,6 +50,17 @@ impl Bus {
             })
             .expect("a thread can be started while the process starts");
     }
+}
+
+fn feed(bus: &Bus, computing: &Arc<impl Subscriber + 'static>) -> Result<()> {
+    if bus.shared.subscription(computing.name()).is_some() {
+        return Ok(());
+    }
+    let view = bus.shared.store.view(Scope::All)?;
+    if !tables::lane::has_begun(&view, computing.name())? {
+        return Ok(());
+    }
+    bus.subscribe(Subscribe { subscriber: computing.clone(), responder: None, since: view.at_seq() })
 }
 
 /// Everything there is to do, in the order it was asked for.

@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use backfill::{Chunk, Failed, Progress, Task, What};
-pub use define::{Recompute, defined, ruled};
+pub use define::{Recompute, added, defined, ruled};
 pub use put::{Made, Put, TIMERS};
 
 /// The event of a kind whose derived fields have changed.
@@ -49,7 +49,7 @@ pub fn tell(tx: &mut Tx<'_>, ctx: &Ctx, cause: Option<i64>) -> Result<()> {
 
 /// The values that may be quoted are, old and new; the others are named.
 fn draft(tx: &Tx<'_>, noted: &Noted) -> Result<EventDraft> {
-    let kind = tx.kind(&noted.record.kind)?;
+    let kind = tx.kind_in(&noted.record.kind, &noted.record.org)?;
     let names: Vec<String> = noted.changes.keys().cloned().collect();
     let draft = event(&kind, &noted.record, VERB, &names);
     let quoted = |name: &str| {

@@ -114,11 +114,9 @@ async fn why(
 ) -> Result<Answer<Value>> {
     let receipt = http.view(&signed.actor, move |view| {
         let id = visible(view, &kind, &id)?;
-        let definition = view.kind(&kind)?;
-        let is_computed = definition.fields.get(&field).is_some_and(|field| field.script().is_some());
-        let receipt = match is_computed {
-            true => tables::computed::get(view, &kind, &id, &field)?,
-            false => tables::receipt::newest(view, &kind, &id, &field)?,
+        let receipt = match tables::computed::get(view, &kind, &id, &field)? {
+            Some(receipt) => Some(receipt),
+            None => tables::receipt::newest(view, &kind, &id, &field)?,
         };
         receipt.ok_or_else(|| Error::not_found("receipt", format!("{field} of {kind} {id} was not decided by a rule")))
     });
@@ -158,6 +156,15 @@ fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
     Ok(event.is_some_and(|event| view.scope().holds(&event.org)))
 }
 
+/// An actor's label with the name of the person, where there is one.
+///
+/// # Errors
+/// Internal.
+pub(super) fn person(view: &View, label: &str) -> Result<Value> {
+    let nothing = Catalogue::default();
+    Teller { view, catalogue: &nothing, locale: super::locale::LOCALES[0] }.actor(label)
+}
+
 /// Tells events and revisions as the console shows them.
 struct Teller<'a> {
     view: &'a View,
@@ -187,7 +194,7 @@ impl Teller<'_> {
             }
             None => Value::Null,
         };
-        Ok(json!({
+        let mut told = json!({
             "seq": event.seq,
             "at": event.at,
             "kind": event.kind,
@@ -198,7 +205,11 @@ impl Teller<'_> {
             "data": event.data,
             "changes": changes.map_or_else(|| derived(event), |revision| told(&revision.changes)),
             "receipts": receipts.collect::<Vec<_>>(),
-        }))
+        });
+        if let Some(file) = titles::attachment(self.view, event)? {
+            told["attachment"] = json!({ "id": file.id, "name": file.name, "type": file.r#type, "size": file.size });
+        }
+        Ok(told)
     }
 
     /// The revision that an event tells of; raised events quote a revision they did not make.

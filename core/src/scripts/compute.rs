@@ -16,7 +16,7 @@ use crate::{
     bus::{Answer, Delivery, Staged, Subscriber, subscriber::Derive},
     catalogue::{Catalogue, ScriptName},
     host::runner::{Problem, Run},
-    model::{Actor, Blame, Command, Data, Event, Fault, Field, Id, Kind, Receipt, Record, Time},
+    model::{Actor, Blame, Command, Data, Event, Fault, Field, Id, Kind, Receipt, Record, RecordRef, Time},
 };
 
 pub(super) use answer::Answered;
@@ -25,8 +25,8 @@ pub use order::cycle;
 /// The subscription's name, and the owner of its timers. Plugins' names have no dot, so it is nobody else's.
 pub const NAME: &str = "core.computed";
 
-/// The kinds as last installed.
-pub type KindNow = Arc<dyn Fn(&str) -> Option<Arc<Kind>> + Send + Sync>;
+/// A kind as it holds in an organisation just now.
+pub type KindNow = Arc<dyn Fn(&str, &Id) -> Option<Arc<Kind>> + Send + Sync>;
 
 /// Keeps computed fields current.
 pub struct Computing {
@@ -56,8 +56,8 @@ impl Computing {
         Computing { scripts, kind }
     }
 
-    fn has_computed(&self, kind: &str) -> bool {
-        (self.kind)(kind).is_some_and(|kind| kind.fields.computed().next().is_some())
+    fn has_computed(&self, kind: &str, org: &Id) -> bool {
+        (self.kind)(kind, org).is_some_and(|kind| kind.fields.computed().next().is_some())
     }
 
     /// The record an event has computed anew.
@@ -83,11 +83,12 @@ impl Subscriber for Computing {
         if event.kind == "timer.fired" {
             return event.data.get("plugin").and_then(Value::as_str) == Some(NAME);
         }
-        let Some(record) = event.record.as_ref().filter(|record| self.has_computed(&record.kind)) else { return false };
+        let has_computed = |record: &&RecordRef| self.has_computed(&record.kind, &event.org);
+        let Some(record) = event.record.as_ref().filter(has_computed) else { return false };
         match event.kind.strip_prefix(&record.kind) {
             Some(".removed") => false,
             // What it has made itself needs no second look: all computed fields of a record are made together.
-            Some(".derived") => (self.kind)(&record.kind).is_some_and(|kind| {
+            Some(".derived") => (self.kind)(&record.kind, &event.org).is_some_and(|kind| {
                 let changed = event.data.get("changed").and_then(Value::as_array).into_iter().flatten();
                 let is_computed = |name: &str| kind.fields.get(name).is_some_and(|field| field.script().is_some());
                 changed.filter_map(Value::as_str).any(|name| !is_computed(name))
@@ -124,7 +125,6 @@ impl Derive for Computing {
     }
 
     fn derive(&self, kind: &str, records: &[Record], now: Time, at_seq: i64) -> Result<Vec<Command>, Fault> {
-        let Some(kind) = (self.kind)(kind) else { return Ok(Vec::new()) };
         let mut by_org: BTreeMap<&Id, Vec<&Record>> = BTreeMap::new();
         for record in records {
             by_org.entry(&record.org).or_default().push(record);
@@ -132,6 +132,7 @@ impl Derive for Computing {
         let catalogue = (self.scripts.catalogue)();
         let mut commands = Vec::with_capacity(records.len());
         for (org, records) in by_org {
+            let Some(kind) = (self.kind)(kind, org) else { continue };
             let call = Call { scripts: &self.scripts, catalogue: &catalogue, kind: &kind, org, now, at_seq };
             commands.extend(call.compute(&records)?);
         }

@@ -90,7 +90,7 @@ pub(super) fn without<'a>(kind: &Kind, data: &'a Data) -> Cow<'a, Data> {
 
 /// A record as it stands before a write, if anything derived depends on it.
 pub(super) fn before(tx: &Tx<'_>, kind: &Kind, id: &Id) -> Result<Option<Record>> {
-    if kind.fields.has_derived() || tx.watches.of(&kind.kind).is_some() { stored(tx, &kind.kind, id) } else { Ok(None) }
+    if kind.fields.has_derived() || tx.watches.at(&kind.kind).is_some() { stored(tx, &kind.kind, id) } else { Ok(None) }
 }
 
 fn stored(tx: &Tx<'_>, kind: &str, id: &Id) -> Result<Option<Record>> {
@@ -105,7 +105,7 @@ fn stored(tx: &Tx<'_>, kind: &str, id: &Id) -> Result<Option<Record>> {
 pub(super) fn inserted(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
     if kind.fields.has_derived() {
         let mut side = Side::default();
-        for watch in tx.watches.clone().on(&kind.kind) {
+        for watch in tx.watches.clone().on(record) {
             fold::recount(tx, watch, record, &mut side)?;
         }
         mark_behind(tx, kind, &mut side);
@@ -123,7 +123,7 @@ pub(super) fn updated(tx: &mut Tx<'_>, kind: &Kind, before: Option<Record>, reco
         mark_behind(tx, kind, &mut side);
         save(tx, &kind.kind, &record.id, &side)?;
         if has_moved {
-            recount(tx, kind, &record.id, None)?;
+            recount(tx, &kind.kind, &record.id, None)?;
         }
     }
     follow(tx, Some(&before), Some(record))
@@ -141,36 +141,36 @@ pub(super) fn removed(tx: &mut Tx<'_>, before: Option<Record>) -> Result<()> {
 ///
 /// # Errors
 /// Internal.
-pub fn recount(tx: &mut Tx<'_>, kind: &Kind, id: &Id, fields: Option<&[String]>) -> Result<()> {
-    let Some(record) = stored(tx, &kind.kind, id)? else { return Ok(()) };
+pub fn recount(tx: &mut Tx<'_>, kind: &str, id: &Id, fields: Option<&[String]>) -> Result<()> {
+    let Some(record) = stored(tx, kind, id)? else { return Ok(()) };
+    let kind = tx.kind_in(kind, &record.org)?;
     let before = load(tx, &kind.kind, id)?;
     let mut side = before.clone();
-    for watch in tx.watches.clone().on(&kind.kind) {
+    for watch in tx.watches.clone().on(&record) {
         if fields.is_none_or(|fields| fields.contains(&watch.field)) {
             fold::recount(tx, watch, &record, &mut side)?;
         }
     }
-    settle(tx, kind, record, &before, side)
+    settle(tx, &kind, record, &before, side)
 }
 
 /// Write down what became of a record's computed fields, made from a snapshot that holds all events up to `at_seq`.
-/// Answers the record's organisation; nothing when the record has changed since: then it is computed anew, and this was
-/// in vain.
+/// `false` when the record has changed since: then it is computed anew, and this was in vain.
 ///
 /// # Errors
 /// Internal.
 pub fn put_computed(
     tx: &mut Tx<'_>,
-    kind: &Kind,
+    kind: &str,
     id: &Id,
     at_seq: i64,
     computed: &BTreeMap<String, Computed>,
     next: Option<Time>,
-) -> Result<Option<Id>> {
-    let Some(record) = stored(tx, &kind.kind, id)? else { return Ok(None) };
-    let before = load(tx, &kind.kind, id)?;
+) -> Result<bool> {
+    let Some(record) = stored(tx, kind, id)? else { return Ok(false) };
+    let before = load(tx, kind, id)?;
     if before.book.stale.values().any(|since| *since > at_seq) {
-        return Ok(None);
+        return Ok(false);
     }
     let mut side = before.clone();
     for (name, outcome) in computed {
@@ -193,14 +193,13 @@ pub fn put_computed(
         }
     }
     side.book.next = next;
-    let org = record.org.clone();
-    settle_as(tx, &kind.kind, record, &before, side)?;
-    Ok(Some(org))
+    settle_as(tx, kind, record, &before, side)?;
+    Ok(true)
 }
 
 /// The fields of records that wait for a back-fill are behind too.
 pub(super) fn mark_pending(reader: &impl Reader, kind: &Kind, records: &mut [Record]) -> Result<()> {
-    if records.is_empty() || !kind.fields.has_derived() {
+    if records.is_empty() {
         return Ok(());
     }
     let pending = backfill::of_kind(reader, &kind.kind)?;
@@ -219,7 +218,7 @@ pub(super) fn mark_pending(reader: &impl Reader, kind: &Kind, records: &mut [Rec
 fn follow(tx: &mut Tx<'_>, old: Option<&Record>, new: Option<&Record>) -> Result<()> {
     let Some(kind) = old.or(new).map(|record| record.kind.as_str()) else { return Ok(()) };
     let watches = tx.watches.clone();
-    let Some(watching) = watches.of(kind) else { return Ok(()) };
+    let Some(watching) = watches.at(kind) else { return Ok(()) };
     // One write for each record that counts it, however many of its fields do.
     let mut steps: BTreeMap<(&str, Id, Id), Vec<(&Watch, Option<Part>, Option<Part>)>> = BTreeMap::new();
     for watch in watching {
@@ -253,7 +252,7 @@ fn step(
 ) -> Result<()> {
     // Through the alias of a merged record; a record of another organisation counts nothing of this one.
     let Some(record) = tables::record::get(tx, kind, id, &Scope::one(org.clone()))? else { return Ok(()) };
-    let kind = tx.kind(kind)?;
+    let kind = tx.kind_in(kind, org)?;
     let pending = backfill::of_kind(tx, &kind.kind)?;
     let before = load(tx, &kind.kind, &record.id)?;
     let mut side = before.clone();

@@ -98,11 +98,10 @@ impl Run for Chunk {
 
 /// Count the next records inside the commit, so that nothing lies between the count and the records that are counted.
 fn count(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, task: &Task) -> Result<Option<(Id, u32)>> {
-    let kind = tx.kind(&task.kind)?;
     let scope = tables::record::scope(tx, &job.org)?;
     let ids = tables::record::ids_after(tx, &task.kind, &scope, &task.after, CHUNK)?;
     for id in &ids {
-        derived::recount(tx, &kind, id, Some(&task.fields))?;
+        derived::recount(tx, &task.kind, id, Some(&task.fields))?;
     }
     tell(tx, ctx, None)?;
     Ok(ids.last().map(|last| (last.clone(), ids.len() as u32)))

@@ -7,8 +7,9 @@ use crate::{
     Error, Result,
     commands::{Ctx, Run},
     model::{
-        Id, Kind,
+        Field, Id, Kind,
         job::{Job, JobState},
+        kind::{Derived, derived::computed_by},
         validate,
     },
     store::{
@@ -29,6 +30,8 @@ pub struct Recompute {
     pub fields: Vec<String>,
     /// Whose records.
     pub org: Id,
+    /// Whether the catalogue has to be read anew for it: a script, or a plugin that brings one.
+    pub awaits_catalogue: bool,
 }
 
 impl Run for Recompute {
@@ -41,7 +44,7 @@ impl Run for Recompute {
             return Ok(None);
         }
         // The caller tells of the change in an event that comes next.
-        let at_seq = tx.last_seq() + 1;
+        let at_seq = if self.awaits_catalogue { tx.last_seq() + 1 } else { 0 };
         let (kind, what, fields) = (self.kind, self.what, self.fields);
         let task = Task { kind, what, fields, after: String::new(), at_seq, rate: None };
         let job = Job {
@@ -53,6 +56,8 @@ impl Run for Recompute {
             done: 0,
             total: u32::try_from(total).unwrap_or(u32::MAX),
             counts: None,
+            undo: None,
+            conflicts: None,
             faults: Vec::new(),
             detail: serde_json::to_value(&task).map_err(Error::internal)?,
             created_at: ctx.now,
@@ -81,7 +86,8 @@ pub fn defined(tx: &mut Tx<'_>, ctx: &Ctx, before: &[Option<Arc<Kind>>], kinds: 
         }
         for (what, fields) in [(What::Rollup, fresh(before.as_deref(), kind, true)), (What::Computed, fresh(before.as_deref(), kind, false))] {
             if !fields.is_empty() {
-                Recompute { kind: kind.kind.clone(), what, fields, org: Id::hq() }.run(tx, ctx)?;
+                let kind = kind.kind.clone();
+                Recompute { kind, what, fields, org: Id::hq(), awaits_catalogue: true }.run(tx, ctx)?;
             }
         }
     }
@@ -93,12 +99,27 @@ pub fn defined(tx: &mut Tx<'_>, ctx: &Ctx, before: &[Option<Arc<Kind>>], kinds: 
 /// # Errors
 /// Internal.
 pub fn ruled(tx: &mut Tx<'_>, ctx: &Ctx, script: &str, org: &Id) -> Result<()> {
-    let computed = tx.kinds().values().find_map(|kind| {
-        let (name, _, _) = kind.fields.computed().find(|(_, _, known)| *known == script)?;
-        Some((kind.kind.clone(), name.to_owned()))
-    });
-    let Some((kind, field)) = computed else { return Ok(()) };
-    Recompute { kind, what: What::Computed, fields: vec![field], org: org.clone() }.run(tx, ctx).map(drop)
+    let computed = computed_by(tx.kind_tree().at(org).values(), script);
+    let Some((kind, field)) = computed.map(|(kind, field)| (kind.kind.clone(), field.to_owned())) else { return Ok(()) };
+    let (what, fields, org) = (What::Computed, vec![field], org.clone());
+    Recompute { kind, what, fields, org, awaits_catalogue: true }.run(tx, ctx).map(drop)
+}
+
+/// An organisation has a field of its own, or has taken one into use again. One that is derived is filled.
+///
+/// # Errors
+/// Internal.
+pub fn added(tx: &mut Tx<'_>, ctx: &Ctx, kind: &str, org: &Id, name: &str, field: &Field) -> Result<()> {
+    let what = match &field.derived {
+        None => return Ok(()),
+        Some(Derived::Rollup(_)) => What::Rollup,
+        Some(Derived::Computed { .. }) => What::Computed,
+    };
+    if what == What::Computed {
+        tables::lane::begin(tx, super::TIMERS)?;
+    }
+    let (kind, fields, org) = (kind.to_owned(), vec![name.to_owned()], org.clone());
+    Recompute { kind, what, fields, org, awaits_catalogue: false }.run(tx, ctx).map(drop)
 }
 
 /// Derived fields that were not there before, or not like this.

@@ -9,7 +9,7 @@ use super::{own, tell};
 use crate::{
     Result,
     commands::{Ctx, Run},
-    model::{Id, Receipt, Time},
+    model::{Id, Receipt, Scope, Time},
     store::{
         Tx,
         derived::{self, Computed},
@@ -81,7 +81,8 @@ impl Run for Put {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         own(ctx, "derived.put")?;
-        let kind = tx.kind(&self.kind)?;
+        let Some(record) = tables::record::get(tx, &self.kind, &self.id, &Scope::All)? else { return Ok(()) };
+        let kind = tx.kind_in(&self.kind, &record.org)?;
         let computed = |made: &Made| match made {
             Made::Value { value: Value::Null, .. } => Computed::Value(None),
             Made::Value { value, .. } => Computed::Value(Some(value.clone())),
@@ -96,14 +97,16 @@ impl Run for Put {
         if self.fields.values().any(|made| made.is_outdated(ctx)) {
             return Ok(());
         }
-        let Some(org) = derived::put_computed(tx, &kind, &self.id, self.at_seq, &values, next)? else { return Ok(()) };
+        if !derived::put_computed(tx, &self.kind, &record.id, self.at_seq, &values, next)? {
+            return Ok(());
+        }
         for (name, made) in &self.fields {
             if let Made::Value { receipt, .. } | Made::Failed { receipt } = made {
                 tables::computed::put(tx, &self.kind, &self.id, name, receipt)?;
             }
         }
         if let Some(due_at) = next {
-            set_timer(tx, org, &self.kind, &self.id, due_at)?;
+            set_timer(tx, record.org, &self.kind, &self.id, due_at)?;
         }
         tell(tx, ctx, None)
     }

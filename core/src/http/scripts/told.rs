@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     catalogue::{Plugin, Point, Script, ScriptName},
     commands::Ctx,
-    model::{Field, Id, Kind, Text},
+    model::{Field, Id, Kind, Text, kind::derived::computed_by},
     store::{
         View,
         tables::script::{self, Current},
@@ -40,7 +40,8 @@ impl<'a> Teller<'a> {
         let catalogue = &self.ctx.catalogue;
         let points =
             catalogue.plugins.values().flat_map(|plugin| plugin.points.keys()).map(|point| format!("decision/{point}"));
-        let computed = catalogue.kinds.values().flat_map(|entry| entry.kind.fields.computed());
+        let kinds = self.view.kind_tree().at(&self.ctx.org);
+        let computed = kinds.values().flat_map(|kind| kind.fields.computed());
         let computed = computed.map(|(_, _, script)| script.to_owned());
         let owners: BTreeSet<&Id> = catalogue.orgs.upwards(&self.ctx.org).collect();
         let published =
@@ -57,7 +58,7 @@ impl<'a> Teller<'a> {
     pub fn one(&self, name: &ScriptName) -> Result<Value> {
         let text = name.to_string();
         let point = self.point(name);
-        let computed = self.ctx.catalogue.computed(&text);
+        let computed = self.computed(&text);
         let in_force = self.in_force(&text);
         let draft = script::draft(self.view, &text, &self.ctx.org)?;
         if point.is_none() && computed.is_none() && in_force.is_none() && draft.is_none() {
@@ -85,7 +86,7 @@ impl<'a> Teller<'a> {
         told.insert("builtin_source".into(), json!(builtin));
         told.insert("parameters".into(), parameters);
         told.insert("examples".into(), examples);
-        let schemas = computed.map(|(entry, name, field)| (input(&entry.kind, name), openapi::field(field)));
+        let schemas = computed.map(|(kind, name, field)| (input(kind, name), openapi::field(field)));
         let help = computed.and_then(|(_, _, field)| field.help.as_ref());
         told.insert("help".into(), json!(point.map(|(_, point)| &point.help).or(help)));
         told.insert("input".into(), json!(point.map(|(_, point)| &point.input).or(schemas.as_ref().map(|it| &it.0))));
@@ -100,8 +101,9 @@ impl<'a> Teller<'a> {
         let point = self.point(name);
         let in_force = self.in_force(&text);
         let has_draft = script::draft(self.view, &text, &self.ctx.org)?.is_some();
-        let computed = self.ctx.catalogue.computed(&text);
-        let brought = computed.filter(|_| self.shipped(&text).is_some()).and_then(|(entry, _, _)| entry.plugin.clone());
+        let computed = self.computed(&text);
+        let keeper = computed.and_then(|(kind, _, _)| self.ctx.catalogue.kinds.get(&kind.kind)?.plugin.clone());
+        let brought = keeper.clone().filter(|_| self.shipped(&text).is_some());
         let (owner, version, state) = match (in_force, point) {
             (Some(script), _) => (script.org.to_string(), script.version, "published"),
             (None, Some((plugin, _))) => (plugin.manifest.name.clone(), 0, "builtin"),
@@ -116,13 +118,13 @@ impl<'a> Teller<'a> {
         let mut told = Map::new();
         told.insert("name".into(), json!(text));
         let plugin = point.map(|(plugin, _)| &plugin.manifest.name);
-        told.insert("plugin".into(), json!(plugin.or(computed.and_then(|(entry, _, _)| entry.plugin.as_ref()))));
+        told.insert("plugin".into(), json!(plugin.or(keeper.as_ref())));
         let label = match (point, computed) {
             (Some((_, point)), _) => json!(point.label),
-            (None, Some((entry, name, field))) => {
-                told.insert("kind".into(), json!(entry.kind.kind));
+            (None, Some((kind, name, field))) => {
+                told.insert("kind".into(), json!(kind.kind));
                 told.insert("field".into(), json!(name));
-                label(&entry.kind, field)
+                label(kind, field)
             }
             (None, None) => json!(Text::Plain(text.clone())),
         };
@@ -143,6 +145,12 @@ impl<'a> Teller<'a> {
     fn point(&self, name: &ScriptName) -> Option<(&Arc<Plugin>, &Point)> {
         let ScriptName::Decision(point) = name else { return None };
         self.ctx.catalogue.plugins.values().find_map(|plugin| Some((plugin, plugin.points.get(point)?)))
+    }
+
+    /// The field a script computes, with its kind as it holds in the organisation.
+    fn computed(&self, script: &str) -> Option<(&Kind, &str, &Field)> {
+        let (kind, name) = computed_by(self.view.kind_tree().at(&self.ctx.org).values(), script)?;
+        Some((kind, name, kind.fields.get(name)?))
     }
 
     /// The script that a plugin's computed field begins with.

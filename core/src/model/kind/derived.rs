@@ -4,10 +4,12 @@
 //! In memory its `type` is what `as` says, so that filters, orders, exports and screens treat it like any other field of
 //! that type, and [`Field::derived`] says where the value comes from.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize, de, ser};
 use serde_json::{Map, Value, json};
 
-use super::{Field, FieldType, Fields};
+use super::{Field, FieldType, Fields, Kind};
 
 /// Where a derived field's value comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +102,15 @@ impl Fields {
     pub fn has_derived(&self) -> bool {
         self.iter().any(|(_, field)| field.derived.is_some())
     }
+}
+
+/// The field that a script computes, in whichever of these kinds.
+pub fn computed_by<'a>(kinds: impl Iterator<Item = &'a Arc<Kind>>, script: &str) -> Option<(&'a Arc<Kind>, &'a str)> {
+    let mut found = kinds.filter_map(|kind| {
+        let (name, _, _) = kind.fields.computed().find(|(_, _, known)| *known == script)?;
+        Some((kind, name))
+    });
+    found.next()
 }
 
 impl<'de> Deserialize<'de> for Field {

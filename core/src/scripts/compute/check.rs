@@ -14,13 +14,14 @@ use crate::{
 };
 
 impl Scripts {
-    /// Check a draft of a computed field's script for an organisation. It is tried on the owner's examples and, if there is
-    /// one, on a record as it stands.
+    /// Check a draft of the script of `target`, a kind's field, for an organisation. It is tried on the owner's examples and,
+    /// if there is one, on a record as it stands.
     pub fn check_computed(
         &self,
         catalogue: &Catalogue,
         draft: Draft<'_>,
         org: &Id,
+        target: Option<(&Kind, &str)>,
         sample: Option<&Record>,
     ) -> CheckReport {
         let refused = |problems| CheckReport { ok: false, problems, examples: Vec::new() };
@@ -31,15 +32,15 @@ impl Scripts {
         if let Err(problem) = entry(draft.name, &functions) {
             return refused(vec![problem]);
         }
-        let script = draft.name.to_string();
-        let Some((kind, name, field)) = catalogue.computed(&script) else {
-            return refused(vec![problem("not_found", format!("no kind has a field that {script} computes"))]);
+        let known = target.and_then(|(kind, name)| Some((kind, name, kind.fields.get(name)?)));
+        let Some((kind, name, field)) = known else {
+            return refused(vec![problem("not_found", format!("no kind has a field that {} computes", draft.name))]);
         };
-        if let Some(circle) = order::cycle(catalogue, &kind.kind, org, name, draft.source) {
+        if let Some(circle) = order::cycle(catalogue, kind, org, name, draft.source) {
             let message = format!("{} read one another in a circle: none of them could be computed", circle.join(" → "));
             return refused(vec![problem("cycle", message)]);
         }
-        let sample = sample.map(|record| Example { name: String::new(), input: seen(&kind.kind, record), output: None });
+        let sample = sample.map(|record| Example { name: String::new(), input: seen(kind, record), output: None });
         let tried = sample.iter().chain(draft.examples);
         let examples: Vec<ExampleReport> =
             tried.map(|example| self.try_computed(catalogue, draft, org, example, name, field)).collect();

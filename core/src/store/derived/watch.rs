@@ -8,12 +8,12 @@ use serde_json::Value;
 use crate::{
     Result,
     model::{
-        FieldType, Id, Record,
+        FieldType, Id, Record, Scope,
         filter::Filter,
-        kind::{Fold, Rollup},
+        kind::{Fields, Fold, Rollup},
         validate,
     },
-    store::{Kinds, schema},
+    store::{KindTree, Kinds, schema},
 };
 
 /// The roll-ups of all kinds, by the kind they look at.
@@ -32,6 +32,8 @@ pub(super) struct Watch {
     /// The type of its value.
     pub r#type: FieldType,
     pub rollup: Rollup,
+    /// Whose records have it.
+    scope: Scope,
     filter: Filter,
     /// For enumerations: the values in their order.
     ranks: Vec<String>,
@@ -50,44 +52,51 @@ pub(super) struct Part {
 }
 
 impl Watches {
-    /// Those of these kinds. One whose child is not there counts nothing.
-    pub fn of_kinds(kinds: &Kinds) -> Watches {
-        let mut by_child: HashMap<String, Vec<Watch>> = HashMap::new();
-        for kind in kinds.values() {
-            for (name, field, rollup) in kind.fields.rollups() {
-                let Some(child) = kinds.get(&rollup.kind) else { continue };
-                match validate::rollup_filter(child, rollup) {
-                    Ok(filter) => by_child.entry(child.kind.clone()).or_default().push(Watch {
-                        kind: kind.kind.clone(),
-                        field: name.to_owned(),
-                        r#type: field.r#type,
-                        rollup: rollup.clone(),
-                        filter,
-                        ranks: field.values.iter().map(|value| value.value.clone()).collect(),
-                    }),
-                    Err(error) => tracing::warn!(%error, kind = kind.kind, field = name, "a roll-up does not fit its child any more"),
-                }
+    /// Those of all kinds and organisations. One whose child is not there counts nothing.
+    pub fn of(tree: &KindTree) -> Watches {
+        let mut watches = Watches::default();
+        for kind in tree.base().values() {
+            watches.add(&kind.kind, &kind.fields, Scope::All, tree.base());
+            for (org, custom) in tree.customs(&kind.kind) {
+                watches.add(&kind.kind, &custom.fields, tree.orgs().scope(org), tree.at(org));
             }
         }
-        Watches { by_child }
+        watches
+    }
+
+    fn add(&mut self, kind: &str, fields: &Fields, scope: Scope, kinds: &Kinds) {
+        for (name, field, rollup) in fields.rollups().filter(|(_, field, _)| !field.retired) {
+            let Some(child) = kinds.get(&rollup.kind) else { continue };
+            match validate::rollup_filter(child, rollup) {
+                Ok(filter) => self.by_child.entry(child.kind.clone()).or_default().push(Watch {
+                    kind: kind.to_owned(),
+                    field: name.to_owned(),
+                    r#type: field.r#type,
+                    rollup: rollup.clone(),
+                    scope: scope.clone(),
+                    filter,
+                    ranks: field.values.iter().map(|value| value.value.clone()).collect(),
+                }),
+                Err(error) => tracing::warn!(%error, kind, field = name, "a roll-up does not fit its child any more"),
+            }
+        }
     }
 
     /// Those that look at a kind.
-    pub(super) fn of(&self, child: &str) -> Option<&[Watch]> {
+    pub(super) fn at(&self, child: &str) -> Option<&[Watch]> {
         self.by_child.get(child).map(Vec::as_slice)
     }
 
-    /// Those that a kind has.
-    pub(super) fn on<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Watch> {
-        self.by_child.values().flatten().filter(move |watch| watch.kind == kind)
+    /// Those that a record's kind has where the record belongs.
+    pub(super) fn on<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a Watch> {
+        let watches = self.by_child.values().flatten();
+        watches.filter(move |watch| watch.kind == record.kind && watch.scope.holds(&record.org))
     }
 
     /// Make the indexes they walk.
-    pub fn index(&self, connection: &Connection, kinds: &Kinds) -> Result<()> {
+    pub fn index(&self, connection: &Connection) -> Result<()> {
         for watch in self.by_child.values().flatten().filter(|watch| watch.is_walked()) {
-            let Some(name) = watch.rollup.field.as_deref().filter(|_| kinds.contains_key(&watch.rollup.kind)) else {
-                continue;
-            };
+            let Some(name) = watch.rollup.field.as_deref() else { continue };
             schema::index_rollup(connection, &watch.rollup.kind, &watch.rollup.via, name)?;
         }
         Ok(())
@@ -107,7 +116,7 @@ impl Watch {
             Some(field) => child.data.get(field).filter(|value| !value.is_null())?.clone(),
             None => Value::Null,
         };
-        if !self.filter.holds(&child.data) {
+        if !self.scope.holds(&child.org) || !self.filter.holds(&child.data) {
             return None;
         }
         let made = (child.created_at.millis(), child.id.clone());

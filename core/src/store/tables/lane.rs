@@ -38,7 +38,20 @@ pub fn begin(tx: &mut Tx<'_>, subscription: &str) -> Result<()> {
     for lane in 0..LANES {
         statement.execute((subscription, lane, since)).map_err(Error::internal)?;
     }
+    drop(statement);
+    tx.touched_work();
     Ok(())
+}
+
+/// Whether a subscription has ever begun.
+///
+/// # Errors
+/// Internal.
+pub fn has_begun(reader: &impl Reader, subscription: &str) -> Result<bool> {
+    let connection = reader.connection().0;
+    let mut statement =
+        connection.prepare_cached("select 1 from lane where subscription = ?1").map_err(Error::internal)?;
+    statement.exists([subscription]).map_err(Error::internal)
 }
 
 /// Move a lane from one event to a later one.
