@@ -1,5 +1,7 @@
 //! Derived fields over HTTP: filtered, ordered, summed, explained, and current again after a kill.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use super::garage;
@@ -195,4 +197,19 @@ fn scripts_that_compute_are_listed_checked_and_rolled_back() {
     is(Value::Null);
     let versions = admin.get(&format!("{SCORE}/versions")).ok(200);
     assert_eq!(versions["items"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn the_computing_scripts_of_the_manual_pass_their_check() {
+    let (_server, admin) = server();
+    let ann = client(&admin, "Ann");
+    job(&admin, &ann, 50_000);
+    let manual = fs::read_to_string(format!("{}/../docs/SCRIPTS.md", env!("CARGO_MANIFEST_DIR"))).expect("the manual");
+    let blocks: Vec<&str> =
+        manual.split("```rhai compute\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for source in blocks {
+        let check = admin.post(&format!("{SCORE}/check"), &json!({ "source": source })).ok(200);
+        assert_eq!((&check["ok"], &check["examples"][0]["got"]["value"]), (&json!(true), &json!(5)), "{check}");
+    }
 }
