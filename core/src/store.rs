@@ -11,6 +11,9 @@ pub mod tables;
 pub mod tx;
 pub mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -27,6 +30,7 @@ use crate::{
 
 use committer::Committer;
 pub use open::StoreConfig;
+pub use search::{Found, Search};
 pub use tx::Tx;
 pub use view::View;
 
@@ -50,6 +54,7 @@ pub(crate) struct Shared {
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
+    kinds_changed: watch::Sender<u64>,
     on_orgs: OnceLock<OnOrgs>,
 }
 
@@ -108,6 +113,14 @@ impl Store {
         self.committer.submit_rehearsal(unit)?.await.unwrap_or_else(|_| Err(committer::stopped()))
     }
 
+    /// Index some more of the records that wait for the search box; `None` when none does.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn index_more(&self, limit: u32) -> Result<Option<search::Step>> {
+        self.commit(move |tx| search::step(tx, limit)).await
+    }
+
     /// The number of the last committed event; wakes its receivers after each commit that has events.
     pub fn head(&self) -> watch::Receiver<i64> {
         self.shared.head.subscribe()
@@ -116,6 +129,11 @@ impl Store {
     /// Wakes its receivers when a timer has been set.
     pub fn timers(&self) -> watch::Receiver<u64> {
         self.shared.timers.subscribe()
+    }
+
+    /// Wakes its receivers when a kind has been installed or changed.
+    pub fn kinds_changed(&self) -> watch::Receiver<u64> {
+        self.shared.kinds_changed.subscribe()
     }
 
     /// The organisation tree as last committed.

@@ -92,6 +92,7 @@ impl App {
             app.install_built().await?;
         }
         note_failures(&app, failed);
+        super::upkeep::start(&app);
         Ok(app)
     }
 

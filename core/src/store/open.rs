@@ -69,6 +69,7 @@ impl Store {
             orgs: ArcSwap::from_pointee(orgs),
             head: watch::Sender::new(head),
             timers: watch::Sender::new(0),
+            kinds_changed: watch::Sender::new(0),
             on_orgs: OnceLock::new(),
         });
         Ok(Store { committer: Committer::start(connection, lock, shared.clone(), config), shared })
@@ -119,6 +120,7 @@ fn pragmas(connection: &Connection) -> Result<()> {
             "pragma foreign_keys = on; pragma mmap_size = 0; pragma trusted_schema = off; pragma cell_size_check = on;",
         )
         .map_err(Error::internal)?;
+    super::search::prepare(connection).map_err(Error::internal)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(())
 }

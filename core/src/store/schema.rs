@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::Kinds;
 use crate::{
@@ -75,6 +75,9 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         );
     }
     connection.execute_batch(&sql).map_err(Error::internal)?;
+    if is_searched_otherwise(connection, kind).map_err(Error::internal)? {
+        super::search::again(connection, &kind.kind).map_err(Error::internal)?;
+    }
     let body = serde_json::to_string(kind).map_err(Error::internal)?;
     connection
         .execute(
@@ -83,6 +86,16 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         )
         .map_err(Error::internal)?;
     Ok(())
+}
+
+/// Whether a kind that was here before lets other fields be searched now.
+fn is_searched_otherwise(connection: &Connection, kind: &Kind) -> rusqlite::Result<bool> {
+    let before: Option<super::rows::Json<Kind>> =
+        connection.query_row("select body from kind where name = ?1", [&kind.kind], |row| row.get(0)).optional()?;
+    let searchable = |kind: &Kind| -> Vec<String> {
+        kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| name.to_owned()).collect()
+    };
+    Ok(before.is_some_and(|before| searchable(&before.0) != searchable(kind)))
 }
 
 fn index(kind: &str, what: &str) -> String {

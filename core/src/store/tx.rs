@@ -134,6 +134,7 @@ impl<'a> Tx<'a> {
     pub(super) fn publish(self, shared: &Shared) {
         if self.touched.kinds {
             shared.kinds.store(self.kinds.clone());
+            shared.kinds_changed.send_modify(|generation| *generation += 1);
         }
         if self.touched.orgs {
             match tables::org::load(self.connection) {

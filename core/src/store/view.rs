@@ -149,7 +149,7 @@ impl View {
         clause.scope(&self.scope).text(" and ").filter(kind, &filter);
         if let Some(words) = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
             clause.text(" and ");
-            search_clause(kind, words, clause);
+            search::clause(kind, words, clause);
         }
         Ok(())
     }
@@ -220,25 +220,6 @@ impl View {
             .map_err(Error::internal)?;
         found.collect::<Result<_, _>>().map_err(Error::internal)
     }
-
-    /// The search box: records of any searchable kind that hold the words, customers first, at most `limit`.
-    ///
-    /// # Errors
-    /// Internal.
-    pub fn search(&self, words: &str, limit: u32) -> Result<Vec<Record>> {
-        let mut found = Vec::new();
-        let mut kinds: Vec<&Arc<Kind>> = self.kinds().values().collect();
-        kinds.sort_by_key(|kind| (kind.kind != "customer", kind.kind.clone()));
-        for kind in kinds.into_iter().filter(|kind| kind.fields.iter().any(|(_, field)| field.searchable)) {
-            let room = limit.saturating_sub(found.len() as u32);
-            if room == 0 {
-                break;
-            }
-            let query = Query { search: Some(words.to_owned()), limit: Some(room.min(MAX_LIMIT)), ..Query::default() };
-            found.extend(self.find(&kind.kind, &query)?.items);
-        }
-        Ok(found)
-    }
 }
 
 impl Drop for View {
@@ -250,25 +231,6 @@ impl Drop for View {
             }
         }
     }
-}
-
-fn search_clause(kind: &Kind, words: &str, clause: &mut Clause) {
-    let normal = search::normal(words);
-    let searchable = || kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name));
-    if let Some(question) = search::question(words) {
-        clause
-            .text("id in (select id from search_row where kind = ")
-            .value(rusqlite::types::Value::Text(kind.kind.clone()));
-        clause.text(" and rowid in (select rowid from search_gram where search_gram match ");
-        clause.value(rusqlite::types::Value::Text(question)).text(")) and ");
-    }
-    clause.text("(0");
-    for column in searchable() {
-        // Phones are stored with their +86, so a fragment may begin anywhere.
-        clause.text(&format!(" or instr(replace(replace(lower(ifnull({column}, '')), ' ', ''), '-', ''), "));
-        clause.value(rusqlite::types::Value::Text(normal.clone())).text(") > 0");
-    }
-    clause.text(")");
 }
 
 fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {

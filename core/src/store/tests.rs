@@ -1,0 +1,41 @@
+//! The store from inside: what is asked of it in SQL and what comes back.
+
+mod search;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Store, StoreConfig};
+use crate::{
+    commands::{Ctx, Run, record},
+    model::{Id, Record, Time},
+};
+
+pub(super) const NOON: Time = Time::from_millis(1_773_374_400_000);
+
+/// A store in a folder of its own, with some organisations.
+pub(super) fn store(orgs: &[&str]) -> (TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path(), &StoreConfig::default()).expect("a store");
+    for org in orgs {
+        let parent = (*org != "hq").then_some("hq");
+        let data = serde_json::json!({ "code": org, "name": format!("店{org}"), "type": "dealer", "parent": parent });
+        create(&store, "org", Some(org), org, data);
+    }
+    (folder, store)
+}
+
+/// Make a record as the server itself.
+pub(super) fn create(store: &Store, kind: &str, id: Option<&str>, org: &str, data: Value) -> Record {
+    let command = record::Create {
+        kind: kind.into(),
+        id: id.map(|id| id.parse().expect("an id")),
+        org: Some(org.parse().expect("an id")),
+        data: data.as_object().expect("an object").clone(),
+        receipts: BTreeMap::new(),
+    };
+    let run = move |tx: &mut super::Tx<'_>| command.run(tx, &Ctx::system(Id::hq(), NOON, Default::default()));
+    store.commit_blocking(run).expect("a record").record
+}
