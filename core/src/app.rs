@@ -4,6 +4,7 @@ mod boot;
 mod catalogues;
 mod plugins;
 mod scripts;
+mod segments;
 mod upkeep;
 
 use std::{sync::Arc, time::Duration};

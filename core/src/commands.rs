@@ -7,6 +7,7 @@ pub mod plugin;
 pub mod record;
 pub mod rights;
 pub mod script;
+pub mod segment;
 pub mod session;
 pub mod staged;
 pub mod timer;
@@ -45,6 +46,8 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "record.move" => done(body::<record::Move>(command)?.run(tx, ctx)?),
         "record.remove" => body::<record::Remove>(command)?.run(tx, ctx).map(|()| Value::Null),
         "record.touch" => body::<record::Touch>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "segment.mark" => body::<segment::Mark>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "segment.keep" => body::<segment::Keep>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
         "event.raise" => body::<event::Raise>(command)?.run(tx, ctx).map(|seq| json!({ "seq": seq })),

@@ -29,6 +29,7 @@ mod route;
 mod screens;
 mod scripts;
 mod search;
+mod segments;
 mod session;
 mod timeline;
 mod tokens;
@@ -127,6 +128,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         scripts::routes(),
         events::routes(),
         search::routes(),
+        segments::routes(),
         clock::routes(clock),
         openapi::routes(),
         health::routes(),

@@ -1,5 +1,6 @@
 //! All SQL: the committer, the read pool, the View. SQLite is behind it and nobody outside may know.
 
+mod bulk;
 mod committer;
 mod cursor;
 mod filter_sql;
@@ -7,6 +8,7 @@ mod open;
 mod rows;
 mod schema;
 mod search;
+pub mod segments;
 pub mod tables;
 pub mod tx;
 pub mod view;
@@ -37,6 +39,9 @@ pub use view::View;
 /// The kinds a store keeps, by name.
 pub type Kinds = BTreeMap<String, Arc<Kind>>;
 
+/// The segments a store keeps, by the kind they hold.
+pub type Segments = BTreeMap<String, Vec<tables::segment::Segment>>;
+
 /// The one file and everything that touches it: a writer thread, and connections for reading.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -54,7 +59,8 @@ pub(crate) struct Shared {
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
-    kinds_changed: watch::Sender<u64>,
+    chores: watch::Sender<u64>,
+    segments: ArcSwap<Segments>,
     on_orgs: OnceLock<OnOrgs>,
 }
 
@@ -131,9 +137,14 @@ impl Store {
         self.shared.timers.subscribe()
     }
 
-    /// Wakes its receivers when a kind has been installed or changed.
-    pub fn kinds_changed(&self) -> watch::Receiver<u64> {
-        self.shared.kinds_changed.subscribe()
+    /// Wakes its receivers when there may be something to do in the background: a kind or a segment has changed.
+    pub fn chores(&self) -> watch::Receiver<u64> {
+        self.shared.chores.subscribe()
+    }
+
+    /// The segments as last changed, by the kind they hold.
+    pub fn segments(&self) -> Arc<Segments> {
+        self.shared.segments.load_full()
     }
 
     /// The organisation tree as last committed.

@@ -8,6 +8,7 @@ mod openapi;
 mod plugins;
 mod records;
 mod scripts;
+mod segments;
 mod session;
 mod timeline;
 

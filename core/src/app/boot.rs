@@ -87,6 +87,7 @@ impl App {
         let app = Arc::new(App { store, clock, bus, imports, config, catalogue, host, scripts });
         app.reload()?;
         app.subscribe_all();
+        app.keep_segments()?;
         app.imports.resume()?;
         if is_empty && options.with_plugins {
             app.install_built().await?;

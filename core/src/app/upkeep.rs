@@ -1,8 +1,9 @@
-//! What the server does between requests: indexing for the search box what an upgrade left unindexed.
+//! What the server does between requests: new segments are filled, and what an upgrade left unindexed is indexed for the search box.
 
 use std::{sync::Arc, time::Duration};
 
 use super::App;
+use crate::Result;
 
 /// Records indexed in one commit: some milliseconds of the writer's time.
 const RECORDS: u32 = 200;
@@ -13,38 +14,49 @@ const TOLD_EVERY: usize = 20_000;
 /// Looked at again when a kind has changed, and this often even if nobody said so.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Start the work. A stop in the middle is no loss: what is indexed says so itself.
+/// Start the work. A stop in the middle is no loss: what is done says so itself.
 pub(super) fn start(app: &Arc<App>) {
     let weak = Arc::downgrade(app);
-    let mut kinds = app.store.kinds_changed();
+    // Subscribed before the first look, so that nothing that comes meanwhile is missed.
+    let mut chores = app.store.chores();
     tokio::spawn(async move {
-        let mut n_done = 0;
+        let mut n_indexed = 0;
         while let Some(app) = weak.upgrade() {
-            match app.store.index_more(RECORDS).await {
-                Ok(Some(step)) => {
-                    n_done += step.n_records;
-                    if step.is_last && n_done > 0 {
-                        tracing::info!(kind = step.kind, n_records = n_done, "indexed a kind for the search box");
-                    } else if n_done / TOLD_EVERY > (n_done - step.n_records) / TOLD_EVERY {
-                        tracing::info!(kind = step.kind, n_records = n_done, "indexing for the search box");
-                    }
-                    if step.is_last {
-                        n_done = 0;
-                    }
-                    drop(app);
-                    tokio::time::sleep(PAUSE).await;
+            let worked = match some(&app, &mut n_indexed).await {
+                Ok(worked) => worked,
+                Err(error) => {
+                    tracing::error!(%error, "work in the background is held up");
+                    false
                 }
-                outcome => {
-                    if let Err(error) = outcome {
-                        tracing::error!(%error, "indexing for the search box is held up");
-                    }
-                    drop(app);
-                    tokio::select! {
-                        () = tokio::time::sleep(IDLE) => (),
-                        changed = kinds.changed() => if changed.is_err() { return },
-                    }
-                }
+            };
+            drop(app);
+            if worked {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(IDLE) => (),
+                changed = chores.changed() => if changed.is_err() { return },
             }
         }
     });
+}
+
+/// Do a little; `false` when there was nothing to do.
+async fn some(app: &Arc<App>, n_indexed: &mut usize) -> Result<bool> {
+    if app.fill_segment().await? {
+        return Ok(true);
+    }
+    let Some(step) = app.store.index_more(RECORDS).await? else { return Ok(false) };
+    let before = *n_indexed;
+    *n_indexed += step.n_records;
+    if step.is_last && *n_indexed > 0 {
+        tracing::info!(kind = step.kind, n_records = *n_indexed, "indexed a kind for the search box");
+    } else if *n_indexed / TOLD_EVERY > before / TOLD_EVERY {
+        tracing::info!(kind = step.kind, n_records = *n_indexed, "indexing for the search box");
+    }
+    if step.is_last {
+        *n_indexed = 0;
+    }
+    Ok(true)
 }

@@ -60,6 +60,7 @@ impl Store {
         schema::install_core(&connection)?;
         let kinds = schema::load(&connection)?;
         let orgs = super::tables::org::load(&connection)?;
+        let segments = super::tables::segment::load(&connection)?;
         let head = super::tables::event::last(&connection)?;
         let shared = Arc::new(Shared {
             path,
@@ -69,7 +70,8 @@ impl Store {
             orgs: ArcSwap::from_pointee(orgs),
             head: watch::Sender::new(head),
             timers: watch::Sender::new(0),
-            kinds_changed: watch::Sender::new(0),
+            chores: watch::Sender::new(0),
+            segments: ArcSwap::from_pointee(segments),
             on_orgs: OnceLock::new(),
         });
         Ok(Store { committer: Committer::start(connection, lock, shared.clone(), config), shared })
@@ -91,6 +93,9 @@ fn lock(folder: &Path) -> Result<File> {
     }
 }
 
+/// How much the writer keeps in memory, and when it brings the WAL into the file.
+pub(super) const WRITER_SIZES: &str = "pragma wal_autocheckpoint = 1000; pragma cache_size = -65536;";
+
 fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(Error::internal)?;
     pragmas(&connection)?;
@@ -98,8 +103,9 @@ fn writer(path: &Path) -> Result<Connection> {
         .execute_batch(
             // FULL: acknowledged means on the disk. The WAL is reused, not truncated: growing a file costs ten times the fsync.
             "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
-             pragma wal_autocheckpoint = 1000; pragma journal_size_limit = 67108864; pragma cache_size = -65536;",
+             pragma journal_size_limit = 67108864;",
         )
+        .and_then(|()| connection.execute_batch(WRITER_SIZES))
         .map_err(Error::internal)?;
     Ok(connection)
 }

@@ -35,7 +35,11 @@ pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
         let texts: Vec<(usize, &str)> =
             (1..context.len()).filter_map(|n| Some((n, context.get_raw(n).as_str().ok()?))).collect();
         Ok(words.rank(texts.into_iter()).is_some())
-    })
+    })?;
+    // SQLite's own `lower` knows ASCII alone.
+    let flags = flags | FunctionFlags::SQLITE_INNOCUOUS;
+    connection
+        .create_scalar_function("fold", 1, flags, |context| Ok(context.get_raw(0).as_str().ok().map(str::to_lowercase)))
 }
 
 /// Only records of a kind that meet the words.

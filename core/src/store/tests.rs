@@ -1,10 +1,12 @@
 //! The store from inside: what is asked of it in SQL and what comes back.
 
+mod filters;
+mod model;
+mod pages;
+mod plans;
 mod search;
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Store, StoreConfig};
@@ -21,7 +23,7 @@ pub(super) fn store(orgs: &[&str]) -> (TempDir, Store) {
     let store = Store::open(folder.path(), &StoreConfig::default()).expect("a store");
     for org in orgs {
         let parent = (*org != "hq").then_some("hq");
-        let data = serde_json::json!({ "code": org, "name": format!("店{org}"), "type": "dealer", "parent": parent });
+        let data = json!({ "code": org, "name": format!("店{org}"), "type": "dealer", "parent": parent });
         create(&store, "org", Some(org), org, data);
     }
     (folder, store)
@@ -29,13 +31,8 @@ pub(super) fn store(orgs: &[&str]) -> (TempDir, Store) {
 
 /// Make a record as the server itself.
 pub(super) fn create(store: &Store, kind: &str, id: Option<&str>, org: &str, data: Value) -> Record {
-    let command = record::Create {
-        kind: kind.into(),
-        id: id.map(|id| id.parse().expect("an id")),
-        org: Some(org.parse().expect("an id")),
-        data: data.as_object().expect("an object").clone(),
-        receipts: BTreeMap::new(),
-    };
+    let body = json!({ "kind": kind, "id": id, "org": org, "data": data });
+    let command: record::Create = serde_json::from_value(body).expect("a command");
     let run = move |tx: &mut super::Tx<'_>| command.run(tx, &Ctx::system(Id::hq(), NOON, Default::default()));
     store.commit_blocking(run).expect("a record").record
 }

@@ -22,6 +22,7 @@ struct Touched {
     kinds: bool,
     orgs: bool,
     timers: bool,
+    segments: bool,
 }
 
 /// Where a unit began, to come back to.
@@ -126,6 +127,10 @@ impl<'a> Tx<'a> {
         self.touched.orgs = true;
     }
 
+    pub(super) fn touched_segment(&mut self) {
+        self.touched.segments = true;
+    }
+
     pub(super) fn touched_timer(&mut self) {
         self.touched.timers = true;
     }
@@ -134,7 +139,15 @@ impl<'a> Tx<'a> {
     pub(super) fn publish(self, shared: &Shared) {
         if self.touched.kinds {
             shared.kinds.store(self.kinds.clone());
-            shared.kinds_changed.send_modify(|generation| *generation += 1);
+            shared.chores.send_modify(|generation| *generation += 1);
+        }
+        // Before the head moves: whoever hears of a later event must know the segments it may change.
+        if self.touched.segments {
+            match tables::segment::load(self.connection) {
+                Ok(segments) => shared.segments.store(Arc::new(segments)),
+                Err(error) => tracing::error!(%error, "the segments could not be read again"),
+            }
+            shared.chores.send_modify(|generation| *generation += 1);
         }
         if self.touched.orgs {
             match tables::org::load(self.connection) {

@@ -9,7 +9,7 @@ use super::{
     Kinds, Shared,
     cursor::Order,
     filter_sql::{Clause, column},
-    rows, schema, search, tables,
+    rows, schema, search, segments, tables,
 };
 use crate::{
     Error, Result,
@@ -71,6 +71,11 @@ impl View {
         self.at_seq
     }
 
+    /// What `$now` stands for.
+    pub(super) fn now(&self) -> Time {
+        self.asker.now
+    }
+
     /// What it may see.
     pub fn scope(&self) -> &Scope {
         &self.scope
@@ -129,14 +134,7 @@ impl View {
         let mut matching = Clause::default();
         self.matching(&kind, query, &mut matching)?;
         let count = query.count.then(|| self.count(&kind, &matching)).transpose()?;
-        let mut clause = Clause::default();
-        clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(&kind.kind)));
-        clause.text(&matching.sql).parameters.extend(matching.parameters);
-        if let Some(cursor) = &query.cursor {
-            order.after(&mut clause, cursor)?;
-        }
-        order.clause(&mut clause);
-        clause.text(&format!(" limit {}", limit + 1));
+        let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), limit)?;
         let mut items = self.records(&kind, &clause)?;
         let has_more = items.len() > limit as usize;
         items.truncate(limit as usize);
@@ -144,9 +142,24 @@ impl View {
         Ok(Page { items, next, count })
     }
 
+    /// How SQLite goes about a list, for tests.
+    #[cfg(test)]
+    pub(super) fn plan(&self, kind: &str, query: &Query) -> String {
+        let kind = self.kind(kind).expect("a kind");
+        let mut matching = Clause::default();
+        self.matching(&kind, query, &mut matching).expect("a filter");
+        let order = Order::parse(&kind, &query.order).expect("an order");
+        let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), 25).expect("a page");
+        let mut statement = self.raw().prepare(&format!("explain query plan {}", clause.sql)).expect("a statement");
+        let rows =
+            statement.query_map(params_from_iter(&clause.parameters), |row| row.get::<_, String>(3)).expect("a plan");
+        rows.map(|row| row.expect("a step")).collect::<Vec<_>>().join("; ")
+    }
+
     fn matching(&self, kind: &Kind, query: &Query, clause: &mut Clause) -> Result<()> {
         let filter = self.filter(kind, &query.filter)?;
-        clause.scope(&self.scope).text(" and ").filter(kind, &filter);
+        let n_orgs = self.shared.orgs.load().len();
+        clause.list_scope(&self.scope, n_orgs, kind, &filter).text(" and ").filter(kind, &filter);
         if let Some(words) = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
             clause.text(" and ");
             search::clause(kind, words, clause);
@@ -156,7 +169,9 @@ impl View {
 
     fn filter(&self, kind: &Kind, filter: &Value) -> Result<Filter> {
         let kinds = |name: &str| self.kinds().get(name).cloned();
-        Filter::parse(kind, filter, &Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds })
+        let context = Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds };
+        let filter = Filter::parse(kind, filter, &context)?;
+        segments::Rules::new(self, &self.shared.orgs.load(), &context).within(&self.scope).stand_in(kind, filter)
     }
 
     fn count(&self, kind: &Kind, matching: &Clause) -> Result<u64> {
@@ -231,6 +246,18 @@ impl Drop for View {
             }
         }
     }
+}
+
+fn page_clause(kind: &Kind, order: &Order, matching: Clause, cursor: Option<&str>, limit: u32) -> Result<Clause> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(&kind.kind)));
+    clause.text(&matching.sql).parameters.extend(matching.parameters);
+    if let Some(cursor) = cursor {
+        order.after(&mut clause, cursor)?;
+    }
+    order.clause(&mut clause);
+    clause.text(&format!(" limit {}", limit + 1));
+    Ok(clause)
 }
 
 fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
