@@ -2,10 +2,17 @@
 
 mod boot;
 mod catalogues;
+mod duplicates;
 mod plugins;
 mod scripts;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use serde_json::json;
@@ -19,7 +26,7 @@ use crate::{
     config::Config,
     host::Host,
     imports::Importer,
-    model::{Actor, Id, Record, Scope},
+    model::{Actor, Id, Record, Scope, survivorship::Source},
     scripts::Scripts,
     store::{
         Store, Tx, View,
@@ -44,9 +51,15 @@ pub struct App {
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
+    is_stopping: AtomicBool,
 }
 
 impl App {
+    /// Whether long work of the application's own shall end at the next chunk.
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
     /// What is installed just now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.load_full()
@@ -85,6 +98,7 @@ impl App {
             cause: None,
             depth: 0,
             catalogue: self.catalogue(),
+            source: Source::Actor,
         };
         rights::in_org(&ctx, &ctx.org)?;
         Ok(ctx)

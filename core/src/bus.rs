@@ -24,7 +24,7 @@ use crate::{
     catalogue::Catalogue,
     clock::Clock,
     commands::Ctx,
-    model::{Actor, Event, Id, Scope},
+    model::{Actor, Event, Id, Scope, survivorship::Source},
     store::{Store, tables},
 };
 
@@ -210,6 +210,7 @@ impl Shared {
             },
             depth: depth.saturating_add(1),
             catalogue: self.catalogue.load_full(),
+            source: Source::Actor,
         }
     }
 

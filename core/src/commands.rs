@@ -2,9 +2,11 @@
 
 pub mod action;
 pub mod ctx;
+pub mod customer;
 pub mod event;
 pub mod plugin;
 pub mod record;
+pub mod review;
 pub mod rights;
 pub mod script;
 pub mod session;
@@ -45,6 +47,10 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "record.move" => done(body::<record::Move>(command)?.run(tx, ctx)?),
         "record.remove" => body::<record::Remove>(command)?.run(tx, ctx).map(|()| Value::Null),
         "record.touch" => body::<record::Touch>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "customer.merge" => body::<customer::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),
+        "customer.unmerge" => body::<customer::Unmerge>(command)?.run(tx, ctx).map(|parted| parted.told()),
+        "review.merge" => body::<review::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),
+        "review.dismiss" => done(body::<review::Dismiss>(command)?.run(tx, ctx)?),
         "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
         "event.raise" => body::<event::Raise>(command)?.run(tx, ctx).map(|seq| json!({ "seq": seq })),

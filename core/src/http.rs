@@ -14,10 +14,12 @@ mod guard;
 mod headers;
 mod health;
 mod idempotency;
+mod identity;
 mod imports;
 mod jobs;
 mod kinds;
 mod locale;
+mod merges;
 mod metrics;
 mod openapi;
 mod params;
@@ -116,6 +118,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         tokens::routes(),
         accounts::routes(),
         records::routes(),
+        merges::routes(),
         timeline::routes(),
         actions::routes(),
         aggregate::routes(),

@@ -3,6 +3,7 @@
 mod committer;
 mod cursor;
 mod filter_sql;
+mod merged_refs;
 mod open;
 mod rows;
 mod schema;

@@ -5,6 +5,7 @@ mod bus;
 pub mod complaint;
 mod demo;
 mod imports;
+mod merge;
 mod new_plugin;
 mod restart;
 mod script;

@@ -1,6 +1,9 @@
 //! Starting: open the store, wake the engine, load what is installed, set deliveries going.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use arc_swap::ArcSwap;
 use rust_embed::RustEmbed;
@@ -84,10 +87,21 @@ impl App {
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
-        let app = Arc::new(App { store, clock, bus, imports, config, catalogue, host, scripts });
+        let app = Arc::new(App {
+            store,
+            clock,
+            bus,
+            imports,
+            config,
+            catalogue,
+            host,
+            scripts,
+            is_stopping: AtomicBool::new(false),
+        });
         app.reload()?;
         app.subscribe_all();
         app.imports.resume()?;
+        app.resume_scans()?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
@@ -123,6 +137,7 @@ impl App {
 
     /// Stop deliveries and imports; what is committed stays, what runs is done again after the next start.
     pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
         self.imports.stop();
         self.bus.stop();
     }
@@ -165,7 +180,14 @@ fn announce(password: &str) {
 
 fn create(kind: &str, id: &str, data: Value) -> record::Create {
     let data: Data = data.as_object().cloned().unwrap_or_default();
-    record::Create { kind: kind.into(), id: id.parse().ok(), org: Some(Id::hq()), data, receipts: Default::default() }
+    record::Create {
+        kind: kind.into(),
+        id: id.parse().ok(),
+        org: Some(Id::hq()),
+        data,
+        receipts: Default::default(),
+        hints: Default::default(),
+    }
 }
 
 /// Count failures of scripts, tell of them, and read the catalogue again when one was taken out of force.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use crate::{
     Error, Result,
     catalogue::Catalogue,
-    model::{Actor, EventDraft, Id, Scope, Time},
+    model::{
+        Actor, EventDraft, Id, Scope, Time,
+        survivorship::{Class, Source},
+    },
     store::{
         Tx,
         tables::event::{self, Origin},
@@ -32,12 +35,23 @@ pub struct Ctx {
     pub depth: u8,
     /// What is installed.
     pub catalogue: Arc<Catalogue>,
+    /// Where the values it writes come from.
+    pub source: Source,
 }
 
 impl Ctx {
     /// The server itself, in one organisation, allowed everywhere.
     pub fn system(org: Id, now: Time, catalogue: Arc<Catalogue>) -> Ctx {
-        Ctx { actor: Actor::System, org, scope: Scope::All, now, cause: None, depth: 0, catalogue }
+        Ctx {
+            actor: Actor::System,
+            org,
+            scope: Scope::All,
+            now,
+            cause: None,
+            depth: 0,
+            catalogue,
+            source: Source::Actor,
+        }
     }
 
     /// Append an event as of this context.
@@ -57,6 +71,13 @@ impl Ctx {
 
     /// Who, when and why, for the event log.
     pub fn origin(&self) -> Origin {
-        Origin { at: self.now, actor: self.actor.label(), cause: self.cause, depth: self.depth }
+        let actor = self.actor.label();
+        let source = match &self.source {
+            // Most writes need no word more than who wrote.
+            Source::Actor if Class::of(&self.actor) == Class::of_label(&actor) => None,
+            Source::Actor => serde_json::to_string(&Source::Class(Class::of(&self.actor))).ok(),
+            source => serde_json::to_string(source).ok(),
+        };
+        Origin { at: self.now, actor, cause: self.cause, depth: self.depth, source }
     }
 }

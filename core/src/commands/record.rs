@@ -5,7 +5,7 @@ mod create;
 mod r#move;
 mod remove;
 mod touch;
-mod write;
+pub(super) mod write;
 
 pub use change::Change;
 pub use create::{Create, Created, Outcome};

@@ -4,7 +4,7 @@ use axum::{Json as Answer, extract::State};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Shared, accounts, auth::Signed, params::At, route::Route};
+use super::{Shared, accounts, auth::Signed, merges, params::At, route::Route};
 use crate::{
     Error, Result,
     catalogue::{Catalogue, KindEntry, PluginState, manifest::Action},
@@ -58,6 +58,7 @@ fn told(catalogue: &Catalogue, entry: &KindEntry) -> Told {
         let label = json!({ "zh-CN": "设置密码", "en": "Set password" });
         found.push(json!({ "name": "set_password", "label": label, "target": true, "input": accounts::input(), "roles": ["admin", "hq_admin"] }));
     }
+    found.extend(merges::actions(&entry.kind.kind));
     Told { kind: (*entry.kind).clone(), plugin: entry.plugin.clone(), actions: found }
 }
 

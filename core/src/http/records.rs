@@ -16,6 +16,7 @@ use super::{
     auth::Signed,
     dry_run,
     idempotency::Key,
+    identity::{self, Membership},
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
     route::{Param, Route},
@@ -24,9 +25,10 @@ use crate::{
     Error, Result,
     commands::{
         Run,
+        customer::Hints,
         record::{Change, Create, Move, Outcome, Remove},
     },
-    model::{Command, Data, Id, Kind, Query, Record},
+    model::{Actor, Command, Data, Id, Kind, Query, Record},
 };
 
 const LIST: [Param; 7] = [
@@ -47,9 +49,13 @@ const LIST: [Param; 7] = [
 pub fn routes() -> Vec<Route> {
     let item = || json!({ "$ref": "#/components/schemas/Item" });
     let data = || json!({ "type": "object", "required": ["data"], "additionalProperties": false, "properties": { "data": { "type": "object" } } });
+    let hints = json!({
+        "type": "object", "additionalProperties": false, "description": "vehicles a new customer is known by; matched, not kept",
+        "properties": { "vin": { "type": "string" }, "plate": { "type": "string" } },
+    });
     let create = json!({
         "type": "object", "required": ["data"], "additionalProperties": false,
-        "properties": { "data": { "type": "object" }, "org": { "type": "string" } },
+        "properties": { "data": { "type": "object" }, "org": { "type": "string" }, "match": hints },
     });
     let transition =
         json!({ "type": "object", "additionalProperties": false, "properties": { "data": { "type": "object" } } });
@@ -59,7 +65,7 @@ pub fn routes() -> Vec<Route> {
             .query(&LIST)
             .answers(200, json!({ "$ref": "#/components/schemas/Page" })),
         Route::post("/api/v1/records/{kind}", create_record)
-            .says("make a record; a customer that is known already is filled in and answered with 200")
+            .says("make a record; a customer that is known already is merged with what was sent and answered with 200")
             .query(&[params::DRY_RUN])
             .takes(create)
             .answers(201, item()),
@@ -87,6 +93,9 @@ struct Item {
     #[serde(flatten)]
     record: Record,
     refs: Refs,
+    /// Of a person of the brand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memberships: Option<Vec<Membership>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -173,11 +182,16 @@ async fn list(
 }
 
 async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(String, Id)>) -> Result<Response> {
+    let own = match &signed.actor {
+        Actor::User { org, .. } => org.clone(),
+        Actor::Plugin { .. } | Actor::System => Id::hq(),
+    };
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
         let definition = view.kind(&record.kind)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&record))?;
-        Ok(Item { record, refs })
+        let memberships = (kind == "identity").then(|| identity::memberships(view, &record.id, &own)).transpose()?;
+        Ok(Item { record, refs, memberships })
     });
     let item = item.await?;
     Ok(([(header::ETAG, etag(item.record.rev)?)], Answer(item)).into_response())
@@ -188,6 +202,8 @@ async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(Str
 struct New {
     data: Data,
     org: Option<Id>,
+    #[serde(default, rename = "match")]
+    hints: Hints,
 }
 
 #[derive(Debug, Deserialize)]
@@ -212,6 +228,7 @@ async fn create_record(
     Input(new): Input<New>,
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, new.org)?;
+    new.hints.only_for_customers(&kind)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
         let call = actions::question(&signed, kind, action, None, new.data);
@@ -221,10 +238,10 @@ async fn create_record(
         return actions::create(&http, &key, ctx, call).await;
     }
     if asked.dry_run {
-        let body = json!({ "kind": kind, "data": new.data });
+        let body = json!({ "kind": kind, "data": new.data, "match": new.hints });
         return dry_run::command(&http, ctx, Command::new("record.create", body)).await;
     }
-    let command = Create { kind, id: None, org: None, data: new.data, receipts: BTreeMap::new() };
+    let command = Create { kind, id: None, org: None, data: new.data, receipts: BTreeMap::new(), hints: new.hints };
     let created = http.app.commit(ctx, move |tx, ctx| {
         let created = command.run(tx, ctx)?;
         let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };

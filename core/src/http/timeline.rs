@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
-    model::{Event, Id, Scope},
+    model::{Event, Id},
     store::{
         View,
         tables::{self, revision::Revision},
@@ -211,18 +211,7 @@ impl Teller<'_> {
 
     /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by.
     fn actor(&self, label: &str) -> Result<Value> {
-        let name = match label.split_once(':') {
-            Some(("user", id)) => match id.parse() {
-                Ok(id) => tables::record::get(self.view, "user", &id, &Scope::All)?
-                    .and_then(|user| user.text("name").map(str::to_owned)),
-                Err(_) => None,
-            },
-            Some(("plugin", name)) => {
-                self.catalogue.plugins.get(name).map(|plugin| plugin.manifest.label.get(self.locale).to_owned())
-            }
-            _ => None,
-        };
-        Ok(json!({ "label": label, "name": name }))
+        refs::actor(self.view, self.catalogue, self.locale, label)
     }
 }
 

@@ -7,12 +7,13 @@ use rusqlite::Connection;
 use super::Kinds;
 use crate::{
     Error, Result,
-    model::{FieldType, Kind, kind::Reach},
+    model::{FieldType, Kind, kind::Reach, matching},
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 4] = [
+const CORE: [&str; 5] = [
     include_str!("../model/kinds/customer.json"),
+    include_str!("../model/kinds/identity.json"),
     include_str!("../model/kinds/org.json"),
     include_str!("../model/kinds/user.json"),
     include_str!("../model/kinds/review.json"),
@@ -56,7 +57,8 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         let is_looked_up = field_of_kind.indexed
             || field_of_kind.unique.is_some()
             || matches!(field_of_kind.r#type, FieldType::Ref)
-            || kind.states.as_ref().is_some_and(|states| states.field == name);
+            || kind.states.as_ref().is_some_and(|states| states.field == name)
+            || kind.lends.as_ref().is_some_and(|lends| lends.fields.values().any(|own| own == name));
         if is_looked_up {
             let name = index(&kind.kind, name);
             sql += &format!("create index if not exists {name} on {table} (org, {column}, created_at, id);\n");
@@ -74,6 +76,9 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
             columns.join(", "),
         );
     }
+    if kind.kind == "customer" {
+        sql += &brand_indexes(&table);
+    }
     connection.execute_batch(&sql).map_err(Error::internal)?;
     let body = serde_json::to_string(kind).map_err(Error::internal)?;
     connection
@@ -83,6 +88,18 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         )
         .map_err(Error::internal)?;
     Ok(())
+}
+
+/// Customers are matched in the whole brand too, by what few people share.
+fn brand_indexes(table: &str) -> String {
+    let own = |group: &&[&str]| !matches!(group[0], "vin" | "plate");
+    let one = |group: &[&str]| {
+        let columns: Vec<String> = group.iter().map(|name| field(name)).collect();
+        let last = &columns[columns.len() - 1];
+        let name = index("customer", &format!("{}_brand", group.join("_")));
+        format!("create index if not exists {name} on {table} ({}) where {last} is not null;\n", columns.join(", "))
+    };
+    matching::LOOKUPS.into_iter().filter(own).map(one).collect()
 }
 
 fn index(kind: &str, what: &str) -> String {

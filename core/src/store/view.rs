@@ -9,7 +9,7 @@ use super::{
     Kinds, Shared,
     cursor::Order,
     filter_sql::{Clause, column},
-    rows, schema, search, tables,
+    merged_refs, rows, schema, search, tables,
 };
 use crate::{
     Error, Result,
@@ -156,7 +156,8 @@ impl View {
 
     fn filter(&self, kind: &Kind, filter: &Value) -> Result<Filter> {
         let kinds = |name: &str| self.kinds().get(name).cloned();
-        Filter::parse(kind, filter, &Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds })
+        let context = Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds };
+        merged_refs::widen(self, Filter::parse(kind, filter, &context)?)
     }
 
     fn count(&self, kind: &Kind, matching: &Clause) -> Result<u64> {
@@ -189,7 +190,7 @@ impl View {
         let mut columns = Vec::new();
         for name in &names {
             known_field(&kind, name)?;
-            columns.push(column(name));
+            columns.push(group_column(&kind, name));
         }
         for (name, measure) in &aggregate.measures {
             columns.push(measure_sql(&kind, measure)?);
@@ -279,6 +280,19 @@ fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
         .get(name)
         .map(|field| Some(field.r#type))
         .ok_or_else(|| Error::invalid("aggregate", format!("{} has no field {name:?}", kind.kind)))
+}
+
+/// A group by ref counts a merged record once, whichever of its ids is named.
+fn group_column(kind: &Kind, name: &str) -> String {
+    let column = column(name);
+    let merged =
+        kind.fields.get(name).filter(|field| field.r#type == FieldType::Ref).and_then(|field| field.to.as_deref());
+    match merged.filter(|to| merged_refs::MERGED.contains(to)) {
+        Some(to) => {
+            format!("ifnull((select into_id from alias where kind = '{to}' and alias.id = {column}), {column})")
+        }
+        None => column,
+    }
 }
 
 fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {

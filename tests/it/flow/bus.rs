@@ -125,6 +125,7 @@ fn create(kind: &str, id: Option<&str>, data: Value) -> record::Create {
         org: Some(Id::hq()),
         data: data.as_object().expect("an object").clone(),
         receipts: BTreeMap::new(),
+        hints: Default::default(),
     }
 }
 

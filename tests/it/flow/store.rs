@@ -23,6 +23,7 @@ fn create(kind: &str, id: Option<&str>, org: &str, data: Value) -> record::Creat
         org: Some(org.parse().expect("an id")),
         data: data.as_object().expect("an object").clone(),
         receipts: BTreeMap::new(),
+        hints: Default::default(),
     }
 }
 

@@ -6,20 +6,19 @@ use serde_json::json;
 use super::write::{self, Receipts};
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, rights},
-    error::FieldError,
-    model::{
-        Actor, Data, Id, Kind, Record,
-        matching::{self, Verdict},
-        validate,
+    commands::{
+        Ctx, Run,
+        customer::{self, Hints},
+        rights,
     },
+    error::FieldError,
+    model::{Data, Id, Kind, Record, matching::Verdict, survivorship::Class, validate},
     store::{Tx, tables},
 };
 
-/// Make a record. A customer is matched first (domain C01): one that is known already is filled in, not made again.
+/// Make a record. A customer is matched first (domain C01): one that is known already is merged with what was sent, not made again.
 ///
-/// Causes `<kind>.created`; `customer.changed` for a known customer that is filled in; `review.created` for one that is
-/// perhaps known. Refuses what the kind does not allow, a closed kind, an organisation out of reach, a taken unique value.
+/// Causes `<kind>.created`; `customer.merged` for a known customer; `review.created` for one that is perhaps known. Refuses what the kind does not allow, a closed kind, an organisation out of reach, a taken unique value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Create {
@@ -36,6 +35,9 @@ pub struct Create {
     /// Receipts of the decisions in it, by field.
     #[serde(default)]
     pub receipts: Receipts,
+    /// Of a customer: what else it is known by, to be matched and not kept.
+    #[serde(default, rename = "match")]
+    pub hints: Hints,
 }
 
 /// What creating came to.
@@ -52,7 +54,7 @@ pub struct Created {
 pub enum Outcome {
     /// There is.
     New,
-    /// It was known: gaps were filled.
+    /// It was known: what was sent was merged into it.
     Known,
     /// There is, and it may be the same as another: a person decides.
     Review,
@@ -64,6 +66,7 @@ impl Run for Create {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Created> {
         let kind = tx.kind(&self.kind)?;
         let writer = rights::to_write(ctx, "record.create", &kind)?;
+        self.hints.only_for_customers(&kind.kind)?;
         let org = self.org.clone().unwrap_or_else(|| ctx.org.clone());
         rights::in_org(ctx, &org)?;
         let mut data = validate::create(&kind, &self.data, writer)?;
@@ -86,10 +89,11 @@ impl Create {
             );
         }
         check_org_fields(kind, &data)?;
+        let names: Vec<String> = data.keys().cloned().collect();
+        write::settle_refs(tx, kind, &mut data, &names)?;
         let id = self.id.unwrap_or_else(|| Id::fresh(ctx.now));
         let record =
             Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data };
-        let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &self.receipts)?;
         Ok(record)
@@ -97,51 +101,25 @@ impl Create {
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.
     fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, org: Id, data: Data) -> Result<Created> {
-        let best = best_match(tx, &org, &data)?;
-        match best {
-            Some((known, _, Verdict::Known)) => {
-                let filled = matching::fill_gaps(&known.data, &data);
-                if filled == known.data {
-                    return Ok(Created { record: known, outcome: Outcome::Known });
-                }
-                let record = write::update(tx, ctx, kind, &known, filled, "changed", &self.receipts)?;
+        let facts = self.hints.added_to(&data)?;
+        match customer::best_match(tx, &org, &facts)? {
+            Some(best) if best.verdict == Verdict::Known => {
+                let newcomer = customer::Newcomer {
+                    id: self.id.clone(),
+                    standings: customer::given_standings(ctx, &data, &self.data, Class::of(&ctx.actor)),
+                    data,
+                };
+                let record = customer::absorb(tx, ctx, kind, best.customer, newcomer, &self.receipts)?;
                 Ok(Created { record, outcome: Outcome::Known })
             }
-            Some((other, score, Verdict::Review)) => {
+            Some(best) => {
                 let record = self.fresh(tx, ctx, kind, org, data)?;
-                ask_for_review(tx, ctx, &record, &other, &score)?;
+                customer::ask_for_review(tx, ctx, &record, &best.customer, &best.score)?;
                 Ok(Created { record, outcome: Outcome::Review })
             }
-            _ => Ok(Created { record: self.fresh(tx, ctx, kind, org, data)?, outcome: Outcome::New }),
+            None => Ok(Created { record: self.fresh(tx, ctx, kind, org, data)?, outcome: Outcome::New }),
         }
     }
-}
-
-/// The customer of this organisation that scores highest, with what that means. Nothing below review is answered.
-pub(super) fn best_match(tx: &Tx<'_>, org: &Id, data: &Data) -> Result<Option<(Record, matching::Score, Verdict)>> {
-    let candidates = tables::record::candidates(tx, org, data)?;
-    let scored = candidates.into_iter().map(|candidate| {
-        let score = matching::score(&candidate.data, data);
-        let verdict = matching::verdict(&score);
-        (candidate, score, verdict)
-    });
-    // The oldest of equals wins, so that the answer does not depend on chance.
-    Ok(scored.filter(|(_, _, verdict)| *verdict != Verdict::New).reduce(|best, next| {
-        let rank = |(_, score, verdict): &(Record, matching::Score, Verdict)| {
-            (*verdict == Verdict::Known, score.certain, score.points)
-        };
-        if rank(&next) > rank(&best) { next } else { best }
-    }))
-}
-
-fn ask_for_review(tx: &mut Tx<'_>, ctx: &Ctx, record: &Record, other: &Record, score: &matching::Score) -> Result<()> {
-    let data =
-        json!({ "customer": record.id, "other": other.id, "points": score.points, "reason": score.reasons.join(", ") });
-    let data = data.as_object().cloned().unwrap_or_default();
-    let ctx = Ctx { actor: Actor::System, ..ctx.clone() };
-    Create { kind: "review".into(), id: None, org: Some(record.org.clone()), data, receipts: Receipts::new() }
-        .run(tx, &ctx)
-        .map(drop)
 }
 
 /// A new record stands at the beginning of its states, whatever was asked.

@@ -10,7 +10,11 @@ use crate::{
     Error, Result,
     catalogue::Catalogue,
     commands::Ctx,
-    model::{Actor, Id, Kind, Scope, Time, digest, job::RowFault},
+    model::{
+        Actor, Id, Kind, Scope, Time, digest,
+        job::RowFault,
+        survivorship::{Class, Source},
+    },
 };
 
 /// Whether an import writes.
@@ -100,7 +104,8 @@ impl Task {
             Actor::User { org, .. } => catalogue.orgs.scope(org),
             Actor::Plugin { .. } | Actor::System => Scope::All,
         };
-        Ctx { actor: self.actor.clone(), org: org.clone(), scope, now, cause: None, depth: 0, catalogue }
+        let (actor, source) = (self.actor.clone(), Source::Class(Class::Imported));
+        Ctx { actor, org: org.clone(), scope, now, cause: None, depth: 0, catalogue, source }
     }
 }
 

@@ -87,6 +87,7 @@ fn write(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, planned: &Planned) 
                 org: Some(job.org.clone()),
                 data: data.clone(),
                 receipts: Default::default(),
+                hints: Default::default(),
             };
             let Created { record, outcome } = create.run(tx, ctx)?;
             return Ok(match outcome {

@@ -40,9 +40,11 @@ pub fn insert(
 ) -> Result<()> {
     tx.connection
         .prepare_cached(
-            "insert into revision (kind, id, rev, at, seq, actor, changes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "insert into revision (kind, id, rev, at, seq, actor, changes, source) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )
-        .and_then(|mut statement| statement.execute((kind, id, rev, origin.at, seq, &origin.actor, Json(changes))))
+        .and_then(|mut statement| {
+            statement.execute((kind, id, rev, origin.at, seq, &origin.actor, Json(changes), &origin.source))
+        })
         .map(drop)
         .map_err(Error::internal)
 }

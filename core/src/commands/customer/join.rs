@@ -1,0 +1,116 @@
+//! Two customers become one: the part that a person's merge and the automatic one have in common.
+
+use serde_json::{Value, json};
+
+use super::{identity, unmerge::UNDO_DAYS};
+use crate::{
+    Result,
+    commands::{Ctx, record::write, review},
+    model::{
+        Id, Kind, Record,
+        merge::{Body, Merge},
+        survivorship::{Settled, Source, Standings},
+    },
+    store::{Tx, tables},
+};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What is to be joined.
+pub(super) struct Joining {
+    /// The one that stays.
+    pub this: Record,
+    /// Where its fields stand.
+    pub this_standings: Standings,
+    /// The one that is given up; at revision 0 when it has not become a record.
+    pub other: Record,
+    /// Where its fields stand.
+    pub other_standings: Standings,
+    /// What they are together.
+    pub settled: Settled,
+    /// Why, in the person's words.
+    pub why: Option<String>,
+    /// Whether the points alone decided.
+    pub is_automatic: bool,
+    /// Whether somebody knows the other by its id, so that the id has to lead somewhere.
+    pub is_named: bool,
+}
+
+/// Write it: the one that is given up leaves its table, its id leads to the one that stays, and everything is kept that
+/// it takes to undo this. Causes `customer.merged`, and `review.merged` for reviews that are answered by it.
+pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) -> Result<(Record, Merge)> {
+    let Joining { this, this_standings, other, other_standings, settled, why, is_automatic, is_named } = joining;
+    let identity = match other.rev {
+        0 => None,
+        _ => {
+            tables::record::delete(tx, &other)?;
+            identity::leave(tx, ctx, &other.id)?
+        }
+    };
+    let carried = match is_named {
+        true => tables::alias::point(tx, &kind.kind, &other.id, &this.id)?,
+        false => Vec::new(),
+    };
+    let names = write::changed_fields(&this.data, &settled.data);
+    let is_news = !names.is_empty() || !settled.lost.is_empty();
+    let record = Record {
+        rev: this.rev + u32::from(is_news),
+        updated_at: if is_news { ctx.now } else { this.updated_at },
+        data: settled.data,
+        ..this.clone()
+    };
+    if is_news {
+        tables::record::update(tx, kind, &record)?;
+    }
+    let id = merge_id(tx, &this, &other.id)?;
+    let mut event = write::event(kind, &record, "merged", &names);
+    tell(&mut event.data, &id, &other.id, is_automatic);
+    let seq = ctx.raise(tx, &event)?;
+    if is_news {
+        let standings = |name: &String| Some((name.clone(), *settled.standings.get(name)?));
+        let source = Source::Fields(names.iter().filter_map(standings).collect());
+        write::revise(tx, &Ctx { source, ..ctx.clone() }, &record, &this.data, &names, seq)?;
+    }
+    identity::settle(tx, ctx, &record)?;
+    let reviews = review::answered(tx, ctx, &record)?;
+    let merge = Merge {
+        id,
+        org: record.org.clone(),
+        kept: record.id.clone(),
+        lost: other.id.clone(),
+        at: ctx.now,
+        seq,
+        undo_until: ctx.now.plus_millis(UNDO_DAYS * DAY_MS),
+        undone_at: None,
+        body: Body {
+            actor: ctx.actor.label(),
+            why,
+            is_automatic,
+            before: this.data,
+            after: record.data.clone(),
+            before_standings: this_standings,
+            other,
+            other_standings,
+            lost: settled.lost,
+            carried,
+            reviews,
+            identity,
+            conflicts: Vec::new(),
+        },
+    };
+    tables::merge::put(tx, &merge)?;
+    Ok((record, merge))
+}
+
+/// A function of what is merged, so that a dry run tells the very id. A merge that was taken back and is made again is another.
+fn merge_id(tx: &Tx<'_>, this: &Record, other: &Id) -> Result<Id> {
+    let n = tables::merge::count_into(tx, &this.id)?;
+    Ok(Id::derived(this.created_at, &["merge", this.id.as_str(), other.as_str()], n))
+}
+
+/// What the event of a merge or its undo says beyond what every event of a record does.
+pub(super) fn tell(data: &mut Value, merge: &Id, other: &Id, is_automatic: bool) {
+    data["merge"] = json!(merge);
+    data["other"] = json!(other);
+    data["is_automatic"] = json!(is_automatic);
+}

@@ -1,0 +1,248 @@
+//! Merging customers, taking a merge back, deciding reviews, looking for duplicates.
+
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Shared,
+    auth::Signed,
+    dry_run,
+    idempotency::Key,
+    params::{self, At, Input, Params},
+    records::WriteParams,
+    refs,
+    route::Route,
+};
+use crate::{
+    Result,
+    commands::{self, action, customer},
+    model::{Command, Id, merge::Merge},
+    store::tables,
+};
+
+/// Entries of a page unless asked otherwise, and at most.
+const DEFAULT_LIMIT: u32 = 25;
+const MAX_LIMIT: u32 = 200;
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    let reply = || json!({ "type": "object", "properties": { "reply": { "type": "object" }, "record": { "$ref": "#/components/schemas/Item" } } });
+    let told = json!({
+        "type": "object",
+        "properties": {
+            "merge": { "type": "string" }, "other": { "type": "string" }, "at": { "type": "string" }, "actor": { "type": "object" },
+            "why": { "type": ["string", "null"] }, "is_automatic": { "type": "boolean" }, "lost": { "type": "object" },
+            "undo_until": { "type": "string" }, "undone_at": { "type": ["string", "null"] }, "conflicts": { "type": "array" },
+        },
+    });
+    vec![
+        Route::post("/api/v1/records/customer/{id}/actions/merge", merge)
+            .says("make another customer one with this one; values survive field by field")
+            .query(&[params::DRY_RUN])
+            .takes(input("customer", "merge"))
+            .answers(200, reply()),
+        Route::post("/api/v1/records/customer/{id}/actions/unmerge", unmerge)
+            .says("take a merge back within 90 days; later edits stay and are told")
+            .query(&[params::DRY_RUN])
+            .takes(input("customer", "unmerge"))
+            .answers(200, reply()),
+        Route::get("/api/v1/records/customer/{id}/merges", list)
+            .says("the merges into a customer, the newest first")
+            .query(&[params::LIMIT, params::CURSOR])
+            .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array", "items": told }, "next": { "type": ["string", "null"] } } })),
+        Route::post("/api/v1/records/customer/actions/find_duplicates", find_duplicates)
+            .says("look for customers that may be the same and put each pair up for review, as a job")
+            .query(&[params::ORG])
+            .takes(input("customer", "find_duplicates"))
+            .answers(200, reply()),
+        Route::post("/api/v1/records/review/{id}/actions/merge", review_merge)
+            .says("the two customers of a review are the same: merge them")
+            .query(&[params::DRY_RUN])
+            .takes(input("review", "merge"))
+            .answers(200, reply()),
+        Route::post("/api/v1/records/review/{id}/actions/dismiss", review_dismiss)
+            .says("the two customers of a review are different; the pair never comes back")
+            .query(&[params::DRY_RUN])
+            .takes(input("review", "dismiss"))
+            .answers(200, reply()),
+    ]
+}
+
+/// The actions of a kind that the core itself answers, as `GET /kinds` tells them.
+pub fn actions(kind: &str) -> Vec<Value> {
+    let all = [
+        ("customer", "merge", true, ("合并客户", "Merge"), Vec::new()),
+        ("customer", "unmerge", true, ("撤销合并", "Undo a merge"), Vec::new()),
+        ("customer", "find_duplicates", false, ("查找重复", "Find duplicates"), Vec::new()),
+        ("review", "merge", true, ("确认为同一客户", "The same customer"), vec!["open"]),
+        ("review", "dismiss", true, ("确认为不同客户", "Different customers"), vec!["open"]),
+    ];
+    let own = all.into_iter().filter(|(of, ..)| *of == kind);
+    let told = own.map(|(kind, name, target, (zh, en), states)| {
+        let mut told = json!({
+            "name": name, "label": { "zh-CN": zh, "en": en }, "target": target, "input": input(kind, name), "roles": customer::MERGERS,
+        });
+        if !states.is_empty() {
+            told["when"] = json!({ "states": states });
+        }
+        told
+    });
+    told.collect()
+}
+
+/// The JSON Schema of an action's input, for the route and for the form drawn from the kind.
+fn input(kind: &str, action: &str) -> Value {
+    let why = json!({ "type": "string", "maxLength": 500, "title": { "zh-CN": "原因", "en": "Why" } });
+    let choose = json!({
+        "type": "object", "additionalProperties": { "enum": ["this", "other"] },
+        "title": { "zh-CN": "逐项选择", "en": "Whose value survives, by field" },
+    });
+    let (required, properties) = match (kind, action) {
+        ("customer", "merge") => {
+            let other = json!({ "type": "string", "format": "ref", "x-kind": "customer", "title": { "zh-CN": "被并入的客户", "en": "The other customer" } });
+            (vec!["other"], json!({ "other": other, "choose": choose, "why": why }))
+        }
+        ("customer", "unmerge") => {
+            let merge = json!({ "type": "string", "title": { "zh-CN": "合并编号", "en": "Merge" } });
+            (vec!["merge"], json!({ "merge": merge, "why": why }))
+        }
+        ("review", "merge") => {
+            let keep = json!({ "enum": ["customer", "other"], "default": "other", "title": { "zh-CN": "保留哪一个", "en": "Which stays" } });
+            (Vec::new(), json!({ "keep": keep, "choose": choose, "why": why }))
+        }
+        ("review", "dismiss") => (vec!["why"], json!({ "why": why })),
+        _ => (Vec::new(), json!({})),
+    };
+    json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
+}
+
+type Asked = (State<Shared>, Signed, Key, At<Id>, Params<WriteParams>, Input<Map<String, Value>>);
+
+async fn merge(
+    asked: State<Shared>,
+    signed: Signed,
+    key: Key,
+    id: At<Id>,
+    dry: Params<WriteParams>,
+    body: Input<Map<String, Value>>,
+) -> Result<Response> {
+    run("customer", "merge", (asked, signed, key, id, dry, body)).await
+}
+
+async fn unmerge(
+    asked: State<Shared>,
+    signed: Signed,
+    key: Key,
+    id: At<Id>,
+    dry: Params<WriteParams>,
+    body: Input<Map<String, Value>>,
+) -> Result<Response> {
+    run("customer", "unmerge", (asked, signed, key, id, dry, body)).await
+}
+
+async fn review_merge(
+    asked: State<Shared>,
+    signed: Signed,
+    key: Key,
+    id: At<Id>,
+    dry: Params<WriteParams>,
+    body: Input<Map<String, Value>>,
+) -> Result<Response> {
+    run("review", "merge", (asked, signed, key, id, dry, body)).await
+}
+
+async fn review_dismiss(
+    asked: State<Shared>,
+    signed: Signed,
+    key: Key,
+    id: At<Id>,
+    dry: Params<WriteParams>,
+    body: Input<Map<String, Value>>,
+) -> Result<Response> {
+    run("review", "dismiss", (asked, signed, key, id, dry, body)).await
+}
+
+/// An action on one record is the command of the same name with the record's id.
+async fn run(kind: &'static str, name: &str, asked: Asked) -> Result<Response> {
+    let (State(http), signed, key, At(id), Params(dry), Input(mut body)) = asked;
+    action::check_input(&input(kind, name), &Value::Object(body.clone()))?;
+    body.insert("id".into(), json!(id));
+    let command = Command::new(format!("{kind}.{name}"), Value::Object(body));
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    if dry.dry_run {
+        let (mut told, reply) = dry_run::replying(&http, ctx, command).await?;
+        told["reply"] = json!(reply);
+        return Ok(Answer(told).into_response());
+    }
+    let done = http.app.commit(ctx, move |tx, ctx| {
+        let reply = commands::apply(tx, ctx, &command)?;
+        let record = tables::record::get(tx, kind, &id, &ctx.scope)?;
+        let answer = json!({ "reply": reply, "record": record });
+        key.keep(tx, ctx.now, StatusCode::OK, &answer.to_string())?;
+        Ok(answer)
+    });
+    Ok(Answer(done.await?).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+struct OnKind {
+    org: Option<Id>,
+}
+
+async fn find_duplicates(
+    State(http): State<Shared>,
+    signed: Signed,
+    Params(asked): Params<OnKind>,
+    Input(body): Input<Map<String, Value>>,
+) -> Result<Answer<Value>> {
+    action::check_input(&input("customer", "find_duplicates"), &Value::Object(body))?;
+    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    let job = http.app.find_duplicates(&ctx).await?;
+    Ok(Answer(json!({ "reply": { "job": job.id }, "record": null })))
+}
+
+#[derive(Debug, Deserialize)]
+struct Paging {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+async fn list(
+    State(http): State<Shared>,
+    signed: Signed,
+    At(id): At<Id>,
+    Params(paging): Params<Paging>,
+) -> Result<Answer<Value>> {
+    let limit = params::limit(paging.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
+    let before: Option<i64> = params::numeric_cursor(paging.cursor.as_deref())?;
+    let catalogue = http.app.catalogue();
+    let locale = signed.locale;
+    let page = http.view(&signed.actor, move |view| {
+        let customer = view.one("customer", &id)?;
+        let family = tables::alias::family(view, "customer", &customer.id)?;
+        let mut merges = tables::merge::into(view, &family, before.unwrap_or(i64::MAX), limit + 1)?;
+        let has_more = merges.len() > limit as usize;
+        merges.truncate(limit as usize);
+        let next = merges.last().filter(|_| has_more).map(|last| last.seq.to_string());
+        let items = merges.iter().map(|merge| {
+            let actor = refs::actor(view, &catalogue, locale, &merge.body.actor)?;
+            Ok(told(merge, actor))
+        });
+        Ok(json!({ "items": items.collect::<Result<Vec<Value>>>()?, "next": next }))
+    });
+    page.await.map(Answer)
+}
+
+fn told(merge: &Merge, actor: Value) -> Value {
+    json!({
+        "merge": merge.id, "other": merge.lost, "at": merge.at, "actor": actor, "why": merge.body.why,
+        "is_automatic": merge.body.is_automatic, "lost": merge.body.lost,
+        "undo_until": merge.undo_until, "undone_at": merge.undone_at, "conflicts": merge.body.conflicts,
+    })
+}
