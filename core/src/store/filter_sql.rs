@@ -2,7 +2,7 @@
 
 use rusqlite::types::Value as Sql;
 
-use super::{merged_refs::MERGED, rows, schema};
+use super::{rows, schema, tables::alias::MERGED};
 use crate::model::{
     FieldType, Kind, Scope,
     filter::{Filter, Op, Operand, Step},

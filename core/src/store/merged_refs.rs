@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::tables::{Reader, alias};
+use super::tables::{
+    Reader,
+    alias::{self, MERGED},
+};
 use crate::{
     Result,
     model::{
@@ -10,9 +13,6 @@ use crate::{
         filter::{Filter, Op, Operand, Step},
     },
 };
-
-/// Kinds whose records can be merged.
-pub(super) const MERGED: [&str; 1] = ["customer"];
 
 /// The filter with every id of a merged record replaced by all the ids it goes by.
 pub(super) fn widen(reader: &impl Reader, filter: Filter) -> Result<Filter> {

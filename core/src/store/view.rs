@@ -287,7 +287,7 @@ fn group_column(kind: &Kind, name: &str) -> String {
     let column = column(name);
     let merged =
         kind.fields.get(name).filter(|field| field.r#type == FieldType::Ref).and_then(|field| field.to.as_deref());
-    match merged.filter(|to| merged_refs::MERGED.contains(to)) {
+    match merged.filter(|to| tables::alias::MERGED.contains(to)) {
         Some(to) => {
             format!("ifnull((select into_id from alias where kind = '{to}' and alias.id = {column}), {column})")
         }

@@ -401,6 +401,7 @@ fn customers_who_come_to_look_alike_are_put_up_but_never_merged_without_a_person
     let server = bare();
     let admin = server.admin();
     let one = admin.create("customer", json!({ "name": "张伟", "phone": "13800001234" }));
+    server.set_clock("2026-03-13T11:00:00+08:00");
     let two = admin.create("customer", json!({ "name": "张伟", "phone": "13900001234" }));
     assert_eq!(admin.list("review", &json!({})), Vec::<Value>::new());
     admin.patch(&format!("/records/customer/{}", id(&two)), &json!({ "data": { "phone": "13800001234" } })).ok(200);

@@ -106,7 +106,8 @@ pub(in crate::commands) fn insert(
 /// Refs name the record that is there: a merged-away id is written as that of the one that took its place.
 pub(in crate::commands) fn settle_refs(tx: &Tx<'_>, kind: &Kind, data: &mut Data, names: &[String]) -> Result<()> {
     for name in names {
-        let Some(to) = kind.fields.get(name).and_then(|field| field.to.as_deref()) else { continue };
+        let to = kind.fields.get(name).and_then(|field| field.to.as_deref());
+        let Some(to) = to.filter(|to| tables::alias::MERGED.contains(to)) else { continue };
         let refs = match data.get_mut(name) {
             Some(Value::Array(ids)) => ids.as_mut_slice(),
             Some(one) => std::slice::from_mut(one),

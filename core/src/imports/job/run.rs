@@ -60,6 +60,13 @@ impl Known for Stored<'_> {
             Rule::Whole => Ok(Vec::new()),
         }
     }
+
+    fn facts(&self, candidate: &Record) -> Result<Data> {
+        match self.rule {
+            Rule::Score => tables::lent::facts(&self.view, candidate),
+            Rule::Key(_) | Rule::Whole => Ok(candidate.data.clone()),
+        }
+    }
 }
 
 fn work(shared: &Arc<Shared>, id: &Id) -> Result<()> {

@@ -5,6 +5,9 @@ use rusqlite::OptionalExtension;
 use super::Reader;
 use crate::{Error, Result, model::Id, store::Tx};
 
+/// Kinds whose records can be merged.
+pub const MERGED: [&str; 1] = ["customer"];
+
 /// The id a record is found under: its own, or that of the one it was merged into. Everybody who follows a ref asks here.
 ///
 /// # Errors

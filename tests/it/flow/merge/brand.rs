@@ -30,7 +30,7 @@ fn one_person_at_two_dealers_is_one_for_the_brand() {
     let (admin, (org_1, first), (org_2, second)) = (server.admin(), dealer(&server, "d1"), dealer(&server, "d2"));
     let at_first = first.create("customer", json!({ "name": "张伟", "phone": "13800001234", "city": "武汉" }));
     let at_second = second.create("customer", json!({ "name": "张伟", "phone": "138 0000 1234" }));
-    second.create("customer", json!({ "name": "李娜", "phone": "13800001234" }));
+    dealer(&server, "d3").1.create("customer", json!({ "name": "李娜", "phone": "13800001234" }));
     assert_ne!(at_first["id"], at_second["id"], "each dealer has its own");
     let all = identities(&admin);
     let counts = |all: &[Value]| {

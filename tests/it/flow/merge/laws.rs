@@ -12,7 +12,10 @@ use marque::{
     model::{Data, Id, Kind, Query, Record, Scope, Time, survivorship::Choice},
     store::{Store, StoreConfig, tables},
 };
-use proptest::prelude::*;
+use proptest::{
+    prelude::*,
+    test_runner::{TestCaseError, TestRunner},
+};
 use serde_json::{Value, json};
 
 const NOON: Time = Time::from_millis(1_773_374_400_000);
@@ -116,54 +119,66 @@ fn readable(house: &House, ids: [&Id; 2], conflicts: &[marque::model::merge::Con
     found
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+#[test]
+fn merge_edit_and_undo_loses_no_value() {
+    let house = house();
+    let chosen = prop::collection::vec(any::<bool>(), FIELDS.len());
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(96));
+    let outcome = runner.run(&(values(), values(), edits(), chosen), |(mine, theirs, edits, chosen)| {
+        merge_edit_and_undo(&house, &mine, &theirs, &edits, &chosen)
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
 
-    #[test]
-    fn merge_edit_and_undo_loses_no_value(
-        mine in values(), theirs in values(), edits in edits(), chosen in prop::collection::vec(any::<bool>(), FIELDS.len()),
-    ) {
-        let house = house();
-        let (mut this, mut other) = (named(&mine, "m"), named(&theirs, "t"));
-        this.insert("name".into(), json!("甲"));
-        other.insert("name".into(), json!("乙"));
-        let a = house.customer(Value::Object(this.clone())).record;
-        let b = house.customer(Value::Object(other.clone())).record;
-        let both = FIELDS.iter().zip(&chosen).filter(|(field, _)| this.contains_key(**field) && other.contains_key(**field));
-        let choose = both.map(|(field, is_this)| ((*field).to_owned(), if *is_this { Choice::This } else { Choice::Other }));
-        let merge = Merge { id: a.id.clone(), other: b.id.clone(), choose: choose.collect(), why: None };
-        let merged = house.run(1, merge);
-        prop_assert_eq!(house.read(&b.id).id, a.id.clone());
-        let mut edited: BTreeMap<&str, Option<Value>> = BTreeMap::new();
-        for (n, (field, value)) in edits.iter().enumerate() {
-            let value = value.map(|value| json!(format!("e{n}-{value}")));
-            let data: Data = [(FIELDS[*field].to_owned(), json!(value))].into_iter().collect();
-            edited.insert(FIELDS[*field], value);
-            let change = Change { kind: "customer".into(), id: a.id.clone(), if_rev: None, data, receipts: BTreeMap::new() };
-            house.run(2, change);
-        }
-        let last = house.read(&a.id).data;
-        let unmerge = Unmerge { id: a.id.clone(), merge: merged.merge.clone(), why: None };
-        let parted = house.run(3, unmerge.clone());
-        prop_assert_eq!(house.try_run(4, unmerge).expect_err("a second undo").code, "merge.undone");
-
-        prop_assert_eq!(&house.read(&b.id).data, &b.data, "the other is what it was");
-        let now = house.read(&a.id).data;
-        for field in FIELDS {
-            let is_changed_by_merge = a.data.get(field) != merged.record.data.get(field);
-            let is_edited = last.get(field) != merged.record.data.get(field);
-            let expected = if is_changed_by_merge && !is_edited { a.data.get(field) } else { last.get(field) };
-            prop_assert_eq!(now.get(field), expected, "{}", field);
-            let is_told = parted.conflicts.iter().any(|conflict| conflict.field == field);
-            let is_conflict = is_changed_by_merge && is_edited && last.get(field) != a.data.get(field);
-            prop_assert_eq!(is_told, is_conflict, "{}", field);
-        }
-        let readable = readable(&house, [&a.id, &b.id], &parted.conflicts);
-        let written = this.values().chain(other.values()).filter_map(text);
-        for value in written.chain(edited.values().flatten().filter_map(text)) {
-            prop_assert!(readable.contains(&value), "{} is lost", value);
-        }
+fn merge_edit_and_undo(
+    house: &House,
+    mine: &[Option<u8>],
+    theirs: &[Option<u8>],
+    edits: &[(usize, Option<u8>)],
+    chosen: &[bool],
+) -> Result<(), TestCaseError> {
+    let (mut this, mut other) = (named(mine, "m"), named(theirs, "t"));
+    this.insert("name".into(), json!("甲"));
+    other.insert("name".into(), json!("乙"));
+    let a = house.customer(Value::Object(this.clone())).record;
+    let b = house.customer(Value::Object(other.clone())).record;
+    let both = FIELDS.iter().zip(chosen).filter(|(field, _)| this.contains_key(**field) && other.contains_key(**field));
+    let choose =
+        both.map(|(field, is_this)| ((*field).to_owned(), if *is_this { Choice::This } else { Choice::Other }));
+    let merge = Merge { id: a.id.clone(), other: b.id.clone(), choose: choose.collect(), why: None };
+    let merged = house.run(1, merge);
+    prop_assert_eq!(house.read(&b.id).id, a.id.clone());
+    let mut edited: BTreeMap<&str, Option<Value>> = BTreeMap::new();
+    for (n, (field, value)) in edits.iter().enumerate() {
+        let value = value.map(|value| json!(format!("e{n}-{value}")));
+        let data: Data = [(FIELDS[*field].to_owned(), json!(value))].into_iter().collect();
+        edited.insert(FIELDS[*field], value);
+        let change =
+            Change { kind: "customer".into(), id: a.id.clone(), if_rev: None, data, receipts: BTreeMap::new() };
+        house.run(2, change);
     }
+    let last = house.read(&a.id).data;
+    let unmerge = Unmerge { id: a.id.clone(), merge: merged.merge.clone(), why: None };
+    let parted = house.run(3, unmerge.clone());
+    prop_assert_eq!(house.try_run(4, unmerge).expect_err("a second undo").code, "merge.undone");
+
+    prop_assert_eq!(&house.read(&b.id).data, &b.data, "the other is what it was");
+    let now = house.read(&a.id).data;
+    for field in FIELDS {
+        let is_changed_by_merge = a.data.get(field) != merged.record.data.get(field);
+        let is_edited = last.get(field) != merged.record.data.get(field);
+        let expected = if is_changed_by_merge && !is_edited { a.data.get(field) } else { last.get(field) };
+        prop_assert_eq!(now.get(field), expected, "{}", field);
+        let is_told = parted.conflicts.iter().any(|conflict| conflict.field == field);
+        let is_conflict = is_changed_by_merge && is_edited && last.get(field) != a.data.get(field);
+        prop_assert_eq!(is_told, is_conflict, "{}", field);
+    }
+    let readable = readable(house, [&a.id, &b.id], &parted.conflicts);
+    let written = this.values().chain(other.values()).filter_map(text);
+    for value in written.chain(edited.values().flatten().filter_map(text)) {
+        prop_assert!(readable.contains(&value), "{} is lost", value);
+    }
+    Ok(())
 }
 
 #[test]
