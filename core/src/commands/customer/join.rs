@@ -51,26 +51,8 @@ pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) ->
         true => tables::alias::point(tx, &kind.kind, &other.id, &this.id)?,
         false => Vec::new(),
     };
-    let names = write::changed_fields(&this.data, &settled.data);
-    let is_news = !names.is_empty() || !settled.lost.is_empty();
-    let record = Record {
-        rev: this.rev + u32::from(is_news),
-        updated_at: if is_news { ctx.now } else { this.updated_at },
-        data: settled.data,
-        ..this.clone()
-    };
-    if is_news {
-        tables::record::update(tx, kind, &record)?;
-    }
     let id = merge_id(tx, &this, &other.id)?;
-    let mut event = write::event(kind, &record, "merged", &names);
-    tell(&mut event.data, &id, &other.id, is_automatic);
-    let seq = ctx.raise(tx, &event)?;
-    if is_news {
-        let standings = |name: &String| Some((name.clone(), *settled.standings.get(name)?));
-        let source = Source::Fields(names.iter().filter_map(standings).collect());
-        write::revise(tx, &Ctx { source, ..ctx.clone() }, &record, &this.data, &names, seq)?;
-    }
+    let (record, seq) = write_joined(tx, ctx, kind, &this, settled.clone(), &id, &other.id, is_automatic)?;
     identity::settle(tx, ctx, &record)?;
     let reviews = review::answered(tx, ctx, &record)?;
     let merge = Merge {
@@ -100,6 +82,38 @@ pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) ->
     };
     tables::merge::put(tx, &merge)?;
     Ok((record, merge))
+}
+
+/// The one that stays, as it is now, and the number of the event that tells of it. A merge that says nothing new is an event alone.
+#[expect(clippy::too_many_arguments, reason = "row, revision and event of one write stand in one place")]
+fn write_joined(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    this: &Record,
+    settled: Settled,
+    merge: &Id,
+    other: &Id,
+    is_automatic: bool,
+) -> Result<(Record, i64)> {
+    let names = write::changed_fields(&this.data, &settled.data);
+    let is_news = !names.is_empty() || !settled.lost.is_empty();
+    let record = match is_news {
+        true => Record { rev: this.rev + 1, updated_at: ctx.now, data: settled.data, ..this.clone() },
+        false => this.clone(),
+    };
+    if is_news {
+        tables::record::update(tx, kind, &record)?;
+    }
+    let mut event = write::event(kind, &record, "merged", &names);
+    tell(&mut event.data, merge, other, is_automatic);
+    let seq = ctx.raise(tx, &event)?;
+    if is_news {
+        let standings = |name: &String| Some((name.clone(), *settled.standings.get(name)?));
+        let source = Source::Fields(names.iter().filter_map(standings).collect());
+        write::revise(tx, &Ctx { source, ..ctx.clone() }, &record, &this.data, &names, seq)?;
+    }
+    Ok((record, seq))
 }
 
 /// A function of what is merged, so that a dry run tells the very id. A merge that was taken back and is made again is another.

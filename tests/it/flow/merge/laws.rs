@@ -1,5 +1,4 @@
-//! What holds of every merge, whatever was in the records and whatever was done to them afterwards; and what records of
-//! other kinds lend to matching.
+//! What holds of every merge, whatever is done afterwards; and what records of other kinds lend to matching.
 
 use std::collections::BTreeMap;
 
