@@ -4,6 +4,7 @@ mod boot;
 mod catalogues;
 mod duplicates;
 mod plugins;
+mod preview;
 mod scripts;
 
 use std::{
@@ -24,9 +25,10 @@ use crate::{
     clock::Clock,
     commands::{Ctx, rights},
     config::Config,
+    exports::Exporter,
     host::Host,
     imports::Importer,
-    model::{Actor, Id, Record, Scope, survivorship::Source},
+    model::{Actor, Id, Record, Scope},
     scripts::Scripts,
     store::{
         Store, Tx, View,
@@ -35,6 +37,7 @@ use crate::{
 };
 
 pub use boot::Options;
+pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.
 pub struct App {
@@ -46,11 +49,14 @@ pub struct App {
     pub bus: Bus,
     /// Files that become records.
     pub imports: Importer,
+    /// Records that become files.
+    pub exports: Exporter,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
+    previews: preview::Previews,
     is_stopping: AtomicBool,
 }
 
@@ -78,7 +84,11 @@ impl App {
     /// # Errors
     /// Internal.
     pub fn view(&self, actor: &Actor) -> Result<View> {
-        Ok(self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now()))
+        let view = self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now());
+        Ok(match actor {
+            Actor::User { org, .. } => view.at(org),
+            Actor::Plugin { .. } | Actor::System => view,
+        })
     }
 
     /// The context of a person's command, in `org` or in their own organisation.
@@ -90,16 +100,8 @@ impl App {
             Actor::User { org, .. } => org.clone(),
             Actor::Plugin { .. } | Actor::System => Id::hq(),
         };
-        let ctx = Ctx {
-            scope: self.scope(actor),
-            actor: actor.clone(),
-            org: org.unwrap_or(own),
-            now: self.clock.now(),
-            cause: None,
-            depth: 0,
-            catalogue: self.catalogue(),
-            source: Source::Actor,
-        };
+        let (org, scope) = (org.unwrap_or(own), self.scope(actor));
+        let ctx = Ctx::new(actor.clone(), org, scope, self.clock.now(), self.catalogue());
         rights::in_org(&ctx, &ctx.org)?;
         Ok(ctx)
     }

@@ -4,6 +4,8 @@ pub mod action;
 pub mod ctx;
 pub mod customer;
 pub mod event;
+pub mod ids;
+pub mod kind;
 pub mod plugin;
 pub mod record;
 pub mod review;
@@ -20,6 +22,7 @@ use serde_json::{Value, json};
 use crate::{Error, Result, model::Command, store::Tx};
 
 pub use ctx::Ctx;
+pub use ids::Ids;
 
 /// Something that can be asked for.
 pub trait Run {
@@ -46,7 +49,13 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "record.change" => done(body::<record::Change>(command)?.run(tx, ctx)?),
         "record.move" => done(body::<record::Move>(command)?.run(tx, ctx)?),
         "record.remove" => body::<record::Remove>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "record.undo" => done(body::<record::Undo>(command)?.run(tx, ctx)?.record),
+        "record.restore" => done(body::<record::Restore>(command)?.run(tx, ctx)?),
         "record.touch" => body::<record::Touch>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "kind.field_add" => body::<kind::FieldAdd>(command)?.run(tx, ctx),
+        "kind.field_change" => body::<kind::FieldChange>(command)?.run(tx, ctx),
+        "kind.field_retire" => body::<kind::FieldRetire>(command)?.run(tx, ctx),
+        "kind.label" => body::<kind::Label>(command)?.run(tx, ctx).map(|labels| json!(labels)),
         "customer.merge" => body::<customer::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),
         "customer.unmerge" => body::<customer::Unmerge>(command)?.run(tx, ctx).map(|parted| parted.told()),
         "review.merge" => body::<review::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),

@@ -5,14 +5,17 @@
 mod accounts;
 mod actions;
 mod aggregate;
+mod attachments;
 mod auth;
 mod clock;
 mod console;
 mod dry_run;
 mod events;
+mod exports;
 mod guard;
 mod headers;
 mod health;
+mod history;
 mod idempotency;
 mod identity;
 mod imports;
@@ -120,9 +123,12 @@ fn routes(clock: &Clock) -> Vec<Route> {
         records::routes(),
         merges::routes(),
         timeline::routes(),
+        history::routes(),
+        attachments::routes(),
         actions::routes(),
         aggregate::routes(),
         imports::routes(),
+        exports::routes(),
         jobs::routes(),
         kinds::routes(),
         plugins::routes(),

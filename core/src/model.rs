@@ -3,8 +3,10 @@
 pub mod actor;
 pub mod calendar;
 pub mod command;
+pub mod custom;
 pub mod digest;
 pub mod event;
+pub mod export;
 pub mod fault;
 pub mod filter;
 pub mod format;

@@ -4,6 +4,7 @@ mod bad_input;
 mod bus;
 pub mod complaint;
 mod demo;
+mod history;
 mod imports;
 mod merge;
 mod new_plugin;

@@ -1,4 +1,5 @@
 // Which columns a list shows, and how a cell is drawn from a plugin's column or a kind's field.
+import { fieldsInUse } from '../api/kind.ts';
 import type { Field, Kind } from '../api/types.ts';
 import type { Column } from '../descriptor/types.ts';
 
@@ -43,8 +44,8 @@ const SHOWN = 8;
 
 /** What a list shows before anyone has chosen: the title, then the fields people look for. */
 export function defaultColumns(kind: Kind): string[] {
-  const rest = Object.entries(kind.fields)
-    .filter(([name, field]) => name !== kind.title && !['long_text', 'json', 'id_no', 'url', 'email'].includes(field.type))
+  const rest = fieldsInUse(kind)
+    .filter(([name, field]) => name !== kind.title && !['long_text', 'json', 'id_no', 'url', 'email', 'file'].includes(field.type))
     .sort(([, a], [, b]) => weight(b) - weight(a))
     .slice(0, SHOWN - 2)
     .map(([name]) => name);

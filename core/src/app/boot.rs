@@ -10,7 +10,7 @@ use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{App, catalogues};
+use super::{App, catalogues, preview::Previews};
 use crate::{
     Error, Result,
     bus::Bus,
@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     commands::{Ctx, Run, record, script, session, user},
     config::Config,
+    exports::Exporter,
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
@@ -87,21 +88,16 @@ impl App {
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
-        let app = Arc::new(App {
-            store,
-            clock,
-            bus,
-            imports,
-            config,
-            catalogue,
-            host,
-            scripts,
-            is_stopping: AtomicBool::new(false),
-        });
+        let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
+        let previews = Previews::default();
+        let is_stopping = AtomicBool::new(false);
+        let app = App { store, clock, bus, imports, exports, config, catalogue, host, scripts, previews, is_stopping };
+        let app = Arc::new(app);
         app.reload()?;
         app.subscribe_all();
         app.imports.resume()?;
         app.resume_scans()?;
+        app.exports.resume().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
@@ -180,14 +176,7 @@ fn announce(password: &str) {
 
 fn create(kind: &str, id: &str, data: Value) -> record::Create {
     let data: Data = data.as_object().cloned().unwrap_or_default();
-    record::Create {
-        kind: kind.into(),
-        id: id.parse().ok(),
-        org: Some(Id::hq()),
-        data,
-        receipts: Default::default(),
-        hints: Default::default(),
-    }
+    record::Create { id: id.parse().ok(), org: Some(Id::hq()), ..record::Create::new(kind, data) }
 }
 
 /// Count failures of scripts, tell of them, and read the catalogue again when one was taken out of force.

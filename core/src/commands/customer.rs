@@ -20,7 +20,7 @@ pub use duplicates::{Found, find_duplicates, put_up};
 pub(in crate::commands) use duplicates::{ask_for_review, best_match};
 pub use hints::Hints;
 pub use identity::house;
-pub(in crate::commands) use merge::check_why;
+pub(in crate::commands) use merge::note;
 pub use merge::{Merge, Merged};
 pub use unmerge::{Parted, UNDO_DAYS, Unmerge};
 

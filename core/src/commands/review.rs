@@ -7,7 +7,10 @@ use serde_json::json;
 
 use crate::{
     Error, Result,
-    commands::{Ctx, record::write},
+    commands::{
+        Ctx,
+        record::{note::Note, write},
+    },
     model::{Id, Record, Scope},
     store::{Tx, tables},
 };
@@ -49,7 +52,7 @@ pub(in crate::commands) fn parted(tx: &mut Tx<'_>, ctx: &Ctx, reviews: &[Id]) ->
 
 /// Reviews are closed to people's own writes, so the core moves them, in the name of who decided.
 fn decide(tx: &mut Tx<'_>, ctx: &Ctx, review: &Record, state: &str, event: &str, why: Option<&str>) -> Result<Record> {
-    let kind = tx.kind("review")?;
+    let kind = tx.kind_in("review", &review.org)?;
     let mut data = review.data.clone();
     data.insert("state".into(), json!(state));
     if let Some(why) = why {
@@ -59,5 +62,5 @@ fn decide(tx: &mut Tx<'_>, ctx: &Ctx, review: &Record, state: &str, event: &str,
     if let Some(person) = ctx.actor.person() {
         data.insert("owner".into(), json!(person));
     }
-    write::update(tx, ctx, &kind, review, data, event, &Default::default())
+    write::update(tx, ctx, &kind, review, data, event, &Note::default())
 }

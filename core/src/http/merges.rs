@@ -1,5 +1,7 @@
 //! Merging customers, taking a merge back, deciding reviews, looking for duplicates.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::{
     Json as Answer,
     extract::State,
@@ -12,18 +14,18 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared,
     auth::Signed,
-    dry_run,
+    dry_run::{self, Tried},
     idempotency::Key,
     params::{self, At, Input, Params},
-    records::WriteParams,
-    refs,
     route::Route,
+    timeline,
 };
 use crate::{
     Result,
-    commands::{self, action, customer},
+    app::{Outcome, Wish},
+    commands::{self, Ctx, action, customer},
     model::{Command, Id, merge::Merge},
-    store::tables,
+    store::{Tx, tables},
 };
 
 /// Entries of a page unless asked otherwise, and at most.
@@ -44,12 +46,12 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/records/customer/{id}/actions/merge", merge)
             .says("make another customer one with this one; values survive field by field")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(input("customer", "merge"))
             .answers(200, reply()),
         Route::post("/api/v1/records/customer/{id}/actions/unmerge", unmerge)
             .says("take a merge back within 90 days; later edits stay and are told")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(input("customer", "unmerge"))
             .answers(200, reply()),
         Route::get("/api/v1/records/customer/{id}/merges", list)
@@ -63,12 +65,12 @@ pub fn routes() -> Vec<Route> {
             .answers(200, reply()),
         Route::post("/api/v1/records/review/{id}/actions/merge", review_merge)
             .says("the two customers of a review are the same: merge them")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(input("review", "merge"))
             .answers(200, reply()),
         Route::post("/api/v1/records/review/{id}/actions/dismiss", review_dismiss)
             .says("the two customers of a review are different; the pair never comes back")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(input("review", "dismiss"))
             .answers(200, reply()),
     ]
@@ -122,72 +124,87 @@ fn input(kind: &str, action: &str) -> Value {
     json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
 }
 
-type Asked = (State<Shared>, Signed, Key, At<Id>, Params<WriteParams>, Input<Map<String, Value>>);
-
 async fn merge(
-    asked: State<Shared>,
+    State(http): State<Shared>,
     signed: Signed,
     key: Key,
-    id: At<Id>,
-    dry: Params<WriteParams>,
-    body: Input<Map<String, Value>>,
+    tried: Tried,
+    At(id): At<Id>,
+    Input(body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    run("customer", "merge", (asked, signed, key, id, dry, body)).await
+    run(http, signed, key, tried, Asked { kind: "customer", action: "merge", id, body }).await
 }
 
 async fn unmerge(
-    asked: State<Shared>,
+    State(http): State<Shared>,
     signed: Signed,
     key: Key,
-    id: At<Id>,
-    dry: Params<WriteParams>,
-    body: Input<Map<String, Value>>,
+    tried: Tried,
+    At(id): At<Id>,
+    Input(body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    run("customer", "unmerge", (asked, signed, key, id, dry, body)).await
+    run(http, signed, key, tried, Asked { kind: "customer", action: "unmerge", id, body }).await
 }
 
 async fn review_merge(
-    asked: State<Shared>,
+    State(http): State<Shared>,
     signed: Signed,
     key: Key,
-    id: At<Id>,
-    dry: Params<WriteParams>,
-    body: Input<Map<String, Value>>,
+    tried: Tried,
+    At(id): At<Id>,
+    Input(body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    run("review", "merge", (asked, signed, key, id, dry, body)).await
+    run(http, signed, key, tried, Asked { kind: "review", action: "merge", id, body }).await
 }
 
 async fn review_dismiss(
-    asked: State<Shared>,
+    State(http): State<Shared>,
     signed: Signed,
     key: Key,
-    id: At<Id>,
-    dry: Params<WriteParams>,
-    body: Input<Map<String, Value>>,
+    tried: Tried,
+    At(id): At<Id>,
+    Input(body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    run("review", "dismiss", (asked, signed, key, id, dry, body)).await
+    run(http, signed, key, tried, Asked { kind: "review", action: "dismiss", id, body }).await
 }
 
-/// An action on one record is the command of the same name with the record's id.
-async fn run(kind: &'static str, name: &str, asked: Asked) -> Result<Response> {
-    let (State(http), signed, key, At(id), Params(dry), Input(mut body)) = asked;
+/// An action on one record: the command of the same name with the record's id.
+struct Asked {
+    kind: &'static str,
+    action: &'static str,
+    id: Id,
+    body: Map<String, Value>,
+}
+
+async fn run(http: Shared, signed: Signed, key: Key, tried: Tried, asked: Asked) -> Result<Response> {
+    let Asked { kind, action: name, id, mut body } = asked;
     action::check_input(&input(kind, name), &Value::Object(body.clone()))?;
     body.insert("id".into(), json!(id));
     let command = Command::new(format!("{kind}.{name}"), Value::Object(body));
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if dry.dry_run {
-        let (mut told, reply) = dry_run::replying(&http, ctx, command).await?;
-        told["reply"] = json!(reply);
-        return Ok(Answer(told).into_response());
-    }
-    let done = http.app.commit(ctx, move |tx, ctx| {
-        let reply = commands::apply(tx, ctx, &command)?;
+    let ctx = tried.ctx(&http, &signed, None)?;
+    // A preview tells what the command would answer, too.
+    let replied = Arc::new(Mutex::new(None));
+    let reply = replied.clone();
+    let wish = Wish::new(vec![command.clone()], move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        let told = commands::apply(tx, ctx, &command)?;
+        *reply.lock().unwrap_or_else(PoisonError::into_inner) = Some(told.clone());
+        Ok(told)
+    });
+    let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, reply: Value| {
         let record = tables::record::get(tx, kind, &id, &ctx.scope)?;
         let answer = json!({ "reply": reply, "record": record });
-        key.keep(tx, ctx.now, StatusCode::OK, &answer.to_string())?;
+        key.keep(tx, ctx.done_at, StatusCode::OK, &answer.to_string())?;
         Ok(answer)
-    });
-    Ok(Answer(done.await?).into_response())
+    };
+    let told = match http.app.carry_out(ctx, tried.0, Ok(wish), seal).await? {
+        Outcome::Done(answer) => answer,
+        Outcome::Shown(preview) => {
+            let mut told = dry_run::answer(&preview);
+            told["reply"] = json!(replied.lock().unwrap_or_else(PoisonError::into_inner).take());
+            told
+        }
+    };
+    Ok(Answer(told).into_response())
 }
 
 #[derive(Debug, Deserialize)]
@@ -221,8 +238,6 @@ async fn list(
 ) -> Result<Answer<Value>> {
     let limit = params::limit(paging.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
     let before: Option<i64> = params::numeric_cursor(paging.cursor.as_deref())?;
-    let catalogue = http.app.catalogue();
-    let locale = signed.locale;
     let page = http.view(&signed.actor, move |view| {
         let customer = view.one("customer", &id)?;
         let family = tables::alias::family(view, "customer", &customer.id)?;
@@ -231,7 +246,7 @@ async fn list(
         merges.truncate(limit as usize);
         let next = merges.last().filter(|_| has_more).map(|last| last.seq.to_string());
         let items = merges.iter().map(|merge| {
-            let actor = refs::actor(view, &catalogue, locale, &merge.body.actor)?;
+            let actor = timeline::person(view, &merge.body.actor)?;
             Ok(told(merge, actor))
         });
         Ok(json!({ "items": items.collect::<Result<Vec<Value>>>()?, "next": next }))

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     Result,
-    catalogue::Catalogue,
     model::{Data, FieldType, Id, Kind, Record, Scope},
     store::{View, tables},
 };
@@ -70,28 +69,11 @@ fn ids(value: &Value) -> Vec<Id> {
 pub fn title_of(view: &View, kind: &str, id: &Id) -> Result<Option<String>> {
     let Some(definition) = view.kinds().get(kind).cloned() else { return Ok(None) };
     // A dealer's records name people and organisations above it, so the names of those are known to everybody.
-    let scope = if matches!(kind, "user" | "org") { &Scope::All } else { view.scope() };
-    let record = tables::record::get(view, kind, id, scope)?;
-    Ok(record.map(|record| title(&definition, &record)))
-}
-
-/// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by.
-///
-/// # Errors
-/// Internal.
-pub fn actor(view: &View, catalogue: &Catalogue, locale: &str, label: &str) -> Result<Value> {
-    let name = match label.split_once(':') {
-        Some(("user", id)) => match id.parse() {
-            Ok(id) => tables::record::get(view, "user", &id, &Scope::All)?
-                .and_then(|user| user.text("name").map(str::to_owned)),
-            Err(_) => None,
-        },
-        Some(("plugin", name)) => {
-            catalogue.plugins.get(name).map(|plugin| plugin.manifest.label.get(locale).to_owned())
-        }
-        _ => None,
+    let record = match kind {
+        "user" | "org" => tables::record::get(view, kind, id, &Scope::All)?,
+        _ => view.get(kind, std::slice::from_ref(id))?.pop().flatten(),
     };
-    Ok(json!({ "label": label, "name": name }))
+    Ok(record.map(|record| title(&definition, &record)))
 }
 
 /// A record's title: its title field, else its id.

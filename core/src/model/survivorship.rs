@@ -46,18 +46,17 @@ pub enum Source {
 impl Class {
     /// What somebody writes in their own name: people type, a plugin by itself passes on what customers say.
     pub fn of(actor: &Actor) -> Class {
-        match actor.person() {
-            Some(_) => Class::Typed,
-            None => Class::of_label(&actor.label()),
-        }
+        Class::of_trace(&actor.trace())
     }
 
-    /// The same, as far as a label in a revision tells.
-    pub fn of_label(label: &str) -> Class {
-        match label.split(':').next() {
-            Some("user") => Class::Typed,
-            Some("plugin") => Class::Stated,
-            _ => Class::Imported,
+    /// The same from what a revision keeps of the actor, see [`Actor::trace`].
+    pub fn of_trace(trace: &str) -> Class {
+        if trace.starts_with("user:") || trace.contains("/user:") {
+            Class::Typed
+        } else if trace.starts_with("plugin:") {
+            Class::Stated
+        } else {
+            Class::Imported
         }
     }
 }

@@ -1,7 +1,5 @@
 //! A create that is answered with a customer who is known: merged by itself, and remembered so that it can be undone.
 
-use serde_json::Value;
-
 use super::{
     join::{Joining, join},
     merge,
@@ -10,11 +8,11 @@ use crate::{
     Result,
     commands::{
         Ctx,
-        record::write::{self, Receipts},
+        record::{note::Note, write},
     },
     model::{
         Data, Id, Kind, Record,
-        survivorship::{self, Class, Side, Standing, Standings},
+        survivorship::{self, Class, Side, Source, Standing, Standings},
     },
     store::{Tx, tables},
 };
@@ -27,16 +25,19 @@ pub(in crate::commands) struct Newcomer {
     pub data: Data,
     /// Where they stand.
     pub standings: Standings,
+    /// What was said of it.
+    pub note: Note,
 }
 
 /// Where the fields of a create stand: what was `sent` in the class of who sends it, what was filled in beneath all others.
-pub(in crate::commands) fn given_standings(ctx: &Ctx, data: &Data, sent: &Data, class: Class) -> Standings {
-    use crate::model::survivorship::Source;
-    let class = if let Source::Class(class) = ctx.source { class } else { class };
-    let is_sent = |name: &String| sent.get(name).is_some_and(|value: &Value| !value.is_null());
-    data.keys()
-        .map(|name| (name.clone(), Standing(if is_sent(name) { class } else { Class::Assumed }, ctx.now)))
-        .collect()
+pub(in crate::commands) fn given_standings(ctx: &Ctx, data: &Data, sent: &Data) -> Standings {
+    let class = match ctx.source {
+        Source::Class(class) => class,
+        Source::Actor | Source::Fields(_) => Class::of(&ctx.actor),
+    };
+    let is_sent = |name: &String| sent.get(name).is_some_and(|value| !value.is_null());
+    let standing = |name: &String| Standing(if is_sent(name) { class } else { Class::Assumed }, ctx.done_at);
+    data.keys().map(|name| (name.clone(), standing(name))).collect()
 }
 
 /// Merge what was sent into the customer it is.
@@ -46,7 +47,6 @@ pub(in crate::commands) fn absorb(
     kind: &Kind,
     known: Record,
     newcomer: Newcomer,
-    receipts: &Receipts,
 ) -> Result<Record> {
     let this_standings = merge::standings(tx, kind, &known)?;
     let settled = survivorship::settle(
@@ -63,8 +63,8 @@ pub(in crate::commands) fn absorb(
         kind: kind.kind.clone(),
         rev: 0,
         org: known.org.clone(),
-        created_at: ctx.now,
-        updated_at: ctx.now,
+        created_at: ctx.done_at,
+        updated_at: ctx.done_at,
         data: newcomer.data,
     };
     write::check_across(tx, ctx, kind, &Record { data: settled.data.clone(), ..known.clone() }, &names)?;
@@ -74,13 +74,9 @@ pub(in crate::commands) fn absorb(
         other,
         other_standings: newcomer.standings,
         settled,
-        why: None,
+        note: newcomer.note,
         is_automatic: true,
         is_named,
     };
-    let (record, _) = join(tx, ctx, kind, joining)?;
-    for (field, receipt) in receipts {
-        tables::receipt::link(tx, &record.kind, &record.id, record.rev, field, receipt)?;
-    }
-    Ok(record)
+    join(tx, ctx, kind, joining).map(|(record, _)| record)
 }

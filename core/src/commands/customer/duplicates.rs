@@ -80,14 +80,8 @@ pub(in crate::commands) fn ask_for_review(
         data["owner"] = json!(owner);
     }
     let ctx = Ctx { actor: Actor::System, source: Default::default(), ..ctx.clone() };
-    let create = Create {
-        kind: "review".into(),
-        id: None,
-        org: Some(record.org.clone()),
-        data: data.as_object().cloned().unwrap_or_default(),
-        receipts: Default::default(),
-        hints: Default::default(),
-    };
+    let data = data.as_object().cloned().unwrap_or_default();
+    let create = Create { org: Some(record.org.clone()), ..Create::new("review", data) };
     create.run(tx, &ctx).map(|_| true)
 }
 

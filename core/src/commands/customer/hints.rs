@@ -18,10 +18,10 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Hints {
     /// A vehicle's number.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vin: Option<String>,
     /// Its plate.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate: Option<String>,
 }
 

@@ -118,14 +118,14 @@ fn is_free(tx: &Tx<'_>, identity: &Id, customer: &Record) -> Result<bool> {
 fn make(tx: &mut Tx<'_>, ctx: &Ctx, customer: &Record) -> Result<Id> {
     let id = Id::derived(customer.created_at, &[KIND, customer.id.as_str()], 0);
     // A person whose last customer had gone and has come back.
-    let id = if tables::record::exists(tx, KIND, &id)? { Id::fresh(ctx.now) } else { id };
+    let id = if tables::record::exists(tx, KIND, &id)? { ctx.ids.next() } else { id };
     membership::put(tx, &customer.id, &id, &customer.org)?;
     let record = Record {
         kind: KIND.into(),
         rev: 1,
         org: Id::hq(),
-        created_at: ctx.now,
-        updated_at: ctx.now,
+        created_at: ctx.done_at,
+        updated_at: ctx.done_at,
         data: told(&id, std::slice::from_ref(&customer.org))?,
         id: id.clone(),
     };
@@ -142,7 +142,7 @@ fn refresh(tx: &mut Tx<'_>, ctx: &Ctx, identity: &Id) -> Result<()> {
         return tables::record::delete(tx, &record);
     }
     let kind = tx.kind(KIND)?;
-    let record = Record { rev: record.rev + 1, updated_at: ctx.now, data: told(identity, &orgs)?, ..record };
+    let record = Record { rev: record.rev + 1, updated_at: ctx.done_at, data: told(identity, &orgs)?, ..record };
     tables::record::update(tx, &kind, &record)
 }
 

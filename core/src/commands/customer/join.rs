@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use super::{identity, unmerge::UNDO_DAYS};
 use crate::{
     Result,
-    commands::{Ctx, record::write, review},
+    commands::{
+        Ctx,
+        record::{note::Note, write},
+        review,
+    },
     model::{
         Id, Kind, Record,
         merge::{Body, Merge},
@@ -28,8 +32,8 @@ pub(super) struct Joining {
     pub other_standings: Standings,
     /// What they are together.
     pub settled: Settled,
-    /// Why, in the person's words.
-    pub why: Option<String>,
+    /// Why, in the person's words, and what else was said of it.
+    pub note: Note,
     /// Whether the points alone decided.
     pub is_automatic: bool,
     /// Whether somebody knows the other by its id, so that the id has to lead somewhere.
@@ -39,7 +43,7 @@ pub(super) struct Joining {
 /// Write it: the one that is given up leaves its table, its id leads to the one that stays, and everything is kept that
 /// it takes to undo this. Causes `customer.merged`, and `review.merged` for reviews that are answered by it.
 pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) -> Result<(Record, Merge)> {
-    let Joining { this, this_standings, other, other_standings, settled, why, is_automatic, is_named } = joining;
+    let Joining { this, this_standings, other, other_standings, settled, note, is_automatic, is_named } = joining;
     let identity = match other.rev {
         0 => None,
         _ => {
@@ -52,7 +56,7 @@ pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) ->
         false => Vec::new(),
     };
     let id = merge_id(tx, &this, &other.id)?;
-    let (record, seq) = write_joined(tx, ctx, kind, &this, settled.clone(), &id, &other.id, is_automatic)?;
+    let (record, seq) = write_joined(tx, ctx, kind, &this, settled.clone(), &id, &other.id, is_automatic, &note)?;
     identity::settle(tx, ctx, &record)?;
     let reviews = review::answered(tx, ctx, &record)?;
     let merge = Merge {
@@ -60,13 +64,13 @@ pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) ->
         org: record.org.clone(),
         kept: record.id.clone(),
         lost: other.id.clone(),
-        at: ctx.now,
+        at: ctx.done_at,
         seq,
-        undo_until: ctx.now.plus_millis(UNDO_DAYS * DAY_MS),
+        undo_until: ctx.done_at.plus_millis(UNDO_DAYS * DAY_MS),
         undone_at: None,
         body: Body {
-            actor: ctx.actor.label(),
-            why,
+            actor: ctx.actor.trace(),
+            why: note.why,
             is_automatic,
             before: this.data,
             after: record.data.clone(),
@@ -95,11 +99,12 @@ fn write_joined(
     merge: &Id,
     other: &Id,
     is_automatic: bool,
+    note: &Note,
 ) -> Result<(Record, i64)> {
     let names = write::changed_fields(&this.data, &settled.data);
     let is_news = !names.is_empty() || !settled.lost.is_empty();
     let record = match is_news {
-        true => Record { rev: this.rev + 1, updated_at: ctx.now, data: settled.data, ..this.clone() },
+        true => Record { rev: this.rev + 1, updated_at: ctx.done_at, data: settled.data, ..this.clone() },
         false => this.clone(),
     };
     if is_news {
@@ -111,7 +116,7 @@ fn write_joined(
     if is_news {
         let standings = |name: &String| Some((name.clone(), *settled.standings.get(name)?));
         let source = Source::Fields(names.iter().filter_map(standings).collect());
-        write::revise(tx, &Ctx { source, ..ctx.clone() }, &record, &this.data, &names, seq)?;
+        write::revise(tx, &Ctx { source, ..ctx.clone() }, kind, &record, &this.data, &names, seq, note)?;
     }
     Ok((record, seq))
 }

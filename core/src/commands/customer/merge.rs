@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use super::join::{Joining, join};
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, customer, record::write},
+    commands::{
+        Ctx, Run, customer,
+        record::{note::Note, write},
+    },
     error::FieldError,
     model::{
         Data, Id, Kind, Record,
@@ -52,16 +55,12 @@ pub struct Merged {
     pub comes_along: BTreeMap<String, u64>,
 }
 
-/// The longest reason in characters.
-const MAX_WHY: usize = 500;
-
 impl Run for Merge {
     type Done = Merged;
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Merged> {
         customer::may_decide(ctx, tx, "customer.merge")?;
-        let kind = tx.kind("customer")?;
-        check_why(self.why.as_deref())?;
+        let note = note(self.why)?;
         let this = write::current(tx, ctx, "customer", &self.id, None)?;
         let other =
             write::current(tx, ctx, "customer", &self.other, None).map_err(|error| error_at(error, "/other"))?;
@@ -73,6 +72,7 @@ impl Run for Merge {
             let message = "the two belong to different organisations: only customers of one organisation can be merged";
             return Err(Error::conflict("merge.org", message));
         }
+        let kind = tx.kind_in("customer", &this.org)?;
         check_choice(&kind, &this, &other, &self.choose)?;
         let comes_along = tables::record::referring(tx, "customer", &other.id, &other.org)?;
         let (this_standings, other_standings) = (standings(tx, &kind, &this)?, standings(tx, &kind, &other)?);
@@ -88,7 +88,7 @@ impl Run for Merge {
             other,
             other_standings,
             settled,
-            why: self.why,
+            note,
             is_automatic: false,
             is_named: true,
         };
@@ -142,14 +142,9 @@ fn check_choice(kind: &Kind, this: &Record, other: &Record, choose: &BTreeMap<St
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
 }
 
-/// A reason is a sentence or two.
-pub(in crate::commands) fn check_why(why: Option<&str>) -> Result<()> {
-    let n_chars = why.map_or(0, |why| why.chars().count());
-    if n_chars <= MAX_WHY {
-        return Ok(());
-    }
-    let message = format!("why has {n_chars} characters: use {MAX_WHY} at most");
-    Err(Error::fields(vec![FieldError { pointer: "/why".into(), code: "too_long".into(), message }]))
+/// A reason as it is kept with the revision.
+pub(in crate::commands) fn note(why: Option<String>) -> Result<Note> {
+    Note::new(Default::default(), why, Default::default())
 }
 
 fn error_at(mut error: Error, pointer: &str) -> Error {

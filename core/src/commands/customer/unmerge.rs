@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use super::{identity, join::tell};
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, customer, record::write, review},
+    commands::{
+        Ctx, Run, customer,
+        record::{note::Note, write},
+        review,
+    },
     model::{
         Data, Id, Kind, Record,
         merge::{Conflict, Merge},
@@ -57,19 +61,19 @@ impl Run for Unmerge {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Parted> {
         customer::may_decide(ctx, tx, "customer.unmerge")?;
-        customer::check_why(self.why.as_deref())?;
-        let kind = tx.kind("customer")?;
+        let note = customer::note(self.why.clone())?;
         let this = write::current(tx, ctx, "customer", &self.id, None)?;
+        let kind = tx.kind_in("customer", &this.org)?;
         let merge = self.of(tx, ctx, &this)?;
         check_unique(tx, &kind, &merge)?;
         tables::alias::release(tx, "customer", &merge.lost, &merge.body.carried)?;
-        let (record, conflicts) = put_back(tx, ctx, &kind, &this, &merge)?;
-        let restored = restore(tx, ctx, &kind, &merge)?;
+        let (record, conflicts) = put_back(tx, ctx, &kind, &this, &merge, &note)?;
+        let restored = restore(tx, ctx, &kind, &merge, &note)?;
         identity::rejoin(tx, ctx, &restored, merge.body.identity.as_ref())?;
         review::parted(tx, ctx, &merge.body.reviews)?;
         let made = tables::record::made_since(tx, "customer", &this.id, &this.org, merge.at, merge.seq)?;
         let body = crate::model::merge::Body { conflicts: conflicts.clone(), ..merge.body };
-        tables::merge::put(tx, &Merge { undone_at: Some(ctx.now), body, ..merge })?;
+        tables::merge::put(tx, &Merge { undone_at: Some(ctx.done_at), body, ..merge })?;
         Ok(Parted { record, restored, conflicts, made })
     }
 }
@@ -114,7 +118,14 @@ impl Parted {
 }
 
 /// What the merge gave the one that stayed goes back, where nobody has touched it.
-fn put_back(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, this: &Record, merge: &Merge) -> Result<(Record, Vec<Conflict>)> {
+fn put_back(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    this: &Record,
+    merge: &Merge,
+    note: &Note,
+) -> Result<(Record, Vec<Conflict>)> {
     let body = &merge.body;
     let (mut data, mut conflicts, mut standings) = (this.data.clone(), Vec::new(), Standings::new());
     for name in write::changed_fields(&body.before, &body.after) {
@@ -136,19 +147,28 @@ fn put_back(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, this: &Record, merge: &Merg
         }
     }
     let names = write::changed_fields(&this.data, &data);
-    let record = Record { rev: this.rev + 1, updated_at: ctx.now, data, ..this.clone() };
+    let record = Record { rev: this.rev + 1, updated_at: ctx.done_at, data, ..this.clone() };
     tables::record::update(tx, kind, &record)?;
     let mut event = write::event(kind, &record, "unmerged", &names);
     tell(&mut event.data, &merge.id, &merge.lost, body.is_automatic);
     let seq = ctx.raise(tx, &event)?;
-    write::revise(tx, &Ctx { source: Source::Fields(standings), ..ctx.clone() }, &record, &this.data, &names, seq)?;
+    write::revise(
+        tx,
+        &Ctx { source: Source::Fields(standings), ..ctx.clone() },
+        kind,
+        &record,
+        &this.data,
+        &names,
+        seq,
+        note,
+    )?;
     Ok((record, conflicts))
 }
 
 /// The one that was given up, one revision on; the first one for what never was a record.
-fn restore(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, merge: &Merge) -> Result<Record> {
+fn restore(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, merge: &Merge, note: &Note) -> Result<Record> {
     let other = &merge.body.other;
-    let record = Record { rev: other.rev + 1, updated_at: ctx.now, ..other.clone() };
+    let record = Record { rev: other.rev + 1, updated_at: ctx.done_at, ..other.clone() };
     tables::record::insert(tx, kind, &record)?;
     let is_new = other.rev == 0;
     let names: Vec<String> = if is_new { record.data.keys().cloned().collect() } else { Vec::new() };
@@ -159,7 +179,16 @@ fn restore(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, merge: &Merge) -> Result<Rec
         true => (Data::new(), merge.body.other_standings.clone()),
         false => (record.data.clone(), Standings::new()),
     };
-    write::revise(tx, &Ctx { source: Source::Fields(standings), ..ctx.clone() }, &record, &before, &names, seq)?;
+    write::revise(
+        tx,
+        &Ctx { source: Source::Fields(standings), ..ctx.clone() },
+        kind,
+        &record,
+        &before,
+        &names,
+        seq,
+        note,
+    )?;
     Ok(record)
 }
 

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::write::{self, Receipts};
+use super::{
+    note::{Note, Receipts},
+    private, write,
+};
 use crate::{
     Error, Result,
     commands::{
@@ -12,7 +15,11 @@ use crate::{
         rights,
     },
     error::FieldError,
-    model::{Data, Id, Kind, Record, matching::Verdict, survivorship::Class, validate},
+    model::{
+        Data, Id, Kind, Record,
+        matching::Verdict,
+        validate::{self, Overrides},
+    },
     store::{Tx, tables},
 };
 
@@ -35,6 +42,12 @@ pub struct Create {
     /// Receipts of the decisions in it, by field.
     #[serde(default)]
     pub receipts: Receipts,
+    /// Why it is done; kept with the revision.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// Field → why its doubtful value is right all the same; kept with the revision.
+    #[serde(default)]
+    pub overrides: Overrides,
     /// Of a customer: what else it is known by, to be matched and not kept.
     #[serde(default, rename = "match")]
     pub hints: Hints,
@@ -60,6 +73,22 @@ pub enum Outcome {
     Review,
 }
 
+impl Create {
+    /// A record of a kind in the caller's organisation, with nothing said of it.
+    pub fn new(kind: impl Into<String>, data: Data) -> Create {
+        Create {
+            kind: kind.into(),
+            id: None,
+            org: None,
+            data,
+            receipts: Receipts::new(),
+            why: None,
+            overrides: Overrides::new(),
+            hints: Hints::default(),
+        }
+    }
+}
+
 impl Run for Create {
     type Done = Created;
 
@@ -69,18 +98,31 @@ impl Run for Create {
         self.hints.only_for_customers(&kind.kind)?;
         let org = self.org.clone().unwrap_or_else(|| ctx.org.clone());
         rights::in_org(ctx, &org)?;
-        let mut data = validate::create(&kind, &self.data, writer)?;
+        let kind = tx.kind_in(&self.kind, &org)?;
+        let note = Note::new(self.receipts, self.why, self.overrides)?;
+        let mut data = validate::create(&kind, &self.data, note.terms(ctx, &org, writer))?;
         begin_state(&kind, &mut data)?;
+        private::begin(ctx, &kind, &mut data);
+        let new = Fresh { kind: &kind, id: self.id, org, data, note };
         if kind.kind == "customer" {
-            return self.customer(tx, ctx, &kind, org, data);
+            return new.customer(tx, ctx, &self.data, &self.hints);
         }
-        let record = self.fresh(tx, ctx, &kind, org, data)?;
-        Ok(Created { record, outcome: Outcome::New })
+        Ok(Created { record: new.insert(tx, ctx)?, outcome: Outcome::New })
     }
 }
 
-impl Create {
-    fn fresh(self, tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, org: Id, mut data: Data) -> Result<Record> {
+/// A checked record that is not yet there.
+struct Fresh<'a> {
+    kind: &'a Kind,
+    id: Option<Id>,
+    org: Id,
+    data: Data,
+    note: Note,
+}
+
+impl Fresh<'_> {
+    fn insert(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
+        let Fresh { kind, id, org, mut data, note } = self;
         if let Some(number) = &kind.number {
             let n = tables::counter::next(tx, &format!("{}:{org}", kind.kind))?;
             data.insert(
@@ -89,35 +131,33 @@ impl Create {
             );
         }
         check_org_fields(kind, &data)?;
+        private::check(tx, ctx, kind, &org, &data)?;
         let names: Vec<String> = data.keys().cloned().collect();
         write::settle_refs(tx, kind, &mut data, &names)?;
-        let id = self.id.unwrap_or_else(|| Id::fresh(ctx.now));
-        let record =
-            Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data };
+        let id = id.unwrap_or_else(|| ctx.ids.next());
+        let at = ctx.done_at;
+        let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data };
         write::check_across(tx, ctx, kind, &record, &names)?;
-        write::insert(tx, ctx, kind, &record, &self.receipts)?;
+        write::insert(tx, ctx, kind, &record, &note)?;
         Ok(record)
     }
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.
-    fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, org: Id, data: Data) -> Result<Created> {
-        let facts = self.hints.added_to(&data)?;
-        match customer::best_match(tx, &org, &facts)? {
+    fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, sent: &Data, hints: &Hints) -> Result<Created> {
+        let facts = hints.added_to(&self.data)?;
+        match customer::best_match(tx, &self.org, &facts)? {
             Some(best) if best.verdict == Verdict::Known => {
-                let newcomer = customer::Newcomer {
-                    id: self.id.clone(),
-                    standings: customer::given_standings(ctx, &data, &self.data, Class::of(&ctx.actor)),
-                    data,
-                };
-                let record = customer::absorb(tx, ctx, kind, best.customer, newcomer, &self.receipts)?;
+                let standings = customer::given_standings(ctx, &self.data, sent);
+                let newcomer = customer::Newcomer { id: self.id, data: self.data, standings, note: self.note };
+                let record = customer::absorb(tx, ctx, self.kind, best.customer, newcomer)?;
                 Ok(Created { record, outcome: Outcome::Known })
             }
             Some(best) => {
-                let record = self.fresh(tx, ctx, kind, org, data)?;
+                let record = self.insert(tx, ctx)?;
                 customer::ask_for_review(tx, ctx, &record, &best.customer, &best.score)?;
                 Ok(Created { record, outcome: Outcome::Review })
             }
-            None => Ok(Created { record: self.fresh(tx, ctx, kind, org, data)?, outcome: Outcome::New }),
+            None => Ok(Created { record: self.insert(tx, ctx)?, outcome: Outcome::New }),
         }
     }
 }

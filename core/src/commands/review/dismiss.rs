@@ -34,7 +34,7 @@ impl Run for Dismiss {
             let place = FieldError { pointer: "/why".into(), code: "required".into(), message };
             return Err(Error::fields(vec![place]));
         }
-        customer::check_why(Some(why))?;
+        customer::note(Some(why.to_owned()))?;
         let review = super::open(tx, ctx, &self.id)?;
         super::decide(tx, ctx, &review, "different", "dismissed", Some(why))
     }

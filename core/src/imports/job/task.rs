@@ -104,8 +104,8 @@ impl Task {
             Actor::User { org, .. } => catalogue.orgs.scope(org),
             Actor::Plugin { .. } | Actor::System => Scope::All,
         };
-        let (actor, source) = (self.actor.clone(), Source::Class(Class::Imported));
-        Ctx { actor, org: org.clone(), scope, now, cause: None, depth: 0, catalogue, source }
+        let source = Source::Class(Class::Imported);
+        Ctx { source, ..Ctx::new(self.actor.clone(), org.clone(), scope, now, catalogue) }
     }
 }
 

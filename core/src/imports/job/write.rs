@@ -82,12 +82,9 @@ fn write(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, planned: &Planned) 
         }
         Outcome::Review { data, .. } | Outcome::New { data } => {
             let create = record::Create {
-                kind: task.kind.clone(),
                 id: Some(id_of(job, &Target::Row(planned.row))),
                 org: Some(job.org.clone()),
-                data: data.clone(),
-                receipts: Default::default(),
-                hints: Default::default(),
+                ..record::Create::new(&task.kind, data.clone())
             };
             let Created { record, outcome } = create.run(tx, ctx)?;
             return Ok(match outcome {
@@ -117,9 +114,7 @@ fn fill(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, patch: &Data) -> Resul
     if data.is_empty() {
         return Ok(());
     }
-    let change =
-        record::Change { kind: task.kind.clone(), id: current.id, if_rev: None, data, receipts: Default::default() };
-    change.run(tx, ctx).map(drop)
+    record::Change::new(&task.kind, current.id, data).run(tx, ctx).map(drop)
 }
 
 fn still_gaps(current: &Record, patch: &Data) -> Data {

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{Data, Field, FieldType, Id, Kind, Record, Scope, Time, matching},
-    store::{Tx, rows, schema, search},
+    model::{Data, Id, Kind, Record, Scope, Time, matching},
+    store::{Tx, filter_sql::Clause, rows, schema, search},
 };
 
 /// A record by id, through the alias a merge has left. `None` where there is none in `scope`.
@@ -145,19 +145,76 @@ pub fn candidates(reader: &impl Reader, org: &Id, facts: &Data) -> Result<Vec<Re
 /// # Errors
 /// Internal.
 pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(String, String)>> {
-    for other in reader.known_kinds().values() {
-        for (name, field) in other.fields.iter() {
-            if field.r#type != crate::model::FieldType::Ref || field.to.as_deref() != Some(kind) {
-                continue;
-            }
-            for id in super::alias::family(reader, kind, id)? {
-                if holder(reader, &other.kind, name, &Value::String(id.to_string()), None, &id)?.is_some() {
-                    return Ok(Some((other.kind.clone(), name.to_owned())));
-                }
+    let family = super::alias::family(reader, kind, id)?;
+    for (other, name, is_list) in reader.kind_tree().refs_to(kind) {
+        for id in &family {
+            let is_referred_to = if is_list {
+                is_listed(reader, other, name, id)?
+            } else {
+                holder(reader, other, name, &Value::String(id.to_string()), None, id)?.is_some()
+            };
+            if is_referred_to {
+                return Ok(Some((other.to_owned(), name.to_owned())));
             }
         }
     }
     Ok(None)
+}
+
+/// Whether any other record of a kind has an id in a list of references. Lists have no index: the text of the body is looked at
+/// first, which is quick, and the list itself only where the id stands in it.
+fn is_listed(reader: &impl Reader, kind: &str, field: &str, id: &Id) -> Result<bool> {
+    let sql = format!(
+        "select exists (select 1 from {} where id <> ?1 and instr(data, ?1) > 0
+            and exists (select 1 from json_each({}) where value = ?1))",
+        schema::table(kind),
+        schema::field(field),
+    );
+    reader
+        .connection()
+        .0
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
+        .map_err(Error::internal)
+}
+
+/// How many records in `scope` have no value in a field.
+///
+/// # Errors
+/// Internal.
+pub fn n_without(reader: &impl Reader, kind: &str, scope: &Scope, field: &str) -> Result<u64> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select count(*) from {} where ", schema::table(kind)));
+    clause.scope(scope).text(&format!(" and {} is null", schema::field(field)));
+    let connection = reader.connection().0;
+    connection
+        .query_row(&clause.sql, rusqlite::params_from_iter(&clause.parameters), |row| row.get::<_, i64>(0))
+        .map(|n| n.max(0) as u64)
+        .map_err(Error::internal)
+}
+
+/// Put the records in `scope` that have a value in a field into the search box as their kind is now.
+///
+/// # Errors
+/// Internal.
+pub fn search_anew(tx: &mut Tx<'_>, kind: &str, scope: &Scope, field: &str) -> Result<()> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(kind)));
+    clause.scope(scope).text(&format!(" and {} is not null", schema::field(field)));
+    let mut statement = tx.connection.prepare(&clause.sql).map_err(Error::internal)?;
+    let mut found = statement.query(rusqlite::params_from_iter(&clause.parameters)).map_err(Error::internal)?;
+    let mut records = Vec::new();
+    while let Some(row) = found.next().map_err(Error::internal)? {
+        records.push(rows::record(kind, row).map_err(Error::internal)?);
+    }
+    drop(found);
+    drop(statement);
+    for record in records {
+        let kind = tx.kind_in(kind, &record.org)?;
+        // Whatever was indexed of it before is taken out; a first revision has something to take out here, too.
+        search::put(tx, &kind, &Record { rev: record.rev.max(2), ..record })?;
+    }
+    Ok(())
 }
 
 /// A record that was made, and the number of the event that tells of it.
@@ -225,20 +282,19 @@ pub fn made_since(reader: &impl Reader, kind: &str, id: &Id, org: &Id, at: Time,
 }
 
 /// Each kind that refers to `kind`, with the test that a record does so by one of the ids in `?2`.
-fn refs_to(reader: &impl Reader, kind: &str) -> Vec<(String, String)> {
+fn refs_to(reader: &impl Reader, kind: &str) -> BTreeMap<String, String> {
     let ids = "(select value from json_each(?2))";
-    let test = |(name, field): (&str, &Field)| {
+    let mut tests: BTreeMap<String, String> = BTreeMap::new();
+    for (other, name, is_list) in reader.kind_tree().refs_to(kind) {
         let column = schema::field(name);
-        match field.r#type {
-            _ if field.to.as_deref() != Some(kind) => None,
-            FieldType::Ref => Some(format!("{column} in {ids}")),
-            FieldType::RefList => Some(format!("exists (select 1 from json_each({column}) where value in {ids})")),
-            _ => None,
-        }
-    };
-    let tests = |other: &Kind| other.fields.iter().filter_map(test).collect::<Vec<_>>().join(" or ");
-    let all = reader.known_kinds().values().map(|other| (other.kind.clone(), tests(other)));
-    all.filter(|(_, test)| !test.is_empty()).collect()
+        let test = match is_list {
+            true => format!("exists (select 1 from json_each({column}) where value in {ids})"),
+            false => format!("{column} in {ids}"),
+        };
+        let place = tests.entry(other.to_owned()).or_default();
+        *place = if place.is_empty() { test } else { format!("{place} or {test}") };
+    }
+    tests
 }
 
 /// How many records an organisation has of a kind.

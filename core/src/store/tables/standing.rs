@@ -57,7 +57,7 @@ impl Revision {
             // What stands there from the beginning and is the default was said by nobody.
             _ if self.rev == 1 && is_default(record.field(name)) => Standing(Class::Assumed, self.at),
             Source::Class(class) => Standing(*class, self.at),
-            Source::Actor | Source::Fields(_) => Standing(Class::of_label(&self.actor), self.at),
+            Source::Actor | Source::Fields(_) => Standing(Class::of_trace(&self.actor), self.at),
         }
     }
 }

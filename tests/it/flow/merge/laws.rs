@@ -35,14 +35,8 @@ fn house() -> House {
 }
 
 fn create(kind: &str, id: Option<&str>, data: Value) -> Create {
-    Create {
-        kind: kind.into(),
-        id: id.map(|id| id.parse().expect("an id")),
-        org: Some(Id::hq()),
-        data: data.as_object().expect("an object").clone(),
-        receipts: BTreeMap::new(),
-        hints: Default::default(),
-    }
+    let data = data.as_object().expect("an object").clone();
+    Create { id: id.map(|id| id.parse().expect("an id")), org: Some(Id::hq()), ..Create::new(kind, data) }
 }
 
 impl House {
@@ -152,8 +146,7 @@ fn merge_edit_and_undo(
         let value = value.map(|value| json!(format!("e{n}-{value}")));
         let data: Data = [(FIELDS[*field].to_owned(), json!(value))].into_iter().collect();
         edited.insert(FIELDS[*field], value);
-        let change =
-            Change { kind: "customer".into(), id: a.id.clone(), if_rev: None, data, receipts: BTreeMap::new() };
+        let change = Change::new("customer", a.id.clone(), data);
         house.run(2, change);
     }
     let last = house.read(&a.id).data;
@@ -230,12 +223,9 @@ fn a_customer_is_known_by_the_phone_and_the_vehicle_that_other_records_lend_it()
     );
     assert!(!perhaps.record.data.contains_key("vin"), "a hint is matched and not kept");
 
-    let change = |data: Value| Change {
-        kind: "probe.contact".into(),
-        id: contact.id.clone(),
-        if_rev: None,
-        data: data.as_object().expect("an object").clone(),
-        receipts: BTreeMap::new(),
+    let change = |data: Value| {
+        let data = data.as_object().expect("an object").clone();
+        Change::new("probe.contact", contact.id.clone(), data)
     };
     house.run(1, change(json!({ "stopped": true })));
     let free = house.customer(json!({ "name": "张伟", "phone": "13900001234" }));
