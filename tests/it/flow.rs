@@ -7,6 +7,7 @@ mod demo;
 mod exports;
 mod history;
 mod imports;
+mod merge;
 mod new_plugin;
 mod restart;
 mod script;

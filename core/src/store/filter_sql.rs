@@ -2,7 +2,7 @@
 
 use rusqlite::types::Value as Sql;
 
-use super::{rows, schema};
+use super::{rows, schema, tables::alias::MERGED};
 use crate::model::{
     FieldType, Kind, Scope,
     filter::{Filter, Op, Operand, Step},
@@ -88,7 +88,7 @@ impl Clause {
         self.text(")")
     }
 
-    /// A path over refs is a chain of `ref in (select id from … where …)`.
+    /// A path over refs is a chain of `ref in (select id from … where …)`; refs to what may have been merged hold former ids too.
     fn path(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let depth = path.len().saturating_sub(1);
         if depth > 0 && matches!(op, Op::Ne | Op::Nin) {
@@ -105,11 +105,20 @@ impl Clause {
 
     fn path_to(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let depth = path.len().saturating_sub(1);
-        for (step, next) in path.iter().zip(path.iter().skip(1)) {
-            self.text(&column(&step.field))
-                .text(" in (select id from ")
-                .text(&schema::table(&next.kind))
-                .text(" where ");
+        let mut ends: Vec<String> = Vec::new();
+        for (n, (step, next)) in path.iter().zip(path.iter().skip(1)).enumerate() {
+            let (column, table) = (column(&step.field), schema::table(&next.kind));
+            if MERGED.contains(&next.kind.as_str()) {
+                let former = format!(
+                    ") select id from met_{n} union all select alias.id from alias where alias.kind = '{}' and alias.into_id in met_{n})",
+                    next.kind
+                );
+                self.text(&format!("{column} in (with met_{n} as (select id from {table} where "));
+                ends.push(former);
+            } else {
+                self.text(&format!("{column} in (select id from {table} where "));
+                ends.push(")".into());
+            }
         }
         if let Some(last) = path.last() {
             let is_list = depth == 0
@@ -119,7 +128,8 @@ impl Clause {
                     .is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
             self.test(&column(&last.field), is_list, op, operands);
         }
-        self.text(&")".repeat(depth))
+        ends.iter().rev().for_each(|end| _ = self.text(end));
+        self
     }
 
     fn test(&mut self, column: &str, is_list: bool, op: Op, operands: &[Operand]) -> &mut Clause {
