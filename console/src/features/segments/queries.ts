@@ -33,5 +33,7 @@ export function useSegmentWrites() {
     // The one that is gone is not asked for again.
     onSuccess: () => client.invalidateQueries({ queryKey: keys.segments, exact: true }),
   });
-  return { add, change, remove };
+  /** Who is in a fixed list is said by hand. */
+  const move = useMutation({ mutationFn: ({ id, ...moves }: { id: string; add?: string[]; remove?: string[] }) => api.post<Segment>(`${path(id)}/records`, moves), onSuccess: refresh });
+  return { add, change, remove, move };
 }
