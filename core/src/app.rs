@@ -3,7 +3,10 @@
 mod boot;
 mod catalogues;
 mod plugins;
+mod preview;
 mod scripts;
+mod segments;
+mod upkeep;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,6 +32,7 @@ use crate::{
 };
 
 pub use boot::Options;
+pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.
 pub struct App {
@@ -47,6 +51,7 @@ pub struct App {
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
+    previews: preview::Previews,
 }
 
 impl App {
@@ -68,7 +73,11 @@ impl App {
     /// # Errors
     /// Internal.
     pub fn view(&self, actor: &Actor) -> Result<View> {
-        Ok(self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now()))
+        let view = self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now());
+        Ok(match actor {
+            Actor::User { org, .. } => view.at(org),
+            Actor::Plugin { .. } | Actor::System => view,
+        })
     }
 
     /// The context of a person's command, in `org` or in their own organisation.

@@ -5,6 +5,7 @@
 mod accounts;
 mod actions;
 mod aggregate;
+mod attachments;
 mod auth;
 mod clock;
 mod console;
@@ -31,6 +32,7 @@ mod route;
 mod screens;
 mod scripts;
 mod search;
+mod segments;
 mod session;
 mod timeline;
 mod tokens;
@@ -120,6 +122,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         records::routes(),
         timeline::routes(),
         history::routes(),
+        attachments::routes(),
         actions::routes(),
         aggregate::routes(),
         imports::routes(),
@@ -131,6 +134,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         scripts::routes(),
         events::routes(),
         search::routes(),
+        segments::routes(),
         clock::routes(clock),
         openapi::routes(),
         health::routes(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::note::Note;
+use super::{note::Note, private};
 use crate::{
     Error, ErrorKind, Result,
     commands::{Ctx, rights},
@@ -18,6 +18,7 @@ use crate::{
 pub(super) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
     let record = tables::record::get(tx, kind, id, &ctx.scope)?
         .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
+    private::may_write(tx, ctx, &record)?;
     match if_rev {
         Some(rev) if rev != record.rev => Err(Error::new(
             ErrorKind::Stale,
@@ -35,6 +36,9 @@ pub(super) fn check_across(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record,
         let (Some(field), Some(value)) = (kind.fields.get(name), record.data.get(name)) else { continue };
         if matches!(field.r#type, FieldType::Ref | FieldType::RefList) {
             errors.extend(check_ref(tx, ctx, name, field.to.as_deref().unwrap_or_default(), value)?);
+        }
+        if field.r#type == FieldType::File {
+            errors.extend(check_file(tx, ctx, name, value)?);
         }
         if let Some(reach) = field.unique {
             let org = (reach == Reach::Org).then_some(&record.org);
@@ -72,6 +76,20 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
         }
     }
     Ok(None)
+}
+
+fn check_file(tx: &Tx<'_>, ctx: &Ctx, name: &str, value: &Value) -> Result<Option<FieldError>> {
+    let id: Option<Id> = value.as_str().and_then(|id| id.parse().ok());
+    let found = match &id {
+        Some(id) => tables::attachment::get(tx, id, &ctx.scope)?.filter(|file| file.detached_at.is_none()),
+        None => None,
+    };
+    let wrong = || {
+        let message =
+            format!("{name}: there is no attachment {value} in your organisations; add the file to a record first");
+        FieldError::field(name, "attachment.not_found", message)
+    };
+    Ok(found.is_none().then(wrong))
 }
 
 /// The names of the fields that differ.
