@@ -1,5 +1,6 @@
 //! Flows through the whole server, each a thing people do, seen from outside.
 
+mod attachments;
 mod bad_input;
 mod bus;
 pub mod complaint;
@@ -7,6 +8,7 @@ mod demo;
 mod history;
 mod imports;
 mod new_plugin;
+mod previews;
 mod restart;
 mod script;
 mod store;

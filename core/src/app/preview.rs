@@ -225,7 +225,8 @@ impl Previews {
 
     fn keep(&self, ctx: &Ctx, asked: String, rehearsal: Rehearsal) -> Preview {
         let lines = lines(&rehearsal);
-        let digest = digest::hex(lines.iter().map(|line| json!([line.place, line.says])).collect::<Value>().to_string());
+        let digest =
+            digest::hex(lines.iter().map(|line| json!([line.place, line.says])).collect::<Value>().to_string());
         let id = Id::fresh(ctx.now);
         let (actor, now, seed) = (ctx.actor.label(), ctx.now, ctx.ids.seed().clone());
         let kept = Kept { actor, asked, now, seed, at_seq: rehearsal.at_seq, lines };
@@ -250,7 +251,9 @@ impl Previews {
         if kept.asked == asked {
             return Ok(kept);
         }
-        let message = format!("the preview {preview} has shown another request; send the same one, or ask with dry_run=true again");
+        let message = format!(
+            "the preview {preview} has shown another request; send the same one, or ask with dry_run=true again"
+        );
         Err(Error::conflict("preview.mismatch", message))
     }
 
@@ -301,7 +304,9 @@ fn compare(shown: &[Line], now: &[Line]) -> Result<()> {
         }
     }
     let is_new = |line: &&Line| at(shown, &line.place).is_none();
-    errors.extend(now.iter().filter(is_new).map(|line| difference(&line.place, &format!("by now there is {}", line.says))));
+    errors.extend(
+        now.iter().filter(is_new).map(|line| difference(&line.place, &format!("by now there is {}", line.says))),
+    );
     if errors.is_empty() { Ok(()) } else { Err(drifted(errors)) }
 }
 

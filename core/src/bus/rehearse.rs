@@ -121,7 +121,8 @@ impl Play<'_> {
                 }
             }
         }
-        let heard = |event: &Event| self.shared.all().iter().filter(|subscription| is_heard(subscription, event)).count();
+        let heard =
+            |event: &Event| self.shared.all().iter().filter(|subscription| is_heard(subscription, event)).count();
         n_deeper += round.events.iter().skip(round.n_own).map(|event| heard(event) as u64).sum::<u64>();
         faults.append(&mut round.faults);
         let own = commands.into_iter().map(|command| Wished { by: None, command });

@@ -115,9 +115,8 @@ async fn asked(http: &Shared, tried: Tried, ctx: Ctx, question: Question, seal: 
         return http.app.ask(ctx, question, seal).await.map(Outcome::Done);
     }
     let answered = http.app.bus.consult(ctx.clone(), question).await;
-    let wish = answered.map(|answered| {
-        Wish::new(answered.commands().to_vec(), move |tx, ctx| answered.carry_out(tx, ctx))
-    });
+    let wish =
+        answered.map(|answered| Wish::new(answered.commands().to_vec(), move |tx, ctx| answered.carry_out(tx, ctx)));
     let sealed = move |tx: &mut Tx<'_>, _: &Ctx, reply: Reply| {
         seal(tx, &reply)?;
         Ok(reply)

@@ -200,7 +200,8 @@ async fn download(State(http): State<Shared>, signed: Signed, At(id): At<Id>) ->
     let opened = http.view(&signed.actor, move |view| {
         let found = tables::attachment::get(view, &id, view.scope())?;
         let found = found.filter(|attachment| attachment.detached_at.is_none());
-        found.ok_or_else(|| Error::not_found("attachment", format!("there is no attachment {id} in your organisations")))
+        found
+            .ok_or_else(|| Error::not_found("attachment", format!("there is no attachment {id} in your organisations")))
     });
     let attachment = opened.await?;
     let digest = attachment.digest.clone();

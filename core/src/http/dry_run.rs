@@ -41,7 +41,10 @@ pub fn how(parts: &Parts, body: &[u8]) -> Result<Tried> {
         (false, None) => How::Now,
         (true, None) => How::Tried { asked: asked(parts, &pairs, body) },
         (true, Some(_)) => {
-            return Err(params::wrong_param("preview", "a preview is shown or applied: say dry_run or preview, not both"));
+            return Err(params::wrong_param(
+                "preview",
+                "a preview is shown or applied: say dry_run or preview, not both",
+            ));
         }
         (false, Some(preview)) => {
             let preview = preview.parse::<Id>().map_err(|error| params::wrong_param("preview", error.message))?;
@@ -179,7 +182,10 @@ mod tests {
 
     #[test]
     fn what_was_not_said_is_not_shown() {
-        let command = shown("record.create", json!({ "kind": "customer", "org": null, "overrides": {}, "data": { "name": null } }));
+        let command = shown(
+            "record.create",
+            json!({ "kind": "customer", "org": null, "overrides": {}, "data": { "name": null } }),
+        );
         assert_eq!(command.body, json!({ "kind": "customer", "data": { "name": null } }));
     }
 }

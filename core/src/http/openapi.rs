@@ -161,7 +161,10 @@ fn parameters(info: &Info) -> Vec<Value> {
         told.push(header("Idempotency-Key", "the same key and request again is told the first answer"));
     }
     let is_of_record = info.path.starts_with("/api/v1/records/{kind}/{id}");
-    if is_of_record && (matches!(info.method, Method::PATCH | Method::DELETE) || info.path.contains("/moves/") || info.path.ends_with("/undo"))
+    if is_of_record
+        && (matches!(info.method, Method::PATCH | Method::DELETE)
+            || info.path.contains("/moves/")
+            || info.path.ends_with("/undo"))
     {
         told.push(header("If-Match", "the revision the record must still be at, like \"3\""));
     }

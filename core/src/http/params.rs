@@ -29,7 +29,8 @@ pub struct IfMatch(pub Option<u32>);
 /// `?dry_run=true`: say what would happen.
 pub const DRY_RUN: Param = Param::new("dry_run", "boolean", "change nothing and say what would happen");
 /// `?preview=`: do what a preview has shown.
-pub const PREVIEW: Param = Param::new("preview", "string", "the preview to apply: what it has shown is done, or 409 names what differs");
+pub const PREVIEW: Param =
+    Param::new("preview", "string", "the preview to apply: what it has shown is done, or 409 names what differs");
 /// What every write takes that can be shown before it is done.
 pub const TRIED: [Param; 2] = [DRY_RUN, PREVIEW];
 /// `?org=`: the organisation it happens in.

@@ -142,13 +142,7 @@ async fn disable(State(http): State<Shared>, signed: Signed, tried: Tried, At(na
     set_state(&http, &signed, tried, name, PluginState::Disabled).await
 }
 
-async fn set_state(
-    http: &Shared,
-    signed: &Signed,
-    tried: Tried,
-    name: String,
-    state: PluginState,
-) -> Result<Response> {
+async fn set_state(http: &Shared, signed: &Signed, tried: Tried, name: String, state: PluginState) -> Result<Response> {
     let ctx = tried.ctx(http, signed, None)?;
     if let Outcome::Shown(preview) = http.app.set_plugin_state(ctx, tried.0, &name, state).await? {
         return Ok(dry_run::told(&preview));

@@ -193,7 +193,9 @@ mod tests {
     }
 
     fn files(folder: &Path) -> usize {
-        let of = |folder: PathBuf| fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count();
+        let of = |folder: PathBuf| {
+            fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count()
+        };
         fs::read_dir(folder.join("blobs")).unwrap().map(|shelf| of(shelf.unwrap().path())).sum()
     }
 
@@ -205,7 +207,10 @@ mod tests {
         assert_eq!(files(folder.path()), 0, "what is not placed is cleared");
         for _ in 0..2 {
             let received = take_in(&blobs, "contract");
-            assert_eq!((&received.digest, received.size, received.head.as_slice()), (&digest, 8, b"contract".as_slice()));
+            assert_eq!(
+                (&received.digest, received.size, received.head.as_slice()),
+                (&digest, 8, b"contract".as_slice())
+            );
             blobs.place(received).unwrap();
         }
         assert_eq!(files(folder.path()), 1);

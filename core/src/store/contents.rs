@@ -30,7 +30,9 @@ impl Store {
 fn tables(view: &View) -> Result<Vec<(String, String)>> {
     let mut statement = view
         .raw()
-        .prepare("select name, ifnull(sql, '') from sqlite_schema where type = 'table' and sql not like 'create virtual%'")
+        .prepare(
+            "select name, ifnull(sql, '') from sqlite_schema where type = 'table' and sql not like 'create virtual%'",
+        )
         .map_err(Error::internal)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)

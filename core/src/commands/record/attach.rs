@@ -88,9 +88,9 @@ impl Run for Detach {
 
 fn live(tx: &Tx<'_>, ctx: &Ctx, id: &Id) -> Result<Attachment> {
     let found = tables::attachment::get(tx, id, &ctx.scope)?;
-    found.filter(|attachment| attachment.detached_at.is_none()).ok_or_else(|| {
-        Error::not_found("attachment", format!("there is no attachment {id} in your organisations"))
-    })
+    found
+        .filter(|attachment| attachment.detached_at.is_none())
+        .ok_or_else(|| Error::not_found("attachment", format!("there is no attachment {id} in your organisations")))
 }
 
 /// A file's name may be somebody's, so it is not told.

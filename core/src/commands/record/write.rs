@@ -84,7 +84,8 @@ fn check_file(tx: &Tx<'_>, ctx: &Ctx, name: &str, value: &Value) -> Result<Optio
         None => None,
     };
     let wrong = || {
-        let message = format!("{name}: there is no attachment {value} in your organisations; add the file to a record first");
+        let message =
+            format!("{name}: there is no attachment {value} in your organisations; add the file to a record first");
         FieldError::field(name, "attachment.not_found", message)
     };
     Ok(found.is_none().then(wrong))

@@ -78,9 +78,9 @@ fn beginning(head: &[u8], name: &str) -> Option<Content> {
     }
     // RIFF stands before WEBP and WAVE.
     let is_riff = head.starts_with(b"RIFF");
-    let known = BEGINNINGS.iter().find(|(at, magic, _)| {
-        (*at == 0 || is_riff) && head.get(*at..).is_some_and(|rest| rest.starts_with(magic))
-    });
+    let known = BEGINNINGS
+        .iter()
+        .find(|(at, magic, _)| (*at == 0 || is_riff) && head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
     known.map(|(_, _, content)| *content).or_else(|| is_text(head).then_some(TEXT))
 }
 
@@ -93,12 +93,13 @@ fn is_text(head: &[u8]) -> bool {
 
 fn inside(file: File) -> Result<Option<Content>> {
     let Ok(archive) = zip::ZipArchive::new(BufReader::new(file)) else { return Ok(None) };
-    let names = || archive.file_names();
+    let names: Vec<String> = archive.file_names().flatten().map(Into::into).collect();
     // A document with macros is a program.
-    if names().any(|name| name.ends_with("vbaProject.bin")) {
+    if names.iter().any(|name| name.ends_with("vbaProject.bin")) {
         return Ok(None);
     }
-    Ok(INSIDES.iter().find(|(part, _)| names().any(|name| name.starts_with(part))).map(|(_, content)| *content))
+    let holds = |part: &str| names.iter().any(|name| name.starts_with(part));
+    Ok(INSIDES.iter().find(|(part, _)| holds(part)).map(|(_, content)| *content))
 }
 
 /// The type if it is among those allowed.

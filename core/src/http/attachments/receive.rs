@@ -34,7 +34,8 @@ pub async fn receive(http: &Shared, body: Body, limit: u64) -> Result<Received> 
     }
     let received = blocking(whole?, Incoming::finish).await?;
     if received.size == 0 {
-        return Err(Error::invalid("attachment", "the body is empty: send the file itself as the body").coded("attachment.empty"));
+        return Err(Error::invalid("attachment", "the body is empty: send the file itself as the body")
+            .coded("attachment.empty"));
     }
     Ok(received)
 }
