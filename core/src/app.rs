@@ -71,7 +71,11 @@ impl App {
     /// # Errors
     /// Internal.
     pub fn view(&self, actor: &Actor) -> Result<View> {
-        Ok(self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now()))
+        let view = self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now());
+        Ok(match actor {
+            Actor::User { org, .. } => view.at(org),
+            Actor::Plugin { .. } | Actor::System => view,
+        })
     }
 
     /// The context of a person's command, in `org` or in their own organisation.

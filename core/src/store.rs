@@ -5,6 +5,7 @@ mod committer;
 mod contents;
 mod cursor;
 mod filter_sql;
+pub mod kinds;
 mod open;
 mod overlay;
 mod rows;
@@ -14,10 +15,7 @@ pub mod tables;
 pub mod tx;
 pub mod view;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use rusqlite::Connection;
@@ -25,18 +23,16 @@ use tokio::sync::watch;
 
 use crate::{
     Result,
-    model::{Kind, Scope, org::OrgTree},
+    model::{Id, Scope, org::OrgTree},
 };
 
 pub use blobs::{Blobs, Incoming, Received};
 use committer::Committer;
+pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
 pub use overlay::Overlay;
 pub use tx::Tx;
 pub use view::View;
-
-/// The kinds a store keeps, by name.
-pub type Kinds = BTreeMap<String, Arc<Kind>>;
 
 /// The one file and everything that touches it: a writer thread, and connections for reading.
 #[derive(Clone, Debug)]
@@ -51,7 +47,7 @@ pub(crate) struct Shared {
     /// Idle read connections; one is opened when there is none, and at most `max_idle` are kept.
     idle: Mutex<Vec<Connection>>,
     max_idle: usize,
-    kinds: ArcSwap<Kinds>,
+    kinds: ArcSwap<KindTree>,
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
@@ -164,6 +160,16 @@ impl Store {
 
     /// The kinds as last installed.
     pub fn kinds(&self) -> Arc<Kinds> {
+        self.shared.kinds.load().base().clone()
+    }
+
+    /// The kinds as they hold in an organisation.
+    pub fn kinds_in(&self, org: &Id) -> Arc<Kinds> {
+        self.shared.kinds.load().at(org).clone()
+    }
+
+    /// The kinds as they hold in each organisation.
+    pub fn kind_tree(&self) -> Arc<KindTree> {
         self.shared.kinds.load_full()
     }
 }

@@ -119,7 +119,8 @@ impl Bus {
 
     /// Ask the plugin: what it stages, and as whom that is to be done.
     fn answer(&self, ctx: &Ctx, question: &Question) -> Result<(Ctx, Staged, Value)> {
-        let view = self.shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now);
+        let view =
+            self.shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
         let Question { kind, action: name, target, input, locale } = question;
         let checked = action::check(ctx, &view, kind, name, target.as_ref(), input)?;
         let plugin = &checked.plugin;
@@ -139,7 +140,12 @@ impl Bus {
             action: name.clone(),
             target: target.clone(),
             input: input.clone(),
-            view: self.shared.store.view(self.shared.scope(&org))?.asked_by(ctx.actor.person().cloned(), ctx.now),
+            view: self
+                .shared
+                .store
+                .view(self.shared.scope(&org))?
+                .asked_by(ctx.actor.person().cloned(), ctx.now)
+                .at(&org),
             now: ctx.now,
             // A second look at the same wish makes the same ids.
             nonce: ctx.ids.seed().clone(),

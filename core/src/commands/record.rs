@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod r#move;
 mod note;
+mod private;
 mod remove;
 mod restore;
 mod touch;

@@ -189,7 +189,7 @@ async fn get(
     }
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
-        let definition = view.kind(&record.kind)?;
+        let definition = view.kind_of(&record)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&record))?;
         Ok(Item { record, refs })
     });
@@ -342,8 +342,16 @@ impl Kept {
     /// # Errors
     /// Internal.
     pub fn json(status: StatusCode, told: &Value, address: String) -> Result<Kept> {
+        Ok(Kept { made: Some(address), ..Kept::of_value(status, told)? })
+    }
+
+    /// Something that is no record.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn of_value(status: StatusCode, told: &Value) -> Result<Kept> {
         let text = serde_json::to_string(told).map_err(Error::internal)?;
-        Ok(Kept { status, text, rev: None, made: Some(address) })
+        Ok(Kept { status, text, rev: None, made: None })
     }
 
     /// What is told.

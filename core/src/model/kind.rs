@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::Text;
+use crate::model::{Data, Id, Text};
 
 /// A kind of record. Field order is the order of the file, which is the order on screen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Kind {
     /// A counter that fills this field on creation, `{"field":"number","prefix":"C","digits":6}`: one series per organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<Numbering>,
+    /// Records are seen by their owner alone unless they are shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private: Option<Private>,
     /// The fields, in order.
     pub fields: Fields,
     /// The state machine, if there is one.
@@ -43,6 +46,28 @@ pub struct Kind {
     /// Lists of fields that are filtered and ordered by together; the organisation leads each index.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<Vec<String>>,
+}
+
+/// What makes a record one person's own. What is shared is seen in its organisation, above and below it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Private {
+    /// The ref field that names the person.
+    pub owner: String,
+    /// The bool field that is `true` when others may see it.
+    pub shared: String,
+}
+
+impl Private {
+    /// Whether a record with this data is the person's own.
+    pub fn is_owner(&self, data: &Data, person: &Id) -> bool {
+        data.get(&self.owner).and_then(Value::as_str) == Some(person.as_str())
+    }
+
+    /// Whether others may see a record with this data.
+    pub fn is_shared(&self, data: &Data) -> bool {
+        data.get(&self.shared) == Some(&Value::Bool(true))
+    }
 }
 
 /// Who may write records of a kind.
@@ -82,6 +107,11 @@ impl Fields {
     /// The field of that name.
     pub fn get(&self, name: &str) -> Option<&Field> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, field)| field)
+    }
+
+    /// The field of that name, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Field> {
+        self.0.iter_mut().find(|(known, _)| known == name).map(|(_, field)| field)
     }
 
     /// All of them, in order.

@@ -40,12 +40,15 @@ pub fn create<'a>(kind: &'a Kind, data: &'a Data, terms: impl Into<Terms<'a>>) -
     }
     for (name, field) in kind.fields.iter() {
         if !checked.data.contains_key(name)
+            && !field.retired
             && let Some(default) = start_value(kind, name, field)
         {
             checked.data.insert(name.to_owned(), default.clone());
         }
         let is_numbered = kind.number.as_ref().is_some_and(|number| number.field == name);
-        if field.required && !is_numbered {
+        // What plugins and the server make knows nothing of organisations' own fields.
+        let is_known = !field.custom || checked.terms.writer == Writer::Request;
+        if field.required && !field.retired && is_known && !is_numbered {
             checked.demand(name);
         }
     }
@@ -63,7 +66,7 @@ pub fn change<'a>(kind: &'a Kind, old: &Data, patch: &'a Data, terms: impl Into<
     let mut checked = Checked::new(kind, old.clone(), patch, terms.into());
     for (name, value) in patch {
         checked.set(name, value);
-        if kind.fields.get(name).is_some_and(|field| field.required) {
+        if kind.fields.get(name).is_some_and(|field| field.required && !field.retired) {
             checked.demand(name);
         }
     }
@@ -135,6 +138,9 @@ impl<'a> Checked<'a> {
     /// What is wrong with a value that is well-formed: it lies outside its time, or is doubtful and nobody answers for it.
     fn doubt(&self, name: &str, field: &Field, new: Option<&Value>) -> Option<FieldError> {
         let new = new?;
+        if let Some(error) = doubt::out_of_use(name, field, self.data.get(name), new) {
+            return Some(error);
+        }
         let is_answered_for = self.terms.overrides.is_some_and(|overrides| overrides.contains_key(name));
         let out_of_time = self.terms.today.and_then(|today| doubt::out_of_time(name, field, new, today));
         out_of_time.or_else(|| doubt::of(name, field, new).filter(|_| !is_answered_for))
@@ -155,7 +161,8 @@ impl<'a> Checked<'a> {
 }
 
 fn unknown(kind: &Kind, name: &str) -> FieldError {
-    let known: Vec<&str> = kind.fields.iter().filter(|(_, field)| !field.readonly).map(|(known, _)| known).collect();
+    let known: Vec<&str> =
+        kind.fields.iter().filter(|(_, field)| !field.readonly && !field.retired).map(|(known, _)| known).collect();
     let shown: String = name.chars().take(60).collect();
     // RFC 6901: a slash or tilde in a name must not look like a level.
     let pointer = format!("/data/{}", shown.replace('~', "~0").replace('/', "~1"));

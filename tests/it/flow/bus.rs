@@ -119,10 +119,11 @@ fn catalogue() -> Catalogue {
 }
 
 fn create(kind: &str, id: Option<&str>, data: Value) -> record::Create {
+    let data = data.as_object().expect("an object").clone();
     record::Create {
         id: id.map(|id| id.parse().expect("an id")),
         org: Some(Id::hq()),
-        ..record::Create::new(kind, data.as_object().expect("an object").clone())
+        ..record::Create::new(kind, data)
     }
 }
 

@@ -15,10 +15,11 @@ fn customer(org: &str, name: &str, phone: &str) -> record::Create {
 }
 
 fn create(kind: &str, id: Option<&str>, org: &str, data: Value) -> record::Create {
+    let data = data.as_object().expect("an object").clone();
     record::Create {
         id: id.map(|id| id.parse().expect("an id")),
         org: Some(org.parse().expect("an id")),
-        ..record::Create::new(kind, data.as_object().expect("an object").clone())
+        ..record::Create::new(kind, data)
     }
 }
 

@@ -53,7 +53,7 @@ fn trials(server: &Server) -> Vec<Trial> {
     let case = officer.create("complaints.case", json!({ "customer": there, "facts": "空调不制冷。" }));
     let case = case["id"].as_str().expect("an id");
     let of = format!("/records/customer/{there}");
-    let draft = json!({ "source": "fn decide(input) { #{ level: \"general\" } }" });
+    let draft = json!({ "source": "fn decide(input) { #{ level: \"general\", response: \"3d\", reasons: [\"a regular\"] } }" });
     let script = "/scripts/decision/complaint.level";
     admin.put(&format!("{script}/draft?org=d1"), &draft).ok(200);
     admin.post(&format!("{script}/publish?org=d1"), &json!({})).ok(200);

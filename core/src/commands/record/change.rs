@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{
     create::check_org_fields,
     note::{Note, Receipts},
-    write,
+    private, write,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -57,8 +57,9 @@ impl Run for Change {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
         let kind = tx.kind(&self.kind)?;
-        let writer = rights::to_write(ctx, "record.change", &kind)?;
+        let writer = rights::to_change(ctx, &kind, &self.data)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        let kind = tx.kind_in(&self.kind, &record.org)?;
         let note = Note::new(self.receipts, self.why, self.overrides)?;
         let data = validate::change(&kind, &record.data, &self.data, note.terms(ctx, &record.org, writer))?;
         if let Some(states) = &kind.states
@@ -68,6 +69,7 @@ impl Run for Change {
             return Err(Error::new(ErrorKind::Conflict, "state.refused", message));
         }
         check_org_fields(&kind, &data)?;
+        private::check(tx, ctx, &kind, &record.org, &data)?;
         if data == record.data {
             return Ok(record);
         }

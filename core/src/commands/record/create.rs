@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     note::{Note, Receipts},
-    write,
+    private, write,
 };
 use crate::{
     Error, Result,
@@ -90,9 +90,11 @@ impl Run for Create {
         let writer = rights::to_write(ctx, "record.create", &kind)?;
         let org = self.org.clone().unwrap_or_else(|| ctx.org.clone());
         rights::in_org(ctx, &org)?;
+        let kind = tx.kind_in(&self.kind, &org)?;
         let note = Note::new(self.receipts, self.why, self.overrides)?;
         let mut data = validate::create(&kind, &self.data, note.terms(ctx, &org, writer))?;
         begin_state(&kind, &mut data)?;
+        private::begin(ctx, &kind, &mut data);
         let new = Fresh { kind: &kind, id: self.id, org, data, note };
         if kind.kind == "customer" {
             return new.customer(tx, ctx);
@@ -121,6 +123,7 @@ impl Fresh<'_> {
             );
         }
         check_org_fields(kind, &data)?;
+        private::check(tx, ctx, kind, &org, &data)?;
         let id = id.unwrap_or_else(|| ctx.ids.next());
         let at = ctx.done_at;
         let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data };

@@ -73,6 +73,7 @@ impl Run for Move {
         let kind = tx.kind(&self.kind)?;
         let writer = rights::to_write(ctx, "record.move", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        let kind = tx.kind_in(&self.kind, &record.org)?;
         let states =
             kind.states.as_ref().ok_or_else(|| Error::invalid("transition", format!("{} has no states", kind.kind)))?;
         let transition = states.transitions.get(&self.transition).ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::note::Note;
+use super::{note::Note, private};
 use crate::{
     Error, ErrorKind, Result,
     commands::{Ctx, rights},
@@ -18,6 +18,7 @@ use crate::{
 pub(super) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
     let record = tables::record::get(tx, kind, id, &ctx.scope)?
         .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
+    private::may_write(tx, ctx, &record)?;
     match if_rev {
         Some(rev) if rev != record.rev => Err(Error::new(
             ErrorKind::Stale,

@@ -19,6 +19,8 @@ pub fn components() -> Map<String, Value> {
         ("Job", job()),
         ("Export", export()),
         ("Kind", kind()),
+        ("Field", field()),
+        ("Text", label()),
         ("Plugin", plugin()),
         ("Parked", parked()),
         ("Script", script()),
@@ -159,8 +161,21 @@ fn kind() -> Value {
     }));
     object(json!({
         "kind": text(), "label": label(), "plural": label(), "title": text(), "plugin": maybe("string"),
-        "fields": { "type": "object", "additionalProperties": { "type": "object" } }, "states": { "type": "object" },
+        "fields": { "type": "object", "additionalProperties": named("Field") }, "states": { "type": "object" },
         "actions": list(action),
+    }))
+}
+
+/// A field as in a kind's file. Answers add `org`, and `custom` and `retired` where they are set.
+fn field() -> Value {
+    let flag = || json!({ "type": "boolean" });
+    let value =
+        object(json!({ "value": text(), "label": named("Text"), "tone": text(), "custom": flag(), "retired": flag() }));
+    object(json!({
+        "name": text(), "org": text(), "type": text(), "label": named("Text"), "help": named("Text"), "required": flag(),
+        "unique": { "enum": ["org", "brand"] }, "indexed": flag(), "searchable": flag(), "personal": flag(), "readonly": flag(),
+        "default": {}, "values": list(value), "to": text(), "min": whole(), "max": whole(), "past": flag(), "max_years": whole(),
+        "whole": flag(), "extensible": flag(), "custom": flag(), "retired": flag(),
     }))
 }
 

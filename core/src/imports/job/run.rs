@@ -68,7 +68,8 @@ fn work(shared: &Arc<Shared>, id: &Id) -> Result<()> {
         return Ok(());
     };
     let task: Task = serde_json::from_value(job.detail.clone()).map_err(Error::internal)?;
-    let kind = view.kind(&task.kind)?;
+    let kind = view.kind_tree().kind(&task.kind, &job.org).cloned();
+    let kind = kind.ok_or_else(|| Error::not_found("kind", format!("there is no kind {:?} any more", task.kind)))?;
     let bytes = tables::job::file(&view, id)?.ok_or_else(|| Error::internal("the file of a running import is gone"))?;
     // A long read would keep the store from tidying up; each chunk looks anew.
     drop(view);
@@ -78,7 +79,7 @@ fn work(shared: &Arc<Shared>, id: &Id) -> Result<()> {
     let mapping = Mapping::given(&kind, &table.headers, &task.mapping)?;
     let rule = task.rule(&kind);
     let zone = shared.catalogue.load().orgs.calendar(&job.org).time_zone;
-    let mut planner = Planner::new(RowReader::new(kind, mapping, zone), rule.clone());
+    let mut planner = Planner::new(RowReader::new(kind, mapping, zone).on(job.created_at), rule.clone());
     let mut n_read = 0;
     let mut is_over = false;
     plan::chunks(&table, CHUNK_ROWS, |rows| {

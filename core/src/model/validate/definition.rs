@@ -59,6 +59,10 @@ fn names(kind: &Kind, wrong: &mut Wrong) {
             format!("number has {} digits: use 1 to 12", number.digits)
         });
     }
+    if let Some(private) = &kind.private {
+        let is_fit = r#type(&private.owner) == Some(FieldType::Ref) && r#type(&private.shared) == Some(FieldType::Bool);
+        wrong.unless(is_fit, "/private", || "private needs an owner of type ref and a shared of type bool".into());
+    }
     for (at, index) in kind.indexes.iter().enumerate() {
         wrong.unless(!index.is_empty(), &format!("/indexes/{at}"), || "an index names no field".into());
         for name in index {

@@ -32,6 +32,24 @@ pub(super) fn of(name: &str, field: &Field, value: &Value) -> Option<FieldError>
     Some(FieldError::field(name, code, message))
 }
 
+/// A field or value out of use: what is stored stays, nothing new is written.
+pub(super) fn out_of_use(name: &str, field: &Field, old: Option<&Value>, new: &Value) -> Option<FieldError> {
+    if field.retired {
+        let message = format!("{name} is out of use: leave it out");
+        return Some(FieldError::field(name, "field.retired", message));
+    }
+    let retired = |text: &str| field.values.iter().any(|value| value.retired && value.value == text);
+    let had = |text: &str| match old {
+        Some(Value::Array(items)) => items.iter().any(|item| item == text),
+        Some(one) => one == text,
+        None => false,
+    };
+    let items = new.as_array().map_or(std::slice::from_ref(new), Vec::as_slice);
+    let wrong = items.iter().filter_map(Value::as_str).find(|text| retired(text) && !had(text))?;
+    let message = format!("{wrong:?} is a value of {name} that is out of use: choose another");
+    Some(FieldError::field(name, "value.retired", message))
+}
+
 /// Why a day cannot be: it has not come yet where it must lie in the past, or is longer ago than anything it could mean.
 pub(super) fn out_of_time(name: &str, field: &Field, value: &Value, today: Date) -> Option<FieldError> {
     let day: Date = value.as_str()?.parse().ok()?;
