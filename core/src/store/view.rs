@@ -64,7 +64,17 @@ impl View {
         let asker = Asker { me: None, now: Time::from_millis(0) };
         let tree = shared.kinds.load_full();
         let kinds = tree.base().clone();
-        Ok(View { connection: Some(connection), scope, at_seq, asker, above: Vec::new(), kinds, tree, shared, is_overlaid: false })
+        Ok(View {
+            connection: Some(connection),
+            scope,
+            at_seq,
+            asker,
+            above: Vec::new(),
+            kinds,
+            tree,
+            shared,
+            is_overlaid: false,
+        })
     }
 
     pub(super) fn overlaid(mut self) -> View {

@@ -4,8 +4,7 @@ use serde::Deserialize;
 
 use super::{
     note::{Note, Receipts},
-    private,
-    write,
+    private, write,
 };
 use crate::{
     Error, Result,

@@ -1,11 +1,6 @@
 //! What an organisation makes of a kind: its own fields, values and labels, kept by its administrators.
 
-use axum::{
-    Json as Answer,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -179,13 +174,7 @@ async fn label(
 }
 
 /// The organisation may be named in the body, or in the query.
-fn ctx(
-    http: &Shared,
-    signed: &Signed,
-    tried: &Tried,
-    asked: &Asked,
-    body: &mut Map<String, Value>,
-) -> Result<Ctx> {
+fn ctx(http: &Shared, signed: &Signed, tried: &Tried, asked: &Asked, body: &mut Map<String, Value>) -> Result<Ctx> {
     let org = match body.remove("org") {
         None | Some(Value::Null) => asked.org.clone(),
         Some(org) => Some(params::part(org)?),
