@@ -59,7 +59,7 @@ export interface Page {
 
 export type FieldType =
   | 'text' | 'long_text' | 'int' | 'decimal' | 'money' | 'bool' | 'date' | 'datetime' | 'enum' | 'enum_list'
-  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'url' | 'json' | 'file';
+  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'uscc' | 'url' | 'json' | 'file';
 
 /** What a value that nobody types in is worked out by. */
 export type DerivedType = 'rollup' | 'computed';
@@ -242,6 +242,8 @@ export interface DryRun {
   events: { kind: string; subject?: string | null; record?: { kind: string; id: string } | null; data?: Json }[];
   messages?: Json[];
   faults: { code: string; message: string; status?: number; errors?: FieldError[] }[];
+  /** What the action would have answered. */
+  reply?: Json;
 }
 
 export interface Segment {
@@ -265,12 +267,17 @@ export interface Merge {
   why?: string | null;
   undo_until: string;
   undone_at?: string | null;
+  is_automatic?: boolean;
+  /** Values that did not survive. */
+  lost?: Data | null;
 }
 
 export interface MergeReply {
   merge: string;
   kept: Data;
   lost: Data;
+  /** How many records come along, by kind. */
+  comes_along?: Record<string, number>;
 }
 
 export interface UnmergeReply {
@@ -315,12 +322,12 @@ export interface RowNotice {
   kept?: Json;
 }
 
-/** An edit made after an import, which its undo left alone. */
+/** Something that taking an import back left alone. */
 export interface UndoConflict {
-  kind?: string;
-  id?: string;
-  row?: number | null;
+  kind: string;
+  id: string;
   field?: string | null;
+  code?: string;
   message?: string;
   now?: Json;
   before?: Json;
@@ -335,8 +342,20 @@ export interface Job {
   counts?: ImportCounts;
   faults: RowFault[];
   detail?: Record<string, Json> | null;
+  /** Present once somebody has begun to take it back. */
+  undo?: Json;
+  conflicts?: UndoConflict[];
+  /** Events that wait for somebody to let them go. */
+  held?: { state: 'held' | 'going' | 'discarded'; n_waiting: number };
   created_at?: string;
   updated_at?: string;
+}
+
+export interface SavedMapping {
+  id: string;
+  name: string;
+  mapping: Record<string, string | null>;
+  key?: string | null;
 }
 
 export interface Inspection {
@@ -344,6 +363,8 @@ export interface Inspection {
   encoding: string | null;
   headers: string[];
   mapping: Record<string, string | null>;
+  /** Saved mappings whose headers are all there. */
+  mappings?: SavedMapping[];
   rows: Json[][];
   total: number;
 }

@@ -86,7 +86,7 @@ function Value(props: ValueProps) {
   if (field.type === 'ref') return <Person {...props} />;
   if (field.type === 'enum_list') return <FieldInput field={{ ...input, input: 'enum' }} label={label} value={rule.value} onChange={onChange} />;
   if (field.type === 'ref_list') return <FieldInput field={{ ...input, input: 'ref' }} label={label} value={rule.value} onChange={onChange} />;
-  const isWords = ['text', 'long_text', 'phone', 'email', 'plate', 'vin', 'id_no', 'url'].includes(field.type);
+  const isWords = ['text', 'long_text', 'phone', 'email', 'plate', 'vin', 'id_no', 'uscc', 'url'].includes(field.type);
   return <FieldInput field={isWords ? { ...input, input: 'text' } : input} label={label} value={rule.value} onChange={onChange} />;
 }
 

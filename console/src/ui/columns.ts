@@ -33,7 +33,7 @@ export function columnField(column: Column, kind: Kind): Field {
 
 const WIDTHS: Partial<Record<Field['type'], number>> = {
   text: 140, long_text: 260, int: 90, decimal: 100, money: 120, bool: 80, date: 120, datetime: 160, enum: 120, enum_list: 180,
-  ref: 130, ref_list: 180, phone: 150, email: 200, plate: 110, vin: 190, id_no: 190, url: 180,
+  ref: 130, ref_list: 180, phone: 150, email: 200, plate: 110, vin: 190, id_no: 190, uscc: 190, url: 180,
 };
 
 export function columnWidth(column: Column, field: Field): number {

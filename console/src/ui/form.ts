@@ -32,7 +32,7 @@ export interface FormField {
 const FIELD_INPUTS: Record<Field['type'], InputKind> = {
   text: 'text', long_text: 'long_text', int: 'int', decimal: 'decimal', money: 'money', bool: 'bool', date: 'date',
   datetime: 'datetime', enum: 'enum', enum_list: 'enum_list', ref: 'ref', ref_list: 'ref_list', phone: 'phone', email: 'email',
-  plate: 'text', vin: 'text', id_no: 'text', url: 'text', json: 'json', file: 'file',
+  plate: 'text', vin: 'text', id_no: 'text', uscc: 'text', url: 'text', json: 'json', file: 'file',
 };
 
 const isNumeric = (field: Field) => ['int', 'decimal', 'money'].includes(field.type);

@@ -122,7 +122,8 @@ async fn keep(
     let wish = Wish::of(dry_run::shown("record.attach", body), command);
     let who = person(signed);
     let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, made: Attachment| {
-        let answer = Kept::json(StatusCode::CREATED, &item(&made, &who), format!("/api/v1/attachments/{}", made.id))?;
+        let answer =
+            Kept::json(StatusCode::CREATED, &item(&made, &who), Some(format!("/api/v1/attachments/{}", made.id)))?;
         key.keep(tx, ctx.done_at, StatusCode::CREATED, answer.text())?;
         Ok(answer)
     };

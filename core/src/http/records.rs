@@ -27,10 +27,11 @@ use crate::{
         record::{Change, Create, Created, Move, Outcome, Remove},
     },
     model::{Data, Id, Kind, Query, Record, validate::Overrides},
-    store::Tx,
+    store::{Tx, View},
 };
 
-const LIST: [Param; 7] = [
+/// What a list takes.
+pub(super) const LIST: [Param; 7] = [
     Param::new(
         "filter",
         "string",
@@ -104,7 +105,7 @@ struct Item {
 }
 
 #[derive(Debug, Serialize)]
-struct Page {
+pub(super) struct Page {
     items: Vec<Record>,
     next: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +114,7 @@ struct Page {
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct ListParams {
+pub(super) struct ListParams {
     filter: Option<String>,
     order: Option<String>,
     limit: Option<u32>,
@@ -124,7 +125,7 @@ struct ListParams {
 }
 
 impl ListParams {
-    fn query(&self) -> Result<Query> {
+    pub(super) fn query(&self) -> Result<Query> {
         let count = match self.count.as_deref() {
             None => false,
             Some("exact") => true,
@@ -165,17 +166,19 @@ async fn list(
     At(kind): At<String>,
     Params(asked): Params<ListParams>,
 ) -> Result<Answer<Page>> {
-    let page = http.view(&signed.actor, move |view| {
-        let definition = view.kind(&kind)?;
-        let wanted = asked.wanted(&definition)?;
-        let mut page = view.find(&kind, &asked.query()?)?;
-        if let Some(names) = &wanted {
-            page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
-        }
-        let refs = refs::of(view, &definition, &page.items)?;
-        Ok(Page { items: page.items, next: page.next, count: page.count, refs })
-    });
-    page.await.map(Answer)
+    http.view(&signed.actor, move |view| page(view, &kind, &asked.query()?, &asked)).await.map(Answer)
+}
+
+/// A page with the titles of what it refers to.
+pub(super) fn page(view: &View, kind: &str, query: &Query, asked: &ListParams) -> Result<Page> {
+    let definition = view.kind(kind)?;
+    let wanted = asked.wanted(&definition)?;
+    let mut page = view.find(kind, query)?;
+    if let Some(names) = &wanted {
+        page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
+    }
+    let refs = refs::of(view, &definition, &page.items)?;
+    Ok(Page { items: page.items, next: page.next, count: page.count, refs })
 }
 
 async fn get(
@@ -337,21 +340,13 @@ impl Kept {
         Kept { status: StatusCode::NO_CONTENT, text: String::new(), rev: None, made: None }
     }
 
-    /// Something that is no record, at its own address.
+    /// Something that is no record; where it was made, at its own address.
     ///
     /// # Errors
     /// Internal.
-    pub fn json(status: StatusCode, told: &Value, address: String) -> Result<Kept> {
-        Ok(Kept { made: Some(address), ..Kept::of_value(status, told)? })
-    }
-
-    /// Something that is no record.
-    ///
-    /// # Errors
-    /// Internal.
-    pub fn of_value(status: StatusCode, told: &Value) -> Result<Kept> {
+    pub fn json(status: StatusCode, told: &Value, made: Option<String>) -> Result<Kept> {
         let text = serde_json::to_string(told).map_err(Error::internal)?;
-        Ok(Kept { status, text, rev: None, made: None })
+        Ok(Kept { status, text, rev: None, made })
     }
 
     /// What is told.

@@ -1,7 +1,6 @@
 //! What an organisation makes of a kind: its own fields, values and labels, kept by its administrators.
 
 use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{InOrg, ORG, no_kind};
@@ -16,12 +15,12 @@ use crate::{
     http::{
         Shared,
         auth::Signed,
-        dry_run::Tried,
+        dry_run::{self, Tried},
         params::{self, At, Input, Params},
         records::Kept,
         route::{Param, Route},
     },
-    model::{Command, Field, Id, custom::Custom},
+    model::{Field, Id, custom::Custom},
 };
 
 const WRITE: [Param; 3] = [params::ORG, params::DRY_RUN, params::PREVIEW];
@@ -72,11 +71,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-#[derive(Debug, Deserialize)]
-struct Asked {
-    org: Option<Id>,
-}
-
 async fn list(
     State(http): State<Shared>,
     signed: Signed,
@@ -92,12 +86,12 @@ async fn list(
 async fn add(
     State(http): State<Shared>,
     signed: Signed,
-    tried: Tried,
     At(kind): At<String>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<InOrg>,
+    tried: Tried,
     Input(mut body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    let ctx = ctx(&http, &signed, &tried, &asked, &mut body)?;
+    let ctx = ctx(&http, &signed, &tried, asked.org, &mut body)?;
     let name = match body.remove("name") {
         Some(Value::String(name)) => name,
         other => {
@@ -109,42 +103,43 @@ async fn add(
             }]));
         }
     };
+    let address = format!("/api/v1/kinds/{kind}/fields/{name}");
     let field: Field = params::part(Value::Object(body))?;
-    let body = json!({ "kind": kind, "org": ctx.org, "name": name, "field": field });
+    let shown = json!({ "kind": kind, "org": ctx.org, "name": name, "field": field });
     let command = FieldAdd { kind, org: ctx.org.clone(), name, field };
-    let wish = Wish::of(Command::new("kind.field_add", body), command);
-    tried.write(&http, ctx, wish, |_, _, told| Kept::of_value(StatusCode::CREATED, &told)).await
+    let wish = Wish::of(dry_run::shown("kind.field_add", shown), command);
+    tried.write(&http, ctx, wish, |_, _, told| Kept::json(StatusCode::CREATED, &told, Some(address))).await
 }
 
 async fn change(
     State(http): State<Shared>,
     signed: Signed,
-    tried: Tried,
     At((kind, name)): At<(String, String)>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<InOrg>,
+    tried: Tried,
     Input(mut body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    let ctx = ctx(&http, &signed, &tried, &asked, &mut body)?;
+    let ctx = ctx(&http, &signed, &tried, asked.org, &mut body)?;
     let said = Value::Object(body);
     let change: FieldPatch = params::part(said.clone())?;
-    let body = json!({ "kind": kind, "org": ctx.org, "name": name, "change": said });
+    let shown = json!({ "kind": kind, "org": ctx.org, "name": name, "change": said });
     let command = FieldChange { kind, org: ctx.org.clone(), name, change };
-    let wish = Wish::of(Command::new("kind.field_change", body), command);
-    tried.write(&http, ctx, wish, |_, _, told| Kept::of_value(StatusCode::OK, &told)).await
+    let wish = Wish::of(dry_run::shown("kind.field_change", shown), command);
+    tried.write(&http, ctx, wish, |_, _, told| Kept::json(StatusCode::OK, &told, None)).await
 }
 
 async fn retire(
     State(http): State<Shared>,
     signed: Signed,
-    tried: Tried,
     At((kind, name)): At<(String, String)>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<InOrg>,
+    tried: Tried,
 ) -> Result<Response> {
     let ctx = tried.ctx(&http, &signed, asked.org)?;
-    let body = json!({ "kind": kind, "org": ctx.org, "name": name });
+    let shown = json!({ "kind": kind, "org": ctx.org, "name": name });
     let command = FieldRetire { kind, org: ctx.org.clone(), name };
-    let wish = Wish::of(Command::new("kind.field_retire", body), command);
-    tried.write(&http, ctx, wish, |_, _, told| Kept::of_value(StatusCode::OK, &told)).await
+    let wish = Wish::of(dry_run::shown("kind.field_retire", shown), command);
+    tried.write(&http, ctx, wish, |_, _, told| Kept::json(StatusCode::OK, &told, None)).await
 }
 
 async fn labels_of(
@@ -160,23 +155,23 @@ async fn labels_of(
 async fn label(
     State(http): State<Shared>,
     signed: Signed,
-    tried: Tried,
     At(kind): At<String>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<InOrg>,
+    tried: Tried,
     Input(mut body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    let ctx = ctx(&http, &signed, &tried, &asked, &mut body)?;
-    let body = Value::Object(body);
-    let shown = json!({ "kind": kind, "org": ctx.org, "labels": body });
-    let command = Label { kind, org: ctx.org.clone(), labels: body };
-    let wish = Wish::of(Command::new("kind.label", shown), command);
-    tried.write(&http, ctx, wish, |_, _, labels| Kept::of_value(StatusCode::OK, &json!(labels))).await
+    let ctx = ctx(&http, &signed, &tried, asked.org, &mut body)?;
+    let labels = Value::Object(body);
+    let shown = json!({ "kind": kind, "org": ctx.org, "labels": labels });
+    let command = Label { kind, org: ctx.org.clone(), labels };
+    let wish = Wish::of(dry_run::shown("kind.label", shown), command);
+    tried.write(&http, ctx, wish, |_, _, labels| Kept::json(StatusCode::OK, &json!(labels), None)).await
 }
 
 /// The organisation may be named in the body, or in the query.
-fn ctx(http: &Shared, signed: &Signed, tried: &Tried, asked: &Asked, body: &mut Map<String, Value>) -> Result<Ctx> {
+fn ctx(http: &Shared, signed: &Signed, tried: &Tried, asked: Option<Id>, body: &mut Map<String, Value>) -> Result<Ctx> {
     let org = match body.remove("org") {
-        None | Some(Value::Null) => asked.org.clone(),
+        None | Some(Value::Null) => asked,
         Some(org) => Some(params::part(org)?),
     };
     tried.ctx(http, signed, org)

@@ -18,6 +18,7 @@ pub fn components() -> Map<String, Value> {
         ("Event", event()),
         ("Job", job()),
         ("Export", export()),
+        ("Segment", segment()),
         ("Kind", kind()),
         ("Field", field()),
         ("Text", label()),
@@ -27,6 +28,13 @@ pub fn components() -> Map<String, Value> {
         ("CheckReport", check_report()),
     ];
     shapes.into_iter().map(|(name, shape)| (name.to_owned(), shape)).collect()
+}
+
+fn segment() -> Value {
+    object(json!({
+        "id": text(), "name": text(), "kind": text(), "filter": { "type": "object" }, "org": text(), "owner": maybe("string"),
+        "is_static": { "type": "boolean" }, "is_filling": { "type": "boolean" }, "n": whole(), "counted_at": text(), "rev": whole(), "created_at": text(), "updated_at": text(),
+    }))
 }
 
 fn text() -> Value {
@@ -142,7 +150,13 @@ fn job() -> Value {
     object(json!({
         "id": text(), "kind": text(), "org": text(), "actor": text(), "done": whole(), "total": whole(),
         "state": { "enum": ["running", "done", "failed", "cancelled", "undone"] },
-        "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {}, "created_at": moment(), "updated_at": moment(),
+        "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {},
+        "undo": object(json!({ "done": whole(), "total": whole(), "removed": whole(), "restored": whole(), "kept": whole() })),
+        "conflicts": list(object(json!({
+            "kind": text(), "id": text(), "field": maybe("string"), "code": text(), "message": text(), "now": {}, "before": {},
+            "actor": { "type": ["object", "null"] }, "at": maybe("string"),
+        }))),
+        "held": object(json!({ "state": { "enum": ["held", "going", "discarded"] }, "n_waiting": whole() })), "created_at": moment(), "updated_at": moment(),
     }))
 }
 

@@ -94,6 +94,23 @@ pub fn with_value(reader: &impl Reader, kind: &str, org: &Id, field: &str, value
     found.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
+/// Records of whatever organisation whose `field` has this value, the oldest first, at most 50.
+///
+/// # Errors
+/// Internal.
+pub fn with_value_anywhere(reader: &impl Reader, kind: &str, field: &str, value: &Value) -> Result<Vec<Record>> {
+    let sql = format!(
+        "select {} from {} where {} = ?1 order by created_at, id limit 50",
+        rows::RECORD,
+        schema::table(kind),
+        schema::field(field)
+    );
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+    let found = statement.query_map([rows::scalar(value)], |row| rows::record(kind, row)).map_err(Error::internal)?;
+    found.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// The record that has this text in a field that is unique in the brand.
 ///
 /// # Errors
