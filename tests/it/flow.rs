@@ -1,5 +1,6 @@
 //! Flows through the whole server, each a thing people do, seen from outside.
 
+mod attachments;
 mod bad_input;
 mod bus;
 pub mod complaint;
@@ -9,6 +10,7 @@ mod history;
 mod imports;
 mod merge;
 mod new_plugin;
+mod previews;
 mod restart;
 mod script;
 mod store;

@@ -88,12 +88,17 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
 }
 
 fn is_looked_up(field: &Field) -> bool {
-    field.indexed || field.unique.is_some() || matches!(field.r#type, FieldType::Ref | FieldType::File)
+    field.indexed || field.unique.is_some() || is_link(field)
 }
 
 /// Whatever the organisation: what is unique in the brand, and what refers to a record that may be removed.
 fn is_looked_up_everywhere(field: &Field) -> bool {
-    field.unique == Some(Reach::Brand) || matches!(field.r#type, FieldType::Ref | FieldType::File)
+    field.unique == Some(Reach::Brand) || is_link(field)
+}
+
+/// What it names may be removed only when nothing holds it.
+fn is_link(field: &Field) -> bool {
+    matches!(field.r#type, FieldType::Ref | FieldType::File)
 }
 
 fn indexes(kind: &str, name: &str, is_looked_up: bool, is_looked_up_everywhere: bool) -> String {
@@ -118,7 +123,7 @@ pub(super) fn index_customs(connection: &Connection, kind: &str, tree: &KindTree
         let (here, everywhere) = wanted.entry(name).or_default();
         *here |= is_looked_up(field) && !field.retired;
         // Records that a field out of use refers to are still not to be removed.
-        *everywhere |= is_looked_up_everywhere(field) && (!field.retired || field.r#type == FieldType::Ref);
+        *everywhere |= is_looked_up_everywhere(field) && (!field.retired || is_link(field));
     }
     let mut sql = String::new();
     for (name, (here, everywhere)) in wanted {

@@ -174,6 +174,14 @@ impl View {
         }
     }
 
+    /// Whether these eyes may see a record, of which they may hold an old state.
+    pub fn sees(&self, record: &Record) -> bool {
+        match self.kinds.get(&record.kind).and_then(|kind| kind.private.as_ref()) {
+            None => self.scope.holds(&record.org),
+            Some(private) => self.may_see(private, record),
+        }
+    }
+
     /// What is private is its owner's alone; what is shared is seen in its organisation, above and below.
     fn may_see(&self, private: &Private, record: &Record) -> bool {
         let is_inside = self.scope.holds(&record.org);
