@@ -195,8 +195,7 @@ fn check_fields(kind: &Kind, fields: &[String]) -> Result<()> {
     match fields.iter().find(|name| !is_known(name)) {
         None => Ok(()),
         Some(unknown) => {
-            let message =
-                format!("{} has no field {unknown:?}; GET /api/v1/kinds/{} lists them", kind.kind, kind.kind);
+            let message = format!("{} has no field {unknown:?}; GET /api/v1/kinds/{} lists them", kind.kind, kind.kind);
             Err(Error::invalid("fields", message))
         }
     }
@@ -205,8 +204,7 @@ fn check_fields(kind: &Kind, fields: &[String]) -> Result<()> {
 /// Why this person may not take out this much, or this file cannot hold it.
 fn refusal(ctx: &Ctx, export: &Export) -> Option<Error> {
     let n = export.n_matching;
-    let answers_for_it =
-        |role: &String| EXPORTERS.contains(&role.as_str()) || role.starts_with("hq_");
+    let answers_for_it = |role: &String| EXPORTERS.contains(&role.as_str()) || role.starts_with("hq_");
     let may = ctx.actor.person().is_none() || ctx.actor.roles().iter().any(answers_for_it);
     if n > MAX_ROWS_OF_ANYBODY && !may {
         let message = format!(

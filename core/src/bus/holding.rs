@@ -47,7 +47,8 @@ pub(super) fn ranges(view: &View, subscription: &Subscription, events: &[Event])
 
 /// Put the held events of a call aside, all in one commit; the others stay in it.
 pub(super) fn set_aside(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, call: Call) -> Result<Call> {
-    let (held, stays): (Vec<Event>, Vec<Event>) = call.events.into_iter().partition(|event| lanes.held(event).is_some());
+    let (held, stays): (Vec<Event>, Vec<Event>) =
+        call.events.into_iter().partition(|event| lanes.held(event).is_some());
     let call = Call { events: stays, ..call };
     if held.is_empty() {
         return Ok(call);
@@ -160,8 +161,6 @@ fn discard(shared: &Shared, subscription: &Subscription, job: &Id) -> Result<()>
     let name = subscription.subscriber.name().to_owned();
     let rows = tables::parked::of_job(&shared.store.view(Scope::All)?, &name, job, DROPPED_AT_ONCE)?;
     let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-    shared
-        .store
-        .commit_blocking(move |tx| seqs.iter().try_for_each(|seq| tables::parked::delete(tx, &name, *seq)))?;
+    shared.store.commit_blocking(move |tx| seqs.iter().try_for_each(|seq| tables::parked::delete(tx, &name, *seq)))?;
     rows.iter().try_for_each(|row| parking::drain(shared, subscription, row.subject.as_ref()))
 }

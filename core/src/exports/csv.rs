@@ -47,7 +47,8 @@ mod tests {
             Cell::Text("a, \"b\"\nc".into()),
         ];
         let text = String::from_utf8(rows([row]).unwrap()).unwrap();
-        let expected = "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",'+8613800001234,-5,-149999.05,,\"a, \"\"b\"\"\nc\"\r\n";
+        let expected =
+            "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",'+8613800001234,-5,-149999.05,,\"a, \"\"b\"\"\nc\"\r\n";
         assert_eq!(text, expected);
     }
 }

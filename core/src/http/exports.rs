@@ -48,8 +48,11 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/v1/exports", list)
             .says("who took what out, the newest first")
             .query(&[params::LIMIT, params::CURSOR])
-            .answers(200, json!({ "type": "object", "properties": {
-                "items": { "type": "array", "items": export }, "next": { "type": ["string", "null"] } } })),
+            .answers(
+                200,
+                json!({ "type": "object", "properties": {
+                "items": { "type": "array", "items": export }, "next": { "type": ["string", "null"] } } }),
+            ),
     ]
 }
 
@@ -96,7 +99,8 @@ async fn export_records(
     let filename = format!("{}-{}.{ending}", download.export.kind, &day[..10]);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{filename}\"")).map_err(Error::internal)?;
+    let disposition =
+        HeaderValue::from_str(&format!("attachment; filename=\"{filename}\"")).map_err(Error::internal)?;
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let pieces = ReceiverStream::new(download.pieces()).map(|piece| piece.map_err(axum::BoxError::from));
@@ -134,9 +138,8 @@ struct Paging {
 
 async fn list(State(http): State<Shared>, signed: Signed, Params(paging): Params<Paging>) -> Result<Answer<Value>> {
     let limit = params::limit(paging.limit, 25, 500)?;
-    let items = http.view(&signed.actor, move |view| {
-        tables::export::list(view, view.scope(), paging.cursor.as_ref(), limit + 1)
-    });
+    let items = http
+        .view(&signed.actor, move |view| tables::export::list(view, view.scope(), paging.cursor.as_ref(), limit + 1));
     let mut items = items.await?;
     let has_more = items.len() > limit as usize;
     items.truncate(limit as usize);

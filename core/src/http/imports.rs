@@ -31,7 +31,11 @@ const QUERY: [Param; 6] = [
         "header and field as JSON, {\"手机号\":\"phone\",\"备注2\":null}, or the name of a saved mapping; what is not named is guessed",
     ),
     Param::new("key", "string", "the field by which rows are known and updated"),
-    Param::new("automations", "string", "run: its events are delivered at once; hold: when the job is released; batch: at a measured pace"),
+    Param::new(
+        "automations",
+        "string",
+        "run: its events are delivered at once; hold: when the job is released; batch: at a measured pace",
+    ),
     Param::new("filename", "string", "what the file is called"),
     params::ORG,
 ];
@@ -142,7 +146,9 @@ fn check_media_type(headers: &HeaderMap) -> Result<()> {
     if MEDIA_TYPES.iter().any(|known| known.eq_ignore_ascii_case(media_type)) {
         return Ok(());
     }
-    let message = format!("a file of type {media_type:?} cannot be imported: send {CSV}, {XLSX}, application/x-ndjson or text/vcard");
+    let message = format!(
+        "a file of type {media_type:?} cannot be imported: send {CSV}, {XLSX}, application/x-ndjson or text/vcard"
+    );
     Err(Error::invalid("content_type", message))
 }
 

@@ -185,8 +185,13 @@ impl Planner {
         {
             return Ok(planned);
         }
-        let mut planned =
-            Planned { row: row.number, id: reading.id, overwrites: false, outcome: Outcome::Invalid, faults: reading.faults };
+        let mut planned = Planned {
+            row: row.number,
+            id: reading.id,
+            overwrites: false,
+            outcome: Outcome::Invalid,
+            faults: reading.faults,
+        };
         let Some(data) = reading.data else {
             return self.plan_rest(planned, reading.rest, known);
         };

@@ -138,7 +138,9 @@ impl RowReader {
                 match refer(to, text)? {
                     Referred::One(id) => found.push(Value::String(id.to_string())),
                     Referred::Unasked => found.push(Value::String(text.to_owned())),
-                    Referred::Nothing => faults.push(fault(row, Some(name), "ref.not_found", not_found(name, to, text))),
+                    Referred::Nothing => {
+                        faults.push(fault(row, Some(name), "ref.not_found", not_found(name, to, text)))
+                    }
                     Referred::Several => faults.push(fault(row, Some(name), "ref.ambiguous", several(name, to, text))),
                 }
             }

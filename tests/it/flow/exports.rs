@@ -87,7 +87,8 @@ fn many_rows_take_a_role_that_answers_for_them_and_everything_is_noted() {
     let mut server = Server::dealer_at("2026-03-13T10:00:00+08:00");
     let gm = server.client().login("admin", crate::support::PASSWORD);
     let lines: String = (0..600).map(|n| format!("客户{n},138{n:08}\n")).collect();
-    let job = import_as(&gm, "/records/customer/import?mode=apply&org=d1", CSV, format!("姓名,手机\n{lines}").into_bytes());
+    let job =
+        import_as(&gm, "/records/customer/import?mode=apply&org=d1", CSV, format!("姓名,手机\n{lines}").into_bytes());
     assert_eq!(job["counts"], counts(0, 0, 0, 600));
     let consultant = consultant(&server);
     let path = "/records/customer/export?format=csv&purpose=回访";
@@ -104,7 +105,8 @@ fn many_rows_take_a_role_that_answers_for_them_and_everything_is_noted() {
     assert_eq!((&listed[1]["n_rows"], &listed[1]["filter"]), (&json!(1), &json!({ "name": "客户1" })));
     assert_eq!(exports(&consultant).len(), 1, "a dealer's people do not see what headquarters took");
     server.stop();
-    let told: Vec<(String, Value)> = audit(&server).into_iter().filter(|(what, _)| what.starts_with("export.")).collect();
+    let told: Vec<(String, Value)> =
+        audit(&server).into_iter().filter(|(what, _)| what.starts_with("export.")).collect();
     let whats: Vec<&str> = told.iter().map(|(what, _)| what.as_str()).collect();
     assert_eq!(whats, ["export.refused", "export.begun", "export.ended", "export.begun", "export.ended"]);
     assert_eq!((&told[0].1["n_matching"], &told[2].1["n_rows"]), (&json!(604), &json!(1)));
@@ -117,7 +119,8 @@ fn a_download_that_breaks_off_is_noted_as_such() {
     let admin = server.admin();
     let note = "长".repeat(15_000);
     let lines: String = (0..400).map(|n| format!("客户{n},138{n:08},{note}\n")).collect();
-    let job = import_as(&admin, "/records/customer/import?mode=apply", CSV, format!("姓名,手机,备注\n{lines}").into_bytes());
+    let job =
+        import_as(&admin, "/records/customer/import?mode=apply", CSV, format!("姓名,手机,备注\n{lines}").into_bytes());
     assert_eq!(job["counts"], counts(0, 0, 0, 400));
     let address = server.address().strip_prefix("http://").expect("an address");
     let mut socket = TcpStream::connect(address).expect("a connection");
@@ -161,7 +164,8 @@ fn an_export_that_the_server_did_not_survive_is_noted_at_the_next_start() {
 
 /// Every customer as the API tells it, without what the store gives out itself.
 fn everything(client: &Client) -> Vec<Value> {
-    let mut all: Vec<Value> = client.list("customer", &json!({})).into_iter().map(|item| item["data"].clone()).collect();
+    let mut all: Vec<Value> =
+        client.list("customer", &json!({})).into_iter().map(|item| item["data"].clone()).collect();
     all.sort_by_key(Value::to_string);
     all
 }

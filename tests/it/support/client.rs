@@ -126,8 +126,7 @@ impl Client {
             builder = builder.header("authorization", format!("Bearer {token}"));
         }
         let ready = builder.body(Vec::new()).unwrap_or_else(|error| panic!("GET {path} cannot be asked: {error}"));
-        let mut response =
-            self.agent.run(ready).unwrap_or_else(|error| panic!("GET {path} was not answered: {error}"));
+        let mut response = self.agent.run(ready).unwrap_or_else(|error| panic!("GET {path} was not answered: {error}"));
         let bytes = response.body_mut().read_to_vec().unwrap_or_else(|error| panic!("GET {path} broke off: {error}"));
         assert_eq!(response.status().as_u16(), 200, "GET {path}: {}", String::from_utf8_lossy(&bytes));
         bytes

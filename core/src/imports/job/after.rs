@@ -28,7 +28,10 @@ impl Importer {
         match job.state {
             JobState::Undone => return Ok(job),
             JobState::Running => {
-                return Err(Error::conflict("job.running", format!("the job {id} is running: wait for its end or cancel it")));
+                return Err(Error::conflict(
+                    "job.running",
+                    format!("the job {id} is running: wait for its end or cancel it"),
+                ));
             }
             JobState::Done | JobState::Failed | JobState::Cancelled => {}
         }
@@ -116,5 +119,8 @@ fn no_job(id: &Id) -> Error {
 }
 
 fn nothing(id: &Id) -> Error {
-    Error::conflict("job.nothing", format!("the job {id} has written nothing: only an applied import can be asked that"))
+    Error::conflict(
+        "job.nothing",
+        format!("the job {id} has written nothing: only an applied import can be asked that"),
+    )
 }

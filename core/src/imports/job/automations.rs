@@ -79,8 +79,7 @@ fn with_defaults(kind: &Kind, data: &Data) -> Data {
 }
 
 fn event(kind: &Kind, verb: &str, data: &Data) -> Event {
-    let is_quoted =
-        |name: &str| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
+    let is_quoted = |name: &str| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
     let quoted: Map<String, Value> =
         data.iter().filter(|(name, _)| is_quoted(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
     Event {

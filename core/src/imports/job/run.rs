@@ -10,10 +10,7 @@ use std::{
 use super::{Mode, Shared, Task, file::StoredFile, stored::Stored, write};
 use crate::{
     Error, ErrorKind, Result,
-    imports::{
-        Mapping, Planned, Planner, RowReader, Table,
-        plan,
-    },
+    imports::{Mapping, Planned, Planner, RowReader, Table, plan},
     model::{
         Id, Scope,
         job::{Job, JobState, RowFault},

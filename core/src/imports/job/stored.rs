@@ -43,7 +43,8 @@ impl<'a> Stored<'a> {
     fn look_up(&self, to: &str, text: &str) -> Result<Referred> {
         let Some(kind) = self.view.kinds().get(to).cloned() else { return Ok(Referred::Nothing) };
         if let Ok(id) = text.parse::<Id>()
-            && let Some(record) = tables::record::get(&self.view, to, &id, &Scope::All)?.filter(|record| self.is_near(to, record))
+            && let Some(record) =
+                tables::record::get(&self.view, to, &id, &Scope::All)?.filter(|record| self.is_near(to, record))
         {
             return Ok(Referred::One(record.id));
         }
@@ -110,11 +111,8 @@ fn keys<'a>(kind: &'a Kind, text: &str) -> Vec<(&'a str, Value)> {
         () if name == kind.title && (field.indexed || matches!(kind.kind.as_str(), "user" | "org")) => Some(3),
         () => None,
     };
-    let mut keys: Vec<(u8, &str, Value)> = kind
-        .fields
-        .iter()
-        .filter_map(|(name, field)| Some((rank(name, field)?, name, normal(field, text)?)))
-        .collect();
+    let mut keys: Vec<(u8, &str, Value)> =
+        kind.fields.iter().filter_map(|(name, field)| Some((rank(name, field)?, name, normal(field, text)?))).collect();
     keys.sort_by_key(|(rank, _, _)| *rank);
     keys.into_iter().map(|(_, name, value)| (name, value)).collect()
 }

@@ -1,5 +1,7 @@
 //! Imports through the store: what is written, what is not, and what survives a restart.
 
+mod undo;
+
 use std::{collections::BTreeMap, path::Path};
 
 use serde_json::json;
@@ -117,7 +119,16 @@ fn create(kind: &str, id: &str, org: &str, data: Value) -> record::Create {
 }
 
 fn request(mode: Mode, bytes: &[u8]) -> Request {
-    Request { kind: "customer".into(), mode, bytes: bytes.to_vec(), filename: None, mapping: Map::new(), saved: None, key: None, delivery: Delivery::Run }
+    Request {
+        kind: "customer".into(),
+        mode,
+        bytes: bytes.to_vec(),
+        filename: None,
+        mapping: Map::new(),
+        saved: None,
+        key: None,
+        delivery: Delivery::Run,
+    }
 }
 
 fn counts(invalid: u32, repeated: u32, known: u32, review: u32, new: u32) -> Option<ImportCounts> {
@@ -244,7 +255,10 @@ async fn a_row_that_the_store_refuses_is_invalid_alone() {
         job.faults.iter().map(|fault| (fault.row, fault.field.as_deref(), fault.code.as_str())).collect();
     assert_eq!(faults, [(2, Some("code"), "unique")]);
     let notice = &job.detail["notices"][0];
-    assert_eq!((&notice["row"], &notice["field"], &notice["code"]), (&json!(4), &json!("parent"), &json!("ref.not_found")));
+    assert_eq!(
+        (&notice["row"], &notice["field"], &notice["code"]),
+        (&json!(4), &json!("parent"), &json!("ref.not_found"))
+    );
     assert_eq!(desk.n("org"), 5);
 }
 
@@ -284,7 +298,11 @@ async fn customers_can_be_known_by_a_field_of_choice() {
     let job = desk.wait(&job.id, |job| job.state != JobState::Running).await;
     assert_eq!(job.counts, counts(0, 0, 1, 0, 0));
     let customer = desk.customer("王先生");
-    assert_eq!((&customer["city"], &customer["email"]), (&json!("武汉"), &json!("wl@example.cn")), "the file's word holds");
+    assert_eq!(
+        (&customer["city"], &customer["email"]),
+        (&json!("武汉"), &json!("wl@example.cn")),
+        "the file's word holds"
+    );
 }
 
 #[tokio::test]

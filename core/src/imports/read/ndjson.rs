@@ -42,7 +42,9 @@ impl Lines {
                 }
             }
             if headers.len() > MAX_COLUMNS {
-                return Err(too_large(format!("up to line {number} there are more than {MAX_COLUMNS} different fields")));
+                return Err(too_large(format!(
+                    "up to line {number} there are more than {MAX_COLUMNS} different fields"
+                )));
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -81,9 +83,8 @@ impl Lines {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let object: Map<String, Value> = serde_json::from_slice(&line).map_err(|error| {
-                unreadable(format!("line {number} is no JSON object: {error}")).caused_by(error)
-            })?;
+            let object: Map<String, Value> = serde_json::from_slice(&line)
+                .map_err(|error| unreadable(format!("line {number} is no JSON object: {error}")).caused_by(error))?;
             if each(number, fields(object))?.is_break() {
                 return Ok(());
             }

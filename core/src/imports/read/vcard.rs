@@ -16,7 +16,17 @@ use crate::{Result, model::format::phone};
 
 /// The columns every address book has.
 pub const HEADERS: [&str; 12] = [
-    "name", "phone", "phone 2", "phone 3", "email", "email 2", "birth_date", "address", "city", "company", "job title",
+    "name",
+    "phone",
+    "phone 2",
+    "phone 3",
+    "email",
+    "email 2",
+    "birth_date",
+    "address",
+    "city",
+    "company",
+    "job title",
     "note",
 ];
 /// Of those, the ones that become part of the note where the kind has no field for them.
@@ -216,9 +226,10 @@ impl Card {
                 let number = number.strip_prefix("tel:").unwrap_or(&number).to_owned();
                 // A mobile number is what messages go to, whatever stands first.
                 let is_mobile = phone::normalize(&number).is_ok_and(|number| number.starts_with("+861"));
-                let has_mobile = self.phones.first().is_some_and(|first| {
-                    phone::normalize(first).is_ok_and(|number| number.starts_with("+861"))
-                });
+                let has_mobile = self
+                    .phones
+                    .first()
+                    .is_some_and(|first| phone::normalize(first).is_ok_and(|number| number.starts_with("+861")));
                 let at = if is_mobile && !has_mobile { 0 } else { self.phones.len() };
                 if !self.phones.contains(&number) {
                     self.phones.insert(at, number);
@@ -232,7 +243,9 @@ impl Card {
                 self.city = part(3);
                 self.address = address([part(6), part(4), part(3), part(2), part(1), part(0)]);
             }
-            "ORG" => self.company = parts(value).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "),
+            "ORG" => {
+                self.company = parts(value).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+            }
             "TITLE" => self.title = text(value),
             "NOTE" => self.notes.push(text(value)),
             _ => {}
@@ -315,7 +328,10 @@ mod tests {
         let rows = rows(text.as_bytes());
         assert_eq!(rows.len(), 1);
         let said = |header: &str| cell(&rows[0], header);
-        assert_eq!((said("name"), said("phone"), said("phone 2")), ("王小明".into(), "138 0000 1234".into(), "027-8765 4321".into()));
+        assert_eq!(
+            (said("name"), said("phone"), said("phone 2")),
+            ("王小明".into(), "138 0000 1234".into(), "027-8765 4321".into())
+        );
         assert_eq!((said("phone 3"), said("email")), ("+86 139 0000 5678".into(), "wang@example.cn".into()));
         assert_eq!((said("birth_date"), said("city")), ("1980-01-01".into(), "武汉市".into()));
         assert_eq!(said("address"), "中国湖北省武汉市珞喻路 1 号");

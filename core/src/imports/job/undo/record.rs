@@ -69,7 +69,8 @@ impl TakeBack<'_> {
             return Ok((Outcome::Kept, vec![conflict(of, None, "record.merged", message)]));
         }
         // What the import had the core write beside it, a review say, people may not write.
-        let ctx = if of.kind == self.kind { self.ctx.clone() } else { Ctx { actor: Actor::System, ..self.ctx.clone() } };
+        let ctx =
+            if of.kind == self.kind { self.ctx.clone() } else { Ctx { actor: Actor::System, ..self.ctx.clone() } };
         if revisions.iter().any(|revision| revision.rev == 1 && self.is_ours(revision)) {
             self.remove(tx, &ctx, of, &current, revisions)
         } else {
@@ -227,6 +228,7 @@ fn allowed<T>(outcome: Result<T>) -> Result<Option<Error>> {
 fn merge_patch(now: &Value, before: &Value) -> Value {
     let (Value::Object(now), Value::Object(before)) = (now, before) else { return before.clone() };
     let gone = now.keys().filter(|key| !before.contains_key(*key)).map(|key| (key.clone(), Value::Null));
-    let back = before.iter().map(|(key, value)| (key.clone(), merge_patch(now.get(key).unwrap_or(&Value::Null), value)));
+    let back =
+        before.iter().map(|(key, value)| (key.clone(), merge_patch(now.get(key).unwrap_or(&Value::Null), value)));
     Value::Object(gone.chain(back).collect::<Map<_, _>>())
 }
