@@ -3,6 +3,7 @@
 mod boot;
 mod catalogues;
 mod plugins;
+mod preview;
 mod scripts;
 
 use std::{sync::Arc, time::Duration};
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use boot::Options;
+pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.
 pub struct App {
@@ -47,6 +49,7 @@ pub struct App {
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
+    previews: preview::Previews,
 }
 
 impl App {
@@ -68,7 +71,11 @@ impl App {
     /// # Errors
     /// Internal.
     pub fn view(&self, actor: &Actor) -> Result<View> {
-        Ok(self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now()))
+        let view = self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now());
+        Ok(match actor {
+            Actor::User { org, .. } => view.at(org),
+            Actor::Plugin { .. } | Actor::System => view,
+        })
     }
 
     /// The context of a person's command, in `org` or in their own organisation.
@@ -80,15 +87,8 @@ impl App {
             Actor::User { org, .. } => org.clone(),
             Actor::Plugin { .. } | Actor::System => Id::hq(),
         };
-        let ctx = Ctx {
-            scope: self.scope(actor),
-            actor: actor.clone(),
-            org: org.unwrap_or(own),
-            now: self.clock.now(),
-            cause: None,
-            depth: 0,
-            catalogue: self.catalogue(),
-        };
+        let (org, scope) = (org.unwrap_or(own), self.scope(actor));
+        let ctx = Ctx::new(actor.clone(), org, scope, self.clock.now(), self.catalogue());
         rights::in_org(&ctx, &ctx.org)?;
         Ok(ctx)
     }

@@ -6,6 +6,7 @@ mod dispatch;
 mod holding;
 mod lanes;
 mod parking;
+mod rehearse;
 mod status;
 pub mod subscriber;
 mod timers;
@@ -29,9 +30,10 @@ use crate::{
     store::{Store, tables},
 };
 
-pub use ask::{Question, Rehearsal, Reply, Seal};
+pub use ask::{Answered, Question, Reply, Seal};
 pub use config::BusConfig;
 use lanes::Lanes;
+pub use rehearse::{Rehearsal, Wished, Work};
 pub use status::Status;
 pub use subscriber::{Answer, Ask, Delivery, Level, LogLine, Outcome, Responder, Staged, Subscriber, Verdict};
 
@@ -203,17 +205,13 @@ impl Shared {
     fn ctx(&self, actor: Actor, org: &Id, events: &[Event]) -> Ctx {
         let depth = events.iter().map(|event| event.depth).max().unwrap_or_default();
         Ctx {
-            actor,
-            org: org.clone(),
-            scope: self.scope(org),
-            now: self.clock.now(),
             // Of several events it cannot be said which one a command answers.
             cause: match events {
                 [only] => Some(only.seq),
                 _ => None,
             },
             depth: depth.saturating_add(1),
-            catalogue: self.catalogue.load_full(),
+            ..Ctx::new(actor, org.clone(), self.scope(org), self.clock.now(), self.catalogue.load_full())
         }
     }
 

@@ -5,6 +5,7 @@
 mod accounts;
 mod actions;
 mod aggregate;
+mod attachments;
 mod auth;
 mod clock;
 mod console;
@@ -14,6 +15,7 @@ mod exports;
 mod guard;
 mod headers;
 mod health;
+mod history;
 mod idempotency;
 mod imports;
 mod jobs;
@@ -118,6 +120,8 @@ fn routes(clock: &Clock) -> Vec<Route> {
         accounts::routes(),
         records::routes(),
         timeline::routes(),
+        history::routes(),
+        attachments::routes(),
         actions::routes(),
         aggregate::routes(),
         imports::routes(),

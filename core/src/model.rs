@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod calendar;
 pub mod command;
+pub mod custom;
 pub mod digest;
 pub mod event;
 pub mod export;

@@ -5,6 +5,7 @@ mod bus;
 pub mod complaint;
 mod demo;
 mod exports;
+mod history;
 mod holds;
 mod imports;
 mod new_plugin;

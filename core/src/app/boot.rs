@@ -7,7 +7,7 @@ use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{App, catalogues};
+use super::{App, catalogues, preview::Previews};
 use crate::{
     Error, Result,
     bus::Bus,
@@ -86,7 +86,8 @@ impl App {
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
         let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
-        let app = Arc::new(App { store, clock, bus, imports, exports, config, catalogue, host, scripts });
+        let previews = Previews::default();
+        let app = Arc::new(App { store, clock, bus, imports, exports, config, catalogue, host, scripts, previews });
         app.reload()?;
         app.subscribe_all();
         app.imports.resume()?;
@@ -168,7 +169,7 @@ fn announce(password: &str) {
 
 fn create(kind: &str, id: &str, data: Value) -> record::Create {
     let data: Data = data.as_object().cloned().unwrap_or_default();
-    record::Create { kind: kind.into(), id: id.parse().ok(), org: Some(Id::hq()), data, receipts: Default::default() }
+    record::Create { id: id.parse().ok(), org: Some(Id::hq()), ..record::Create::new(kind, data) }
 }
 
 /// Count failures of scripts, tell of them, and read the catalogue again when one was taken out of force.

@@ -71,13 +71,16 @@ pub(super) fn park(
     Ok(())
 }
 
+/// Whether an event has to wait behind a parked one of its subject.
+pub(super) fn is_behind(subscription: &Subscription, event: &Event) -> bool {
+    let parked = subscription.parked.read().unwrap_or_else(PoisonError::into_inner);
+    event.kind != "timer.fired" && event.subject.as_ref().is_some_and(|subject| parked.contains(subject))
+}
+
 /// Events whose subject has a parked delivery are put behind it; the others stay in the call. A timer never waits.
 pub(super) fn wait_behind(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, call: Call) -> Result<Call> {
-    let is_behind = |event: &Event| {
-        let parked = subscription.parked.read().unwrap_or_else(PoisonError::into_inner);
-        event.kind != "timer.fired" && event.subject.as_ref().is_some_and(|subject| parked.contains(subject))
-    };
-    let (behind, events): (Vec<Event>, Vec<Event>) = call.events.into_iter().partition(is_behind);
+    let (behind, events): (Vec<Event>, Vec<Event>) =
+        call.events.into_iter().partition(|event| is_behind(subscription, event));
     let mut stays = events;
     for event in behind {
         let name = subscription.subscriber.name().to_owned();

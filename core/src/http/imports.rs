@@ -109,7 +109,7 @@ async fn import(
     check_media_type(&headers)?;
     let mode = match asked.mode {
         How::Inspect => {
-            let definition = ctx.catalogue.kind(&kind).cloned();
+            let definition = http.app.store.kinds_in(&ctx.org).get(&kind).cloned();
             let definition = definition.ok_or_else(|| {
                 Error::not_found("kind", format!("there is no kind {kind:?}; GET /api/v1/kinds lists them"))
             })?;

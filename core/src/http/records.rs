@@ -1,7 +1,5 @@
 //! Records: list, get, create, change, remove, and moves between states.
 
-use std::collections::BTreeMap;
-
 use axum::{
     Json as Answer,
     extract::State,
@@ -9,12 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     Shared, actions,
     auth::Signed,
-    dry_run,
+    dry_run::{self, Tried},
+    history,
     idempotency::Key,
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
@@ -22,11 +21,13 @@ use super::{
 };
 use crate::{
     Error, Result,
+    app::Wish,
     commands::{
-        Run,
-        record::{Change, Create, Move, Outcome, Remove},
+        Ctx,
+        record::{Change, Create, Created, Move, Outcome, Remove},
     },
-    model::{Command, Data, Id, Kind, Query, Record},
+    model::{Data, Id, Kind, Query, Record, validate::Overrides},
+    store::Tx,
 };
 
 const LIST: [Param; 7] = [
@@ -46,13 +47,13 @@ const LIST: [Param; 7] = [
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     let item = || json!({ "$ref": "#/components/schemas/Item" });
-    let data = || json!({ "type": "object", "required": ["data"], "additionalProperties": false, "properties": { "data": { "type": "object" } } });
-    let create = json!({
-        "type": "object", "required": ["data"], "additionalProperties": false,
-        "properties": { "data": { "type": "object" }, "org": { "type": "string" } },
-    });
-    let transition =
-        json!({ "type": "object", "additionalProperties": false, "properties": { "data": { "type": "object" } } });
+    let body = |required: Value, more: Value| {
+        let mut properties = said();
+        properties.insert("data".into(), json!({ "type": "object" }));
+        properties.extend(more.as_object().cloned().unwrap_or_default());
+        json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
+    };
+    let create = body(json!(["data"]), json!({ "org": { "type": "string" } }));
     vec![
         Route::get("/api/v1/records/{kind}", list)
             .says("a page of a kind's records")
@@ -60,25 +61,38 @@ pub fn routes() -> Vec<Route> {
             .answers(200, json!({ "$ref": "#/components/schemas/Page" })),
         Route::post("/api/v1/records/{kind}", create_record)
             .says("make a record; a customer that is known already is filled in and answered with 200")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(create)
             .answers(201, item()),
-        Route::get("/api/v1/records/{kind}/{id}", get).says("one record with its refs").answers(200, item()),
+        Route::get("/api/v1/records/{kind}/{id}", get)
+            .says("one record with its refs, as it is or as it was")
+            .query(&history::AS_OF)
+            .answers(200, item()),
         Route::patch("/api/v1/records/{kind}/{id}", change)
             .says("change fields by JSON merge patch")
-            .query(&[params::DRY_RUN])
-            .takes(data())
+            .query(&params::TRIED)
+            .takes(body(json!(["data"]), json!({})))
             .answers(200, item()),
         Route::delete("/api/v1/records/{kind}/{id}", remove)
             .says("take a record away; its history stays")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .answers_nothing(204),
         Route::post("/api/v1/records/{kind}/{id}/moves/{transition}", move_record)
             .says("take a record from one state to another")
-            .query(&[params::DRY_RUN])
-            .takes(transition)
+            .query(&params::TRIED)
+            .takes(body(json!([]), json!({})))
             .answers(200, item()),
     ]
+}
+
+/// What may be said of any write beside its values, as properties of its body.
+pub fn said() -> Map<String, Value> {
+    let reasons = json!({
+        "type": "object", "additionalProperties": { "type": "string" },
+        "description": "field: why its doubtful value is right all the same",
+    });
+    let why = json!({ "type": "string", "maxLength": 500, "description": "why it is done; kept with the revision" });
+    [("why".to_owned(), why), ("overrides".to_owned(), reasons)].into_iter().collect()
 }
 
 /// A record with the titles of what it refers to.
@@ -107,14 +121,6 @@ struct ListParams {
     fields: Option<String>,
     count: Option<String>,
     q: Option<String>,
-}
-
-/// `?dry_run=`.
-#[derive(Debug, Default, Deserialize)]
-pub struct WriteParams {
-    /// Whether to change nothing and say what would happen.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 impl ListParams {
@@ -172,10 +178,18 @@ async fn list(
     page.await.map(Answer)
 }
 
-async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(String, Id)>) -> Result<Response> {
+async fn get(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((kind, id)): At<(String, Id)>,
+    Params(when): Params<history::When>,
+) -> Result<Response> {
+    if when.is_past() {
+        return history::as_of(&http, &signed, kind, id, when).await;
+    }
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
-        let definition = view.kind(&record.kind)?;
+        let definition = view.kind_of(&record)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&record))?;
         Ok(Item { record, refs })
     });
@@ -188,12 +202,18 @@ async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(Str
 struct New {
     data: Data,
     org: Option<Id>,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Patch {
     data: Data,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 #[derive(Debug, Deserialize)]
@@ -201,96 +221,93 @@ struct Patch {
 struct Step {
     #[serde(default)]
     data: Data,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 async fn create_record(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     At(kind): At<String>,
-    Params(asked): Params<WriteParams>,
     Input(new): Input<New>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, new.org)?;
+    let ctx = tried.ctx(&http, &signed, new.org)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
         let call = actions::question(&signed, kind, action, None, new.data);
-        if asked.dry_run {
-            return actions::rehearse(&http, ctx, call).await;
-        }
-        return actions::create(&http, &key, ctx, call).await;
+        return actions::create(&http, &key, tried, ctx, call).await;
     }
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "data": new.data });
-        return dry_run::command(&http, ctx, Command::new("record.create", body)).await;
-    }
-    let command = Create { kind, id: None, org: None, data: new.data, receipts: BTreeMap::new() };
-    let created = http.app.commit(ctx, move |tx, ctx| {
-        let created = command.run(tx, ctx)?;
-        let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };
-        let answer = Kept::of(&created.record, status)?;
-        key.keep(tx, ctx.now, status, &answer.text)?;
-        Ok(answer)
+    let body = json!({
+        "kind": kind, "org": ctx.org, "data": new.data, "why": new.why, "overrides": new.overrides,
     });
-    created.await?.respond()
+    let command = Create { why: new.why, overrides: new.overrides, ..Create::new(kind, new.data) };
+    let wish = Wish::of(dry_run::shown("record.create", body), command);
+    let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, created: Created| {
+        let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };
+        kept(tx, ctx, &key, &created.record, status)
+    };
+    tried.write(&http, ctx, wish, seal).await
 }
 
 async fn change(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id)): At<(String, Id)>,
-    Params(asked): Params<WriteParams>,
     Input(patch): Input<Patch>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "data": patch.data });
-        return dry_run::command(&http, ctx, Command::new("record.change", body)).await;
-    }
-    let command = Change { kind, id, if_rev, data: patch.data, receipts: BTreeMap::new() };
-    let record = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Kept::of(&record, StatusCode::OK)?.respond()
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let Patch { data, why, overrides } = patch;
+    let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "data": data, "why": why, "overrides": overrides });
+    let command = Change { if_rev, why, overrides, ..Change::new(kind, id, data) };
+    let wish = Wish::of(dry_run::shown("record.change", body), command);
+    tried.write(&http, ctx, wish, |_, _, record| Kept::of(&record, StatusCode::OK)).await
 }
 
 async fn remove(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id)): At<(String, Id)>,
-    Params(asked): Params<WriteParams>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev });
-        return dry_run::command(&http, ctx, Command::new("record.remove", body)).await;
-    }
-    let command = Remove { kind, id, if_rev };
-    http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let body = json!({ "kind": kind, "id": id, "if_rev": if_rev });
+    let wish = Wish::of(dry_run::shown("record.remove", body), Remove { kind, id, if_rev });
+    tried.write(&http, ctx, wish, |_, _, ()| Ok(Kept::nothing())).await
 }
 
 async fn move_record(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id, transition)): At<(String, Id, String)>,
-    Params(asked): Params<WriteParams>,
     Input(step): Input<Step>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "transition": transition, "data": step.data });
-        return dry_run::command(&http, ctx, Command::new("record.move", body)).await;
-    }
-    let command = Move { kind, id, if_rev, transition, data: step.data, receipts: BTreeMap::new() };
-    let moved = http.app.commit(ctx, move |tx, ctx| {
-        let answer = Kept::of(&command.run(tx, ctx)?, StatusCode::OK)?;
-        key.keep(tx, ctx.now, StatusCode::OK, &answer.text)?;
-        Ok(answer)
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let Step { data, why, overrides } = step;
+    let body = json!({
+        "kind": kind, "id": id, "if_rev": if_rev, "transition": transition, "data": data, "why": why, "overrides": overrides,
     });
-    moved.await?.respond()
+    let command = Move { if_rev, why, overrides, ..Move::new(kind, id, transition, data) };
+    let wish = Wish::of(dry_run::shown("record.move", body), command);
+    tried.write(&http, ctx, wish, move |tx, ctx, record| kept(tx, ctx, &key, &record, StatusCode::OK)).await
+}
+
+/// The answer to a write, kept for its idempotency key in the commit of the work.
+///
+/// # Errors
+/// See [`Key::keep`].
+pub fn kept(tx: &mut Tx<'_>, ctx: &Ctx, key: &Key, record: &Record, status: StatusCode) -> Result<Kept> {
+    let answer = Kept::of(record, status)?;
+    key.keep(tx, ctx.done_at, status, &answer.text)?;
+    Ok(answer)
 }
 
 /// The answer to a write, as text, so that what is kept for an idempotency key is what was told.
@@ -298,8 +315,9 @@ async fn move_record(
 pub struct Kept {
     status: StatusCode,
     text: String,
-    rev: u32,
-    /// `kind/id` of a new record.
+    /// None where there is no record to tell of.
+    rev: Option<u32>,
+    /// Where a new thing is found.
     made: Option<String>,
 }
 
@@ -310,8 +328,27 @@ impl Kept {
     /// Internal.
     pub fn of(record: &Record, status: StatusCode) -> Result<Kept> {
         let text = serde_json::to_string(record).map_err(Error::internal)?;
-        let made = (status == StatusCode::CREATED).then(|| format!("{}/{}", record.kind, record.id));
-        Ok(Kept { status, text, rev: record.rev, made })
+        let made = (status == StatusCode::CREATED).then(|| format!("/api/v1/records/{}/{}", record.kind, record.id));
+        Ok(Kept { status, text, rev: Some(record.rev), made })
+    }
+
+    /// That it was done, and nothing more.
+    pub fn nothing() -> Kept {
+        Kept { status: StatusCode::NO_CONTENT, text: String::new(), rev: None, made: None }
+    }
+
+    /// Something that is no record; where it was made, at its own address.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn json(status: StatusCode, told: &Value, made: Option<String>) -> Result<Kept> {
+        let text = serde_json::to_string(told).map_err(Error::internal)?;
+        Ok(Kept { status, text, rev: None, made })
+    }
+
+    /// What is told.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// With its headers.
@@ -319,12 +356,16 @@ impl Kept {
     /// # Errors
     /// Internal.
     pub fn respond(self) -> Result<Response> {
+        if self.text.is_empty() {
+            return Ok(self.status.into_response());
+        }
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::ETAG, etag(self.rev)?);
+        if let Some(rev) = self.rev {
+            headers.insert(header::ETAG, etag(rev)?);
+        }
         if let Some(made) = self.made {
-            let location = HeaderValue::from_str(&format!("/api/v1/records/{made}")).map_err(Error::internal)?;
-            headers.insert(header::LOCATION, location);
+            headers.insert(header::LOCATION, HeaderValue::from_str(&made).map_err(Error::internal)?);
         }
         Ok((self.status, headers, self.text).into_response())
     }

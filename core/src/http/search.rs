@@ -59,7 +59,7 @@ async fn search(State(http): State<Shared>, signed: Signed, Params(asked): Param
 }
 
 fn hit(view: &View, record: &Record, locale: &str) -> Result<Value> {
-    let kind = view.kind(&record.kind)?;
+    let kind = view.kind_of(record)?;
     Ok(json!({
         "kind": record.kind,
         "id": record.id,

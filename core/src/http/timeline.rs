@@ -129,7 +129,10 @@ fn next<T, N: ToString>(items: &mut Vec<T>, limit: u32, number: impl Fn(&T) -> N
 
 /// The record's own id, through the alias a merge has left, if these eyes may see it. The history of a removed record
 /// is seen by whoever could see the record.
-fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
+///
+/// # Errors
+/// `record.not_found`, `kind.not_found`.
+pub(super) fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
     match view.one(kind, id) {
         Ok(record) => Ok(record.id),
         Err(error) if error.kind == ErrorKind::NotFound && was_visible(view, kind, id)? => Ok(id.clone()),
@@ -148,6 +151,15 @@ fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
         None => None,
     };
     Ok(event.is_some_and(|event| view.scope().holds(&event.org)))
+}
+
+/// An actor's label with the name of the person, where there is one.
+///
+/// # Errors
+/// Internal.
+pub(super) fn person(view: &View, label: &str) -> Result<Value> {
+    let nothing = Catalogue::default();
+    Teller { view, catalogue: &nothing, locale: super::locale::LOCALES[0] }.actor(label)
 }
 
 /// Tells events and revisions as the console shows them.
@@ -179,7 +191,7 @@ impl Teller<'_> {
             }
             None => Value::Null,
         };
-        Ok(json!({
+        let mut told = json!({
             "seq": event.seq,
             "at": event.at,
             "kind": event.kind,
@@ -190,7 +202,11 @@ impl Teller<'_> {
             "data": event.data,
             "changes": changes.map(|revision| told(&revision.changes)).unwrap_or_default(),
             "receipts": receipts.collect::<Vec<_>>(),
-        }))
+        });
+        if let Some(file) = titles::attachment(self.view, event)? {
+            told["attachment"] = json!({ "id": file.id, "name": file.name, "type": file.r#type, "size": file.size });
+        }
+        Ok(told)
     }
 
     /// The revision that an event tells of; raised events quote a revision they did not make.
@@ -206,11 +222,25 @@ impl Teller<'_> {
             "seq": revision.seq,
             "actor": self.actor(&revision.actor)?,
             "changes": told(&revision.changes),
+            "why": revision.said.why,
+            "overrides": revision.said.overrides,
+            "undoes": revision.undoes,
         }))
     }
 
-    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by.
+    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by; of `plugin:NAME/user:ID` also for whom.
     fn actor(&self, label: &str) -> Result<Value> {
+        match label.split_once('/') {
+            Some((through, person)) => {
+                let mut told = self.one_actor(through)?;
+                told["for"] = self.one_actor(person)?;
+                Ok(told)
+            }
+            None => self.one_actor(label),
+        }
+    }
+
+    fn one_actor(&self, label: &str) -> Result<Value> {
         let name = match label.split_once(':') {
             Some(("user", id)) => match id.parse() {
                 Ok(id) => tables::record::get(self.view, "user", &id, &Scope::All)?

@@ -129,7 +129,7 @@ impl Importer {
             let message = format!("{MAX_RUNNING} imports are under way: start this one when one of them has ended");
             return Err(Error::new(ErrorKind::Unavailable, "import.busy", message));
         }
-        let kind = self.kind(&request.kind)?;
+        let kind = self.kind(&request.kind, &ctx.org)?;
         rights::to_write(ctx, "record.create", &kind)?;
         rights::in_org(ctx, &ctx.org)?;
         let now = self.shared.clock.now();
@@ -216,9 +216,9 @@ impl Importer {
         }
     }
 
-    fn kind(&self, name: &str) -> Result<Arc<Kind>> {
-        let catalogue = self.shared.catalogue.load();
-        catalogue.kind(name).cloned().ok_or_else(|| Error::not_found("kind", format!("there is no kind {name:?}")))
+    fn kind(&self, name: &str, org: &Id) -> Result<Arc<Kind>> {
+        let kinds = self.shared.store.kinds_in(org);
+        kinds.get(name).cloned().ok_or_else(|| Error::not_found("kind", format!("there is no kind {name:?}")))
     }
 
     fn n_running(&self) -> usize {

@@ -4,7 +4,7 @@ mod cell;
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
+use jiff::{civil::Date, tz::TimeZone};
 use serde_json::Value;
 
 use super::{Mapping, Row, mapping};
@@ -12,9 +12,9 @@ use crate::{
     Error, Result,
     error::FieldError,
     model::{
-        Data, FieldType, Id, Kind,
+        Data, FieldType, Id, Kind, Time,
         job::RowFault,
-        validate::{self, Writer},
+        validate::{self, Terms, Writer},
     },
 };
 
@@ -25,6 +25,8 @@ pub struct RowReader {
     mapping: Mapping,
     /// Times of day in the file are meant here.
     zone: TimeZone,
+    /// What day it is there; without it no day is held to its time.
+    today: Option<Date>,
 }
 
 /// What a row says.
@@ -59,7 +61,18 @@ pub type Refer<'a> = &'a dyn Fn(&str, &str) -> Result<Referred>;
 impl RowReader {
     /// For a kind, a mapping of the file's columns, and the zone its times are in.
     pub fn new(kind: Arc<Kind>, mapping: Mapping, zone: TimeZone) -> RowReader {
-        RowReader { kind, mapping, zone }
+        RowReader { kind, mapping, zone, today: None }
+    }
+
+    /// The same reader on a day: what must have come already is held to it.
+    #[must_use]
+    pub fn on(self, now: Time) -> RowReader {
+        let today = self.zone.to_datetime(now.timestamp()).date();
+        RowReader { today: Some(today), ..self }
+    }
+
+    fn terms(&self) -> Terms<'static> {
+        Terms { today: self.today, ..Writer::Request.into() }
     }
 
     /// The kind.
@@ -88,17 +101,17 @@ impl RowReader {
         };
         let mut given = self.collect(row);
         let mut faults = self.refer(row, &mut given, refer)?;
-        let checked = match validate::create(&self.kind, &given, Writer::Request) {
+        let checked = match validate::create(&self.kind, &given, self.terms()) {
             Ok(checked) => Some(checked),
             Err(error) => {
                 let wrong: Vec<String> = error.errors.iter().map(field_of).collect();
                 given.retain(|name, _| !wrong.iter().any(|wrong| wrong == name));
                 faults.extend(self.faults(row, error));
                 // What is left is right, but a required field may be missing now.
-                validate::create(&self.kind, &given, Writer::Request).ok()
+                validate::create(&self.kind, &given, self.terms()).ok()
             }
         };
-        let rest = validate::change(&self.kind, &Data::new(), &given, Writer::Request).ok();
+        let rest = validate::change(&self.kind, &Data::new(), &given, self.terms()).ok();
         let data = checked.map(|mut data| {
             data.retain(|name, _| given.contains_key(name));
             data

@@ -398,7 +398,7 @@ fn order(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
 /// The names of fields that a list of orders may use: indexed ones and every record's own.
 pub fn may_order_by(fields: &Fields, name: &str) -> bool {
     matches!(name, "created_at" | "updated_at" | "id")
-        || fields.get(name).is_some_and(|field| field.indexed || field.unique.is_some())
+        || fields.get(name).is_some_and(|field| (field.indexed || field.unique.is_some()) && !field.retired)
 }
 
 #[cfg(test)]

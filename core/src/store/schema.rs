@@ -1,21 +1,22 @@
 //! A table a kind: body as JSON, an expression index for each field that is looked up.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use rusqlite::Connection;
 
-use super::Kinds;
+use super::{KindTree, Kinds};
 use crate::{
     Error, Result,
-    model::{FieldType, Kind, kind::Reach},
+    model::{Field, FieldType, Kind, kind::Reach},
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 5] = [
+const CORE: [&str; 6] = [
     include_str!("../model/kinds/customer.json"),
     include_str!("../model/kinds/org.json"),
     include_str!("../model/kinds/user.json"),
     include_str!("../model/kinds/review.json"),
+    include_str!("../model/kinds/saved_view.json"),
     include_str!("../model/kinds/import_mapping.json"),
 ];
 
@@ -51,21 +52,9 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         index(&kind.kind, "created"),
         index(&kind.kind, "org"),
     );
-    for (name, field_of_kind) in kind.fields.iter() {
-        let column = field(name);
-        let is_brand_unique = field_of_kind.unique == Some(Reach::Brand);
-        let is_looked_up = field_of_kind.indexed
-            || field_of_kind.unique.is_some()
-            || matches!(field_of_kind.r#type, FieldType::Ref)
-            || kind.states.as_ref().is_some_and(|states| states.field == name);
-        if is_looked_up {
-            let name = index(&kind.kind, name);
-            sql += &format!("create index if not exists {name} on {table} (org, {column}, created_at, id);\n");
-        }
-        if is_brand_unique || (is_looked_up && matches!(field_of_kind.r#type, FieldType::Ref)) {
-            let name = index(&kind.kind, &format!("{name}_all"));
-            sql += &format!("create index if not exists {name} on {table} ({column}) where {column} is not null;\n");
-        }
+    for (name, field) in kind.fields.iter() {
+        let is_state = kind.states.as_ref().is_some_and(|states| states.field == name);
+        sql += &indexes(&kind.kind, name, is_state || is_looked_up(field), is_looked_up_everywhere(field));
     }
     for fields in &kind.indexes {
         let columns: Vec<String> = fields.iter().map(|name| field(name)).collect();
@@ -84,6 +73,52 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         )
         .map_err(Error::internal)?;
     Ok(())
+}
+
+fn is_looked_up(field: &Field) -> bool {
+    field.indexed || field.unique.is_some() || matches!(field.r#type, FieldType::Ref | FieldType::File)
+}
+
+/// Whatever the organisation: what is unique in the brand, and what refers to a record that may be removed.
+fn is_looked_up_everywhere(field: &Field) -> bool {
+    field.unique == Some(Reach::Brand) || matches!(field.r#type, FieldType::Ref | FieldType::File)
+}
+
+fn indexes(kind: &str, name: &str, is_looked_up: bool, is_looked_up_everywhere: bool) -> String {
+    let (table, column) = (table(kind), field(name));
+    let mut sql = String::new();
+    if is_looked_up {
+        let index = index(kind, name);
+        sql += &format!("create index if not exists {index} on {table} (org, {column}, created_at, id);\n");
+    }
+    if is_looked_up_everywhere {
+        let index = index(kind, &format!("{name}_all"));
+        sql += &format!("create index if not exists {index} on {table} ({column}) where {column} is not null;\n");
+    }
+    sql
+}
+
+/// The indexes that organisations' own fields ask for, and no others. Two organisations may each have a field of one name:
+/// they share its index, which is there as long as one of them asks for it. No row is rewritten.
+pub(super) fn index_customs(connection: &Connection, kind: &str, tree: &KindTree) -> Result<()> {
+    let mut wanted: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
+    for (name, field) in tree.customs(kind).flat_map(|(_, custom)| custom.fields.iter()) {
+        let (here, everywhere) = wanted.entry(name).or_default();
+        *here |= is_looked_up(field) && !field.retired;
+        // Records that a field out of use refers to are still not to be removed.
+        *everywhere |= is_looked_up_everywhere(field) && (!field.retired || field.r#type == FieldType::Ref);
+    }
+    let mut sql = String::new();
+    for (name, (here, everywhere)) in wanted {
+        sql += &indexes(kind, name, here, everywhere);
+        if !here {
+            sql += &format!("drop index if exists {};\n", index(kind, name));
+        }
+        if !everywhere {
+            sql += &format!("drop index if exists {};\n", index(kind, &format!("{name}_all")));
+        }
+    }
+    connection.execute_batch(&sql).map_err(Error::internal)
 }
 
 fn index(kind: &str, what: &str) -> String {

@@ -1,5 +1,6 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
+pub mod attachment;
 pub mod audit;
 pub mod counter;
 pub mod event;
@@ -7,6 +8,7 @@ pub mod export;
 pub mod hold;
 pub mod idempotency;
 pub mod job;
+pub mod kind_custom;
 pub mod lane;
 pub mod org;
 pub mod parked;
@@ -22,7 +24,7 @@ pub mod timer;
 
 use rusqlite::Connection;
 
-use super::{Kinds, Tx, View};
+use super::{KindTree, Kinds, Tx, View};
 
 /// Something to read from: a snapshot, or the transaction that is being written.
 pub trait Reader {
@@ -32,6 +34,9 @@ pub trait Reader {
 
     /// The kinds as this reader sees them.
     fn known_kinds(&self) -> &Kinds;
+
+    /// The kinds as they hold in each organisation.
+    fn kind_tree(&self) -> &KindTree;
 }
 
 /// A connection that only `store` can use.
@@ -46,6 +51,10 @@ impl Reader for Tx<'_> {
     fn known_kinds(&self) -> &Kinds {
         self.kinds()
     }
+
+    fn kind_tree(&self) -> &KindTree {
+        self.kind_tree()
+    }
 }
 
 impl Reader for View {
@@ -55,5 +64,9 @@ impl Reader for View {
 
     fn known_kinds(&self) -> &Kinds {
         self.kinds()
+    }
+
+    fn kind_tree(&self) -> &KindTree {
+        self.kind_tree()
     }
 }

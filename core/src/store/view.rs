@@ -6,7 +6,7 @@ use rusqlite::{Connection, params_from_iter};
 use serde_json::{Value, json};
 
 use super::{
-    Kinds, Shared,
+    KindTree, Kinds, Shared,
     cursor::Order,
     filter_sql::{Clause, column},
     rows, schema, search, tables,
@@ -16,6 +16,7 @@ use crate::{
     model::{
         Aggregate, Data, FieldType, Id, Kind, Page, Query, Record, Scope, Time,
         filter::{Context, Filter},
+        kind::Private,
         org::OrgTree,
     },
 };
@@ -28,8 +29,14 @@ pub struct View {
     scope: Scope,
     at_seq: i64,
     asker: Asker,
+    /// The organisations above the one it looks from.
+    above: Vec<Id>,
+    /// As they hold where it looks from.
     kinds: Arc<Kinds>,
+    tree: Arc<KindTree>,
     shared: Arc<Shared>,
+    /// Whether a rehearsal is laid over it: then its connection serves nobody else, and indexes of words do not know all.
+    is_overlaid: bool,
 }
 
 /// What `$me` and `$now` stand for in this view's filters.
@@ -55,14 +62,38 @@ impl View {
         // The first read takes the snapshot.
         let at_seq = tables::event::last(&connection)?;
         let asker = Asker { me: None, now: Time::from_millis(0) };
-        let kinds = shared.kinds.load_full();
-        Ok(View { connection: Some(connection), scope, at_seq, asker, kinds, shared })
+        let tree = shared.kinds.load_full();
+        let kinds = tree.base().clone();
+        Ok(View {
+            connection: Some(connection),
+            scope,
+            at_seq,
+            asker,
+            above: Vec::new(),
+            kinds,
+            tree,
+            shared,
+            is_overlaid: false,
+        })
+    }
+
+    pub(super) fn overlaid(mut self) -> View {
+        self.is_overlaid = true;
+        self
     }
 
     /// The same view for a person at a moment: `$me` and `$now` in filters.
     #[must_use]
     pub fn asked_by(mut self, me: Option<Id>, now: Time) -> View {
         self.asker = Asker { me, now };
+        self
+    }
+
+    /// The same view from one organisation: kinds are as they hold there. Without it they are as their plugins wrote them.
+    #[must_use]
+    pub fn at(mut self, org: &Id) -> View {
+        self.kinds = self.tree.at(org).clone();
+        self.above = self.tree.orgs().upwards(org).skip(1).cloned().collect();
         self
     }
 
@@ -98,12 +129,25 @@ impl View {
         self.kinds().get(name).cloned().ok_or_else(|| no_kind(name))
     }
 
+    /// The kinds as they hold in each organisation.
+    pub fn kind_tree(&self) -> &KindTree {
+        &self.tree
+    }
+
+    /// A record's kind as it holds in the record's organisation, which may be below the one that looks.
+    ///
+    /// # Errors
+    /// `kind.not_found`.
+    pub fn kind_of(&self, record: &Record) -> Result<Arc<Kind>> {
+        self.tree.kind(&record.kind, &record.org).cloned().ok_or_else(|| no_kind(&record.kind))
+    }
+
     /// Records by id, in the order asked; `None` where there is none in scope.
     ///
     /// # Errors
     /// `kind.not_found`, or internal.
     pub fn get(&self, kind: &str, ids: &[Id]) -> Result<Vec<Option<Record>>> {
-        ids.iter().map(|id| tables::record::get(self, kind, id, &self.scope)).collect()
+        ids.iter().map(|id| self.found(kind, id)).collect()
     }
 
     /// One record.
@@ -111,8 +155,44 @@ impl View {
     /// # Errors
     /// `record.not_found`, `kind.not_found`, or internal.
     pub fn one(&self, kind: &str, id: &Id) -> Result<Record> {
-        tables::record::get(self, kind, id, &self.scope)?
+        self.found(kind, id)?
             .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))
+    }
+
+    fn found(&self, kind: &str, id: &Id) -> Result<Option<Record>> {
+        match self.kinds.get(kind).and_then(|kind| kind.private.as_ref()) {
+            None => tables::record::get(self, kind, id, &self.scope),
+            Some(private) => {
+                let found = tables::record::get(self, kind, id, &Scope::All)?;
+                Ok(found.filter(|record| self.may_see(private, record)))
+            }
+        }
+    }
+
+    /// What is private is its owner's alone; what is shared is seen in its organisation, above and below.
+    fn may_see(&self, private: &Private, record: &Record) -> bool {
+        let is_inside = self.scope.holds(&record.org);
+        let is_own = self.asker.me.as_ref().is_some_and(|me| private.is_owner(&record.data, me));
+        let is_shared = private.is_shared(&record.data) && (is_inside || self.above.contains(&record.org));
+        (self.sees_all() && is_inside) || (is_inside && is_own) || is_shared
+    }
+
+    /// The server's own questions, asked for nobody.
+    fn sees_all(&self) -> bool {
+        self.scope == Scope::All && self.asker.me.is_none()
+    }
+
+    /// As [`View::may_see`], in SQL; every list begins with it.
+    fn scope_clause(&self, kind: &Kind, clause: &mut Clause) {
+        let Some(private) = kind.private.as_ref().filter(|_| !self.sees_all()) else {
+            clause.scope(&self.scope);
+            return;
+        };
+        let me = self.asker.me.as_ref().map_or(rusqlite::types::Value::Null, |me| me.to_string().into());
+        clause.text("((").scope(&self.scope).text(" and ").text(&column(&private.owner)).text(" = ").value(me);
+        clause.text(") or (").text(&column(&private.shared)).text(" = 1 and (").scope(&self.scope);
+        let above = self.above.iter().cloned().collect();
+        clause.text(" or ").scope(&Scope::Orgs(Arc::new(above))).text(")))");
     }
 
     /// A list.
@@ -146,10 +226,11 @@ impl View {
 
     fn matching(&self, kind: &Kind, query: &Query, clause: &mut Clause) -> Result<()> {
         let filter = self.filter(kind, &query.filter)?;
-        clause.scope(&self.scope).text(" and ").filter(kind, &filter);
+        self.scope_clause(kind, clause);
+        clause.text(" and ").filter(kind, &filter);
         if let Some(words) = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
             clause.text(" and ");
-            search_clause(kind, words, clause);
+            search_clause(kind, words, clause, !self.is_overlaid);
         }
         Ok(())
     }
@@ -203,7 +284,8 @@ impl View {
         }
         let mut clause = Clause::default();
         clause.text(&format!("select {} from {} where ", columns.join(", "), schema::table(&kind.kind)));
-        clause.scope(&self.scope).text(" and ").filter(&kind, &filter);
+        self.scope_clause(&kind, &mut clause);
+        clause.text(" and ").filter(&kind, &filter);
         if !aggregate.group.is_empty() {
             clause.text(&format!(" group by {}", columns[..aggregate.group.len()].join(", ")));
         }
@@ -245,17 +327,17 @@ impl Drop for View {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
             // A connection that cannot end its read is closed instead of being lent again.
-            if connection.execute_batch("rollback").is_ok() {
+            if !self.is_overlaid && connection.execute_batch("rollback").is_ok() {
                 self.shared.give_back(connection);
             }
         }
     }
 }
 
-fn search_clause(kind: &Kind, words: &str, clause: &mut Clause) {
+fn search_clause(kind: &Kind, words: &str, clause: &mut Clause, is_indexed: bool) {
     let normal = search::normal(words);
     let searchable = || kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name));
-    if let Some(question) = search::question(words) {
+    if let Some(question) = search::question(words).filter(|_| is_indexed) {
         clause
             .text("id in (select id from search_row where kind = ")
             .value(rusqlite::types::Value::Text(kind.kind.clone()));

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::write::{self, Receipts};
+use super::{
+    note::{Note, Receipts},
+    private, write,
+};
 use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
@@ -11,7 +14,7 @@ use crate::{
     model::{
         Actor, Data, Id, Kind, Record,
         matching::{self, Verdict},
-        validate,
+        validate::{self, Overrides},
     },
     store::{Tx, tables},
 };
@@ -36,6 +39,12 @@ pub struct Create {
     /// Receipts of the decisions in it, by field.
     #[serde(default)]
     pub receipts: Receipts,
+    /// Why it is done; kept with the revision.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// Field → why its doubtful value is right all the same; kept with the revision.
+    #[serde(default)]
+    pub overrides: Overrides,
 }
 
 /// What creating came to.
@@ -58,6 +67,21 @@ pub enum Outcome {
     Review,
 }
 
+impl Create {
+    /// A record of a kind in the caller's organisation, with nothing said of it.
+    pub fn new(kind: impl Into<String>, data: Data) -> Create {
+        Create {
+            kind: kind.into(),
+            id: None,
+            org: None,
+            data,
+            receipts: Receipts::new(),
+            why: None,
+            overrides: Overrides::new(),
+        }
+    }
+}
+
 impl Run for Create {
     type Done = Created;
 
@@ -66,18 +90,31 @@ impl Run for Create {
         let writer = rights::to_write(ctx, "record.create", &kind)?;
         let org = self.org.clone().unwrap_or_else(|| ctx.org.clone());
         rights::in_org(ctx, &org)?;
-        let mut data = validate::create(&kind, &self.data, writer)?;
+        let kind = tx.kind_in(&self.kind, &org)?;
+        let note = Note::new(self.receipts, self.why, self.overrides)?;
+        let mut data = validate::create(&kind, &self.data, note.terms(ctx, &org, writer))?;
         begin_state(&kind, &mut data)?;
+        private::begin(ctx, &kind, &mut data);
+        let new = Fresh { kind: &kind, id: self.id, org, data, note };
         if kind.kind == "customer" {
-            return self.customer(tx, ctx, &kind, org, data);
+            return new.customer(tx, ctx);
         }
-        let record = self.fresh(tx, ctx, &kind, org, data)?;
-        Ok(Created { record, outcome: Outcome::New })
+        Ok(Created { record: new.insert(tx, ctx)?, outcome: Outcome::New })
     }
 }
 
-impl Create {
-    fn fresh(self, tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, org: Id, mut data: Data) -> Result<Record> {
+/// A checked record that is not yet there.
+struct Fresh<'a> {
+    kind: &'a Kind,
+    id: Option<Id>,
+    org: Id,
+    data: Data,
+    note: Note,
+}
+
+impl Fresh<'_> {
+    fn insert(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
+        let Fresh { kind, id, org, mut data, note } = self;
         if let Some(number) = &kind.number {
             let n = tables::counter::next(tx, &format!("{}:{org}", kind.kind))?;
             data.insert(
@@ -86,33 +123,34 @@ impl Create {
             );
         }
         check_org_fields(kind, &data)?;
-        let id = self.id.unwrap_or_else(|| Id::fresh(ctx.now));
-        let record =
-            Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data };
+        private::check(tx, ctx, kind, &org, &data)?;
+        let id = id.unwrap_or_else(|| ctx.ids.next());
+        let at = ctx.done_at;
+        let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data };
         let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, kind, &record, &names)?;
-        write::insert(tx, ctx, kind, &record, &self.receipts)?;
+        write::insert(tx, ctx, kind, &record, &note)?;
         Ok(record)
     }
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.
-    fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, org: Id, data: Data) -> Result<Created> {
-        let best = best_match(tx, &org, &data)?;
+    fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Created> {
+        let best = best_match(tx, &self.org, &self.data)?;
         match best {
             Some((known, _, Verdict::Known)) => {
-                let filled = matching::fill_gaps(&known.data, &data);
+                let filled = matching::fill_gaps(&known.data, &self.data);
                 if filled == known.data {
                     return Ok(Created { record: known, outcome: Outcome::Known });
                 }
-                let record = write::update(tx, ctx, kind, &known, filled, "changed", &self.receipts)?;
+                let record = write::update(tx, ctx, self.kind, &known, filled, "changed", &self.note)?;
                 Ok(Created { record, outcome: Outcome::Known })
             }
             Some((other, score, Verdict::Review)) => {
-                let record = self.fresh(tx, ctx, kind, org, data)?;
+                let record = self.insert(tx, ctx)?;
                 ask_for_review(tx, ctx, &record, &other, &score)?;
                 Ok(Created { record, outcome: Outcome::Review })
             }
-            _ => Ok(Created { record: self.fresh(tx, ctx, kind, org, data)?, outcome: Outcome::New }),
+            _ => Ok(Created { record: self.insert(tx, ctx)?, outcome: Outcome::New }),
         }
     }
 }
@@ -139,9 +177,7 @@ fn ask_for_review(tx: &mut Tx<'_>, ctx: &Ctx, record: &Record, other: &Record, s
         json!({ "customer": record.id, "other": other.id, "points": score.points, "reason": score.reasons.join(", ") });
     let data = data.as_object().cloned().unwrap_or_default();
     let ctx = Ctx { actor: Actor::System, ..ctx.clone() };
-    Create { kind: "review".into(), id: None, org: Some(record.org.clone()), data, receipts: Receipts::new() }
-        .run(tx, &ctx)
-        .map(drop)
+    Create { org: Some(record.org.clone()), ..Create::new("review", data) }.run(tx, &ctx).map(drop)
 }
 
 /// A new record stands at the beginning of its states, whatever was asked.

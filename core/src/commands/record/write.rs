@@ -1,24 +1,24 @@
 //! What creating, changing and moving have in common: checks across records, and the row, revision and event of a write.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
+use super::{note::Note, private};
 use crate::{
     Error, ErrorKind, Result,
     commands::{Ctx, rights},
     error::FieldError,
-    model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach},
-    store::{Tx, tables},
+    model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach, validate},
+    store::{
+        Tx,
+        tables::{self, revision::Said},
+    },
 };
-
-/// Receipts by the field that was decided.
-pub(super) type Receipts = BTreeMap<String, Id>;
 
 /// The record to be written, in scope and at the revision the caller knows.
 pub(super) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
     let record = tables::record::get(tx, kind, id, &ctx.scope)?
         .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
+    private::may_write(tx, ctx, &record)?;
     match if_rev {
         Some(rev) if rev != record.rev => Err(Error::new(
             ErrorKind::Stale,
@@ -36,6 +36,9 @@ pub(super) fn check_across(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record,
         let (Some(field), Some(value)) = (kind.fields.get(name), record.data.get(name)) else { continue };
         if matches!(field.r#type, FieldType::Ref | FieldType::RefList) {
             errors.extend(check_ref(tx, ctx, name, field.to.as_deref().unwrap_or_default(), value)?);
+        }
+        if field.r#type == FieldType::File {
+            errors.extend(check_file(tx, ctx, name, value)?);
         }
         if let Some(reach) = field.unique {
             let org = (reach == Reach::Org).then_some(&record.org);
@@ -75,6 +78,20 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
     Ok(None)
 }
 
+fn check_file(tx: &Tx<'_>, ctx: &Ctx, name: &str, value: &Value) -> Result<Option<FieldError>> {
+    let id: Option<Id> = value.as_str().and_then(|id| id.parse().ok());
+    let found = match &id {
+        Some(id) => tables::attachment::get(tx, id, &ctx.scope)?.filter(|file| file.detached_at.is_none()),
+        None => None,
+    };
+    let wrong = || {
+        let message =
+            format!("{name}: there is no attachment {value} in your organisations; add the file to a record first");
+        FieldError::field(name, "attachment.not_found", message)
+    };
+    Ok(found.is_none().then(wrong))
+}
+
 /// The names of the fields that differ.
 pub(super) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
     let mut names: Vec<String> =
@@ -83,11 +100,19 @@ pub(super) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
     names
 }
 
-/// Write a new record with its first revision, its event and its receipts.
-pub(super) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, receipts: &Receipts) -> Result<()> {
+/// Write a new record with its first revision, its event and what is noted of it.
+pub(super) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, note: &Note) -> Result<()> {
     tables::record::insert(tx, kind, record)?;
     let names: Vec<String> = record.data.keys().cloned().collect();
-    publish(tx, ctx, kind, record, &Data::new(), &names, "created", receipts)
+    publish(tx, ctx, kind, record, &Data::new(), &names, "created", note)
+}
+
+/// Write a removed record again. Nothing of what it held is new, so the revision that says so changes nothing.
+pub(super) fn bring_back(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, said: &Said) -> Result<()> {
+    tables::record::insert(tx, kind, record)?;
+    let names: Vec<String> = record.data.keys().cloned().collect();
+    let seq = ctx.raise(tx, &event(kind, record, "restored", &names))?;
+    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &Map::new(), said)
 }
 
 /// Write a changed record, one revision on. `verb` is the event's.
@@ -98,21 +123,18 @@ pub(super) fn update(
     old: &Record,
     data: Data,
     verb: &str,
-    receipts: &Receipts,
+    note: &Note,
 ) -> Result<Record> {
     let names = changed_fields(&old.data, &data);
-    let record = Record { rev: old.rev + 1, updated_at: ctx.now, data, ..old.clone() };
+    let record = Record { rev: old.rev + 1, updated_at: ctx.done_at, data, ..old.clone() };
     rights::in_org(ctx, &record.org)?;
     check_across(tx, ctx, kind, &record, &names)?;
     tables::record::update(tx, kind, &record)?;
-    publish(tx, ctx, kind, &record, &old.data, &names, verb, receipts)?;
+    publish(tx, ctx, kind, &record, &old.data, &names, verb, note)?;
     Ok(record)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one place writes event, revision and receipts, so that none is forgotten"
-)]
+#[expect(clippy::too_many_arguments, reason = "one place writes event, revision and note, so that none is forgotten")]
 fn publish(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -121,13 +143,18 @@ fn publish(
     old: &Data,
     names: &[String],
     verb: &str,
-    receipts: &Receipts,
+    note: &Note,
 ) -> Result<()> {
     let seq = ctx.raise(tx, &event(kind, record, verb, names))?;
     let change = |name: &String| (name.clone(), json!([old.get(name), record.data.get(name)]));
     let changes: Map<String, Value> = names.iter().map(change).collect();
-    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &changes)?;
-    for (field, receipt) in receipts {
+    // Only what was needed is kept: a form may send a reason for a value that has been mended since.
+    let doubtful = validate::doubtful(kind, &record.data).filter(|name| changes.contains_key(*name));
+    let overrides: Map<String, Value> =
+        doubtful.filter_map(|name| Some((name.to_owned(), json!(note.overrides.get(name)?.trim())))).collect();
+    let said = Said { why: note.why.clone(), overrides };
+    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &changes, &said)?;
+    for (field, receipt) in &note.receipts {
         tables::receipt::link(tx, &record.kind, &record.id, record.rev, field, receipt)?;
     }
     Ok(())

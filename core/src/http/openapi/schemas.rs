@@ -9,15 +9,18 @@ pub fn components() -> Map<String, Value> {
         ("Item", item()),
         ("Page", page()),
         ("Refs", refs()),
-        ("Actor", object(json!({ "label": text(), "name": maybe("string") }))),
+        ("Actor", actor()),
         ("Change", object(json!({ "field": text(), "old": {}, "new": {} }))),
         ("TimelineEntry", timeline_entry()),
         ("Revision", revision()),
+        ("Attachment", attachment()),
         ("Receipt", receipt()),
         ("Event", event()),
         ("Job", job()),
         ("Export", export()),
         ("Kind", kind()),
+        ("Field", field()),
+        ("Text", label()),
         ("Plugin", plugin()),
         ("Parked", parked()),
         ("Script", script()),
@@ -74,7 +77,7 @@ fn item() -> Value {
         "required": ["id", "kind", "rev", "org", "created_at", "updated_at", "data"],
         "properties": {
             "id": text(), "kind": text(), "rev": whole(), "org": text(), "created_at": moment(), "updated_at": moment(),
-            "data": { "type": "object" }, "refs": named("Refs"),
+            "data": { "type": "object" }, "refs": named("Refs"), "as_of": object(json!({ "rev": whole(), "at": moment() })),
         },
     })
 }
@@ -87,18 +90,32 @@ fn refs() -> Value {
     json!({ "type": "object", "additionalProperties": { "type": "object", "properties": { "kind": text(), "title": text() } } })
 }
 
+/// Who, and for whom: a plugin acts for itself or for somebody.
+fn actor() -> Value {
+    let person = object(json!({ "label": text(), "name": maybe("string") }));
+    object(json!({ "label": text(), "name": maybe("string"), "for": person }))
+}
+
 fn timeline_entry() -> Value {
     object(json!({
         "seq": whole(), "at": moment(), "kind": text(), "org": text(), "actor": named("Actor"),
         "record": { "type": ["object", "null"], "properties": { "kind": text(), "id": text(), "rev": whole(), "title": text() } },
-        "title": label(), "data": { "type": "object" }, "changes": list(named("Change")), "receipts": list(named("Receipt")),
+        "title": label(), "data": { "type": "object" }, "changes": list(named("Change")), "receipts": list(named("Receipt")), "attachment": named("Attachment"),
     }))
 }
 
 fn revision() -> Value {
-    object(
-        json!({ "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")) }),
-    )
+    object(json!({
+        "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
+        "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
+        "undoes": maybe("integer"),
+    }))
+}
+
+fn attachment() -> Value {
+    object(json!({
+        "id": text(), "name": text(), "type": text(), "size": whole(), "digest": text(), "at": moment(), "actor": named("Actor"),
+    }))
 }
 
 fn receipt() -> Value {
@@ -150,8 +167,21 @@ fn kind() -> Value {
     }));
     object(json!({
         "kind": text(), "label": label(), "plural": label(), "title": text(), "plugin": maybe("string"),
-        "fields": { "type": "object", "additionalProperties": { "type": "object" } }, "states": { "type": "object" },
+        "fields": { "type": "object", "additionalProperties": named("Field") }, "states": { "type": "object" },
         "actions": list(action),
+    }))
+}
+
+/// A field as in a kind's file. Answers add `org`, and `custom` and `retired` where they are set.
+fn field() -> Value {
+    let flag = || json!({ "type": "boolean" });
+    let value =
+        object(json!({ "value": text(), "label": named("Text"), "tone": text(), "custom": flag(), "retired": flag() }));
+    object(json!({
+        "name": text(), "org": text(), "type": text(), "label": named("Text"), "help": named("Text"), "required": flag(),
+        "unique": { "enum": ["org", "brand"] }, "indexed": flag(), "searchable": flag(), "personal": flag(), "readonly": flag(),
+        "default": {}, "values": list(value), "to": text(), "min": whole(), "max": whole(), "past": flag(), "max_years": whole(),
+        "whole": flag(), "extensible": flag(), "custom": flag(), "retired": flag(),
     }))
 }
 

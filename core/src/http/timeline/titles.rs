@@ -6,20 +6,39 @@ use super::super::{locale::LOCALES, refs};
 use crate::{
     Result,
     catalogue::Catalogue,
-    model::{Event, Field, FieldType, Id, Kind},
-    store::View,
+    model::{Event, Field, FieldType, Id, Kind, Time, calendar::Calendar},
+    store::{
+        View,
+        tables::{self, attachment::Attachment},
+    },
 };
 
 /// `{"zh-CN":…,"en":…}`.
 pub fn of(view: &View, catalogue: &Catalogue, event: &Event) -> Result<Value> {
+    let file = attachment(view, event)?;
     let told = LOCALES.iter().map(|locale| {
         let text = match pattern(catalogue, event, locale) {
             Some(pattern) => fill(&pattern, |name| value(view, catalogue, event, name, locale))?,
-            None => plain(catalogue, event, locale),
+            None => match &file {
+                Some(file) => format!("{} {}", plain(catalogue, event, locale), file.name),
+                None => plain(catalogue, event, locale),
+            },
         };
         Ok(((*locale).to_owned(), json!(text)))
     });
     told.collect::<Result<Map<_, _>>>().map(Value::Object)
+}
+
+/// The file that an event tells of, taken off meanwhile or not.
+///
+/// # Errors
+/// Internal.
+pub fn attachment(view: &View, event: &Event) -> Result<Option<Attachment>> {
+    let id = event.data.get("attachment").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    match id {
+        Some(id) => tables::attachment::get(view, &id, view.scope()),
+        None => Ok(None),
+    }
 }
 
 /// The text `event.<kind>` of whichever plugin the event belongs to; of a timer the plugin that set it.
@@ -59,14 +78,23 @@ fn value(view: &View, catalogue: &Catalogue, event: &Event, name: &str, locale: 
     let said =
         quoted.or_else(|| event.data.get(name)).or_else(|| event.data.get("data").and_then(|data| data.get(name)));
     let Some(said) = said.filter(|said| !said.is_null()) else { return Ok(None) };
-    let kind = event.record.as_ref().and_then(|record| catalogue.kind(&record.kind));
-    match kind.and_then(|kind| kind.fields.get(name)) {
-        Some(field) => read(view, field, said, locale).map(Some),
-        None => Ok(Some(bare(said))),
+    // A fact a plugin raises speaks of the kind it is named after, in that kind's words.
+    let noun =
+        event.record.as_ref().map(|record| record.kind.as_str()).or_else(|| Some(event.kind.rsplit_once('.')?.0));
+    let calendar = view.orgs().calendar(&event.org);
+    match noun.and_then(|noun| catalogue.kind(noun)).and_then(|kind| kind.fields.get(name)) {
+        Some(field) => read(view, &calendar, field, said, locale).map(Some),
+        None => Ok(Some(moment(&calendar, said).unwrap_or_else(|| bare(said)))),
     }
 }
 
-fn read(view: &View, field: &Field, value: &Value, locale: &str) -> Result<String> {
+/// A moment as the clock on the organisation's wall shows it.
+fn moment(calendar: &Calendar, value: &Value) -> Option<String> {
+    let time: Time = value.as_str()?.parse().ok()?;
+    Some(calendar.local(time).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+fn read(view: &View, calendar: &Calendar, field: &Field, value: &Value, locale: &str) -> Result<String> {
     let label = |value: &Value| {
         let known = field.values.iter().find(|known| value.as_str() == Some(&known.value));
         known.map_or_else(|| bare(value), |known| known.label.get(locale).to_owned())
@@ -90,6 +118,7 @@ fn read(view: &View, field: &Field, value: &Value, locale: &str) -> Result<Strin
             (false, _) => "否",
         }
         .to_owned(),
+        (FieldType::Datetime, value) => moment(calendar, value).unwrap_or_else(|| bare(value)),
         (_, value) => bare(value),
     })
 }
@@ -116,6 +145,12 @@ fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
         ("created", false) => format!("新建{label}"),
         ("removed", true) => format!("{label} removed"),
         ("removed", false) => format!("删除{label}"),
+        ("restored", true) => format!("{label} brought back"),
+        ("restored", false) => format!("恢复{label}"),
+        ("attached", true) => format!("{label}: file added"),
+        ("attached", false) => format!("{label}：添加附件"),
+        ("detached", true) => format!("{label}: file taken off"),
+        ("detached", false) => format!("{label}：移除附件"),
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
         (verb, is_english) => {
@@ -147,7 +182,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{catalogue::KindEntry, model::Time};
+    use crate::{catalogue::KindEntry, model::Data};
 
     fn catalogue() -> Catalogue {
         let kind: Kind = serde_json::from_value(json!({
@@ -186,6 +221,15 @@ mod tests {
         let created = event("customer.created", json!({}));
         assert_eq!(plain(&catalogue(), &created, "zh-CN"), "新建客户");
         assert_eq!(plain(&catalogue(), &event("gone.kind.done", json!({})), "en"), "gone.kind.done");
+    }
+
+    #[test]
+    fn moments_are_told_in_the_time_of_the_place() {
+        let wuhan: Data = json!({ "time_zone": "Asia/Shanghai" }).as_object().cloned().unwrap();
+        let calendar = Calendar::from_data(&wuhan).unwrap();
+        assert_eq!(moment(&calendar, &json!("2026-03-14T02:00:00.000Z")).unwrap(), "2026-03-14 10:00");
+        assert_eq!(moment(&calendar, &json!("2026-03-14")), None);
+        assert_eq!(moment(&calendar, &json!(3)), None);
     }
 
     #[test]

@@ -44,7 +44,8 @@ fn work(shared: &Arc<Shared>, id: &Id) -> Result<()> {
         return Ok(());
     };
     let task: Task = serde_json::from_value(job.detail.clone()).map_err(Error::internal)?;
-    let kind = view.kind(&task.kind)?;
+    let kind = view.kind_tree().kind(&task.kind, &job.org).cloned();
+    let kind = kind.ok_or_else(|| Error::not_found("kind", format!("there is no kind {:?} any more", task.kind)))?;
     // A long read would keep the store from tidying up; each chunk looks anew.
     drop(view);
     let table = Table::of(Arc::new(StoredFile::new(shared.store.clone(), id.clone())?))?;
@@ -53,7 +54,7 @@ fn work(shared: &Arc<Shared>, id: &Id) -> Result<()> {
     let mapping = Mapping::given(&kind, &table.headers, &task.mapping)?;
     let rule = task.rule(&kind);
     let zone = shared.catalogue.load().orgs.calendar(&job.org).time_zone;
-    let mut planner = Planner::new(RowReader::new(kind, mapping, zone), rule.clone());
+    let mut planner = Planner::new(RowReader::new(kind, mapping, zone).on(job.created_at), rule.clone());
     let mut n_read = 0;
     let mut is_over = false;
     plan::chunks(&table, CHUNK_ROWS, |rows| {
@@ -98,7 +99,7 @@ fn try_commit(shared: &Arc<Shared>, task: &Task, chunk: Arc<write::Chunk>) -> Re
         let job = tables::job::get(tx, &chunk.job, &Scope::All)?;
         let Some(job) = job.filter(|job| job.state == JobState::Running) else { return Ok(ControlFlow::Break(())) };
         let progress = match mode {
-            Mode::Preview => write::count(&catalogue, &*tx.kind(&task.kind)?, &chunk),
+            Mode::Preview => write::count(&catalogue, &*tx.kind_in(&task.kind, &job.org)?, &chunk),
             Mode::Apply => {
                 let ctx = task.ctx(&job.org, now, catalogue);
                 write::apply(tx, &ctx, &task, &job, &chunk)?

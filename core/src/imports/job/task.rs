@@ -124,7 +124,7 @@ impl Task {
     /// The context its commands run in.
     pub(super) fn ctx(&self, org: &Id, now: Time, catalogue: Arc<Catalogue>) -> Ctx {
         let scope = self.scope(&catalogue.orgs);
-        Ctx { actor: self.actor.clone(), org: org.clone(), scope, now, cause: None, depth: 0, catalogue }
+        Ctx::new(self.actor.clone(), org.clone(), scope, now, catalogue)
     }
 }
 

@@ -58,7 +58,7 @@ impl Desk {
         let now = "2026-03-13T02:00:00Z".parse().expect("a moment");
         let org: Id = "d1".parse().expect("an id");
         let catalogue = self.catalogue.load_full();
-        Ctx { actor, org, scope: Scope::All, now, cause: None, depth: 0, catalogue }
+        Ctx::new(actor, org, Scope::All, now, catalogue)
     }
 
     async fn start(&self, mode: Mode, bytes: impl AsRef<[u8]>) -> Id {
@@ -115,7 +115,7 @@ async fn open(folder: &Path) -> Store {
 
 fn create(kind: &str, id: &str, org: &str, data: Value) -> record::Create {
     let data = data.as_object().cloned().expect("an object");
-    record::Create { kind: kind.into(), id: id.parse().ok(), org: org.parse().ok(), data, receipts: Default::default() }
+    record::Create { id: id.parse().ok(), org: org.parse().ok(), ..record::Create::new(kind, data) }
 }
 
 fn request(mode: Mode, bytes: &[u8]) -> Request {

@@ -101,7 +101,7 @@ fn ctx(job: &Job, now: Time, catalogue: Arc<Catalogue>) -> Result<Ctx> {
         Actor::User { org, .. } => catalogue.orgs.scope(org),
         Actor::Plugin { .. } | Actor::System => Scope::All,
     };
-    Ok(Ctx { actor, org: job.org.clone(), scope, now, cause: None, depth: 0, catalogue })
+    Ok(Ctx::new(actor, job.org.clone(), scope, now, catalogue))
 }
 
 /// What has been taken back stays so; it can be asked for again.

@@ -101,11 +101,9 @@ fn write(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, planned: &Planned) 
                 check_free(tx, task, id)?;
             }
             let create = record::Create {
-                kind: task.kind.clone(),
                 id: planned.id.clone().or_else(|| Some(id_of(job, &Target::Row(planned.row)))),
                 org: Some(job.org.clone()),
-                data: data.clone(),
-                receipts: Default::default(),
+                ..record::Create::new(&task.kind, data.clone())
             };
             let Created { record, outcome } = create.run(tx, ctx)?;
             return Ok(match outcome {
@@ -139,8 +137,7 @@ fn overwrite(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, data: &Data) -> R
     if data.is_empty() || tables::record::get(tx, &task.kind, id, &ctx.scope)?.is_none() {
         return Ok(());
     }
-    let (kind, id, data) = (task.kind.clone(), id.clone(), data.clone());
-    record::Change { kind, id, if_rev: None, data, receipts: Default::default() }.run(tx, ctx).map(drop)
+    record::Change::new(&task.kind, id.clone(), data.clone()).run(tx, ctx).map(drop)
 }
 
 /// Fill the gaps that are still gaps. A record that has been removed meanwhile is left alone.
@@ -153,9 +150,7 @@ fn fill(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, patch: &Data) -> Resul
     if data.is_empty() {
         return Ok(());
     }
-    let change =
-        record::Change { kind: task.kind.clone(), id: current.id, if_rev: None, data, receipts: Default::default() };
-    change.run(tx, ctx).map(drop)
+    record::Change::new(&task.kind, current.id, data).run(tx, ctx).map(drop)
 }
 
 fn still_gaps(current: &Record, patch: &Data) -> Data {

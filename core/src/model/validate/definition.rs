@@ -17,7 +17,7 @@ use crate::{
 /// Names that mean the record itself in filters and orders. `kind` is not among them: a filter is always about one kind.
 const RESERVED: [&str; 7] = ["id", "rev", "org", "created_at", "updated_at", "refs", "masked"];
 /// Events that every kind has.
-const RESERVED_EVENTS: [&str; 3] = ["created", "changed", "removed"];
+const RESERVED_EVENTS: [&str; 6] = ["created", "changed", "removed", "restored", "attached", "detached"];
 const TONES: [&str; 5] = ["good", "warn", "bad", "info", "plain"];
 
 /// Check a kind's own definition.
@@ -59,6 +59,10 @@ fn names(kind: &Kind, wrong: &mut Wrong) {
             format!("number has {} digits: use 1 to 12", number.digits)
         });
     }
+    if let Some(private) = &kind.private {
+        let is_fit = r#type(&private.owner) == Some(FieldType::Ref) && r#type(&private.shared) == Some(FieldType::Bool);
+        wrong.unless(is_fit, "/private", || "private needs an owner of type ref and a shared of type bool".into());
+    }
     for (at, index) in kind.indexes.iter().enumerate() {
         wrong.unless(!index.is_empty(), &format!("/indexes/{at}"), || "an index names no field".into());
         for name in index {
@@ -88,6 +92,16 @@ fn field_definition(name: &str, field: &Field, wrong: &mut Wrong) {
     wrong.unless(field.unique.is_none() || is_listable, &at, || {
         format!("field {name:?} is of a type that cannot be unique")
     });
+    for (flag, is_set, is_fit) in [
+        ("past", field.past, field.r#type == T::Date),
+        ("max_years", field.max_years.is_some(), field.r#type == T::Date),
+        ("whole", field.whole, field.r#type == T::Json),
+        ("extensible", field.extensible, matches!(field.r#type, T::Enum | T::EnumList)),
+    ] {
+        wrong.unless(!is_set || is_fit, &at, || {
+            format!("field {name:?} has {flag:?}, which means nothing for its type")
+        });
+    }
     if let Some(default) = &field.default {
         let is_fit = matches!(value::normal(name, field, default, None), Ok(Some(normal)) if normal == *default);
         wrong.unless(is_fit, &at, || format!("field {name:?} has the default {default}, which it does not take"));

@@ -7,7 +7,7 @@ use super::Reader;
 use crate::{
     Error, Result,
     model::{Data, Id, Kind, Record, Scope, matching},
-    store::{Tx, rows, schema, search},
+    store::{Tx, filter_sql::Clause, rows, schema, search},
 };
 
 /// A record by id, through the alias a merge has left. `None` where there is none in `scope`.
@@ -154,17 +154,73 @@ pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Rec
 /// # Errors
 /// Internal.
 pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(String, String)>> {
-    for other in reader.known_kinds().values() {
-        for (name, field) in other.fields.iter() {
-            if field.r#type != crate::model::FieldType::Ref || field.to.as_deref() != Some(kind) {
-                continue;
-            }
-            if holder(reader, &other.kind, name, &Value::String(id.to_string()), None, id)?.is_some() {
-                return Ok(Some((other.kind.clone(), name.to_owned())));
-            }
+    for (other, name, is_list) in reader.kind_tree().refs_to(kind) {
+        let is_referred_to = if is_list {
+            is_listed(reader, other, name, id)?
+        } else {
+            holder(reader, other, name, &Value::String(id.to_string()), None, id)?.is_some()
+        };
+        if is_referred_to {
+            return Ok(Some((other.to_owned(), name.to_owned())));
         }
     }
     Ok(None)
+}
+
+/// Whether any other record of a kind has an id in a list of references. Lists have no index: the text of the body is looked at
+/// first, which is quick, and the list itself only where the id stands in it.
+fn is_listed(reader: &impl Reader, kind: &str, field: &str, id: &Id) -> Result<bool> {
+    let sql = format!(
+        "select exists (select 1 from {} where id <> ?1 and instr(data, ?1) > 0
+            and exists (select 1 from json_each({}) where value = ?1))",
+        schema::table(kind),
+        schema::field(field),
+    );
+    reader
+        .connection()
+        .0
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
+        .map_err(Error::internal)
+}
+
+/// How many records in `scope` have no value in a field.
+///
+/// # Errors
+/// Internal.
+pub fn n_without(reader: &impl Reader, kind: &str, scope: &Scope, field: &str) -> Result<u64> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select count(*) from {} where ", schema::table(kind)));
+    clause.scope(scope).text(&format!(" and {} is null", schema::field(field)));
+    let connection = reader.connection().0;
+    connection
+        .query_row(&clause.sql, rusqlite::params_from_iter(&clause.parameters), |row| row.get::<_, i64>(0))
+        .map(|n| n.max(0) as u64)
+        .map_err(Error::internal)
+}
+
+/// Put the records in `scope` that have a value in a field into the search box as their kind is now.
+///
+/// # Errors
+/// Internal.
+pub fn search_anew(tx: &mut Tx<'_>, kind: &str, scope: &Scope, field: &str) -> Result<()> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(kind)));
+    clause.scope(scope).text(&format!(" and {} is not null", schema::field(field)));
+    let mut statement = tx.connection.prepare(&clause.sql).map_err(Error::internal)?;
+    let mut found = statement.query(rusqlite::params_from_iter(&clause.parameters)).map_err(Error::internal)?;
+    let mut records = Vec::new();
+    while let Some(row) = found.next().map_err(Error::internal)? {
+        records.push(rows::record(kind, row).map_err(Error::internal)?);
+    }
+    drop(found);
+    drop(statement);
+    for record in records {
+        let kind = tx.kind_in(kind, &record.org)?;
+        // Whatever was indexed of it before is taken out; a first revision has something to take out here, too.
+        search::put(tx, &kind, &Record { rev: record.rev.max(2), ..record })?;
+    }
+    Ok(())
 }
 
 /// How many records an organisation has of a kind.

@@ -155,13 +155,7 @@ impl TakeBack<'_> {
         current: &Record,
         patch: Data,
     ) -> Result<Vec<UndoConflict>> {
-        let change = |data: Data| Change {
-            kind: of.kind.clone(),
-            id: of.id.clone(),
-            if_rev: None,
-            data,
-            receipts: Default::default(),
-        };
+        let change = |data: Data| Change::new(&of.kind, of.id.clone(), data);
         if patch.is_empty() || allowed(tx.attempt(|tx| change(patch.clone()).run(tx, ctx)))?.is_none() {
             return Ok(Vec::new());
         }
