@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     commands::{Ctx, rights},
     config::Config,
+    exports::Exporter,
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
@@ -39,6 +40,8 @@ pub struct App {
     pub bus: Bus,
     /// Files that become records.
     pub imports: Importer,
+    /// Records that become files.
+    pub exports: Exporter,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,
@@ -81,15 +84,8 @@ impl App {
             Actor::User { org, .. } => org.clone(),
             Actor::Plugin { .. } | Actor::System => Id::hq(),
         };
-        let ctx = Ctx {
-            scope: self.scope(actor),
-            actor: actor.clone(),
-            org: org.unwrap_or(own),
-            now: self.clock.now(),
-            cause: None,
-            depth: 0,
-            catalogue: self.catalogue(),
-        };
+        let (org, scope) = (org.unwrap_or(own), self.scope(actor));
+        let ctx = Ctx::new(actor.clone(), org, scope, self.clock.now(), self.catalogue());
         rights::in_org(&ctx, &ctx.org)?;
         Ok(ctx)
     }

@@ -199,17 +199,13 @@ impl Shared {
     fn ctx(&self, actor: Actor, org: &Id, events: &[Event]) -> Ctx {
         let depth = events.iter().map(|event| event.depth).max().unwrap_or_default();
         Ctx {
-            actor,
-            org: org.clone(),
-            scope: self.scope(org),
-            now: self.clock.now(),
             // Of several events it cannot be said which one a command answers.
             cause: match events {
                 [only] => Some(only.seq),
                 _ => None,
             },
             depth: depth.saturating_add(1),
-            catalogue: self.catalogue.load_full(),
+            ..Ctx::new(actor, org.clone(), self.scope(org), self.clock.now(), self.catalogue.load_full())
         }
     }
 

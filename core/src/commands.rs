@@ -3,6 +3,7 @@
 pub mod action;
 pub mod ctx;
 pub mod event;
+pub mod ids;
 pub mod kind;
 pub mod plugin;
 pub mod record;
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 use crate::{Error, Result, model::Command, store::Tx};
 
 pub use ctx::Ctx;
+pub use ids::Ids;
 
 /// Something that can be asked for.
 pub trait Run {
@@ -45,6 +47,8 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "record.change" => done(body::<record::Change>(command)?.run(tx, ctx)?),
         "record.move" => done(body::<record::Move>(command)?.run(tx, ctx)?),
         "record.remove" => body::<record::Remove>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "record.undo" => done(body::<record::Undo>(command)?.run(tx, ctx)?.record),
+        "record.restore" => done(body::<record::Restore>(command)?.run(tx, ctx)?),
         "record.touch" => body::<record::Touch>(command)?.run(tx, ctx).map(|()| Value::Null),
         "kind.field_add" => body::<kind::FieldAdd>(command)?.run(tx, ctx),
         "kind.field_change" => body::<kind::FieldChange>(command)?.run(tx, ctx),

@@ -10,9 +10,11 @@ mod clock;
 mod console;
 mod dry_run;
 mod events;
+mod exports;
 mod guard;
 mod headers;
 mod health;
+mod history;
 mod idempotency;
 mod imports;
 mod jobs;
@@ -117,9 +119,11 @@ fn routes(clock: &Clock) -> Vec<Route> {
         accounts::routes(),
         records::routes(),
         timeline::routes(),
+        history::routes(),
         actions::routes(),
         aggregate::routes(),
         imports::routes(),
+        exports::routes(),
         jobs::routes(),
         kinds::routes(),
         plugins::routes(),

@@ -6,6 +6,7 @@ pub mod command;
 pub mod digest;
 pub mod custom;
 pub mod event;
+pub mod export;
 pub mod fault;
 pub mod filter;
 pub mod format;

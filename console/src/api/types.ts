@@ -46,6 +46,8 @@ export interface Item {
   updated_at: string;
   data: Data;
   refs?: Refs;
+  /** Computed fields whose value is behind their inputs for a moment. */
+  stale?: string[];
 }
 
 export interface Page {
@@ -57,12 +59,27 @@ export interface Page {
 
 export type FieldType =
   | 'text' | 'long_text' | 'int' | 'decimal' | 'money' | 'bool' | 'date' | 'datetime' | 'enum' | 'enum_list'
-  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'url' | 'json';
+  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'uscc' | 'url' | 'json' | 'file';
+
+/** What a value that nobody types in is worked out by. */
+export type DerivedType = 'rollup' | 'computed';
 
 export interface EnumValue {
   value: string;
   label: Text;
   tone?: string;
+  /** Still shown where it is stored, no longer offered. */
+  retired?: boolean;
+}
+
+export type RollupFn = 'count' | 'sum' | 'min' | 'max' | 'latest';
+
+export interface Rollup {
+  kind: string;
+  via: string;
+  filter?: Filter;
+  fn: RollupFn;
+  field?: string;
 }
 
 export interface Field {
@@ -80,7 +97,21 @@ export interface Field {
   to?: string;
   min?: number;
   max?: number;
+  /** Set by the console when it reads a kind: how the value comes about. `type` is then what it comes out as. */
+  derived?: DerivedType;
+  rollup?: Rollup;
+  script?: string;
+  /** Whether an organisation may add values of its own. */
+  extensible?: boolean;
+  /** Added by a dealer rather than by the core or a plugin. */
+  custom?: boolean;
+  /** The organisation a custom field belongs to. */
+  org?: string;
+  retired?: boolean;
 }
+
+/** A field as kind files and the server write it: derived ones say what they come out as. */
+export type WrittenField = Omit<Field, 'type'> & { type: FieldType | DerivedType; as?: FieldType };
 
 export interface Transition {
   label: Text;
@@ -144,6 +175,7 @@ export interface Schema {
   pattern?: string;
   readOnly?: boolean;
   'x-kind'?: string;
+  'x-order'?: number;
   'x-labels'?: Record<string, Text>;
   'x-help'?: Text;
 }
@@ -196,6 +228,66 @@ export interface Revision {
   seq: number;
   actor: Actor;
   changes: Change[];
+  why?: string | null;
+  /** Reasons for values that were doubtful, by field. */
+  overrides?: Record<string, string> | null;
+  verb?: string;
+}
+
+/** What a write would come to, as the server worked it out and took it back. */
+export interface DryRun {
+  preview: string;
+  at_seq: number;
+  digest: string;
+  commands: { name: string; body: Data }[];
+  events: { kind: string; subject?: string | null; record?: { kind: string; id: string } | null; data?: Json }[];
+  messages?: Json[];
+  faults: { code: string; message: string; status?: number; errors?: FieldError[] }[];
+}
+
+export interface Segment {
+  id: string;
+  name: string;
+  kind: string;
+  filter: Filter;
+  org?: string;
+  owner?: string | null;
+  is_static: boolean;
+  n?: number | null;
+  counted_at?: string | null;
+  rev: number;
+}
+
+export interface Merge {
+  merge: string;
+  other: string;
+  at: string;
+  actor: Actor | string;
+  why?: string | null;
+  undo_until: string;
+  undone_at?: string | null;
+}
+
+export interface MergeReply {
+  merge: string;
+  kept: Data;
+  lost: Data;
+}
+
+export interface UnmergeReply {
+  restored: string;
+  conflicts: { field: string; now: Json; before: Json }[];
+  made: { kind: string; id?: string | null; seq: number }[];
+}
+
+export interface Attachment {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  digest: string;
+  at: string;
+  actor: Actor | string;
 }
 
 export interface RowFault {
@@ -213,10 +305,32 @@ export interface ImportCounts {
   new: number;
 }
 
+export type JobState = 'running' | 'done' | 'failed' | 'cancelled' | 'undone';
+
+/** A value of a usable row that was left out, or stays as it is stored. */
+export interface RowNotice {
+  row: number;
+  field?: string | null;
+  code: string;
+  message: string;
+  kept?: Json;
+}
+
+/** An edit made after an import, which its undo left alone. */
+export interface UndoConflict {
+  kind?: string;
+  id?: string;
+  row?: number | null;
+  field?: string | null;
+  message?: string;
+  now?: Json;
+  before?: Json;
+}
+
 export interface Job {
   id: string;
   kind: string;
-  state: 'running' | 'done' | 'failed' | 'cancelled' | 'undone';
+  state: JobState;
   done: number;
   total: number;
   counts?: ImportCounts;
@@ -330,6 +444,9 @@ export interface SearchHit {
   title: string;
   subtitle?: string | null;
   org?: string;
+  /** The field that was hit. */
+  field?: string | null;
+  rank?: number;
 }
 
 export interface Collection<T> {

@@ -16,6 +16,7 @@ import { InlineField } from '../ui/InlineField.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { ReceiptDrawer } from '../ui/Receipt.tsx';
+import { useRecent } from '../ui/recent.ts';
 import { Sections } from '../ui/Sections.tsx';
 import { useText } from '../ui/text.ts';
 import { History, Timeline, useExplained } from '../ui/Timeline.tsx';
@@ -180,6 +181,7 @@ interface Props {
 export function RecordView({ doc, spec, kind, item }: Props) {
   const text = useText();
   useLiveRecord(kind.kind, item.id, subjectOf(kind, item).id);
+  useRecent(kind.kind, item.id);
   const title = String(item.data[kind.title] ?? item.id);
   const state = kind.states ? kind.fields[kind.states.field] : undefined;
   const layout = spec.layout ?? ownLayout(kind);

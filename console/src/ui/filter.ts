@@ -1,16 +1,17 @@
 // Filters as people set them, one condition a field, and as the server wants them.
+import { fieldsInUse } from '../api/kind.ts';
 import type { Field, Filter, Json, Kind } from '../api/types.ts';
 
 /** Which fields a list can be narrowed by at any size, in the kind's order. */
 export function filterable(kind: Kind): [string, Field][] {
-  const entries = Object.entries(kind.fields).filter(([, field]) => field.type !== 'json' && field.type !== 'long_text');
-  const indexed = entries.filter(([, field]) => field.indexed || field.unique !== undefined || field.type === 'enum' || field.type === 'ref' || field.type === 'bool');
+  const entries = fieldsInUse(kind).filter(([, field]) => !['json', 'long_text', 'file'].includes(field.type));
+  const indexed = entries.filter(([, field]) => field.indexed || field.derived !== undefined || field.unique !== undefined || field.type === 'enum' || field.type === 'ref' || field.type === 'bool');
   return indexed.length > 0 ? indexed : entries;
 }
 
 /** Fields a list can be ordered by. */
 export function sortable(kind: Kind): Set<string> {
-  const names = Object.entries(kind.fields).filter(([, field]) => field.indexed || field.unique !== undefined).map(([name]) => name);
+  const names = Object.entries(kind.fields).filter(([, field]) => field.indexed || field.derived !== undefined || field.unique !== undefined).map(([name]) => name);
   return new Set([...names, 'created_at', 'updated_at']);
 }
 

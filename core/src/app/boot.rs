@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     commands::{Ctx, Run, record, script, session, user},
     config::Config,
+    exports::Exporter,
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
@@ -84,10 +85,12 @@ impl App {
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
-        let app = Arc::new(App { store, clock, bus, imports, config, catalogue, host, scripts });
+        let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
+        let app = Arc::new(App { store, clock, bus, imports, exports, config, catalogue, host, scripts });
         app.reload()?;
         app.subscribe_all();
         app.imports.resume()?;
+        app.exports.resume().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }

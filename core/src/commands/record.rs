@@ -1,4 +1,4 @@
-//! Records: create, change, move between states, remove, touch.
+//! Records: create, change, move between states, remove, touch, take back, bring back.
 
 mod change;
 mod create;
@@ -6,11 +6,15 @@ mod r#move;
 mod note;
 mod private;
 mod remove;
+mod restore;
 mod touch;
+mod undo;
 mod write;
 
 pub use change::Change;
 pub use create::{Create, Created, Outcome};
 pub use r#move::Move;
 pub use remove::Remove;
+pub use restore::Restore;
 pub use touch::Touch;
+pub use undo::{Undo, Undone};

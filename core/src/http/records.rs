@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared, actions,
     auth::Signed,
-    dry_run,
+    dry_run, history,
     idempotency::Key,
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
@@ -20,11 +20,12 @@ use super::{
 };
 use crate::{
     Error, Result,
+    bus::Question,
     commands::{
         Run,
         record::{Change, Create, Move, Outcome, Remove},
     },
-    model::{Command, Data, Id, Kind, Query, Record, validate::Overrides},
+    model::{Command, Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
 };
 
 const LIST: [Param; 7] = [
@@ -61,7 +62,10 @@ pub fn routes() -> Vec<Route> {
             .query(&[params::DRY_RUN])
             .takes(create)
             .answers(201, item()),
-        Route::get("/api/v1/records/{kind}/{id}", get).says("one record with its refs").answers(200, item()),
+        Route::get("/api/v1/records/{kind}/{id}", get)
+            .says("one record with its refs, as it is or as it was")
+            .query(&history::AS_OF)
+            .answers(200, item()),
         Route::patch("/api/v1/records/{kind}/{id}", change)
             .says("change fields by JSON merge patch")
             .query(&[params::DRY_RUN])
@@ -180,7 +184,15 @@ async fn list(
     page.await.map(Answer)
 }
 
-async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(String, Id)>) -> Result<Response> {
+async fn get(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((kind, id)): At<(String, Id)>,
+    Params(when): Params<history::When>,
+) -> Result<Response> {
+    if when.is_past() {
+        return history::as_of(&http, &signed, kind, id, when).await;
+    }
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
         let definition = view.kind_of(&record)?;
@@ -231,7 +243,12 @@ async fn create_record(
     let ctx = http.app.ctx(&signed.actor, new.org)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
-        let call = actions::question(&signed, kind, action, None, new.data);
+        // The plugin's schema knows nothing of organisations' own fields; they go past it to the record it makes.
+        let (own, input) = new.data.into_iter().partition(|(name, _)| name.starts_with(PREFIX));
+        let own: Data = own;
+        let mut said = Map::from_iter([("data".to_owned(), json!(own)), ("overrides".to_owned(), json!(new.overrides))]);
+        said.extend(new.why.map(|why| ("why".to_owned(), json!(why))));
+        let call = Question { said, ..actions::question(&signed, kind, action, None, input) };
         if asked.dry_run {
             return actions::rehearse(&http, ctx, call).await;
         }
@@ -321,7 +338,7 @@ async fn move_record(
 #[derive(Debug)]
 pub struct Kept {
     status: StatusCode,
-    text: String,
+    pub(super) text: String,
     rev: u32,
     /// `kind/id` of a new record.
     made: Option<String>,

@@ -129,7 +129,10 @@ fn next<T, N: ToString>(items: &mut Vec<T>, limit: u32, number: impl Fn(&T) -> N
 
 /// The record's own id, through the alias a merge has left, if these eyes may see it. The history of a removed record
 /// is seen by whoever could see the record.
-fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
+///
+/// # Errors
+/// `record.not_found`, `kind.not_found`.
+pub(super) fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
     match view.one(kind, id) {
         Ok(record) => Ok(record.id),
         Err(error) if error.kind == ErrorKind::NotFound && was_visible(view, kind, id)? => Ok(id.clone()),
@@ -138,8 +141,8 @@ fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
 }
 
 fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
-    // A record that is there still, for other eyes, was refused for a reason.
-    if !view.kinds().contains_key(kind) || tables::record::exists(view, kind, id)? {
+    // A record that is there still, for other eyes, was refused for a reason; and what was private stays so.
+    if view.kinds().get(kind).is_none_or(|kind| kind.private.is_some()) || tables::record::exists(view, kind, id)? {
         return Ok(false);
     }
     let last = tables::revision::list(view, kind, id, u32::MAX, 1)?.pop();
@@ -208,11 +211,23 @@ impl Teller<'_> {
             "changes": told(&revision.changes),
             "why": revision.said.why,
             "overrides": revision.said.overrides,
+            "undoes": revision.undoes,
         }))
     }
 
-    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by.
+    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by; of `plugin:NAME/user:ID` also for whom.
     fn actor(&self, label: &str) -> Result<Value> {
+        match label.split_once('/') {
+            Some((through, person)) => {
+                let mut told = self.one_actor(through)?;
+                told["for"] = self.one_actor(person)?;
+                Ok(told)
+            }
+            None => self.one_actor(label),
+        }
+    }
+
+    fn one_actor(&self, label: &str) -> Result<Value> {
         let name = match label.split_once(':') {
             Some(("user", id)) => match id.parse() {
                 Ok(id) => tables::record::get(self.view, "user", &id, &Scope::All)?

@@ -6,6 +6,7 @@ pub mod id_no;
 pub mod name;
 pub mod phone;
 pub mod plate;
+pub mod spreadsheet;
 pub mod uscc;
 pub mod vin;
 

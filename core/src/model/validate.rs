@@ -109,13 +109,15 @@ impl<'a> Checked<'a> {
         match value::normal(name, field, &merged, id_type) {
             Err(error) => self.errors.push(error),
             Ok(new) if new.as_ref() == self.data.get(name) => {}
-            Ok(new) => match self.refusal(name, field, new.as_ref()).or_else(|| self.doubt(name, field, new.as_ref())) {
-                Some(error) => self.errors.push(error),
-                None => match new {
-                    Some(new) => _ = self.data.insert(name.to_owned(), new),
-                    None => _ = self.data.remove(name),
-                },
-            },
+            Ok(new) => {
+                match self.refusal(name, field, new.as_ref()).or_else(|| self.doubt(name, field, new.as_ref())) {
+                    Some(error) => self.errors.push(error),
+                    None => match new {
+                        Some(new) => _ = self.data.insert(name.to_owned(), new),
+                        None => _ = self.data.remove(name),
+                    },
+                }
+            }
         }
     }
 

@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod counter;
 pub mod event;
+pub mod export;
+pub mod hold;
 pub mod idempotency;
 pub mod job;
 pub mod kind_custom;

@@ -1,6 +1,5 @@
 //! What the store answers must not depend on what other organisations keep in it.
 
-
 use marque::{
     commands::{Ctx, Run, record},
     model::{Id, Query, Scope, Time},

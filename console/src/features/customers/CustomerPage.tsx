@@ -14,6 +14,7 @@ import { InlineField } from '../../ui/InlineField.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { formatPhone } from '../../ui/phone.ts';
+import { useRecent } from '../../ui/recent.ts';
 import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { useErrorText } from '../../ui/text.ts';
@@ -87,6 +88,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
 function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
   useLiveRecord('customer', item.id, item.id);
+  useRecent('customer', item.id);
   const subject = { kind: 'customer', id: item.id };
   const { type, tags } = item.data;
   return (

@@ -124,9 +124,9 @@ impl Fresh<'_> {
         }
         check_org_fields(kind, &data)?;
         private::check(tx, ctx, kind, &org, &data)?;
-        let id = id.unwrap_or_else(|| Id::fresh(ctx.now));
-        let record =
-            Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data };
+        let id = id.unwrap_or_else(|| ctx.ids.next());
+        let at = ctx.done_at;
+        let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data };
         let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &note)?;

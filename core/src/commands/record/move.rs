@@ -120,6 +120,6 @@ fn complete(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, transition: &Transition, data: 
     if guard.holds(data) {
         return Ok(());
     }
-    let text = transition.guard_text.as_ref().map_or("the step's condition does not hold", |text| text.get("en"));
+    let text = transition.guard_text.as_ref().map_or("the step's condition does not hold", |text| text.get(ctx.locale));
     Err(Error::conflict("state.refused", text))
 }

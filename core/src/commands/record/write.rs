@@ -90,6 +90,14 @@ pub(super) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, n
     publish(tx, ctx, kind, record, &Data::new(), &names, "created", note)
 }
 
+/// Write a removed record again. Nothing of what it held is new, so the revision that says so changes nothing.
+pub(super) fn bring_back(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, said: &Said) -> Result<()> {
+    tables::record::insert(tx, kind, record)?;
+    let names: Vec<String> = record.data.keys().cloned().collect();
+    let seq = ctx.raise(tx, &event(kind, record, "restored", &names))?;
+    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &Map::new(), said)
+}
+
 /// Write a changed record, one revision on. `verb` is the event's.
 pub(super) fn update(
     tx: &mut Tx<'_>,
@@ -101,7 +109,7 @@ pub(super) fn update(
     note: &Note,
 ) -> Result<Record> {
     let names = changed_fields(&old.data, &data);
-    let record = Record { rev: old.rev + 1, updated_at: ctx.now, data, ..old.clone() };
+    let record = Record { rev: old.rev + 1, updated_at: ctx.done_at, data, ..old.clone() };
     rights::in_org(ctx, &record.org)?;
     check_across(tx, ctx, kind, &record, &names)?;
     tables::record::update(tx, kind, &record)?;
@@ -109,10 +117,7 @@ pub(super) fn update(
     Ok(record)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one place writes event, revision and note, so that none is forgotten"
-)]
+#[expect(clippy::too_many_arguments, reason = "one place writes event, revision and note, so that none is forgotten")]
 fn publish(
     tx: &mut Tx<'_>,
     ctx: &Ctx,

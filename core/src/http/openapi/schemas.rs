@@ -9,13 +9,14 @@ pub fn components() -> Map<String, Value> {
         ("Item", item()),
         ("Page", page()),
         ("Refs", refs()),
-        ("Actor", object(json!({ "label": text(), "name": maybe("string") }))),
+        ("Actor", actor()),
         ("Change", object(json!({ "field": text(), "old": {}, "new": {} }))),
         ("TimelineEntry", timeline_entry()),
         ("Revision", revision()),
         ("Receipt", receipt()),
         ("Event", event()),
         ("Job", job()),
+        ("Export", export()),
         ("Kind", kind()),
         ("Field", field()),
         ("Text", label()),
@@ -75,7 +76,7 @@ fn item() -> Value {
         "required": ["id", "kind", "rev", "org", "created_at", "updated_at", "data"],
         "properties": {
             "id": text(), "kind": text(), "rev": whole(), "org": text(), "created_at": moment(), "updated_at": moment(),
-            "data": { "type": "object" }, "refs": named("Refs"),
+            "data": { "type": "object" }, "refs": named("Refs"), "as_of": object(json!({ "rev": whole(), "at": moment() })),
         },
     })
 }
@@ -88,6 +89,12 @@ fn refs() -> Value {
     json!({ "type": "object", "additionalProperties": { "type": "object", "properties": { "kind": text(), "title": text() } } })
 }
 
+/// Who, and for whom: a plugin acts for itself or for somebody.
+fn actor() -> Value {
+    let person = object(json!({ "label": text(), "name": maybe("string") }));
+    object(json!({ "label": text(), "name": maybe("string"), "for": person }))
+}
+
 fn timeline_entry() -> Value {
     object(json!({
         "seq": whole(), "at": moment(), "kind": text(), "org": text(), "actor": named("Actor"),
@@ -97,12 +104,11 @@ fn timeline_entry() -> Value {
 }
 
 fn revision() -> Value {
-    object(
-        json!({
-            "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
-            "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
-        }),
-    )
+    object(json!({
+        "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
+        "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
+        "undoes": maybe("integer"),
+    }))
 }
 
 fn receipt() -> Value {
@@ -130,6 +136,14 @@ fn job() -> Value {
         "id": text(), "kind": text(), "org": text(), "actor": text(), "done": whole(), "total": whole(),
         "state": { "enum": ["running", "done", "failed", "cancelled", "undone"] },
         "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {}, "created_at": moment(), "updated_at": moment(),
+    }))
+}
+
+fn export() -> Value {
+    object(json!({
+        "id": text(), "at": moment(), "org": text(), "actor": text(), "kind": text(), "format": { "enum": ["csv", "xlsx", "ndjson"] },
+        "filter": {}, "order": text(), "q": maybe("string"), "fields": { "type": ["array", "null"], "items": text() }, "purpose": text(),
+        "state": { "enum": ["running", "done", "aborted", "failed"] }, "n_matching": whole(), "n_rows": whole(), "ended_at": maybe("string"),
     }))
 }
 

@@ -100,7 +100,7 @@ impl Task {
             Actor::User { org, .. } => catalogue.orgs.scope(org),
             Actor::Plugin { .. } | Actor::System => Scope::All,
         };
-        Ctx { actor: self.actor.clone(), org: org.clone(), scope, now, cause: None, depth: 0, catalogue }
+        Ctx::new(self.actor.clone(), org.clone(), scope, now, catalogue)
     }
 }
 

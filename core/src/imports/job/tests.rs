@@ -56,7 +56,7 @@ impl Desk {
         let now = "2026-03-13T02:00:00Z".parse().expect("a moment");
         let org: Id = "d1".parse().expect("an id");
         let catalogue = self.catalogue.load_full();
-        Ctx { actor, org, scope: Scope::All, now, cause: None, depth: 0, catalogue }
+        Ctx::new(actor, org, Scope::All, now, catalogue)
     }
 
     async fn start(&self, mode: Mode, bytes: impl AsRef<[u8]>) -> Id {

@@ -17,7 +17,7 @@ use crate::{
 /// Names that mean the record itself in filters and orders. `kind` is not among them: a filter is always about one kind.
 const RESERVED: [&str; 7] = ["id", "rev", "org", "created_at", "updated_at", "refs", "masked"];
 /// Events that every kind has.
-const RESERVED_EVENTS: [&str; 3] = ["created", "changed", "removed"];
+const RESERVED_EVENTS: [&str; 6] = ["created", "changed", "removed", "restored", "attached", "detached"];
 const TONES: [&str; 5] = ["good", "warn", "bad", "info", "plain"];
 
 /// Check a kind's own definition.
@@ -98,7 +98,9 @@ fn field_definition(name: &str, field: &Field, wrong: &mut Wrong) {
         ("whole", field.whole, field.r#type == T::Json),
         ("extensible", field.extensible, matches!(field.r#type, T::Enum | T::EnumList)),
     ] {
-        wrong.unless(!is_set || is_fit, &at, || format!("field {name:?} has {flag:?}, which means nothing for its type"));
+        wrong.unless(!is_set || is_fit, &at, || {
+            format!("field {name:?} has {flag:?}, which means nothing for its type")
+        });
     }
     if let Some(default) = &field.default {
         let is_fit = matches!(value::normal(name, field, default, None), Ok(Some(normal)) if normal == *default);

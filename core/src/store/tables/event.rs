@@ -74,6 +74,25 @@ pub fn get(reader: &impl Reader, seq: i64) -> Result<Option<Event>> {
     Ok(select(reader, "seq = ?1 limit ?2", (seq, 1))?.pop())
 }
 
+/// The last event that speaks of a record.
+///
+/// # Errors
+/// Internal.
+pub fn last_of_record(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<Event>> {
+    Ok(select(reader, "record_kind = ?1 and record_id = ?2 order by seq desc limit 1", (kind, id))?.pop())
+}
+
+/// The last of a record's beginnings and ends up to a moment: `created`, `removed` or `restored`.
+///
+/// # Errors
+/// Internal.
+pub fn standing_at(reader: &impl Reader, kind: &str, id: &Id, at: Time) -> Result<Option<Event>> {
+    let names = ["created", "removed", "restored"].map(|verb| format!("{kind}.{verb}"));
+    let [created, removed, restored] = &names;
+    let clause = "record_kind = ?1 and record_id = ?2 and at <= ?3 and kind in (?4, ?5, ?6) order by seq desc limit 1";
+    Ok(select(reader, clause, (kind, id, at, created, removed, restored))?.pop())
+}
+
 /// What a list of events is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct Narrow {
