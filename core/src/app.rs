@@ -3,6 +3,7 @@
 mod boot;
 mod catalogues;
 mod plugins;
+mod preview;
 mod scripts;
 
 use std::{sync::Arc, time::Duration};
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use boot::Options;
+pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.
 pub struct App {
@@ -47,6 +49,7 @@ pub struct App {
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
+    previews: preview::Previews,
 }
 
 impl App {

@@ -5,6 +5,7 @@
 mod accounts;
 mod actions;
 mod aggregate;
+mod attachments;
 mod auth;
 mod clock;
 mod console;
@@ -120,6 +121,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         records::routes(),
         timeline::routes(),
         history::routes(),
+        attachments::routes(),
         actions::routes(),
         aggregate::routes(),
         imports::routes(),

@@ -3,8 +3,8 @@
 pub mod actor;
 pub mod calendar;
 pub mod command;
-pub mod digest;
 pub mod custom;
+pub mod digest;
 pub mod event;
 pub mod export;
 pub mod fault;

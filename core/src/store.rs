@@ -1,10 +1,13 @@
 //! All SQL: the committer, the read pool, the View. SQLite is behind it and nobody outside may know.
 
+mod blobs;
 mod committer;
+mod contents;
 mod cursor;
 mod filter_sql;
 pub mod kinds;
 mod open;
+mod overlay;
 mod rows;
 mod schema;
 mod search;
@@ -23,9 +26,11 @@ use crate::{
     model::{Id, Scope, org::OrgTree},
 };
 
+pub use blobs::{Blobs, Incoming, Received};
 use committer::Committer;
 pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
+pub use overlay::Overlay;
 pub use tx::Tx;
 pub use view::View;
 
@@ -47,6 +52,8 @@ pub(crate) struct Shared {
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
     on_orgs: OnceLock<OnOrgs>,
+    trace: overlay::Trace,
+    blobs: Blobs,
 }
 
 /// Told of a changed organisation tree, before the change is acknowledged.
@@ -69,6 +76,16 @@ impl Store {
             None => open::reader(&self.shared.path)?,
         };
         View::begin(connection, scope, self.shared.clone())
+    }
+
+    /// A snapshot that sees what a rehearsal has changed as if it had been committed.
+    ///
+    /// # Errors
+    /// As [`Store::view`].
+    pub fn view_over(&self, scope: Scope, overlay: &Overlay) -> Result<View> {
+        let connection = open::reader(&self.shared.path)?;
+        overlay.lay_over(&connection)?;
+        Ok(View::begin(connection, scope, self.shared.clone())?.overlaid())
     }
 
     /// Run a unit in the next group commit: all of it is durable when this answers `Ok`, or none of it is there.
@@ -104,6 +121,17 @@ impl Store {
         self.committer.submit_rehearsal(unit)?.await.unwrap_or_else(|_| Err(committer::stopped()))
     }
 
+    /// As [`Store::rehearse`], from a thread that may block.
+    ///
+    /// # Errors
+    /// As [`Store::rehearse`].
+    pub fn rehearse_blocking<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.committer.submit_rehearsal(unit)?.blocking_recv().unwrap_or_else(|_| Err(committer::stopped()))
+    }
+
     /// The number of the last committed event; wakes its receivers after each commit that has events.
     pub fn head(&self) -> watch::Receiver<i64> {
         self.shared.head.subscribe()
@@ -112,6 +140,11 @@ impl Store {
     /// Wakes its receivers when a timer has been set.
     pub fn timers(&self) -> watch::Receiver<u64> {
         self.shared.timers.subscribe()
+    }
+
+    /// The files that hang on records.
+    pub fn blobs(&self) -> &Blobs {
+        &self.shared.blobs
     }
 
     /// The organisation tree as last committed.

@@ -4,6 +4,7 @@ mod bad_input;
 mod bus;
 pub mod complaint;
 mod demo;
+mod exports;
 mod history;
 mod imports;
 mod new_plugin;

@@ -1,6 +1,7 @@
 //! Routes one by one, in files named as those of `core/src/http`: what each promises, and what it refuses.
 
 mod console;
+mod dry_run;
 mod events;
 mod guard;
 mod idempotency;

@@ -16,6 +16,7 @@ export const keys = {
   merges: (id: string) => ['records', 'customer', 'one', id, 'merges'] as const,
   attachments: (kind: string, id: string) => ['records', kind, 'one', id, 'attachments'] as const,
   asOf: (kind: string, id: string, at: unknown) => ['records', kind, 'one', id, 'as of', at] as const,
+  orgs: ['orgs'] as const,
   segments: ['segments'] as const,
   segment: (id: string) => ['segments', id] as const,
   members: (id: string, query: unknown) => ['segments', id, 'members', query] as const,

@@ -2,10 +2,10 @@
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { Document } from '../descriptor/types.ts';
-import { api, ApiError, filterParam } from './client.ts';
+import { api, ApiError, filterParam, upload } from './client.ts';
 import { keys } from './keys.ts';
 import { readKind } from './kind.ts';
-import type { Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
+import type { Attachment, Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
 
 export const sessionQuery = queryOptions({
   queryKey: keys.session,
@@ -89,6 +89,24 @@ export const recordQuery = (kind: string, id: string) =>
     retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
   });
 
+/** A record as it was: after a revision, or at a moment. */
+export const asOfQuery = (kind: string, id: string, at: { rev: number } | { at: string }) =>
+  queryOptions({
+    queryKey: keys.asOf(kind, id, at),
+    queryFn: ({ signal }) => api.get<Item>(path(kind, id), at, signal),
+    placeholderData: keepPreviousData,
+    // What was does not change any more.
+    staleTime: 300_000,
+    retry: false,
+  });
+
+export const attachmentsQuery = (kind: string, id: string) =>
+  queryOptions({
+    queryKey: keys.attachments(kind, id),
+    queryFn: ({ signal }) => api.get<Collection<Attachment>>(`${path(kind, id)}/attachments`, undefined, signal).then((page) => page.items),
+    retry: false,
+  });
+
 export const useTimeline = (kind: string, id: string) =>
   useInfiniteQuery({
     queryKey: keys.timeline(kind, id),
@@ -132,10 +150,17 @@ export const pickQuery = (kind: string, text: string) =>
     staleTime: 10_000,
   });
 
+/** The organisations below one's own, for choosing one. */
+export const orgsQuery = queryOptions({
+  queryKey: keys.orgs,
+  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 100, order: 'name' }, signal).then((page): Item[] => page.items),
+  staleTime: 60_000,
+});
+
 /** Saved groups of records. */
 export const segmentsQuery = queryOptions({
   queryKey: keys.segments,
-  queryFn: ({ signal }) => api.get<Collection<Segment>>('/segments', undefined, signal).then((page) => page.items),
+  queryFn: ({ signal }) => api.get<Collection<Segment>>('/segments', { limit: 500 }, signal).then((page) => page.items),
   staleTime: 10_000,
 });
 
@@ -168,6 +193,12 @@ export const records = {
     api.post<{ reply?: R; record?: Item | null } | undefined>(act(kind, id, action), input, { query: { preview } }),
   undo: (kind: string, id: string, rev: number, fields: string[] | undefined, why: string | undefined) =>
     api.post<Item>(`${path(kind, id)}/undo`, written({ rev, ...(fields ? { fields } : {}) }, { why })),
+};
+
+export const attachments = {
+  add: (kind: string, id: string, file: File, onProgress: (part: number) => void, signal?: AbortSignal) =>
+    upload<Attachment>(`${path(kind, id)}/attachments`, file, { name: file.name }, onProgress, signal),
+  remove: (id: string) => api.delete<void>(`/attachments/${encodeURIComponent(id)}`),
 };
 
 /** The same writes, worked out and taken back. */

@@ -243,6 +243,8 @@ export interface DryRun {
   events: { kind: string; subject?: string | null; record?: { kind: string; id: string } | null; data?: Json }[];
   messages?: Json[];
   faults: { code: string; message: string; status?: number; errors?: FieldError[] }[];
+  /** What the action would have answered. */
+  reply?: Json;
 }
 
 export interface Segment {
@@ -266,12 +268,17 @@ export interface Merge {
   why?: string | null;
   undo_until: string;
   undone_at?: string | null;
+  is_automatic?: boolean;
+  /** Values that did not survive. */
+  lost?: Data | null;
 }
 
 export interface MergeReply {
   merge: string;
   kept: Data;
   lost: Data;
+  /** How many records come along, by kind. */
+  comes_along?: Record<string, number>;
 }
 
 export interface UnmergeReply {
@@ -316,12 +323,12 @@ export interface RowNotice {
   kept?: Json;
 }
 
-/** An edit made after an import, which its undo left alone. */
+/** Something that taking an import back left alone. */
 export interface UndoConflict {
-  kind?: string;
-  id?: string;
-  row?: number | null;
+  kind: string;
+  id: string;
   field?: string | null;
+  code?: string;
   message?: string;
   now?: Json;
   before?: Json;
@@ -336,8 +343,20 @@ export interface Job {
   counts?: ImportCounts;
   faults: RowFault[];
   detail?: Record<string, Json> | null;
+  /** Present once somebody has begun to take it back. */
+  undo?: Json;
+  conflicts?: UndoConflict[];
+  /** Events that wait for somebody to let them go. */
+  held?: { state: 'held' | 'going' | 'discarded'; n_waiting: number };
   created_at?: string;
   updated_at?: string;
+}
+
+export interface SavedMapping {
+  id: string;
+  name: string;
+  mapping: Record<string, string | null>;
+  key?: string | null;
 }
 
 export interface Inspection {
@@ -345,6 +364,8 @@ export interface Inspection {
   encoding: string | null;
   headers: string[];
   mapping: Record<string, string | null>;
+  /** Saved mappings whose headers are all there. */
+  mappings?: SavedMapping[];
   rows: Json[][];
   total: number;
 }

@@ -178,12 +178,12 @@ function useOffered(kind: Kind, item: Item): Offered[] {
 
 const SHOWN = 3;
 
-export function RecordActions({ kind, item, only }: { kind: Kind; item: Item; only?: string[] }) {
+export function RecordActions({ kind, item, only, except = [] }: { kind: Kind; item: Item; only?: string[]; /** Actions that have a page of their own. */ except?: string[] }) {
   const { t } = useTranslation();
   const text = useText();
   const errorText = useErrorText();
   const { modal } = App.useApp();
-  const offered = useOffered(kind, item).filter(({ key }) => !only || only.some((name) => key === `action.${name}` || key === `move.${name}`));
+  const offered = useOffered(kind, item).filter(({ key }) => !except.includes(key.slice('action.'.length))).filter(({ key }) => !only || only.some((name) => key === `action.${name}` || key === `move.${name}`));
   const [openKey, setOpenKey] = useState<string>();
   const open = offered.find(({ key }) => key === openKey);
   const start = (each: Offered) => {

@@ -27,6 +27,7 @@ export function ExportDialog({ kind, filter, q, order, columns, count, onClose }
   const all = [...fieldsInUse(kind).map(([name]) => name), ...Object.keys(OWN_FIELDS)];
   const [format, setFormat] = useState<ExportFormat>('xlsx');
   const [fields, setFields] = useState(columns);
+  const [isRaw, setRaw] = useState(false);
   const [purpose, setPurpose] = useState('');
   const [isAsked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -41,7 +42,7 @@ export function ExportDialog({ kind, filter, q, order, columns, count, onClose }
     setProblem(undefined);
     running.current = new AbortController();
     try {
-      const file = await api.download(`/records/${encodeURIComponent(kind.kind)}/export`, { format, filter: filterParam(filter), q, order, fields: fields.join(','), purpose: purpose.trim() }, running.current.signal);
+      const file = await api.download(`/records/${encodeURIComponent(kind.kind)}/export`, { format, filter: filterParam(filter), q, order, fields: fields.join(','), labels: isRaw ? 'raw' : i18n.language, purpose: purpose.trim() }, running.current.signal);
       saveFile(`${text(kind.plural ?? kind.label)}-${new Date().toISOString().slice(0, 10)}.${format}`, file);
       onClose();
     } catch (error) {
@@ -74,6 +75,9 @@ export function ExportDialog({ kind, filter, q, order, columns, count, onClose }
         <p className="export-sets">
           <Button size="small" onClick={() => setFields(columns)}>{t('export.shown_fields')}</Button> <Button size="small" onClick={() => setFields(all)}>{t('export.all_fields')}</Button>
         </p>
+        <Form.Item label={t('export.labels')}>
+          <Radio.Group aria-label={t('export.labels')} value={isRaw} onChange={(event) => setRaw(event.target.value === true)} options={[{ value: false, label: t('export.readable') }, { value: true, label: t('export.raw') }]} />
+        </Form.Item>
         <Form.Item label={t('export.purpose')} htmlFor="export-purpose" required validateStatus={isMissing ? 'error' : undefined} help={isMissing ? t('form.required', { label: t('export.purpose') }) : t('export.purpose_hint')}>
           <Input id="export-purpose" maxLength={200} value={purpose} placeholder={t('export.purpose_example')} onChange={(event) => setPurpose(event.target.value)} />
         </Form.Item>

@@ -44,14 +44,15 @@ export function undoImport(data, job, user) {
     const row = data.rows.get(id);
     if (!row) continue;
     if (row.rev === 1) data.remove(row, data.person(user));
-    else conflicts.push({ kind: row.kind, id, field: 'city', message: `${row.data.name} was changed after the import and stays` });
+    else conflicts.push({ kind: row.kind, id, field: 'city', code: 'undo.edited', message: `${row.data.name} was changed after the import and stays`, now: row.data.city, before: null });
   }
   job.state = 'undone';
-  job.detail.conflicts = conflicts;
+  job.conflicts = conflicts;
+  job.undo = { done: job.made.length, total: job.made.length };
 }
 
 function start(data, kind, file, mapping, mode, filename, user, automations) {
-  const job = { id: data.nextId('job'), kind: 'import', org: user.org, state: 'running', done: 0, total: file.rows.length, counts: { invalid: 0, repeated: 0, known: 0, review: 0, new: 0 }, faults: [], detail: { mode, kind: kind.kind, mapping, filename, headers: file.headers, ...(mode === 'preview' ? {} : { automations_mode: automations }), notices: [], n_notices: 0 }, made: [], created_at: data.iso(data.now()), updated_at: data.iso(data.now()) };
+  const job = { id: data.nextId('job'), kind: 'import', org: user.org, state: 'running', done: 0, total: file.rows.length, counts: { invalid: 0, repeated: 0, known: 0, review: 0, new: 0 }, faults: [], detail: { mode, kind: kind.kind, mapping, filename, headers: file.headers, delivery: automations, notices: [], n_notices: 0 }, made: [], created_at: data.iso(data.now()), updated_at: data.iso(data.now()) };
   data.jobs.set(job.id, job);
   const seen = new Set();
   const known = new Set(data.all(kind.kind).map((row) => row.data.phone));
@@ -80,7 +81,8 @@ function start(data, kind, file, mapping, mode, filename, user, automations) {
       job.detail.notices = job.counts.known > 0 ? [{ row: 3, field: 'city', code: 'kept', message: 'city stays as it is stored', kept: '武汉' }] : [{ row: 2, field: 'email', code: 'email.invalid', message: 'email abc is no address and was left out' }];
       job.detail.n_notices = job.detail.notices.length;
       job.detail.automations = { 'customer.created': n, 'worklist.task.created': Math.floor(n / 2) };
-      if (mode === 'apply' && automations === 'hold') job.detail.held = n;
+      job.detail.heard_by = { 'customer.created': { worklist: n } };
+      if (mode === 'apply' && automations === 'hold') job.held = { state: 'held', n_waiting: n };
     }
     if (job.state !== 'running') clearInterval(timer);
   }, STEP_MS);
@@ -94,7 +96,7 @@ export function importFile(data, kind, { query, raw, headers, user }) {
   const file = type.includes('ndjson') ? readLines(raw) : read(raw);
   if (file.headers.length === 0) throw new Refused(400, 'import.unreadable', 'the file is empty');
   const guessed = guess(file.headers);
-  if (mode === 'inspect') return [200, { format: 'csv', encoding: file.encoding, headers: file.headers, mapping: guessed, rows: file.rows.slice(0, 20), total: file.rows.length }];
+  if (mode === 'inspect') return [200, { format: 'csv', encoding: file.encoding, headers: file.headers, mapping: guessed, mappings: data.all('import_mapping').filter((row) => row.data.kind === kind.kind && Object.keys(row.data.mapping).every((header) => file.headers.includes(header))).map(({ id, data: { name, mapping, key } }) => ({ id, name, mapping, key: key ?? null })), rows: file.rows.slice(0, 20), total: file.rows.length }];
   const asked = query.get('mapping');
   const saved = asked && !asked.startsWith('{') ? data.all('import_mapping').find((row) => row.data.name === asked) : undefined;
   const mapping = saved ? saved.data.mapping : asked ? JSON.parse(asked) : guessed;

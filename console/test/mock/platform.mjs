@@ -158,7 +158,8 @@ export async function answerPlatform(data, call) {
     if (!job) throw new Refused(404, 'job.not_found', 'there is no such job');
     if (path.endsWith('/cancel') && method === 'POST') job.state = 'cancelled';
     if (path.endsWith('/undo') && method === 'POST') undoImport(data, job, call.user);
-    if (path.endsWith('/release') && method === 'POST') Object.assign(job.detail, { held: 0 });
+    if (path.endsWith('/release') && method === 'POST') job.held = { state: 'going', n_waiting: 0 };
+    if (path.endsWith('/discard') && method === 'POST') job.held = { state: 'discarded', n_waiting: 0 };
     return [200, job];
   }
   if (path.startsWith('/plugins')) return answerPlugins(call);

@@ -7,7 +7,7 @@ use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{App, catalogues};
+use super::{App, catalogues, preview::Previews};
 use crate::{
     Error, Result,
     bus::Bus,
@@ -86,7 +86,8 @@ impl App {
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
         let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
-        let app = Arc::new(App { store, clock, bus, imports, exports, config, catalogue, host, scripts });
+        let previews = Previews::default();
+        let app = Arc::new(App { store, clock, bus, imports, exports, config, catalogue, host, scripts, previews });
         app.reload()?;
         app.subscribe_all();
         app.imports.resume()?;

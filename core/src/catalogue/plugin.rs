@@ -106,7 +106,8 @@ impl Plugin {
                 crate::model::validate::kind(&kind)
                     .map_err(|error| Error::invalid("plugin", format!("{file}: {}", error.message)))?;
                 if let Some((name, _)) = kind.fields.iter().find(|(name, _)| name.starts_with(PREFIX)) {
-                    let message = format!("{file}: field {name:?} begins with {PREFIX}, as organisations' own fields do");
+                    let message =
+                        format!("{file}: field {name:?} begins with {PREFIX}, as organisations' own fields do");
                     return Err(Error::invalid("plugin", message));
                 }
                 Ok(Arc::new(kind))

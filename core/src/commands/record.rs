@@ -1,5 +1,6 @@
-//! Records: create, change, move between states, remove, touch, take back, bring back.
+//! Records: attach to, create, change, move between states, remove, touch, take back, bring back.
 
+mod attach;
 mod change;
 mod create;
 mod r#move;
@@ -11,6 +12,7 @@ mod touch;
 mod undo;
 mod write;
 
+pub use attach::{Attach, Detach};
 pub use change::Change;
 pub use create::{Create, Created, Outcome};
 pub use r#move::Move;

@@ -73,6 +73,18 @@ pub fn to_change(ctx: &Ctx, kind: &Kind, data: &Data) -> Result<Writer> {
     }
 }
 
+/// May it hang files on records of this kind? Whoever sees a record may, for a photo is no decision; people and organisations are kept by
+/// those who keep them.
+///
+/// # Errors
+/// `denied`.
+pub fn to_attach(ctx: &Ctx, kind: &Kind) -> Result<()> {
+    if matches!(kind.kind.as_str(), "org" | "user") {
+        return allow(ctx, &KEEPERS, "change people and organisations");
+    }
+    Ok(())
+}
+
 /// A kind closed to people is open to another plugin that was granted the very command on it.
 fn may_write_closed(ctx: &Ctx, plugin: &str, command: &str, kind: &Kind) -> bool {
     let grant = format!("{command}:{}", kind.kind);

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Columns, Download, csv, end, titles::Titles, xlsx::Sheet};
+use super::{Columns, Download, columns::Cell, csv, end, titles::Titles, xlsx::Sheet};
 use crate::{
     Error, Result,
     model::{
@@ -19,6 +19,8 @@ use crate::{
 
 /// Rows read at once.
 const PAGE: u32 = 500;
+/// Rows handed over at once. A record may have long texts, and pieces wait in memory for a slow reader.
+const PIECE_ROWS: usize = 50;
 /// Rows after which it is noted how far it is, for the case that the server dies.
 const NOTED_EVERY: u64 = 10_000;
 /// Pieces of a workbook: packing writes a few bytes at a time.
@@ -71,10 +73,7 @@ fn write(download: &Download, sender: &Sender<Result<Vec<u8>>>, n_rows: &mut u64
                 let mut piece = Vec::new();
                 if std::mem::take(&mut is_first) {
                     piece.extend_from_slice(csv::MARK);
-                    piece.extend(csv::rows([columns
-                        .headers()
-                        .map(|header| super::columns::Cell::Text(header.into()))
-                        .collect()])?);
+                    piece.extend(csv::rows([columns.headers().map(|header| Cell::Text(header.into())).collect()])?);
                 }
                 let rows: Result<Vec<_>> =
                     records.iter().map(|record| columns.cells(view, &mut titles, record)).collect();
@@ -104,7 +103,7 @@ fn write(download: &Download, sender: &Sender<Result<Vec<u8>>>, n_rows: &mut u64
     }
 }
 
-/// Every page in order, the first one even if it is empty. Each is a snapshot of its own: one over the whole export would
+/// Every page in order, a few rows at a time. Each is a snapshot of its own: one over the whole export would
 /// keep the store from tidying up for as long as the slowest reader takes.
 fn each_page(
     download: &Download,
@@ -128,8 +127,14 @@ fn each_page(
             count: false,
         };
         let page = view.find(&export.kind, &query)?;
-        each(&view, &columns, &page.items)?;
-        *n_rows += page.items.len() as u64;
+        // The header stands there even if no row does.
+        if page.items.is_empty() {
+            each(&view, &columns, &[])?;
+        }
+        for records in page.items.chunks(PIECE_ROWS) {
+            each(&view, &columns, records)?;
+            *n_rows += records.len() as u64;
+        }
         if page.next.is_none() {
             return Ok(());
         }

@@ -7,28 +7,29 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Shared,
     auth::Signed,
-    dry_run,
+    dry_run::{self, Tried},
     idempotency::Key,
-    params::{self, At, IfMatch, Input, Params},
-    records::{Kept, WriteParams},
+    params::{self, At, IfMatch, Input},
+    records::{self, Kept},
     refs,
     route::{Param, Route},
     timeline,
 };
 use crate::{
     Error, Result,
+    app::Wish,
     commands::{
-        Run,
-        record::{Restore, Undo},
+        Ctx,
+        record::{Restore, Undo, Undone},
     },
-    model::{Command, Id, Record, Time},
+    model::{Id, Record, Time},
     store::{
-        View,
+        Tx, View,
         tables::{self, event, revision},
     },
 };
@@ -47,17 +48,21 @@ pub fn routes() -> Vec<Route> {
         "properties": {
             "rev": { "type": "integer", "minimum": 1 },
             "fields": { "type": "array", "items": { "type": "string" } },
+            "why": { "type": "string", "maxLength": 500 },
         },
     });
     vec![
         Route::post("/api/v1/records/{kind}/{id}/undo", undo_change)
             .says("take back what one revision changed; the first one by removing the record, answered with 204")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(undo)
             .answers(200, item()),
         Route::post("/api/v1/records/{kind}/{id}/restore", restore)
             .says("bring a removed record back with its id; its revisions go on")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
+            .takes(json!({
+                "type": "object", "additionalProperties": false, "properties": { "why": { "type": "string", "maxLength": 500 } },
+            }))
             .answers(200, item()),
     ]
 }
@@ -150,56 +155,42 @@ async fn undo_change(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id)): At<(String, Id)>,
-    Params(asked): Params<WriteParams>,
     Input(wish): Input<TakeBack>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "rev": wish.rev, "fields": wish.fields, "if_rev": if_rev, "why": wish.why });
-        return dry_run::command(&http, ctx, Command::new("record.undo", body)).await;
-    }
-    let command = Undo { kind, id, rev: wish.rev, fields: wish.fields, if_rev, why: wish.why };
-    let undone = http.app.commit(ctx, move |tx, ctx| {
-        let undone = command.run(tx, ctx)?;
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let TakeBack { rev, fields, why } = wish;
+    let body = json!({ "kind": kind, "id": id, "rev": rev, "fields": fields, "if_rev": if_rev, "why": why });
+    let wish = Wish::of(dry_run::shown("record.undo", body), Undo { kind, id, rev, fields, if_rev, why });
+    let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, undone: Undone| {
         if undone.is_removed {
-            key.keep(tx, ctx.now, StatusCode::NO_CONTENT, "")?;
-            return Ok(None);
+            key.keep(tx, ctx.done_at, StatusCode::NO_CONTENT, "")?;
+            return Ok(Kept::nothing());
         }
-        let answer = Kept::of(&undone.record, StatusCode::OK)?;
-        key.keep(tx, ctx.now, StatusCode::OK, &answer.text)?;
-        Ok(Some(answer))
-    });
-    undone.await?.map_or_else(|| Ok(StatusCode::NO_CONTENT.into_response()), Kept::respond)
+        records::kept(tx, ctx, &key, &undone.record, StatusCode::OK)
+    };
+    tried.write(&http, ctx, wish, seal).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BringBack {
+    #[serde(default)]
+    why: Option<String>,
 }
 
 async fn restore(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     At((kind, id)): At<(String, Id)>,
-    Params(asked): Params<WriteParams>,
-    Input(wish): Input<Reason>,
+    Input(BringBack { why }): Input<BringBack>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body: Value = json!({ "kind": kind, "id": id, "why": wish.why });
-        return dry_run::command(&http, ctx, Command::new("record.restore", body)).await;
-    }
-    let command = Restore { kind, id, why: wish.why };
-    let restored = http.app.commit(ctx, move |tx, ctx| {
-        let answer = Kept::of(&command.run(tx, ctx)?, StatusCode::OK)?;
-        key.keep(tx, ctx.now, StatusCode::OK, &answer.text)?;
-        Ok(answer)
-    });
-    restored.await?.respond()
-}
-
-/// A body that may say why, and nothing else.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Reason {
-    #[serde(default)]
-    why: Option<String>,
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let body = json!({ "kind": kind, "id": id, "why": why });
+    let wish = Wish::of(dry_run::shown("record.restore", body), Restore { kind, id, why });
+    tried.write(&http, ctx, wish, move |tx, ctx, record| records::kept(tx, ctx, &key, &record, StatusCode::OK)).await
 }

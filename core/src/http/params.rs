@@ -28,6 +28,11 @@ pub struct IfMatch(pub Option<u32>);
 
 /// `?dry_run=true`: say what would happen.
 pub const DRY_RUN: Param = Param::new("dry_run", "boolean", "change nothing and say what would happen");
+/// `?preview=`: do what a preview has shown.
+pub const PREVIEW: Param =
+    Param::new("preview", "string", "the preview to apply: what it has shown is done, or 409 names what differs");
+/// What every write takes that can be shown before it is done.
+pub const TRIED: [Param; 2] = [DRY_RUN, PREVIEW];
 /// `?org=`: the organisation it happens in.
 pub const ORG: Param = Param::new("org", "string", "the organisation it is for; one's own unless said");
 /// `?limit=`.

@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared, actions,
     auth::Signed,
-    dry_run, history,
+    dry_run::{self, Tried},
+    history,
     idempotency::Key,
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
@@ -20,12 +21,14 @@ use super::{
 };
 use crate::{
     Error, Result,
+    app::Wish,
     bus::Question,
     commands::{
-        Run,
-        record::{Change, Create, Move, Outcome, Remove},
+        Ctx,
+        record::{Change, Create, Created, Move, Outcome, Remove},
     },
-    model::{Command, Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
+    model::{Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
+    store::Tx,
 };
 
 const LIST: [Param; 7] = [
@@ -59,7 +62,7 @@ pub fn routes() -> Vec<Route> {
             .answers(200, json!({ "$ref": "#/components/schemas/Page" })),
         Route::post("/api/v1/records/{kind}", create_record)
             .says("make a record; a customer that is known already is filled in and answered with 200")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(create)
             .answers(201, item()),
         Route::get("/api/v1/records/{kind}/{id}", get)
@@ -68,16 +71,16 @@ pub fn routes() -> Vec<Route> {
             .answers(200, item()),
         Route::patch("/api/v1/records/{kind}/{id}", change)
             .says("change fields by JSON merge patch")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(body(json!(["data"]), json!({})))
             .answers(200, item()),
         Route::delete("/api/v1/records/{kind}/{id}", remove)
             .says("take a record away; its history stays")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .answers_nothing(204),
         Route::post("/api/v1/records/{kind}/{id}/moves/{transition}", move_record)
             .says("take a record from one state to another")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(body(json!([]), json!({})))
             .answers(200, item()),
     ]
@@ -119,14 +122,6 @@ struct ListParams {
     fields: Option<String>,
     count: Option<String>,
     q: Option<String>,
-}
-
-/// `?dry_run=`.
-#[derive(Debug, Default, Deserialize)]
-pub struct WriteParams {
-    /// Whether to change nothing and say what would happen.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 impl ListParams {
@@ -236,11 +231,11 @@ async fn create_record(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     At(kind): At<String>,
-    Params(asked): Params<WriteParams>,
     Input(new): Input<New>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, new.org)?;
+    let ctx = tried.ctx(&http, &signed, new.org)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
         // The plugin's schema knows nothing of organisations' own fields; they go past it to the record it makes.
@@ -249,98 +244,86 @@ async fn create_record(
         let mut said = Map::from_iter([("data".to_owned(), json!(own)), ("overrides".to_owned(), json!(new.overrides))]);
         said.extend(new.why.map(|why| ("why".to_owned(), json!(why))));
         let call = Question { said, ..actions::question(&signed, kind, action, None, input) };
-        if asked.dry_run {
-            return actions::rehearse(&http, ctx, call).await;
-        }
-        return actions::create(&http, &key, ctx, call).await;
+        return actions::create(&http, &key, tried, ctx, call).await;
     }
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "data": new.data, "why": new.why, "overrides": new.overrides });
-        return dry_run::command(&http, ctx, Command::new("record.create", body)).await;
-    }
-    let command = Create { why: new.why, overrides: new.overrides, ..Create::new(kind, new.data) };
-    let created = http.app.commit(ctx, move |tx, ctx| {
-        let created = command.run(tx, ctx)?;
-        let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };
-        let answer = Kept::of(&created.record, status)?;
-        key.keep(tx, ctx.now, status, &answer.text)?;
-        Ok(answer)
+    let body = json!({
+        "kind": kind, "org": ctx.org, "data": new.data, "why": new.why, "overrides": new.overrides,
     });
-    created.await?.respond()
+    let command = Create { why: new.why, overrides: new.overrides, ..Create::new(kind, new.data) };
+    let wish = Wish::of(dry_run::shown("record.create", body), command);
+    let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, created: Created| {
+        let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };
+        kept(tx, ctx, &key, &created.record, status)
+    };
+    tried.write(&http, ctx, wish, seal).await
 }
 
 async fn change(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id)): At<(String, Id)>,
-    Params(asked): Params<WriteParams>,
     Input(patch): Input<Patch>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({
-            "kind": kind, "id": id, "if_rev": if_rev, "data": patch.data, "why": patch.why, "overrides": patch.overrides,
-        });
-        return dry_run::command(&http, ctx, Command::new("record.change", body)).await;
-    }
+    let ctx = tried.ctx(&http, &signed, None)?;
     let Patch { data, why, overrides } = patch;
+    let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "data": data, "why": why, "overrides": overrides });
     let command = Change { if_rev, why, overrides, ..Change::new(kind, id, data) };
-    let record = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Kept::of(&record, StatusCode::OK)?.respond()
+    let wish = Wish::of(dry_run::shown("record.change", body), command);
+    tried.write(&http, ctx, wish, |_, _, record| Kept::of(&record, StatusCode::OK)).await
 }
 
 async fn remove(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id)): At<(String, Id)>,
-    Params(asked): Params<WriteParams>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev });
-        return dry_run::command(&http, ctx, Command::new("record.remove", body)).await;
-    }
-    let command = Remove { kind, id, if_rev };
-    http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let body = json!({ "kind": kind, "id": id, "if_rev": if_rev });
+    let wish = Wish::of(dry_run::shown("record.remove", body), Remove { kind, id, if_rev });
+    tried.write(&http, ctx, wish, |_, _, ()| Ok(Kept::nothing())).await
 }
 
 async fn move_record(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id, transition)): At<(String, Id, String)>,
-    Params(asked): Params<WriteParams>,
     Input(step): Input<Step>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({
-            "kind": kind, "id": id, "if_rev": if_rev, "transition": transition, "data": step.data, "why": step.why,
-            "overrides": step.overrides,
-        });
-        return dry_run::command(&http, ctx, Command::new("record.move", body)).await;
-    }
+    let ctx = tried.ctx(&http, &signed, None)?;
     let Step { data, why, overrides } = step;
-    let command = Move { if_rev, why, overrides, ..Move::new(kind, id, transition, data) };
-    let moved = http.app.commit(ctx, move |tx, ctx| {
-        let answer = Kept::of(&command.run(tx, ctx)?, StatusCode::OK)?;
-        key.keep(tx, ctx.now, StatusCode::OK, &answer.text)?;
-        Ok(answer)
+    let body = json!({
+        "kind": kind, "id": id, "if_rev": if_rev, "transition": transition, "data": data, "why": why, "overrides": overrides,
     });
-    moved.await?.respond()
+    let command = Move { if_rev, why, overrides, ..Move::new(kind, id, transition, data) };
+    let wish = Wish::of(dry_run::shown("record.move", body), command);
+    tried.write(&http, ctx, wish, move |tx, ctx, record| kept(tx, ctx, &key, &record, StatusCode::OK)).await
+}
+
+/// The answer to a write, kept for its idempotency key in the commit of the work.
+///
+/// # Errors
+/// See [`Key::keep`].
+pub fn kept(tx: &mut Tx<'_>, ctx: &Ctx, key: &Key, record: &Record, status: StatusCode) -> Result<Kept> {
+    let answer = Kept::of(record, status)?;
+    key.keep(tx, ctx.done_at, status, &answer.text)?;
+    Ok(answer)
 }
 
 /// The answer to a write, as text, so that what is kept for an idempotency key is what was told.
 #[derive(Debug)]
 pub struct Kept {
     status: StatusCode,
-    pub(super) text: String,
-    rev: u32,
-    /// `kind/id` of a new record.
+    text: String,
+    /// None where there is no record to tell of.
+    rev: Option<u32>,
+    /// Where a new thing is found.
     made: Option<String>,
 }
 
@@ -351,8 +334,27 @@ impl Kept {
     /// Internal.
     pub fn of(record: &Record, status: StatusCode) -> Result<Kept> {
         let text = serde_json::to_string(record).map_err(Error::internal)?;
-        let made = (status == StatusCode::CREATED).then(|| format!("{}/{}", record.kind, record.id));
-        Ok(Kept { status, text, rev: record.rev, made })
+        let made = (status == StatusCode::CREATED).then(|| format!("/api/v1/records/{}/{}", record.kind, record.id));
+        Ok(Kept { status, text, rev: Some(record.rev), made })
+    }
+
+    /// That it was done, and nothing more.
+    pub fn nothing() -> Kept {
+        Kept { status: StatusCode::NO_CONTENT, text: String::new(), rev: None, made: None }
+    }
+
+    /// Something that is no record; where it was made, at its own address.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn json(status: StatusCode, told: &Value, made: Option<String>) -> Result<Kept> {
+        let text = serde_json::to_string(told).map_err(Error::internal)?;
+        Ok(Kept { status, text, rev: None, made })
+    }
+
+    /// What is told.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// With its headers.
@@ -360,12 +362,16 @@ impl Kept {
     /// # Errors
     /// Internal.
     pub fn respond(self) -> Result<Response> {
+        if self.text.is_empty() {
+            return Ok(self.status.into_response());
+        }
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::ETAG, etag(self.rev)?);
+        if let Some(rev) = self.rev {
+            headers.insert(header::ETAG, etag(rev)?);
+        }
         if let Some(made) = self.made {
-            let location = HeaderValue::from_str(&format!("/api/v1/records/{made}")).map_err(Error::internal)?;
-            headers.insert(header::LOCATION, location);
+            headers.insert(header::LOCATION, HeaderValue::from_str(&made).map_err(Error::internal)?);
         }
         Ok((self.status, headers, self.text).into_response())
     }

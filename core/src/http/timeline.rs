@@ -153,6 +153,15 @@ fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
     Ok(event.is_some_and(|event| view.scope().holds(&event.org)))
 }
 
+/// An actor's label with the name of the person, where there is one.
+///
+/// # Errors
+/// Internal.
+pub(super) fn person(view: &View, label: &str) -> Result<Value> {
+    let nothing = Catalogue::default();
+    Teller { view, catalogue: &nothing, locale: super::locale::LOCALES[0] }.actor(label)
+}
+
 /// Tells events and revisions as the console shows them.
 struct Teller<'a> {
     view: &'a View,
@@ -182,7 +191,7 @@ impl Teller<'_> {
             }
             None => Value::Null,
         };
-        Ok(json!({
+        let mut told = json!({
             "seq": event.seq,
             "at": event.at,
             "kind": event.kind,
@@ -193,7 +202,11 @@ impl Teller<'_> {
             "data": event.data,
             "changes": changes.map(|revision| told(&revision.changes)).unwrap_or_default(),
             "receipts": receipts.collect::<Vec<_>>(),
-        }))
+        });
+        if let Some(file) = titles::attachment(self.view, event)? {
+            told["attachment"] = json!({ "id": file.id, "name": file.name, "type": file.r#type, "size": file.size });
+        }
+        Ok(told)
     }
 
     /// The revision that an event tells of; raised events quote a revision they did not make.

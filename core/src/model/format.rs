@@ -2,6 +2,7 @@
 
 pub mod date;
 pub mod email;
+pub mod file_name;
 pub mod id_no;
 pub mod name;
 pub mod phone;

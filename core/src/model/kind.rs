@@ -270,6 +270,8 @@ pub enum FieldType {
     Enum,
     /// Several of `values`, each once.
     EnumList,
+    /// The id of an attachment.
+    File,
     /// The id of a record of kind `to`.
     Ref,
     /// Ids of records of kind `to`.
@@ -295,8 +297,8 @@ pub enum FieldType {
 impl FieldType {
     /// Whether a non-personal field of this type is quoted in events.
     pub fn is_quoted(self) -> bool {
-        use FieldType::{Bool, Date, Datetime, Decimal, Enum, EnumList, Int, Money, Ref, RefList};
-        matches!(self, Enum | EnumList | Int | Decimal | Money | Date | Datetime | Bool | Ref | RefList)
+        use FieldType::{Bool, Date, Datetime, Decimal, Enum, EnumList, File, Int, Money, Ref, RefList};
+        matches!(self, Enum | EnumList | Int | Decimal | Money | Date | Datetime | Bool | Ref | RefList | File)
     }
 }
 

@@ -161,7 +161,8 @@ impl<'a> Checked<'a> {
 }
 
 fn unknown(kind: &Kind, name: &str) -> FieldError {
-    let known: Vec<&str> = kind.fields.iter().filter(|(_, field)| !field.readonly && !field.retired).map(|(known, _)| known).collect();
+    let known: Vec<&str> =
+        kind.fields.iter().filter(|(_, field)| !field.readonly && !field.retired).map(|(known, _)| known).collect();
     let shown: String = name.chars().take(60).collect();
     // RFC 6901: a slash or tilde in a name must not look like a level.
     let pointer = format!("/data/{}", shown.replace('~', "~0").replace('/', "~1"));

@@ -62,14 +62,15 @@ impl KindTree {
         &self.orgs
     }
 
-    /// The fields, of whatever organisation, by which records refer to one of this kind, each once: kind, name, and whether
-    /// it is a list.
+    /// The fields, of whatever organisation, by which records refer to one of this kind: kind, name and whether it is a list, each
+    /// once.
     pub fn refs_to(&self, kind: &str) -> BTreeSet<(&str, &str, bool)> {
         let base = self.base.iter().map(|(name, kind)| (name, &kind.fields));
         let own = self.customs.iter().map(|((name, _), custom)| (name, &custom.fields));
         base.chain(own)
             .flat_map(|(name, fields)| fields.iter().map(move |(field, definition)| (name, field, definition)))
             .filter(|(_, _, definition)| definition.to.as_deref() == Some(kind))
+            .filter(|(_, _, definition)| matches!(definition.r#type, FieldType::Ref | FieldType::RefList))
             .map(|(name, field, definition)| (name.as_str(), field, definition.r#type == FieldType::RefList))
             .collect()
     }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::{KindTree, Shared, Store, committer::Committer, schema};
+use super::{Blobs, KindTree, Shared, Store, committer::Committer, schema};
 use crate::{Error, ErrorKind, Result};
 
 mod embedded {
@@ -62,6 +62,11 @@ impl Store {
         let customs = super::tables::kind_custom::load(&connection)?;
         let kinds = KindTree::new(Arc::new(schema::load(&connection)?), Arc::new(customs), orgs.clone());
         let head = super::tables::event::last(&connection)?;
+        let blobs = Blobs::open(folder)?;
+        let n_swept = blobs.sweep(&super::tables::attachment::linked(&connection)?)?;
+        if n_swept > 0 {
+            tracing::info!(n_swept, "swept out files that nobody links");
+        }
         let shared = Arc::new(Shared {
             path,
             idle: Mutex::default(),
@@ -71,7 +76,13 @@ impl Store {
             head: watch::Sender::new(head),
             timers: watch::Sender::new(0),
             on_orgs: OnceLock::new(),
+            trace: super::overlay::Trace::default(),
+            blobs,
         });
+        let heard = shared.clone();
+        connection
+            .update_hook(Some(move |_, _: &str, table: &str, row| heard.trace.note(table, row)))
+            .map_err(Error::internal)?;
         Ok(Store { committer: Committer::start(connection, lock, shared.clone(), config), shared })
     }
 }

@@ -11,12 +11,13 @@ use crate::{
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 5] = [
+const CORE: [&str; 6] = [
     include_str!("../model/kinds/customer.json"),
     include_str!("../model/kinds/org.json"),
     include_str!("../model/kinds/user.json"),
     include_str!("../model/kinds/review.json"),
     include_str!("../model/kinds/saved_view.json"),
+    include_str!("../model/kinds/import_mapping.json"),
 ];
 
 /// The table of a kind. Names of kinds are checked to `a-z 0-9 . _ -` when they are installed, so quoting is enough.
@@ -75,12 +76,12 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
 }
 
 fn is_looked_up(field: &Field) -> bool {
-    field.indexed || field.unique.is_some() || field.r#type == FieldType::Ref
+    field.indexed || field.unique.is_some() || matches!(field.r#type, FieldType::Ref | FieldType::File)
 }
 
 /// Whatever the organisation: what is unique in the brand, and what refers to a record that may be removed.
 fn is_looked_up_everywhere(field: &Field) -> bool {
-    field.unique == Some(Reach::Brand) || field.r#type == FieldType::Ref
+    field.unique == Some(Reach::Brand) || matches!(field.r#type, FieldType::Ref | FieldType::File)
 }
 
 fn indexes(kind: &str, name: &str, is_looked_up: bool, is_looked_up_everywhere: bool) -> String {

@@ -1,5 +1,6 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
+pub mod attachment;
 pub mod audit;
 pub mod counter;
 pub mod event;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::{KindTree, Kinds, Shared, schema, tables};
+use super::{KindTree, Kinds, Overlay, Shared, schema, tables};
 use crate::{
     Error, Result,
     model::{Id, Kind},
@@ -18,6 +18,7 @@ pub struct Tx<'a> {
     first_seq: i64,
     kinds: Arc<KindTree>,
     touched: Touched,
+    shared: &'a Shared,
 }
 
 /// What to tell the rest of the server after the commit.
@@ -38,7 +39,7 @@ pub struct Mark {
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn begin(connection: &'a Connection, shared: &Shared) -> rusqlite::Result<Tx<'a>> {
+    pub(super) fn begin(connection: &'a Connection, shared: &'a Shared) -> rusqlite::Result<Tx<'a>> {
         let last_seq = *shared.head.borrow();
         Ok(Tx {
             connection,
@@ -46,6 +47,7 @@ impl<'a> Tx<'a> {
             first_seq: last_seq,
             kinds: shared.kinds.load_full(),
             touched: Touched::default(),
+            shared,
         })
     }
 
@@ -90,6 +92,18 @@ impl<'a> Tx<'a> {
         }
         .map_err(Error::internal)?;
         outcome
+    }
+
+    /// Run `work` and answer with it what it did to records, to lay over a snapshot while the work is taken back.
+    ///
+    /// # Errors
+    /// The work's own, or internal.
+    pub fn traced<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, Overlay)> {
+        let shared = self.shared;
+        let heard = shared.trace.listen();
+        let done = work(self)?;
+        let overlay = heard.overlay(self.connection)?;
+        Ok((done, overlay))
     }
 
     /// The number of the last event, this transaction's included.

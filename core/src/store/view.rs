@@ -35,6 +35,8 @@ pub struct View {
     kinds: Arc<Kinds>,
     tree: Arc<KindTree>,
     shared: Arc<Shared>,
+    /// Whether a rehearsal is laid over it: then its connection serves nobody else, and indexes of words do not know all.
+    is_overlaid: bool,
 }
 
 /// What `$me` and `$now` stand for in this view's filters.
@@ -62,7 +64,22 @@ impl View {
         let asker = Asker { me: None, now: Time::from_millis(0) };
         let tree = shared.kinds.load_full();
         let kinds = tree.base().clone();
-        Ok(View { connection: Some(connection), scope, at_seq, asker, above: Vec::new(), kinds, tree, shared })
+        Ok(View {
+            connection: Some(connection),
+            scope,
+            at_seq,
+            asker,
+            above: Vec::new(),
+            kinds,
+            tree,
+            shared,
+            is_overlaid: false,
+        })
+    }
+
+    pub(super) fn overlaid(mut self) -> View {
+        self.is_overlaid = true;
+        self
     }
 
     /// The same view for a person at a moment: `$me` and `$now` in filters.
@@ -213,7 +230,7 @@ impl View {
         clause.text(" and ").filter(kind, &filter);
         if let Some(words) = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
             clause.text(" and ");
-            search_clause(kind, words, clause);
+            search_clause(kind, words, clause, !self.is_overlaid);
         }
         Ok(())
     }
@@ -310,17 +327,17 @@ impl Drop for View {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
             // A connection that cannot end its read is closed instead of being lent again.
-            if connection.execute_batch("rollback").is_ok() {
+            if !self.is_overlaid && connection.execute_batch("rollback").is_ok() {
                 self.shared.give_back(connection);
             }
         }
     }
 }
 
-fn search_clause(kind: &Kind, words: &str, clause: &mut Clause) {
+fn search_clause(kind: &Kind, words: &str, clause: &mut Clause, is_indexed: bool) {
     let normal = search::normal(words);
     let searchable = || kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name));
-    if let Some(question) = search::question(words) {
+    if let Some(question) = search::question(words).filter(|_| is_indexed) {
         clause
             .text("id in (select id from search_row where kind = ")
             .value(rusqlite::types::Value::Text(kind.kind.clone()));

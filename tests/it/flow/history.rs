@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use marque::{
     commands::{Ctx, Run, record},
-    model::{Data, Id, Time},
-    store::{Store, StoreConfig, tables::revision},
+    model::{Data, Id, Scope, Time},
+    store::{
+        Store, StoreConfig, Tx,
+        tables::{self, revision},
+    },
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -84,13 +87,14 @@ fn one_change_is_taken_back_and_later_ones_stand() {
     let path = format!("/records/customer/{id}");
     admin.patch(&path, &json!({ "data": { "city": "武汉", "note": "老客户" } })).ok(200);
     admin.patch(&path, &json!({ "data": { "address": "江汉路1号" } })).ok(200);
-    let undone = admin.post(&format!("{path}/undo"), &json!({ "rev": 2 })).ok(200);
+    let undone = admin.post(&format!("{path}/undo"), &json!({ "rev": 2, "why": "记错了" })).ok(200);
     assert_eq!(
         undone["data"],
         json!({ "name": "王磊", "phone": "+8613000012345", "type": "prospect", "address": "江汉路1号" })
     );
     let history = admin.get(&format!("{path}/history")).ok(200);
     assert_eq!((&items(&history)[0]["rev"], &items(&history)[0]["undoes"]), (&json!(4), &json!(2)), "{history}");
+    assert_eq!(items(&history)[0]["why"], "记错了", "{history}");
     // What stands as before already needs no further revision.
     assert_eq!(admin.post(&format!("{path}/undo"), &json!({ "rev": 2 })).ok(200)["rev"], 4);
     // The undo is a change like any other.
@@ -203,26 +207,17 @@ fn replay(steps: &[Step]) {
         create("customer", made, json!({ "name": "王磊" })).run(tx, &ctx)?;
         let mut seen: BTreeMap<u32, Data> = BTreeMap::new();
         for step in steps {
-            let kind = "customer".to_owned();
-            let id = id.clone();
+            let wanted = id.clone();
             // A refusal is an answer too; it must leave everything as it was.
-            let _ = tx.attempt(|tx| match step.clone() {
-                Step::Change(field, value) => {
-                    let data = patch(field, value);
-                    record::Change { kind, id, if_rev: None, data, receipts: BTreeMap::new() }.run(tx, &ctx).map(drop)
-                }
-                Step::Undo(rev) => record::Undo { kind, id, rev, fields: None, if_rev: None }.run(tx, &ctx).map(drop),
-                Step::Remove => record::Remove { kind, id, if_rev: None }.run(tx, &ctx),
-                Step::Restore => record::Restore { kind, id }.run(tx, &ctx).map(drop),
-            });
-            let there = marque::store::tables::record::get(tx, "customer", &id_of(), &marque::model::Scope::All)?;
+            let _ = tx.attempt(|tx| run(tx, &ctx, wanted, step.clone()));
+            let there = tables::record::get(tx, "customer", &id, &Scope::All)?;
             if let Some(record) = there {
                 let past = revision::past(tx, "customer", &record.id, record.rev)?.expect("revisions");
                 assert_eq!((past.rev, &past.data), (record.rev, &record.data), "after {step:?}");
                 seen.insert(record.rev, record.data);
             }
             for (rev, data) in &seen {
-                let past = revision::past(tx, "customer", &id_of(), *rev)?.expect("revisions");
+                let past = revision::past(tx, "customer", &id, *rev)?.expect("revisions");
                 assert_eq!(past.data, *data, "revision {rev} after {step:?}");
             }
         }
@@ -231,13 +226,19 @@ fn replay(steps: &[Step]) {
     check.expect("steps");
 }
 
-fn id_of() -> Id {
-    "c1".parse().expect("an id")
+fn run(tx: &mut Tx<'_>, ctx: &Ctx, id: Id, step: Step) -> marque::Result<()> {
+    let kind = "customer".to_owned();
+    match step {
+        Step::Change(field, value) => record::Change::new(kind, id, patch(field, value)).run(tx, ctx).map(drop),
+        Step::Undo(rev) => record::Undo { kind, id, rev, fields: None, if_rev: None, why: None }.run(tx, ctx).map(drop),
+        Step::Remove => record::Remove { kind, id, if_rev: None }.run(tx, ctx),
+        Step::Restore => record::Restore { kind, id, why: None }.run(tx, ctx).map(drop),
+    }
 }
 
 fn create(kind: &str, id: Id, data: Value) -> record::Create {
     let data = data.as_object().expect("an object").clone();
-    record::Create { kind: kind.into(), id: Some(id), org: Some(Id::hq()), data, receipts: BTreeMap::new() }
+    record::Create { id: Some(id), org: Some(Id::hq()), ..record::Create::new(kind, data) }
 }
 
 proptest! {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Server, eventually};
 
-const CSV: &str = "text/csv";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub const CSV: &str = "text/csv";
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// A debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -23,7 +23,7 @@ fn start(client: &Client, mode: &str, media_type: &str, bytes: Vec<u8>) -> Strin
     body["job"].as_str().unwrap_or_else(|| panic!("no job: {body}")).to_owned()
 }
 
-fn finished(client: &Client, job: &str) -> Value {
+pub fn finished(client: &Client, job: &str) -> Value {
     let job = eventually("the import ends", PATIENCE, || {
         let job = client.get(&format!("/jobs/{job}")).ok(200);
         (job["state"] != "running").then_some(job)
@@ -32,16 +32,22 @@ fn finished(client: &Client, job: &str) -> Value {
     job
 }
 
+/// Import with a query of the test's own, to the end.
+pub fn import_as(client: &Client, path: &str, media_type: &str, bytes: Vec<u8>) -> Value {
+    let body = client.send("POST", path, &[("content-type", media_type)], bytes).ok(202);
+    finished(client, body["job"].as_str().unwrap_or_else(|| panic!("no job: {body}")))
+}
+
 fn import(client: &Client, mode: &str, media_type: &str, bytes: Vec<u8>) -> Value {
     let job = start(client, mode, media_type, bytes);
     finished(client, &job)
 }
 
-fn counts(invalid: u32, repeated: u32, known: u32, new: u32) -> Value {
+pub fn counts(invalid: u32, repeated: u32, known: u32, new: u32) -> Value {
     json!({ "invalid": invalid, "repeated": repeated, "known": known, "review": 0, "new": new })
 }
 
-fn n_customers(client: &Client) -> u64 {
+pub fn n_customers(client: &Client) -> u64 {
     let body = client.get("/records/customer?limit=1&count=exact").ok(200);
     body["count"].as_u64().unwrap_or_else(|| panic!("no count: {body}"))
 }

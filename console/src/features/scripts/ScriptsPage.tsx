@@ -4,12 +4,12 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
 import type { ScriptItem } from '../../api/types.ts';
+import { OrgSelect } from '../../ui/OrgSelect.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
-import { OrgSelect } from './OrgSelect.tsx';
 import { scriptsQuery } from './queries.ts';
 import { isPassedOver } from './script.ts';
 

@@ -37,6 +37,9 @@ pub(super) fn check_across(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record,
         if matches!(field.r#type, FieldType::Ref | FieldType::RefList) {
             errors.extend(check_ref(tx, ctx, name, field.to.as_deref().unwrap_or_default(), value)?);
         }
+        if field.r#type == FieldType::File {
+            errors.extend(check_file(tx, ctx, name, value)?);
+        }
         if let Some(reach) = field.unique {
             let org = (reach == Reach::Org).then_some(&record.org);
             if tables::record::holder(tx, &kind.kind, name, value, org, &record.id)?.is_some() {
@@ -73,6 +76,20 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
         }
     }
     Ok(None)
+}
+
+fn check_file(tx: &Tx<'_>, ctx: &Ctx, name: &str, value: &Value) -> Result<Option<FieldError>> {
+    let id: Option<Id> = value.as_str().and_then(|id| id.parse().ok());
+    let found = match &id {
+        Some(id) => tables::attachment::get(tx, id, &ctx.scope)?.filter(|file| file.detached_at.is_none()),
+        None => None,
+    };
+    let wrong = || {
+        let message =
+            format!("{name}: there is no attachment {value} in your organisations; add the file to a record first");
+        FieldError::field(name, "attachment.not_found", message)
+    };
+    Ok(found.is_none().then(wrong))
 }
 
 /// The names of the fields that differ.

@@ -1,33 +1,29 @@
 //! What an organisation makes of a kind: its own fields, values and labels, kept by its administrators.
 
-use axum::{
-    Json as Answer,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
-use serde::Deserialize;
+use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
 use serde_json::{Map, Value, json};
 
 use super::{InOrg, ORG, no_kind};
 use crate::{
     Error, Result,
+    app::Wish,
     commands::{
-        Ctx, Run,
+        Ctx,
         kind::{self, FieldAdd, FieldChange, FieldPatch, FieldRetire, Label},
     },
     error::FieldError,
     http::{
         Shared,
         auth::Signed,
-        dry_run,
+        dry_run::{self, Tried},
         params::{self, At, Input, Params},
+        records::Kept,
         route::{Param, Route},
     },
-    model::{Command, Field, Id, custom::Custom},
+    model::{Field, Id, custom::Custom},
 };
 
-const WRITE: [Param; 2] = [params::ORG, params::DRY_RUN];
+const WRITE: [Param; 3] = [params::ORG, params::DRY_RUN, params::PREVIEW];
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
@@ -75,13 +71,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-#[derive(Debug, Deserialize)]
-struct Asked {
-    org: Option<Id>,
-    #[serde(default)]
-    dry_run: bool,
-}
-
 async fn list(
     State(http): State<Shared>,
     signed: Signed,
@@ -98,10 +87,11 @@ async fn add(
     State(http): State<Shared>,
     signed: Signed,
     At(kind): At<String>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<InOrg>,
+    tried: Tried,
     Input(mut body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    let ctx = ctx(&http, &signed, &asked, &mut body)?;
+    let ctx = ctx(&http, &signed, &tried, asked.org, &mut body)?;
     let name = match body.remove("name") {
         Some(Value::String(name)) => name,
         other => {
@@ -113,50 +103,43 @@ async fn add(
             }]));
         }
     };
+    let address = format!("/api/v1/kinds/{kind}/fields/{name}");
     let field: Field = params::part(Value::Object(body))?;
+    let shown = json!({ "kind": kind, "org": ctx.org, "name": name, "field": field });
     let command = FieldAdd { kind, org: ctx.org.clone(), name, field };
-    if asked.dry_run {
-        let FieldAdd { kind, org, name, field } = command;
-        let body = json!({ "kind": kind, "org": org, "name": name, "field": field });
-        return dry_run::command(&http, ctx, Command::new("kind.field_add", body)).await;
-    }
-    let told = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Ok((StatusCode::CREATED, Answer(told)).into_response())
+    let wish = Wish::of(dry_run::shown("kind.field_add", shown), command);
+    tried.write(&http, ctx, wish, |_, _, told| Kept::json(StatusCode::CREATED, &told, Some(address))).await
 }
 
 async fn change(
     State(http): State<Shared>,
     signed: Signed,
     At((kind, name)): At<(String, String)>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<InOrg>,
+    tried: Tried,
     Input(mut body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    let ctx = ctx(&http, &signed, &asked, &mut body)?;
+    let ctx = ctx(&http, &signed, &tried, asked.org, &mut body)?;
     let said = Value::Object(body);
     let change: FieldPatch = params::part(said.clone())?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "org": ctx.org, "name": name, "change": said });
-        return dry_run::command(&http, ctx, Command::new("kind.field_change", body)).await;
-    }
+    let shown = json!({ "kind": kind, "org": ctx.org, "name": name, "change": said });
     let command = FieldChange { kind, org: ctx.org.clone(), name, change };
-    let told = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Ok(Answer(told).into_response())
+    let wish = Wish::of(dry_run::shown("kind.field_change", shown), command);
+    tried.write(&http, ctx, wish, |_, _, told| Kept::json(StatusCode::OK, &told, None)).await
 }
 
 async fn retire(
     State(http): State<Shared>,
     signed: Signed,
     At((kind, name)): At<(String, String)>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<InOrg>,
+    tried: Tried,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, asked.org)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "org": ctx.org, "name": name });
-        return dry_run::command(&http, ctx, Command::new("kind.field_retire", body)).await;
-    }
+    let ctx = tried.ctx(&http, &signed, asked.org)?;
+    let shown = json!({ "kind": kind, "org": ctx.org, "name": name });
     let command = FieldRetire { kind, org: ctx.org.clone(), name };
-    let told = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Ok(Answer(told).into_response())
+    let wish = Wish::of(dry_run::shown("kind.field_retire", shown), command);
+    tried.write(&http, ctx, wish, |_, _, told| Kept::json(StatusCode::OK, &told, None)).await
 }
 
 async fn labels_of(
@@ -173,27 +156,25 @@ async fn label(
     State(http): State<Shared>,
     signed: Signed,
     At(kind): At<String>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<InOrg>,
+    tried: Tried,
     Input(mut body): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    let ctx = ctx(&http, &signed, &asked, &mut body)?;
-    let command = Label { kind, org: ctx.org.clone(), labels: Value::Object(body) };
-    if asked.dry_run {
-        let Label { kind, org, labels } = command;
-        let body = json!({ "kind": kind, "org": org, "labels": labels });
-        return dry_run::command(&http, ctx, Command::new("kind.label", body)).await;
-    }
-    let labels = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Ok(Answer(json!(labels)).into_response())
+    let ctx = ctx(&http, &signed, &tried, asked.org, &mut body)?;
+    let labels = Value::Object(body);
+    let shown = json!({ "kind": kind, "org": ctx.org, "labels": labels });
+    let command = Label { kind, org: ctx.org.clone(), labels };
+    let wish = Wish::of(dry_run::shown("kind.label", shown), command);
+    tried.write(&http, ctx, wish, |_, _, labels| Kept::json(StatusCode::OK, &json!(labels), None)).await
 }
 
 /// The organisation may be named in the body, or in the query.
-fn ctx(http: &Shared, signed: &Signed, asked: &Asked, body: &mut Map<String, Value>) -> Result<Ctx> {
+fn ctx(http: &Shared, signed: &Signed, tried: &Tried, asked: Option<Id>, body: &mut Map<String, Value>) -> Result<Ctx> {
     let org = match body.remove("org") {
-        None | Some(Value::Null) => asked.org.clone(),
+        None | Some(Value::Null) => asked,
         Some(org) => Some(params::part(org)?),
     };
-    http.app.ctx(&signed.actor, org)
+    tried.ctx(http, signed, org)
 }
 
 fn own(http: &Shared, ctx: &Ctx, kind: &str) -> Result<Custom> {

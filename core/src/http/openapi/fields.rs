@@ -90,6 +90,7 @@ fn schema(field: &Field) -> Value {
         FieldType::Datetime => of_format("date-time"),
         FieldType::Enum => json!({ "type": "string", "enum": values }),
         FieldType::EnumList => json!({ "type": "array", "items": { "enum": values }, "uniqueItems": true }),
+        FieldType::File => json!({ "type": "string", "x-attachment": true }),
         FieldType::Ref => json!({ "type": "string", "x-kind": field.to }),
         FieldType::RefList => {
             json!({ "type": "array", "items": { "type": "string", "x-kind": field.to }, "uniqueItems": true })

@@ -13,6 +13,7 @@ pub fn components() -> Map<String, Value> {
         ("Change", object(json!({ "field": text(), "old": {}, "new": {} }))),
         ("TimelineEntry", timeline_entry()),
         ("Revision", revision()),
+        ("Attachment", attachment()),
         ("Receipt", receipt()),
         ("Event", event()),
         ("Job", job()),
@@ -99,7 +100,7 @@ fn timeline_entry() -> Value {
     object(json!({
         "seq": whole(), "at": moment(), "kind": text(), "org": text(), "actor": named("Actor"),
         "record": { "type": ["object", "null"], "properties": { "kind": text(), "id": text(), "rev": whole(), "title": text() } },
-        "title": label(), "data": { "type": "object" }, "changes": list(named("Change")), "receipts": list(named("Receipt")),
+        "title": label(), "data": { "type": "object" }, "changes": list(named("Change")), "receipts": list(named("Receipt")), "attachment": named("Attachment"),
     }))
 }
 
@@ -108,6 +109,12 @@ fn revision() -> Value {
         "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
         "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
         "undoes": maybe("integer"),
+    }))
+}
+
+fn attachment() -> Value {
+    object(json!({
+        "id": text(), "name": text(), "type": text(), "size": whole(), "digest": text(), "at": moment(), "actor": named("Actor"),
     }))
 }
 
@@ -135,7 +142,13 @@ fn job() -> Value {
     object(json!({
         "id": text(), "kind": text(), "org": text(), "actor": text(), "done": whole(), "total": whole(),
         "state": { "enum": ["running", "done", "failed", "cancelled", "undone"] },
-        "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {}, "created_at": moment(), "updated_at": moment(),
+        "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {},
+        "undo": object(json!({ "done": whole(), "total": whole(), "removed": whole(), "restored": whole(), "kept": whole() })),
+        "conflicts": list(object(json!({
+            "kind": text(), "id": text(), "field": maybe("string"), "code": text(), "message": text(), "now": {}, "before": {},
+            "actor": { "type": ["object", "null"] }, "at": maybe("string"),
+        }))),
+        "held": object(json!({ "state": { "enum": ["held", "going", "discarded"] }, "n_waiting": whole() })), "created_at": moment(), "updated_at": moment(),
     }))
 }
 
@@ -162,7 +175,8 @@ fn kind() -> Value {
 /// A field as in a kind's file. Answers add `org`, and `custom` and `retired` where they are set.
 fn field() -> Value {
     let flag = || json!({ "type": "boolean" });
-    let value = object(json!({ "value": text(), "label": named("Text"), "tone": text(), "custom": flag(), "retired": flag() }));
+    let value =
+        object(json!({ "value": text(), "label": named("Text"), "tone": text(), "custom": flag(), "retired": flag() }));
     object(json!({
         "name": text(), "org": text(), "type": text(), "label": named("Text"), "help": named("Text"), "required": flag(),
         "unique": { "enum": ["org", "brand"] }, "indexed": flag(), "searchable": flag(), "personal": flag(), "readonly": flag(),

@@ -7,19 +7,38 @@ use crate::{
     Result,
     catalogue::Catalogue,
     model::{Event, Field, FieldType, Id, Kind, Time, calendar::Calendar},
-    store::View,
+    store::{
+        View,
+        tables::{self, attachment::Attachment},
+    },
 };
 
 /// `{"zh-CN":…,"en":…}`.
 pub fn of(view: &View, catalogue: &Catalogue, event: &Event) -> Result<Value> {
+    let file = attachment(view, event)?;
     let told = LOCALES.iter().map(|locale| {
         let text = match pattern(catalogue, event, locale) {
             Some(pattern) => fill(&pattern, |name| value(view, event, name, locale))?,
-            None => plain(noun(event).and_then(|noun| kind(view, noun, event)), event, locale),
+            None => {
+                let plain = plain(noun(event).and_then(|noun| kind(view, noun, event)), event, locale);
+                file.as_ref().map_or(plain.clone(), |file| format!("{plain} {}", file.name))
+            }
         };
         Ok(((*locale).to_owned(), json!(text)))
     });
     told.collect::<Result<Map<_, _>>>().map(Value::Object)
+}
+
+/// The file that an event tells of, taken off meanwhile or not.
+///
+/// # Errors
+/// Internal.
+pub fn attachment(view: &View, event: &Event) -> Result<Option<Attachment>> {
+    let id = event.data.get("attachment").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    match id {
+        Some(id) => tables::attachment::get(view, &id, view.scope()),
+        None => Ok(None),
+    }
 }
 
 /// The text `event.<kind>` of whichever plugin the event belongs to; of a timer the plugin that set it.

@@ -73,7 +73,7 @@ pub(super) fn normal(
         T::Datetime => moment(name, text()?),
         T::Enum => member(name, field, value),
         T::EnumList => list(name, value, usize::MAX, |item| member(name, field, item)),
-        T::Ref => reference(name, field, value),
+        T::Ref | T::File => reference(name, field, value),
         T::RefList => list(name, value, MAX_REFS, |item| reference(name, field, item)),
         T::Phone => formatted(phone::normalize(text()?)),
         T::Email => formatted(email::normalize(text()?)),

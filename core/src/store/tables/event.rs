@@ -66,6 +66,14 @@ pub fn after(reader: &impl Reader, seq: i64, limit: u32) -> Result<Vec<Event>> {
     select(reader, "seq > ?1 order by seq limit ?2", (seq, limit))
 }
 
+/// Events from `first` to `last`, the newest first, at most `limit`.
+///
+/// # Errors
+/// Internal.
+pub fn within(reader: &impl Reader, first: i64, last: i64, limit: u32) -> Result<Vec<Event>> {
+    select(reader, "seq between ?1 and ?3 order by seq desc limit ?2", (first, limit, last))
+}
+
 /// One event.
 ///
 /// # Errors

@@ -94,6 +94,23 @@ pub fn with_value(reader: &impl Reader, kind: &str, org: &Id, field: &str, value
     found.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
+/// Records of whatever organisation whose `field` has this value, the oldest first, at most 50.
+///
+/// # Errors
+/// Internal.
+pub fn with_value_anywhere(reader: &impl Reader, kind: &str, field: &str, value: &Value) -> Result<Vec<Record>> {
+    let sql = format!(
+        "select {} from {} where {} = ?1 order by created_at, id limit 50",
+        rows::RECORD,
+        schema::table(kind),
+        schema::field(field)
+    );
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+    let found = statement.query_map([rows::scalar(value)], |row| rows::record(kind, row)).map_err(Error::internal)?;
+    found.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// The record that has this text in a field that is unique in the brand.
 ///
 /// # Errors
@@ -138,15 +155,33 @@ pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Rec
 /// Internal.
 pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(String, String)>> {
     for (other, name, is_list) in reader.kind_tree().refs_to(kind) {
-        let is_referred_to = match is_list {
-            false => holder(reader, other, name, &Value::String(id.to_string()), None, id)?.is_some(),
-            true => is_listed(reader, other, name, id)?,
+        let is_referred_to = if is_list {
+            is_listed(reader, other, name, id)?
+        } else {
+            holder(reader, other, name, &Value::String(id.to_string()), None, id)?.is_some()
         };
         if is_referred_to {
             return Ok(Some((other.to_owned(), name.to_owned())));
         }
     }
     Ok(None)
+}
+
+/// Whether any other record of a kind has an id in a list of references. Lists have no index: the text of the body is looked at
+/// first, which is quick, and the list itself only where the id stands in it.
+fn is_listed(reader: &impl Reader, kind: &str, field: &str, id: &Id) -> Result<bool> {
+    let sql = format!(
+        "select exists (select 1 from {} where id <> ?1 and instr(data, ?1) > 0
+            and exists (select 1 from json_each({}) where value = ?1))",
+        schema::table(kind),
+        schema::field(field),
+    );
+    reader
+        .connection()
+        .0
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
+        .map_err(Error::internal)
 }
 
 /// How many records in `scope` have no value in a field.
@@ -186,23 +221,6 @@ pub fn search_anew(tx: &mut Tx<'_>, kind: &str, scope: &Scope, field: &str) -> R
         search::put(tx, &kind, &Record { rev: record.rev.max(2), ..record })?;
     }
     Ok(())
-}
-
-/// Whether any other record of a kind has an id in a list of references. Lists have no index: the text of the body is looked at
-/// first, which is quick, and the list itself only where the id stands in it.
-fn is_listed(reader: &impl Reader, kind: &str, field: &str, id: &Id) -> Result<bool> {
-    let sql = format!(
-        "select exists (select 1 from {} where id <> ?1 and instr(data, ?1) > 0
-            and exists (select 1 from json_each({}) where value = ?1))",
-        schema::table(kind),
-        schema::field(field),
-    );
-    reader
-        .connection()
-        .0
-        .prepare_cached(&sql)
-        .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
-        .map_err(Error::internal)
 }
 
 /// How many records an organisation has of a kind.
