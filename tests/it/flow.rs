@@ -11,6 +11,7 @@ mod holds;
 mod imports;
 mod merge;
 mod new_plugin;
+mod own_fields;
 mod previews;
 mod restart;
 mod script;

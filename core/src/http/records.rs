@@ -23,12 +23,13 @@ use super::{
 use crate::{
     Error, Result,
     app::Wish,
+    bus::Question,
     commands::{
         Ctx,
         customer::Hints,
         record::{Change, Create, Created, Move, Outcome, Remove},
     },
-    model::{Data, Id, Kind, Query, Record, validate::Overrides},
+    model::{Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
     store::{Tx, View},
 };
 
@@ -254,7 +255,13 @@ async fn create_record(
     new.hints.only_for_customers(&kind)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
-        let call = actions::question(&signed, kind, action, None, new.data);
+        // The plugin's schema knows nothing of organisations' own fields; they go past it to the record it makes.
+        let (own, input) = new.data.into_iter().partition(|(name, _)| name.starts_with(PREFIX));
+        let own: Data = own;
+        let mut said =
+            Map::from_iter([("data".to_owned(), json!(own)), ("overrides".to_owned(), json!(new.overrides))]);
+        said.extend(new.why.map(|why| ("why".to_owned(), json!(why))));
+        let call = Question { said, ..actions::question(&signed, kind, action, None, input) };
         return actions::create(&http, &key, tried, ctx, call).await;
     }
     let body = json!({
