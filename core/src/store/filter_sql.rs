@@ -73,7 +73,7 @@ impl Clause {
                 self.text("id in (select id from segment_member where segment = ").value(Sql::Text(id.to_string()));
                 self.text(")")
             }
-            Filter::Test { path, op, operands } => self.path(kind, path, *op, operands),
+            Filter::Test { path, op, operands } => self.path(path, *op, operands),
         }
     }
 
@@ -89,21 +89,21 @@ impl Clause {
     }
 
     /// A path over refs is a chain of `ref in (select id from … where …)`; refs to what may have been merged hold former ids too.
-    fn path(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
+    fn path(&mut self, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let depth = path.len().saturating_sub(1);
         if depth > 0 && matches!(op, Op::Ne | Op::Nin) {
             // Who refers to nothing is not equal to anything either.
             let positive = if op == Op::Ne { Op::Eq } else { Op::In };
-            self.text("not ifnull(").path(kind, path, positive, operands);
+            self.text("not ifnull(").path_to(path, positive, operands);
             return self.text(", 0)");
         }
         if depth > 0 && op == Op::Empty {
-            return self.text("not ifnull(").path_to(kind, path, Op::Filled, operands).text(", 0)");
+            return self.text("not ifnull(").path_to(path, Op::Filled, operands).text(", 0)");
         }
-        self.path_to(kind, path, op, operands)
+        self.path_to(path, op, operands)
     }
 
-    fn path_to(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
+    fn path_to(&mut self, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let depth = path.len().saturating_sub(1);
         let mut ends: Vec<String> = Vec::new();
         for (n, (step, next)) in path.iter().zip(path.iter().skip(1)).enumerate() {
@@ -121,12 +121,7 @@ impl Clause {
             }
         }
         if let Some(last) = path.last() {
-            let is_list = depth == 0
-                && kind
-                    .fields
-                    .get(&last.field)
-                    .is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
-            self.test(&column(&last.field), is_list, op, operands);
+            self.test(&column(&last.field), last.is_list, op, operands);
         }
         ends.iter().rev().for_each(|end| _ = self.text(end));
         self
