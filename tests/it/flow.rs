@@ -9,3 +9,4 @@ mod new_plugin;
 mod restart;
 mod script;
 mod store;
+mod vehicles;

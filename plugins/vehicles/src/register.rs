@@ -150,7 +150,9 @@ fn gaps(desk: &Desk, known: &File, input: &Register) -> Result<Data> {
 /// Whether the customer has not got the role yet. A vehicle has one owner; another one takes it over by transfer.
 fn is_to_open(known: &File, customer: &str, role: Role) -> Result<bool> {
     let open = ownership::open_at(&known.id)?;
-    if open.iter().any(|one| one.data.role == role && one.data.customer == customer) {
+    // Who owns it all is not made an owner of a part.
+    let holds = |held: Role| held == role || (held == Role::Owner && role == Role::CoOwner);
+    if open.iter().any(|one| holds(one.data.role) && one.data.customer == customer) {
         return Ok(false);
     }
     match ownership::owner(&open) {

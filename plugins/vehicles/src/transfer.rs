@@ -64,7 +64,9 @@ pub fn transfer(desk: &Desk, vehicle: &File, input: Transfer) -> Result<Value> {
 pub fn add_user(desk: &Desk, vehicle: &File, input: AddUser) -> Result<Value> {
     let AddUser { customer, role, from } = input;
     let open = ownership::open_at(&vehicle.id)?;
-    if open.iter().any(|one| one.data.role == role && one.data.customer == customer) {
+    // Who owns it all cannot own a part of it besides.
+    let holds = |held: Role| held == role || (held == Role::Owner && role == Role::CoOwner);
+    if open.iter().any(|one| holds(one.data.role) && one.data.customer == customer) {
         return Err(Fault::at("role_held", "/customer", "this customer has that role at the vehicle already"));
     }
     let from = desk.day(from.as_deref(), "/from")?;

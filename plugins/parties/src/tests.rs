@@ -1,0 +1,1 @@
+//! The parties against the stand-in: what the pieces come to together.
