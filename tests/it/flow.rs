@@ -6,6 +6,7 @@ pub mod complaint;
 mod demo;
 mod imports;
 mod new_plugin;
+mod parties;
 mod restart;
 mod script;
 mod store;

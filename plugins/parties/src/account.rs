@@ -61,7 +61,7 @@ pub fn open(input: Open) -> Result<Value> {
     let mut terms = patch(&input.terms)?;
     terms.entry("billing_name").or_insert_with(|| json!(person.data.name));
     let id = new_id();
-    record::create(KIND).id(&id).field("customer", &input.customer).fields(terms).stage()?;
+    record::create(KIND).id(&id).org(&person.org).field("customer", &input.customer).fields(terms).stage()?;
     Ok(json!({ "account": id }))
 }
 
@@ -87,10 +87,13 @@ pub fn close(desk: &Desk, id: &str, input: Close) -> Result<Value> {
 /// What was given. A tax number is kept without blanks, in capitals, as invoices have it.
 fn patch(terms: &Terms) -> Result<Data> {
     let Value::Object(mut patch) = serde_json::to_value(terms)? else { return Ok(Data::new()) };
-    patch.retain(|name, value| !(value.is_null() || (name == "billing_name" && value.as_str().is_some_and(|text| text.trim().is_empty()))));
+    patch.retain(|name, value| {
+        !(value.is_null() || (name == "billing_name" && value.as_str().is_some_and(|text| text.trim().is_empty())))
+    });
     if let Some(tax_no) = patch.get("tax_no").and_then(Value::as_str) {
         let normal: String = tax_no.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
-        let is_number = normal.is_empty() || (matches!(normal.len(), 15 | 17 | 18 | 20) && normal.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let is_number = normal.is_empty()
+            || (matches!(normal.len(), 15 | 17 | 18 | 20) && normal.bytes().all(|b| b.is_ascii_alphanumeric()));
         if !is_number {
             let message = format!("tax number {tax_no:?} is none: write its 15 to 20 letters and digits");
             return Err(Fault::at("tax_no_invalid", "/tax_no", message));

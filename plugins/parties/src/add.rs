@@ -48,6 +48,6 @@ pub fn add(desk: &Desk, input: Add) -> Result<Value> {
         book.prefer(at);
     }
     let id = book.id(at).clone();
-    book.finish()?;
+    book.finish(Some(at))?;
     Ok(json!({ "contact_point": id }))
 }

@@ -95,6 +95,7 @@ pub fn authorise(desk: &Desk, input: Authorise) -> Result<Value> {
     let id = new_id();
     record::create(KIND)
         .id(&id)
+        .org(&account.org)
         .field("title", format!("{} · {}", person.data.name, account.data.billing_name))
         .field("account", &account.id)
         .field("company", &account.data.customer)

@@ -165,14 +165,16 @@ impl Book {
         }
     }
 
-    /// Stages what differs; answers whether anything did.
-    pub fn finish(self) -> Result<bool> {
+    /// Stages what differs; answers whether anything did. What was asked for is made before what comes with it, so that
+    /// whoever asked is shown the right one.
+    pub fn finish(self, asked: Option<usize>) -> Result<bool> {
         let phone = self.on_file(self.person.data.phone.as_deref(), &[Channel::Mobile, Channel::Landline]);
         let email = self.on_file(self.person.data.email.as_deref(), &[Channel::Email]);
         // What gives its place up goes first: no two are primary for a moment.
-        let (gains, others): (Vec<_>, Vec<_>) = self.entries.into_iter().partition(|entry| entry.now.primary);
+        let mut entries: Vec<(usize, Entry)> = self.entries.into_iter().enumerate().collect();
+        entries.sort_by_key(|(n, entry)| (entry.rev.is_none() || entry.now.primary, asked != Some(*n)));
         let mut n_writes = 0;
-        for write in others.into_iter().chain(gains).filter_map(Entry::write) {
+        for write in entries.into_iter().filter_map(|(_, entry)| entry.write(&self.person.org)) {
             write.stage()?;
             n_writes += 1;
         }
@@ -187,15 +189,16 @@ impl Book {
         Ok(n_writes > 0)
     }
 
-    /// What stands on the file: a new primary one, or in place of one that is wrong; else what stands there.
+    /// What stands on the file: the primary one; a number of another kind that is right may stay until there is a new one.
     fn on_file(&self, file: Option<&str>, channels: &[Channel]) -> Option<String> {
         let main = self.entries.iter().find(|entry| entry.now.primary && Some(&entry.now.kind) == channels.first());
         let is_new = |entry: &Entry| !entry.before.as_ref().is_some_and(|before| before.primary);
         let stands = |entry: &&Entry| channels.contains(&entry.now.kind) && Some(entry.now.value.as_str()) == file;
         let on_file = self.entries.iter().find(stands);
         let is_right = on_file.is_some_and(|entry| entry.now.status.is_right());
+        let is_other = on_file.is_some_and(|entry| Some(&entry.now.kind) != channels.first());
         match main {
-            Some(main) if is_new(main) || !is_right => Some(main.now.value.clone()),
+            Some(main) if is_new(main) || !is_right || !is_other => Some(main.now.value.clone()),
             None if on_file.is_some() && !is_right => None,
             _ => file.map(str::to_owned),
         }
@@ -203,7 +206,7 @@ impl Book {
 }
 
 impl Entry {
-    fn write(self) -> Option<record::Write> {
+    fn write(self, org: &str) -> Option<record::Write> {
         let Entry { id, rev, before, now, transition, mut extra } = self;
         let primary_of = now.primary.then(|| format!("{}:{}", now.customer, now.kind.code()));
         if before.as_ref().map(|before| before.primary) != Some(now.primary) {
@@ -216,7 +219,7 @@ impl Entry {
         let Some(rev) = rev else {
             extra.retain(|_, value| *value != Value::Null);
             let slot = format!("{}:{}:{}", now.customer, now.kind.code(), now.value);
-            let create = record::create(KIND).id(id).field("customer", now.customer).field("kind", now.kind);
+            let create = record::create(KIND).id(id).org(org).field("customer", now.customer).field("kind", now.kind);
             return Some(create.field("value", now.value).field("slot", slot).fields(extra));
         };
         let write = match transition {
@@ -267,7 +270,11 @@ mod tests {
         assert_eq!(primary(&[("a", Wrong, true, false), ("b", Ok, false, false)]).as_deref(), Some("b"));
         assert_eq!(primary(&[("a", DoNotUse, true, false), ("b", Ok, false, false)]).as_deref(), Some("b"));
         assert_eq!(primary(&[("a", Ok, false, false), ("b", Ok, false, true)]).as_deref(), Some("b"), "verified first");
-        assert_eq!(primary(&[("a", Ok, false, false), ("b", Ok, false, false)]).as_deref(), Some("a"), "then the oldest");
+        assert_eq!(
+            primary(&[("a", Ok, false, false), ("b", Ok, false, false)]).as_deref(),
+            Some("a"),
+            "then the oldest"
+        );
         assert_eq!(primary(&[("a", Stopped, true, false), ("b", DoNotUse, false, false)]).as_deref(), Some("b"));
         assert_eq!(primary(&[("a", Wrong, true, true), ("b", Stopped, false, true)]), None);
     }
@@ -279,7 +286,16 @@ mod tests {
         };
         assert_eq!(on_file(&[("a", Status::Ok, true, false)], "a").as_deref(), Some("a"));
         assert_eq!(on_file(&[("a", Status::Wrong, false, false)], "a"), None, "a wrong number leaves the file");
-        assert_eq!(on_file(&[("a", Status::Wrong, false, false), ("b", Status::Ok, true, false)], "a").as_deref(), Some("b"));
+        assert_eq!(
+            on_file(&[("a", Status::Wrong, false, false), ("b", Status::Ok, true, false)], "a").as_deref(),
+            Some("b")
+        );
+        let barred = [("a", Status::DoNotUse, false, false), ("b", Status::Ok, true, false)];
+        assert_eq!(
+            on_file(&barred, "a").as_deref(),
+            Some("b"),
+            "nor does one not to be used stay, if there is another"
+        );
         assert_eq!(on_file(&[], "x").as_deref(), Some("x"), "of what nobody has spoken yet nothing changes");
     }
 }

@@ -30,7 +30,7 @@ pub fn follow(event: &Event) -> Result<bool> {
         let at = email.as_deref().and_then(|email| book.find(Channel::Email, email));
         put(&mut book, Channel::Email, email, at);
     }
-    book.finish()
+    book.finish(None)
 }
 
 /// A value came onto the file, or left it.

@@ -65,7 +65,7 @@ pub fn found(desk: &Desk, input: Found) -> Result<Value> {
     let given = input.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = given.map_or_else(|| format!("{}家", person.data.name), str::to_owned);
     let household = new_id();
-    let create = record::create(HOUSEHOLD).id(&household).field("name", &name).field("n_members", 1);
+    let create = record::create(HOUSEHOLD).id(&household).org(&person.org).field("name", &name).field("n_members", 1);
     input.note.iter().fold(create, |create, note| create.field("note", note)).stage()?;
     let member = enter(desk, &household, &name, &person, "self", input.decision_role.as_deref())?;
     Ok(json!({ "household": household, "member": member }))
@@ -78,7 +78,7 @@ pub fn join(desk: &Desk, input: Join) -> Result<Value> {
     let n_members = members(&household.id)?.len() + 1;
     let role = input.decision_role.as_deref();
     let member = enter(desk, &household.id, &household.data.name, &person, &input.relation, role)?;
-    record::change(HOUSEHOLD, &household.id).field("n_members", n_members).stage()?;
+    record::change(HOUSEHOLD, &household.id).if_rev(household.rev).field("n_members", n_members).stage()?;
     Ok(json!({ "member": member }))
 }
 
@@ -96,9 +96,13 @@ pub fn leave(desk: &Desk, id: &str) -> Result<Value> {
     let member = present(id)?;
     go(desk, &member)?;
     let left = members(&member.data.household)?.len().saturating_sub(1);
-    let household = &member.data.household;
-    let write = if left == 0 { record::mov(HOUSEHOLD, household, "dissolve") } else { record::change(HOUSEHOLD, household) };
-    write.field("n_members", left).stage()?;
+    let household = active(&member.data.household)?;
+    let write = match left {
+        0 => record::mov(HOUSEHOLD, &household.id, "dissolve"),
+        _ => record::change(HOUSEHOLD, &household.id),
+    };
+    // Two who leave at once are one after the other, or the last would not be known.
+    write.if_rev(household.rev).field("n_members", left).stage()?;
     Ok(json!({ "member": id }))
 }
 
@@ -121,10 +125,18 @@ pub fn dissolve(desk: &Desk, id: &str) -> Result<Value> {
     Ok(json!({ "household": id }))
 }
 
-fn enter(desk: &Desk, household: &str, name: &str, person: &Record<Customer>, relation: &str, role: Option<&str>) -> Result<Id> {
+fn enter(
+    desk: &Desk,
+    household: &str,
+    name: &str,
+    person: &Record<Customer>,
+    relation: &str,
+    role: Option<&str>,
+) -> Result<Id> {
     let id = new_id();
     let create = record::create(MEMBER)
         .id(&id)
+        .org(&person.org)
         .field("title", format!("{} · {name}", person.data.name))
         .field("household", household)
         .field("customer", &person.id)

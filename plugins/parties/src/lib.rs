@@ -17,9 +17,6 @@ mod round;
 mod settings;
 mod tree;
 
-#[cfg(test)]
-mod tests;
-
 use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
 
 use crate::desk::Desk;

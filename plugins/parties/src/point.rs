@@ -38,7 +38,7 @@ pub fn act(desk: &Desk, action: &str, id: &str, input: Said) -> Result<Value> {
         "bar" => book.move_to(at, Status::DoNotUse, "bar"),
         _ => book.move_to(at, Status::Ok, "restore"),
     }
-    book.finish()?;
+    book.finish(Some(at))?;
     Ok(json!({ "contact_point": id }))
 }
 

@@ -42,7 +42,8 @@ pub struct Note {
 /// Notes a tag of the dictionary. Noted again it is renewed; what is less sure does not overrule what is surer.
 pub fn note(desk: &Desk, input: Note) -> Result<Value> {
     let Some(tag) = desk.settings.tag(&input.tag) else {
-        let message = format!("{:?} is not in the dictionary of preferences: choose one of it, or have it added", input.tag);
+        let message =
+            format!("{:?} is not in the dictionary of preferences: choose one of it, or have it added", input.tag);
         return Err(Fault::at("tag_unknown", "/tag", message));
     };
     let person = desk::customer(&input.customer, "/customer")?;
@@ -57,7 +58,8 @@ pub fn note(desk: &Desk, input: Note) -> Result<Value> {
         Some(known) => (known.id.clone(), record::change(KIND, &known.id).if_rev(known.rev)),
         None => {
             let id = new_id();
-            (id.clone(), record::create(KIND).id(id).field("customer", &person.id).field("tag", &tag.tag).field("slot", slot))
+            let create = record::create(KIND).id(&id).org(&person.org).field("customer", &person.id);
+            (id, create.field("tag", &tag.tag).field("slot", slot))
         }
     };
     let expires = expiry(desk, source)?;
@@ -85,9 +87,11 @@ pub fn note(desk: &Desk, input: Note) -> Result<Value> {
 fn basis(source: Source, given: Option<&str>) -> Result<Option<&str>> {
     match (source, given) {
         (Source::Stated, None) => Ok(Some("told")),
-        (Source::Inferred, None | Some("told")) => {
-            Err(Fault::at("basis_missing", "/consent_basis", "an inferred preference needs the customer's consent or a contract"))
-        }
+        (Source::Inferred, None | Some("told")) => Err(Fault::at(
+            "basis_missing",
+            "/consent_basis",
+            "an inferred preference needs the customer's consent or a contract",
+        )),
         (_, given) => Ok(given),
     }
 }
@@ -112,7 +116,9 @@ pub fn withdraw(id: &str) -> Result<Value> {
 /// A year has passed.
 pub fn ring(desk: &Desk, id: &str) -> Result<Outcome> {
     match view::get::<Preference>(KIND, id)? {
-        Some(known) if known.data.state == "active" && known.data.expires.as_deref().is_some_and(|at| at <= desk.now()) => {
+        Some(known)
+            if known.data.state == "active" && known.data.expires.as_deref().is_some_and(|at| at <= desk.now()) =>
+        {
             record::mov(KIND, id, "expire").if_rev(known.rev).field("slot", Value::Null).stage()?;
             Ok(Outcome::Done)
         }

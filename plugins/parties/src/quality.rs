@@ -86,10 +86,15 @@ pub fn check(desk: &Desk, owners: &[Record]) -> Result<usize> {
         let write = match known.get(&owner.id) {
             Some(known) if known.data.percent == percent && known.data.missing == missing => continue,
             Some(known) => record::change(KIND, &known.id).if_rev(known.rev),
-            None => record::create(KIND).id(new_id()).field("customer", &owner.id),
+            None => record::create(KIND).id(new_id()).org(&owner.org).field("customer", &owner.id),
         };
         let summary = format!("{}/{}", COUNTED.len() - missing.len(), COUNTED.len());
-        write.field("summary", summary).field("percent", percent).field("missing", missing).field("checked_at", desk.now()).stage()?;
+        write
+            .field("summary", summary)
+            .field("percent", percent)
+            .field("missing", missing)
+            .field("checked_at", desk.now())
+            .stage()?;
         n_written += 1;
     }
     Ok(n_written)
@@ -129,7 +134,10 @@ struct Car {
 
 fn facts(owners: &[Id]) -> Result<Facts> {
     let of_owners = || Filter::is_in("customer", owners.iter().map(String::as_str));
-    let verified = of_owners().and(Filter::eq("kind", "mobile")).and(Filter::eq("status", "ok")).and(Filter::not_empty("verified_at"));
+    let verified = of_owners()
+        .and(Filter::eq("kind", "mobile"))
+        .and(Filter::eq("status", "ok"))
+        .and(Filter::not_empty("verified_at"));
     let verified = view::find::<book::Point>(book::KIND).filter(verified).limit(PAGE).page()?.items;
     let cars = match view::find::<Car>("vehicles.vehicle").filter(of_owners()).limit(PAGE).page() {
         Ok(page) => page.items,
@@ -197,8 +205,12 @@ mod tests {
     #[test]
     fn what_counts_is_what_the_kind_can_lack() {
         let kind: Value = serde_json::from_str(include_str!("../records/parties.quality.json")).unwrap();
-        let values: Vec<&str> =
-            kind["fields"]["missing"]["values"].as_array().unwrap().iter().map(|value| value["value"].as_str().unwrap()).collect();
+        let values: Vec<&str> = kind["fields"]["missing"]["values"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|value| value["value"].as_str().unwrap())
+            .collect();
         assert_eq!(values[..11], COUNTED);
         assert_eq!(values[11..], ["consent"]);
     }

@@ -82,7 +82,8 @@ fn vehicles(customer: &str, rights: &[Record<Authorised>]) -> Result<Vec<Value>>
         Err(fault) if fault.code == "kind.not_found" => return Ok(Vec::new()),
         Err(fault) => return Err(fault),
     };
-    let lent: Vec<Id> = rights.iter().flat_map(|right| right.data.vehicles.iter().cloned()).take(MANY as usize).collect();
+    let lent: Vec<Id> =
+        rights.iter().flat_map(|right| right.data.vehicles.iter().cloned()).take(MANY as usize).collect();
     let lent = view::get_many::<Data>("vehicles.vehicle", &lent)?;
     let mut seen = BTreeSet::new();
     let all = own.iter().chain(lent.iter().flatten()).filter(|vehicle| seen.insert(vehicle.id.clone()));

@@ -68,7 +68,11 @@ struct Relation {
 pub fn relate(desk: &Desk, input: Relate) -> Result<Value> {
     let Relate { customer, kind, other, since, proof } = input;
     if customer == other {
-        return Err(Fault::at("relation_to_self", "/other", "choose another customer: nobody is related to themselves"));
+        return Err(Fault::at(
+            "relation_to_self",
+            "/other",
+            "choose another customer: nobody is related to themselves",
+        ));
     }
     let (person, to) = (desk::customer(&customer, "/customer")?, desk::customer(&other, "/other")?);
     let slot = kind.slot(&customer, &other);
@@ -80,6 +84,7 @@ pub fn relate(desk: &Desk, input: Relate) -> Result<Value> {
     let id = new_id();
     let create = record::create(KIND)
         .id(&id)
+        .org(&person.org)
         .field("title", format!("{} {} {}", person.data.name, kind.words().1, to.data.name))
         .field("customer", customer)
         .field("kind", kind)

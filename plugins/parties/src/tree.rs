@@ -26,8 +26,10 @@ const PAGES: usize = 10;
 /// Answers `{"company","accounts":[{…,"users":[…]}],"vehicles","contracts","counts"}`.
 pub fn tree(input: Tree) -> Result<Value> {
     let company = desk::customer(&input.customer, "/customer")?;
-    let accounts = all::<Account>(account::KIND, Filter::eq("customer", company.id.as_str()).and(Filter::eq("state", "active")))?;
-    let users = all::<Authorised>(authorised::KIND, Filter::eq("company", company.id.as_str()).and(Filter::empty("to")))?;
+    let accounts =
+        all::<Account>(account::KIND, Filter::eq("customer", company.id.as_str()).and(Filter::eq("state", "active")))?;
+    let users =
+        all::<Authorised>(authorised::KIND, Filter::eq("company", company.id.as_str()).and(Filter::empty("to")))?;
     let vehicles = vehicles(&company.id, &users)?;
     let of_company = Filter::eq("customer", company.id.as_str()).and(Filter::eq("state", "active"));
     let contracts = unless_absent(all::<Data>("vehicles.contract", of_company))?;
@@ -60,7 +62,8 @@ fn vehicles(company: &str, users: &[Record<Authorised>]) -> Result<Vec<Record<Da
     let running = Filter::eq("customer", company).and(Filter::is_in("status", ["sold", "owned"]));
     let mut vehicles = unless_absent(all::<Data>("vehicles.vehicle", running))?;
     let owned: BTreeSet<Id> = vehicles.iter().map(|vehicle| vehicle.id.clone()).collect();
-    let lent: BTreeSet<Id> = users.iter().flat_map(|user| &user.data.vehicles).filter(|id| !owned.contains(*id)).cloned().collect();
+    let lent: BTreeSet<Id> =
+        users.iter().flat_map(|user| &user.data.vehicles).filter(|id| !owned.contains(*id)).cloned().collect();
     if !lent.is_empty() {
         let lent: Vec<Id> = lent.into_iter().collect();
         vehicles.extend(view::get_many::<Data>("vehicles.vehicle", &lent)?.into_iter().flatten());

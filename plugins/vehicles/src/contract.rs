@@ -51,7 +51,7 @@ pub fn sign(desk: &Desk, input: Sign) -> Result<Value> {
     let Some(customer) = input.customer.as_ref().or(vehicle.data.customer.as_ref()) else {
         return Err(Fault::at("customer_missing", "/customer", "nobody owns this vehicle: say whose contract it is"));
     };
-    people::load(customer)?;
+    let person = people::load(customer)?;
     let from = match &input.from {
         Some(text) => desk::day(text, "/from")?,
         None => desk.today,
@@ -63,6 +63,7 @@ pub fn sign(desk: &Desk, input: Sign) -> Result<Value> {
     let id = new_id();
     let create = record::create(KIND)
         .id(&id)
+        .org(&person.org)
         .field("name", input.name.trim())
         .field("vehicle", &vehicle.id)
         .field("customer", customer)
@@ -80,7 +81,10 @@ pub fn sign(desk: &Desk, input: Sign) -> Result<Value> {
 pub fn use_visit(id: &str) -> Result<Value> {
     let contract = view::require::<Contract>(KIND, id)?;
     let Some(left) = contract.data.visits_left else {
-        return Err(Fault::new("visits_not_counted", "this contract does not count visits: it runs until its last day"));
+        return Err(Fault::new(
+            "visits_not_counted",
+            "this contract does not count visits: it runs until its last day",
+        ));
     };
     let (left, write) = match left - 1 {
         0 => (0, record::mov(KIND, id, "use_up")),

@@ -17,9 +17,6 @@ mod vehicle;
 mod vin;
 mod warranty;
 
-#[cfg(test)]
-mod tests;
-
 use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
 
 use crate::{desk::Desk, vehicle::File};

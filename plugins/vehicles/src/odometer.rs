@@ -78,6 +78,7 @@ pub fn keep(desk: &Desk, vehicle: &File, taken: &Taken<'_>) -> Result<(Id, Data)
     let id = new_id();
     let create = record::create(KIND)
         .id(&id)
+        .org(&vehicle.org)
         .field("vehicle", &vehicle.id)
         .field("km", taken.km)
         .field("at", taken.at)
@@ -121,7 +122,9 @@ fn misfit(km: i64, earlier: Option<&Reading>, later: Option<&Reading>) -> Option
     let higher = later.filter(|later| km > later.km);
     match (lower, higher) {
         (Some(earlier), _) => Some(format!("{km} km is less than the {} km read on {}", earlier.km, day(&earlier.at))),
-        (None, Some(later)) => Some(format!("{km} km is more than the {} km read later, on {}", later.km, day(&later.at))),
+        (None, Some(later)) => {
+            Some(format!("{km} km is more than the {} km read later, on {}", later.km, day(&later.at)))
+        }
         (None, None) => None,
     }
 }

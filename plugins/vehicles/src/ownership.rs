@@ -132,6 +132,7 @@ pub fn open(opening: &Opening<'_>) -> Result<Id> {
     let id = new_id();
     let create = record::create(KIND)
         .id(&id)
+        .org(&person.org)
         .field("title", format!("{} {}", vehicle.data.title(), role.label()))
         .field("vehicle", &vehicle.id)
         .field("customer", customer)
@@ -198,7 +199,10 @@ pub fn end_role(desk: &Desk, id: &str, input: EndRole) -> Result<Value> {
         return Err(Fault::new("role_ended", "this role has ended already"));
     }
     if one.data.role == Role::Owner {
-        return Err(Fault::new("owner_stays", "an owner gives a vehicle up by transfer, trade-in, scrapping or export"));
+        return Err(Fault::new(
+            "owner_stays",
+            "an owner gives a vehicle up by transfer, trade-in, scrapping or export",
+        ));
     }
     let to = desk.day(input.date.as_deref(), "/date")?;
     let vehicle = File::load(&one.data.vehicle)?;

@@ -8,7 +8,7 @@ use crate::{
     desk::{self, Desk},
     odometer::{self, Taken},
     ownership::{self, Opening, Purchase, Role},
-    plate,
+    people, plate,
     vehicle::{self, File, KIND, Vehicle},
     vin, warranty,
 };
@@ -86,12 +86,18 @@ fn make(desk: &Desk, vin: String, input: &Register) -> Result<Value> {
     }
     let empty = Vehicle { vin: vin.clone(), status: "stock".into(), ..Vehicle::default() };
     warranty::follow(&desk.settings, None, &empty.with(&fields)?, &mut fields);
-    let made = File { id: new_id(), rev: None, data: empty.with(&fields)? };
+    // A car belongs where its customer does, whoever of headquarters registers it.
+    let org = match &input.customer {
+        Some(customer) => people::load(customer)?.org,
+        None => desk.call.org.clone(),
+    };
+    let made = File { id: new_id(), rev: None, org, data: empty.with(&fields)? };
     vehicle::check_dates(&made.data)?;
     if let Some(km) = input.odometer {
         fields.extend(vehicle::patch(json!({ "odometer": km, "odometer_at": desk.call.now })));
     }
-    record::create(KIND).id(&made.id).field("vin", vin).field("title", made.data.title()).fields(fields).stage()?;
+    let create = record::create(KIND).id(&made.id).org(&made.org).field("vin", vin);
+    create.field("title", made.data.title()).fields(fields).stage()?;
     if let Some(km) = input.odometer {
         odometer::keep(desk, &made, &Taken { km, at: &desk.call.now, source: "other", reason: None })?;
     }

@@ -60,13 +60,15 @@ pub struct File {
     pub id: Id,
     /// The revision it was read at; none for one that this very call makes.
     pub rev: Option<u32>,
+    /// Whose it is.
+    pub org: Id,
     /// Its fields.
     pub data: Vehicle,
 }
 
 impl From<Record<Vehicle>> for File {
-    fn from(Record { id, rev, data, .. }: Record<Vehicle>) -> File {
-        File { id, rev: Some(rev), data }
+    fn from(Record { id, rev, org, data, .. }: Record<Vehicle>) -> File {
+        File { id, rev: Some(rev), org, data }
     }
 }
 
@@ -173,7 +175,8 @@ mod tests {
 
     #[test]
     fn it_is_called_by_its_plate_or_by_the_end_of_its_number() {
-        let mut vehicle = Vehicle { vin: "LSGPC52U6TF100001".into(), model: Some("朗逸".into()), ..Vehicle::default() };
+        let mut vehicle =
+            Vehicle { vin: "LSGPC52U6TF100001".into(), model: Some("朗逸".into()), ..Vehicle::default() };
         assert_eq!(vehicle.title(), "100001 朗逸");
         vehicle.plate = Some("鄂A12345".into());
         assert_eq!(vehicle.title(), "鄂A12345 朗逸");
@@ -182,7 +185,8 @@ mod tests {
     #[test]
     fn nothing_is_sold_before_it_is_built() {
         let on = |text: &str| Some(text.parse().unwrap());
-        let mut vehicle = Vehicle { production_date: on("2026-01-10"), invoice_date: on("2026-01-10"), ..Vehicle::default() };
+        let mut vehicle =
+            Vehicle { production_date: on("2026-01-10"), invoice_date: on("2026-01-10"), ..Vehicle::default() };
         assert!(check_dates(&vehicle).is_ok());
         vehicle.delivery_date = on("2026-01-09");
         assert_eq!(check_dates(&vehicle).unwrap_err().code, "dates_disordered");

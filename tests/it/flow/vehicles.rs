@@ -95,7 +95,10 @@ fn a_transfer_tells_both_owners_and_leaves_one() {
     assert!(!kinds(&of_new).contains(&"vehicles.odometer.recorded"), "what was before is not the new owner's");
     let told = of_new.iter().map(|item| item.to_string()).collect::<String>();
     assert!(!told.contains(&old) && !told.contains("孙国强"), "the new owner's timeline names the old one: {told}");
-    assert!(of_new.iter().all(|item| item["title"]["zh-CN"].as_str().is_some_and(|title| !title.contains('{'))), "{of_new:?}");
+    assert!(
+        of_new.iter().all(|item| item["title"]["zh-CN"].as_str().is_some_and(|title| !title.contains('{'))),
+        "{of_new:?}"
+    );
 
     let technical = act(&officer, &id, "technical_history", &json!({}));
     let technical = &technical["reply"];
@@ -125,7 +128,12 @@ fn ninety_days_before_its_end_a_warranty_is_told_of_once() {
     let officer = server.staff("wang");
     let owner = customer(&officer, "孙国强", "13900020001");
     register(&officer, &json!({ "vin": VIN, "customer": owner, "delivery_date": "2023-07-01" }));
-    let told = || kinds(&timeline(&officer, "customer", &owner)).iter().filter(|kind| **kind == "vehicles.warranty_expiring").count();
+    let told = || {
+        kinds(&timeline(&officer, "customer", &owner))
+            .iter()
+            .filter(|kind| **kind == "vehicles.warranty_expiring")
+            .count()
+    };
     server.set_clock("2026-04-01T10:00:00+08:00");
     assert_eq!(told(), 0, "91 days are left");
     server.set_clock("2026-04-02T10:00:00+08:00");

@@ -1,1 +1,0 @@
-//! The parties against the stand-in: what the pieces come to together.
