@@ -104,7 +104,6 @@ impl Clause {
     }
 
     fn path_to(&mut self, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
-        let depth = path.len().saturating_sub(1);
         let mut ends: Vec<String> = Vec::new();
         for (n, (step, next)) in path.iter().zip(path.iter().skip(1)).enumerate() {
             let (column, table) = (column(&step.field), schema::table(&next.kind));
