@@ -18,6 +18,3 @@ create table backfill (
     job   text not null,
     primary key (kind, field, org)
 ) strict, without rowid;
-
--- A roll-up counts what refers to a record and to those merged into it.
-create index alias_survivor on alias (kind, into_id);

@@ -1,6 +1,9 @@
 //! Starting: open the store, wake the engine, load what is installed, set deliveries going.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use arc_swap::ArcSwap;
 use rust_embed::RustEmbed;
@@ -102,16 +105,20 @@ impl App {
             scripts,
             computing,
             previews,
+            is_stopping: AtomicBool::new(false),
         });
         app.reload()?;
         app.subscribe_all();
+        app.keep_segments()?;
         app.bus.derive(app.computing.clone());
         app.imports.resume()?;
+        app.resume_scans()?;
         app.exports.resume().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
         note_failures(&app, failed);
+        super::upkeep::start(&app);
         Ok(app)
     }
 
@@ -143,6 +150,7 @@ impl App {
 
     /// Stop deliveries and imports; what is committed stays, what runs is done again after the next start.
     pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
         self.imports.stop();
         self.bus.stop();
     }

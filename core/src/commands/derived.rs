@@ -6,11 +6,7 @@ mod put;
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Ctx,
-    ctx::MAX_DEPTH,
-    record::event,
-};
+use super::{Ctx, ctx::MAX_DEPTH, record::event};
 use crate::{
     Error, Result,
     model::{Actor, EventDraft},
@@ -40,7 +36,7 @@ pub fn tell(tx: &mut Tx<'_>, ctx: &Ctx, cause: Option<i64>) -> Result<()> {
             continue;
         }
         // Nobody wrote it: it follows from what somebody wrote.
-        let origin = Origin { at: ctx.done_at, actor: Actor::System.label(), cause: cause.or(ctx.cause), depth: ctx.depth };
+        let origin = Origin { actor: Actor::System.label(), cause: cause.or(ctx.cause), source: None, ..ctx.origin() };
         let draft = draft(tx, &noted)?;
         log::append(tx, &origin, &draft)?;
     }
@@ -52,9 +48,7 @@ fn draft(tx: &Tx<'_>, noted: &Noted) -> Result<EventDraft> {
     let kind = tx.kind_in(&noted.record.kind, &noted.record.org)?;
     let names: Vec<String> = noted.changes.keys().cloned().collect();
     let draft = event(&kind, &noted.record, VERB, &names);
-    let quoted = |name: &str| {
-        kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal)
-    };
+    let quoted = |name: &str| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
     let old: Map<String, Value> = noted
         .changes
         .iter()

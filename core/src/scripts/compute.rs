@@ -179,7 +179,8 @@ impl Call<'_> {
         };
         let reads = order::reads(fields, n);
         let failed = |work: &Work<'_>| {
-            let is_failed = |n: &&usize| work.made.get(fields[**n].name).is_some_and(|made| made["outcome"] == "failed");
+            let is_failed =
+                |n: &&usize| work.made.get(fields[**n].name).is_some_and(|made| made["outcome"] == "failed");
             reads.iter().find(is_failed).map(|n| fields[*n].name)
         };
         let mut ready: Vec<&mut Work<'_>> = Vec::with_capacity(works.len());
@@ -223,7 +224,8 @@ impl Call<'_> {
             return Ok(Vec::new());
         }
         let limits = self.scripts.runner.limits();
-        let millis = (limits.decide_ms + RECORD_MS * (inputs.len() as u64 - 1)).min(limits.bulk_ms.max(limits.decide_ms));
+        let millis =
+            (limits.decide_ms + RECORD_MS * (inputs.len() as u64 - 1)).min(limits.bulk_ms.max(limits.decide_ms));
         match self.scripts.runner.run(run, inputs, millis) {
             Ok(answers) => Ok(answers.into_iter().map(|answer| answer.map_err(of_problem)).collect()),
             Err(fault) if fault.blame == Blame::Host => Err(fault),
@@ -346,7 +348,9 @@ pub fn input(kind: &Kind, record: &Record) -> Map<String, Value> {
     input.insert("created_at".into(), json!(record.created_at));
     input.insert("updated_at".into(), json!(record.updated_at));
     let is_shown = |name: &str| kind.fields.get(name).is_some_and(|field| !field.personal && field.script().is_none());
-    input.extend(record.data.iter().filter(|(name, _)| is_shown(name)).map(|(name, value)| (name.clone(), value.clone())));
+    input.extend(
+        record.data.iter().filter(|(name, _)| is_shown(name)).map(|(name, value)| (name.clone(), value.clone())),
+    );
     input
 }
 

@@ -24,8 +24,8 @@ use crate::{
     model::{Data, Id, Kind, Record, Scope, Time},
 };
 
-use watch::{Part, Watch};
 pub(crate) use watch::Watches;
+use watch::{Part, Watch};
 
 /// What stands in the side column.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -85,7 +85,9 @@ pub(super) fn without<'a>(kind: &Kind, data: &'a Data) -> Cow<'a, Data> {
     if !kind.fields.has_derived() || !data.keys().any(|name| is_derived(name)) {
         return Cow::Borrowed(data);
     }
-    Cow::Owned(data.iter().filter(|(name, _)| !is_derived(name)).map(|(name, value)| (name.clone(), value.clone())).collect())
+    Cow::Owned(
+        data.iter().filter(|(name, _)| !is_derived(name)).map(|(name, value)| (name.clone(), value.clone())).collect(),
+    )
 }
 
 /// A record as it stands before a write, if anything derived depends on it.

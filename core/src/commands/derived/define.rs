@@ -84,7 +84,10 @@ pub fn defined(tx: &mut Tx<'_>, ctx: &Ctx, before: &[Option<Arc<Kind>>], kinds: 
         if kind.fields.computed().next().is_some() {
             tables::lane::begin(tx, super::TIMERS)?;
         }
-        for (what, fields) in [(What::Rollup, fresh(before.as_deref(), kind, true)), (What::Computed, fresh(before.as_deref(), kind, false))] {
+        for (what, fields) in [
+            (What::Rollup, fresh(before.as_deref(), kind, true)),
+            (What::Computed, fresh(before.as_deref(), kind, false)),
+        ] {
             if !fields.is_empty() {
                 let kind = kind.kind.clone();
                 Recompute { kind, what, fields, org: Id::hq(), awaits_catalogue: true }.run(tx, ctx)?;
@@ -100,7 +103,9 @@ pub fn defined(tx: &mut Tx<'_>, ctx: &Ctx, before: &[Option<Arc<Kind>>], kinds: 
 /// Internal.
 pub fn ruled(tx: &mut Tx<'_>, ctx: &Ctx, script: &str, org: &Id) -> Result<()> {
     let computed = computed_by(tx.kind_tree().at(org).values(), script);
-    let Some((kind, field)) = computed.map(|(kind, field)| (kind.kind.clone(), field.to_owned())) else { return Ok(()) };
+    let Some((kind, field)) = computed.map(|(kind, field)| (kind.kind.clone(), field.to_owned())) else {
+        return Ok(());
+    };
     let (what, fields, org) = (What::Computed, vec![field], org.clone());
     Recompute { kind, what, fields, org, awaits_catalogue: true }.run(tx, ctx).map(drop)
 }

@@ -91,7 +91,8 @@ impl Run for Put {
             Made::None => Computed::Value(None),
         };
         // A field may have gone since the snapshot.
-        let known = self.fields.iter().filter(|(name, _)| kind.fields.get(name).is_some_and(|it| it.script().is_some()));
+        let known =
+            self.fields.iter().filter(|(name, _)| kind.fields.get(name).is_some_and(|it| it.script().is_some()));
         let values: BTreeMap<String, Computed> = known.map(|(name, made)| (name.clone(), computed(made))).collect();
         let next = self.next_at.map(|next| next.max(ctx.now.plus_millis(SOONEST_MS)));
         if self.fields.values().any(|made| made.is_outdated(ctx)) {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     note::{Note, Receipts},
-    write,
+    private, write,
 };
 use crate::{
     Error, Result,
@@ -59,6 +59,8 @@ impl Run for Restore {
             data: past.data,
             stale: Vec::new(),
         };
+        private::may_write(tx, ctx, &record)?;
+        let kind = tx.kind_in(&record.kind, &record.org)?;
         let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, &kind, &record, &names)?;
         let note = Note::new(Receipts::new(), self.why, Overrides::new())?;

@@ -30,7 +30,16 @@ impl Shelf {
         let time = Time::from_millis(at as i64);
         let (id, org) = (id.parse().expect("an id"), "d1".parse().expect("an id"));
         self.index(at, &data);
-        let record = Record { id, kind: "customer".into(), rev: 1, org, created_at: time, updated_at: time, data, stale: Vec::new() };
+        let record = Record {
+            id,
+            kind: "customer".into(),
+            rev: 1,
+            org,
+            created_at: time,
+            updated_at: time,
+            data,
+            stale: Vec::new(),
+        };
         self.records.borrow_mut().push(record);
     }
 
@@ -308,7 +317,7 @@ fn other_kinds_are_known_by_their_key() {
         .expect("a kind"),
     );
     assert_eq!(Rule::of(&kind, None), Rule::Key("vin".into()));
-    assert_eq!(Rule::of(&kind, Some("plate")), Rule::Key("plate".into()));
+    assert_eq!(Rule::of(&kind, Some("plate")), Rule::Upsert("plate".into()));
     struct One(Record);
     impl Known for One {
         fn candidates(&self, data: &Data) -> Result<Vec<Record>> {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, de, ser};
 use serde_json::{Map, Value, json};
 
 use super::{Field, FieldType, Fields, Kind};
+use crate::model::Record;
 
 /// Where a derived field's value comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +102,14 @@ impl Fields {
     /// Whether any field is kept by the server itself.
     pub fn has_derived(&self) -> bool {
         self.iter().any(|(_, field)| field.derived.is_some())
+    }
+}
+
+impl Kind {
+    /// A record as it was written, without what is derived: nobody's to merge or to keep.
+    pub fn written(&self, mut record: Record) -> Record {
+        record.data.retain(|name, _| self.fields.get(name).is_none_or(|field| field.derived.is_none()));
+        record
     }
 }
 

@@ -102,7 +102,9 @@ fn beside_child(kind: &Kind, name: &str, field: &Field, rollup: &Rollup, child: 
     });
     if let Some(source_name) = &rollup.field {
         match child.fields.get(source_name) {
-            None => wrong.unless(false, at, || format!("roll-up {name:?}: {} has no field {source_name:?}", child.kind)),
+            None => {
+                wrong.unless(false, at, || format!("roll-up {name:?}: {} has no field {source_name:?}", child.kind))
+            }
             Some(source) => {
                 let is_sum_of_ints = rollup.fold == Fold::Sum && source.r#type == FieldType::Int;
                 let fits = source.r#type == field.r#type || (is_sum_of_ints && field.r#type != FieldType::Text);
@@ -136,7 +138,9 @@ fn beside_child(kind: &Kind, name: &str, field: &Field, rollup: &Rollup, child: 
                 });
             };
             let is_system = filter::SYSTEM.contains(&only.field.as_str());
-            wrong.unless(!is_system, at, || format!("the filter of roll-up {name:?} goes by {:?}: use a field", only.field));
+            wrong.unless(!is_system, at, || {
+                format!("the filter of roll-up {name:?} goes by {:?}: use a field", only.field)
+            });
         }),
     }
 }

@@ -30,7 +30,9 @@ impl Answered {
         let reasons = reasons(said.remove("reasons").unwrap_or(Value::Null))?;
         let next_at = match said.remove("next_at").unwrap_or(Value::Null) {
             Value::Null => None,
-            Value::String(text) => Some(text.parse::<Time>().map_err(|_| "next_at is no moment like add_days(NOW, 1)")?),
+            Value::String(text) => {
+                Some(text.parse::<Time>().map_err(|_| "next_at is no moment like add_days(NOW, 1)")?)
+            }
             _ => return Err("next_at is no moment like add_days(NOW, 1)".into()),
         };
         if let Some(unknown) = said.keys().next() {
@@ -63,7 +65,8 @@ mod tests {
     use super::*;
 
     fn read(said: Value) -> Result<Answered, String> {
-        let field = json!({ "type": "computed", "label": "Score", "as": "int", "max": 100, "script": "computed/x.score" });
+        let field =
+            json!({ "type": "computed", "label": "Score", "as": "int", "max": 100, "script": "computed/x.score" });
         Answered::read("score", &serde_json::from_value(field).expect("a field"), said)
     }
 
@@ -71,7 +74,8 @@ mod tests {
     fn a_plain_value_and_a_map_are_answers() {
         assert_eq!(read(json!(7)).expect("fits").value, Some(json!(7)));
         assert_eq!(read(json!(null)).expect("fits").value, None);
-        let full = read(json!({ "value": 8, "reasons": ["often"], "next_at": "2026-03-14T00:00:00+08:00" })).expect("fits");
+        let full =
+            read(json!({ "value": 8, "reasons": ["often"], "next_at": "2026-03-14T00:00:00+08:00" })).expect("fits");
         assert_eq!((full.value, full.reasons), (Some(json!(8)), vec!["often".to_owned()]));
         assert_eq!(full.next_at.map(|at| at.to_string()).as_deref(), Some("2026-03-13T16:00:00.000Z"));
     }

@@ -37,7 +37,8 @@ impl Scripts {
             return refused(vec![problem("not_found", format!("no kind has a field that {} computes", draft.name))]);
         };
         if let Some(circle) = order::cycle(catalogue, kind, org, name, draft.source) {
-            let message = format!("{} read one another in a circle: none of them could be computed", circle.join(" → "));
+            let message =
+                format!("{} read one another in a circle: none of them could be computed", circle.join(" → "));
             return refused(vec![problem("cycle", message)]);
         }
         let sample = sample.map(|record| Example { name: String::new(), input: seen(kind, record), output: None });
@@ -57,7 +58,8 @@ impl Scripts {
         field: &Field,
     ) -> ExampleReport {
         let now = catalogue.orgs.calendar(org).text(draft.now);
-        let run = Run { source: draft.source, libraries: &[], function: ENTRY, now: &now, parameters: draft.parameters };
+        let run =
+            Run { source: draft.source, libraries: &[], function: ENTRY, now: &now, parameters: draft.parameters };
         let answers = self.runner.run(run, std::slice::from_ref(&example.input), self.runner.limits().decide_ms);
         let said = answers.and_then(|mut answers| match answers.pop() {
             Some(answer) => answer.map_err(of_problem),

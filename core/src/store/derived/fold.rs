@@ -117,7 +117,8 @@ fn ids(tx: &Tx<'_>, parent: &Record) -> Result<Vec<Id>> {
 /// to see.
 fn each(tx: &Tx<'_>, watch: &Watch, parent: &Record, id: &Id, told: &mut dyn FnMut(Part)) -> Result<()> {
     let child = &watch.rollup.kind;
-    let mut sql = format!("select {} from {} where org = ?1 and {} = ?2", rows::RECORD, schema::table(child), watch.via());
+    let mut sql =
+        format!("select {} from {} where org = ?1 and {} = ?2", rows::RECORD, schema::table(child), watch.via());
     if let Some(column) = watch.column() {
         sql += &format!(" and {column} is not null");
         sql += &match watch.rollup.fold {

@@ -41,7 +41,9 @@ pub fn findings(subject: &Subject<'_>) -> Vec<String> {
         Ok((scripts, catalogue)) => {
             for (script, source) in computed {
                 let parses = script.parse().map_err(told).and_then(|name: ScriptName| {
-                    scripts.parses(&name, source).map_err(|problem| format!("line {}: {}", problem.line, problem.message))
+                    scripts
+                        .parses(&name, source)
+                        .map_err(|problem| format!("line {}: {}", problem.line, problem.message))
                 });
                 findings.extend(parses.err().map(|wrong| format!("{script}: {wrong}")));
             }

@@ -27,7 +27,11 @@ fn a_dealers_own_roll_up_and_score_hold_for_its_customers() {
     let id = customer(&officer);
     raise(&officer, &id, "空调不制冷。");
     let made = add(&admin, &cases());
-    assert_eq!((&made["type"], &made["as"], &made["readonly"]), (&json!("rollup"), &json!("int"), &json!(true)), "{made}");
+    assert_eq!(
+        (&made["type"], &made["as"], &made["readonly"]),
+        (&json!("rollup"), &json!("int"), &json!(true)),
+        "{made}"
+    );
     let risk = json!({
         "org": "d1", "name": "x_risk", "type": "computed", "as": "int", "label": "流失风险", "indexed": true,
         "script": "computed/customer.x_risk",

@@ -24,7 +24,10 @@ fn a_hostile_script_leaves_the_value_behind_with_a_reason() {
     for (n, (misdeed, word)) in [
         ("loop { }", "operations"),
         ("let t = \"aaaaaaaa\"; loop { t += t; }", "too large"),
-        ("let a = []; for n in 0..1900 { a.push(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"); } a", "too large"),
+        (
+            "let a = []; for n in 0..1900 { a.push(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"); } a",
+            "too large",
+        ),
         ("\"many\"", "does not fit"),
         ("throw \"no score today\"", "no score today"),
         ("#{ value: 1, valeu: 2 }", "valeu"),

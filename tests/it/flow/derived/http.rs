@@ -127,9 +127,7 @@ fn time_alone_computes_a_record_anew() {
     let ann = client(&admin, "Ann");
     publish(&admin, SCORE, "fn compute(record) {\n    #{ value: day(NOW), next_at: add_days(NOW, 1) }\n}");
     let score = |wanted: i64| {
-        eventually("the score of the day", SOON, || {
-            (current(&admin, &ann)["data"]["score"] == wanted).then_some(())
-        });
+        eventually("the score of the day", SOON, || (current(&admin, &ann)["data"]["score"] == wanted).then_some(()));
     };
     score(13);
     server.set_clock("2026-03-14T03:00:00Z");

@@ -19,11 +19,21 @@ const ORG: &str = "d1";
 /// Something that is done to one of a few jobs.
 #[derive(Clone, Debug)]
 enum Step {
-    Create { job: usize, data: Data },
-    Change { job: usize, data: Data },
-    Remove { job: usize },
+    Create {
+        job: usize,
+        data: Data,
+    },
+    Change {
+        job: usize,
+        data: Data,
+    },
+    Remove {
+        job: usize,
+    },
     /// Remove a client that nothing refers to and bring it back.
-    Renew { client: usize },
+    Renew {
+        client: usize,
+    },
 }
 
 fn data() -> impl Strategy<Value = Data> {
@@ -217,14 +227,12 @@ fn a_roll_up_that_makes_no_sense_is_refused_with_the_reason() {
         change(&mut kinds[1]["fields"]);
         let kind: marque::model::Kind = serde_json::from_value(kinds[1].take()).expect("it reads");
         let checked = marque::model::validate::kind(&kind);
-        let beside = store.commit_blocking(move |tx| {
-            marque::model::validate::rollups(&kind, &|name| tx.kinds().get(name).cloned())
-        });
+        let beside = store
+            .commit_blocking(move |tx| marque::model::validate::rollups(&kind, &|name| tx.kinds().get(name).cloned()));
         checked.and(beside).expect_err("refused").message
     };
-    let rollup = |key: &'static str, value: Value| {
-        move |fields: &mut Value| fields["spent"]["rollup"][key] = value.clone()
-    };
+    let rollup =
+        |key: &'static str, value: Value| move |fields: &mut Value| fields["spent"]["rollup"][key] = value.clone();
     let cases: [(&str, &dyn Fn(&mut Value)); 8] = [
         ("goes by $now", &rollup("filter", json!({ "day": { "gt": { "$now": "-30d" } } }))),
         ("depends on who asks", &rollup("filter", json!({ "client": { "$me": true } }))),
