@@ -1,5 +1,6 @@
-//! Back-fills: long work on derived fields in chunks, on all cores, one commit a chunk. It goes on where it was after a
-//! restart.
+//! Back-fills: long work on derived fields in chunks, on all cores, one commit a chunk.
+//!
+//! After a restart it goes on where it was.
 
 use std::{
     sync::{Arc, atomic::Ordering, mpsc},

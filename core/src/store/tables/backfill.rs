@@ -1,5 +1,6 @@
-//! Back-fills under way: which derived field of a kind, whose records, and how far it has come. Records are taken in the
-//! order of their ids; what comes after is behind.
+//! Back-fills under way: which derived field of a kind, whose records, and how far it has come.
+//!
+//! Records are taken in the order of their ids; what comes after is behind.
 
 use super::Reader;
 use crate::{

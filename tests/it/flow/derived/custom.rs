@@ -70,3 +70,33 @@ fn a_dealers_roll_up_is_checked_like_a_plugins() {
     let refused = admin.post("/kinds/customer/fields", &wrong).problem(400, "field.invalid");
     assert!(refused["detail"].as_str().is_some_and(|text| text.contains("goes by $now")), "{refused}");
 }
+
+#[test]
+fn a_merged_customer_counts_what_refers_to_either() {
+    let server = Server::dealer_at(FRIDAY);
+    let (admin, officer) = (server.admin(), server.staff("wang"));
+    let kept = customer(&officer);
+    let other = officer.create("customer", json!({ "name": "李秀英", "phone": "13000054321" }));
+    let other = other["id"].as_str().expect("an id").to_owned();
+    raise(&officer, &kept, "空调不制冷。");
+    raise(&officer, &other, "等了很久。");
+    add(&admin, &cases());
+    let n_cases = |id: &str, wanted: i64| {
+        eventually("the cases of a customer", SOON, || {
+            (officer.record("customer", id)["data"]["x_cases"] == wanted).then_some(())
+        });
+    };
+    n_cases(&kept, 1);
+    n_cases(&other, 1);
+    let merge = json!({ "other": other, "why": "同一个人" });
+    let merged = admin.post(&format!("/records/customer/{kept}/actions/merge"), &merge).ok(200);
+    assert!(merged["reply"]["lost"].get("x_cases").is_none(), "nobody's to lose: {merged}");
+    assert_eq!(merged["record"]["data"]["x_cases"], 2, "{merged}");
+    raise(&officer, &other, "洗车没有洗干净。");
+    n_cases(&kept, 3);
+    let unmerge = json!({ "merge": merged["reply"]["merge"] });
+    admin.post(&format!("/records/customer/{kept}/actions/unmerge"), &unmerge).ok(200);
+    // What was written under the former id was written of the one that stayed.
+    n_cases(&kept, 2);
+    n_cases(&other, 1);
+}
