@@ -68,6 +68,9 @@ pub struct Noted {
     pub changes: BTreeMap<String, (Value, Value)>,
 }
 
+/// A roll-up, what a record has added to it so far, and what it adds now.
+type Step<'a> = (&'a Watch, Option<Part>, Option<Part>);
+
 /// What became of a computed field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Computed {
@@ -222,7 +225,7 @@ fn follow(tx: &mut Tx<'_>, old: Option<&Record>, new: Option<&Record>) -> Result
     let watches = tx.watches.clone();
     let Some(watching) = watches.at(kind) else { return Ok(()) };
     // One write for each record that counts it, however many of its fields do.
-    let mut steps: BTreeMap<(&str, Id, Id), Vec<(&Watch, Option<Part>, Option<Part>)>> = BTreeMap::new();
+    let mut steps: BTreeMap<(&str, Id, Id), Vec<Step<'_>>> = BTreeMap::new();
     for watch in watching {
         let left = old.and_then(|record| watch.part(record));
         let joined = new.and_then(|record| watch.part(record));
@@ -245,13 +248,7 @@ fn follow(tx: &mut Tx<'_>, old: Option<&Record>, new: Option<&Record>) -> Result
     Ok(())
 }
 
-fn step(
-    tx: &mut Tx<'_>,
-    kind: &str,
-    id: &Id,
-    org: &Id,
-    steps: Vec<(&Watch, Option<Part>, Option<Part>)>,
-) -> Result<()> {
+fn step(tx: &mut Tx<'_>, kind: &str, id: &Id, org: &Id, steps: Vec<Step<'_>>) -> Result<()> {
     // Through the alias of a merged record; a record of another organisation counts nothing of this one.
     let Some(record) = tables::record::get(tx, kind, id, &Scope::one(org.clone()))? else { return Ok(()) };
     let kind = tx.kind_in(kind, org)?;
