@@ -5,6 +5,8 @@ mod catalogues;
 mod plugins;
 mod preview;
 mod scripts;
+mod segments;
+mod upkeep;
 
 use std::{sync::Arc, time::Duration};
 

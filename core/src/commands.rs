@@ -9,6 +9,7 @@ pub mod plugin;
 pub mod record;
 pub mod rights;
 pub mod script;
+pub mod segment;
 pub mod session;
 pub mod staged;
 pub mod timer;
@@ -54,6 +55,8 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "kind.field_change" => body::<kind::FieldChange>(command)?.run(tx, ctx),
         "kind.field_retire" => body::<kind::FieldRetire>(command)?.run(tx, ctx),
         "kind.label" => body::<kind::Label>(command)?.run(tx, ctx).map(|labels| json!(labels)),
+        "segment.mark" => body::<segment::Mark>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "segment.keep" => body::<segment::Keep>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
         "event.raise" => body::<event::Raise>(command)?.run(tx, ctx).map(|seq| json!({ "seq": seq })),

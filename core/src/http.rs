@@ -32,6 +32,7 @@ mod route;
 mod screens;
 mod scripts;
 mod search;
+mod segments;
 mod session;
 mod timeline;
 mod tokens;
@@ -133,6 +134,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         scripts::routes(),
         events::routes(),
         search::routes(),
+        segments::routes(),
         clock::routes(clock),
         openapi::routes(),
         health::routes(),

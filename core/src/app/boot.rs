@@ -90,12 +90,14 @@ impl App {
         let app = Arc::new(App { store, clock, bus, imports, exports, config, catalogue, host, scripts, previews });
         app.reload()?;
         app.subscribe_all();
+        app.keep_segments()?;
         app.imports.resume()?;
         app.exports.resume().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
         note_failures(&app, failed);
+        super::upkeep::start(&app);
         Ok(app)
     }
 

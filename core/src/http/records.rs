@@ -28,10 +28,11 @@ use crate::{
         record::{Change, Create, Created, Move, Outcome, Remove},
     },
     model::{Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
-    store::Tx,
+    store::{Tx, View},
 };
 
-const LIST: [Param; 7] = [
+/// What a list takes.
+pub(super) const LIST: [Param; 7] = [
     Param::new(
         "filter",
         "string",
@@ -105,7 +106,7 @@ struct Item {
 }
 
 #[derive(Debug, Serialize)]
-struct Page {
+pub(super) struct Page {
     items: Vec<Record>,
     next: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,7 +115,7 @@ struct Page {
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct ListParams {
+pub(super) struct ListParams {
     filter: Option<String>,
     order: Option<String>,
     limit: Option<u32>,
@@ -125,7 +126,7 @@ struct ListParams {
 }
 
 impl ListParams {
-    fn query(&self) -> Result<Query> {
+    pub(super) fn query(&self) -> Result<Query> {
         let count = match self.count.as_deref() {
             None => false,
             Some("exact") => true,
@@ -166,17 +167,19 @@ async fn list(
     At(kind): At<String>,
     Params(asked): Params<ListParams>,
 ) -> Result<Answer<Page>> {
-    let page = http.view(&signed.actor, move |view| {
-        let definition = view.kind(&kind)?;
-        let wanted = asked.wanted(&definition)?;
-        let mut page = view.find(&kind, &asked.query()?)?;
-        if let Some(names) = &wanted {
-            page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
-        }
-        let refs = refs::of(view, &definition, &page.items)?;
-        Ok(Page { items: page.items, next: page.next, count: page.count, refs })
-    });
-    page.await.map(Answer)
+    http.view(&signed.actor, move |view| page(view, &kind, &asked.query()?, &asked)).await.map(Answer)
+}
+
+/// A page with the titles of what it refers to.
+pub(super) fn page(view: &View, kind: &str, query: &Query, asked: &ListParams) -> Result<Page> {
+    let definition = view.kind(kind)?;
+    let wanted = asked.wanted(&definition)?;
+    let mut page = view.find(kind, query)?;
+    if let Some(names) = &wanted {
+        page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
+    }
+    let refs = refs::of(view, &definition, &page.items)?;
+    Ok(Page { items: page.items, next: page.next, count: page.count, refs })
 }
 
 async fn get(

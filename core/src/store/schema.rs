@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::{KindTree, Kinds};
 use crate::{
@@ -55,6 +55,10 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
     for (name, field) in kind.fields.iter() {
         let is_state = kind.states.as_ref().is_some_and(|states| states.field == name);
         sql += &indexes(&kind.kind, name, is_state || is_looked_up(field), is_looked_up_everywhere(field));
+        if is_listed_everywhere(kind, name, field) {
+            let (name, column) = (index(&kind.kind, &format!("{name}_brand")), self::field(name));
+            sql += &format!("create index if not exists {name} on {table} ({column}, created_at, id);\n");
+        }
     }
     for fields in &kind.indexes {
         let columns: Vec<String> = fields.iter().map(|name| field(name)).collect();
@@ -65,6 +69,9 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         );
     }
     connection.execute_batch(&sql).map_err(Error::internal)?;
+    if is_searched_otherwise(connection, kind).map_err(Error::internal)? {
+        super::search::again(connection, &kind.kind).map_err(Error::internal)?;
+    }
     let body = serde_json::to_string(kind).map_err(Error::internal)?;
     connection
         .execute(
@@ -119,6 +126,26 @@ pub(super) fn index_customs(connection: &Connection, kind: &str, tree: &KindTree
         }
     }
     connection.execute_batch(&sql).map_err(Error::internal)
+}
+
+/// Whether lists over many organisations find their way by this field alone: what few records share, a phone say, is
+/// found as quickly organisation by organisation.
+pub(super) fn is_listed_everywhere(kind: &Kind, name: &str, field: &Field) -> bool {
+    let is_state = kind.states.as_ref().is_some_and(|states| states.field == name);
+    (field.indexed || is_state)
+        && !field.personal
+        && field.unique.is_none()
+        && !matches!(field.r#type, FieldType::Ref | FieldType::RefList | FieldType::EnumList | FieldType::Json)
+}
+
+/// Whether a kind that was here before lets other fields be searched now.
+fn is_searched_otherwise(connection: &Connection, kind: &Kind) -> rusqlite::Result<bool> {
+    let before: Option<super::rows::Json<Kind>> =
+        connection.query_row("select body from kind where name = ?1", [&kind.kind], |row| row.get(0)).optional()?;
+    let searchable = |kind: &Kind| -> Vec<String> {
+        kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| name.to_owned()).collect()
+    };
+    Ok(before.is_some_and(|before| searchable(&before.0) != searchable(kind)))
 }
 
 fn index(kind: &str, what: &str) -> String {

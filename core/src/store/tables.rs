@@ -18,6 +18,7 @@ pub mod record;
 pub mod revision;
 pub mod script;
 pub mod secret;
+pub mod segment;
 pub mod session;
 pub mod setting;
 pub mod timer;

@@ -9,7 +9,7 @@ use super::{
     KindTree, Kinds, Shared,
     cursor::Order,
     filter_sql::{Clause, column},
-    rows, schema, search, tables,
+    rows, schema, search, segments, tables,
 };
 use crate::{
     Error, Result,
@@ -100,6 +100,11 @@ impl View {
     /// The number of the last event in the snapshot.
     pub fn at_seq(&self) -> i64 {
         self.at_seq
+    }
+
+    /// What `$now` stands for.
+    pub(super) fn now(&self) -> Time {
+        self.asker.now
     }
 
     /// What it may see.
@@ -195,6 +200,14 @@ impl View {
         clause.text(" or ").scope(&Scope::Orgs(Arc::new(above))).text(")))");
     }
 
+    /// As [`View::scope_clause`], for lists in order.
+    fn list_clause(&self, kind: &Kind, filter: &Filter, clause: &mut Clause) {
+        match kind.private {
+            Some(_) => self.scope_clause(kind, clause),
+            None => drop(clause.list_scope(&self.scope, self.shared.orgs.load().len(), kind, filter)),
+        }
+    }
+
     /// A list.
     ///
     /// # Errors
@@ -209,14 +222,7 @@ impl View {
         let mut matching = Clause::default();
         self.matching(&kind, query, &mut matching)?;
         let count = query.count.then(|| self.count(&kind, &matching)).transpose()?;
-        let mut clause = Clause::default();
-        clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(&kind.kind)));
-        clause.text(&matching.sql).parameters.extend(matching.parameters);
-        if let Some(cursor) = &query.cursor {
-            order.after(&mut clause, cursor)?;
-        }
-        order.clause(&mut clause);
-        clause.text(&format!(" limit {}", limit + 1));
+        let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), limit)?;
         let mut items = self.records(&kind, &clause)?;
         let has_more = items.len() > limit as usize;
         items.truncate(limit as usize);
@@ -224,20 +230,36 @@ impl View {
         Ok(Page { items, next, count })
     }
 
+    /// How SQLite goes about a list, for tests.
+    #[cfg(test)]
+    pub(super) fn plan(&self, kind: &str, query: &Query) -> String {
+        let kind = self.kind(kind).expect("a kind");
+        let mut matching = Clause::default();
+        self.matching(&kind, query, &mut matching).expect("a filter");
+        let order = Order::parse(&kind, &query.order).expect("an order");
+        let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), 25).expect("a page");
+        let mut statement = self.raw().prepare(&format!("explain query plan {}", clause.sql)).expect("a statement");
+        let rows =
+            statement.query_map(params_from_iter(&clause.parameters), |row| row.get::<_, String>(3)).expect("a plan");
+        rows.map(|row| row.expect("a step")).collect::<Vec<_>>().join("; ")
+    }
+
     fn matching(&self, kind: &Kind, query: &Query, clause: &mut Clause) -> Result<()> {
         let filter = self.filter(kind, &query.filter)?;
-        self.scope_clause(kind, clause);
+        self.list_clause(kind, &filter, clause);
         clause.text(" and ").filter(kind, &filter);
         if let Some(words) = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
             clause.text(" and ");
-            search_clause(kind, words, clause, !self.is_overlaid);
+            search::clause(kind, words, clause, !self.is_overlaid);
         }
         Ok(())
     }
 
     fn filter(&self, kind: &Kind, filter: &Value) -> Result<Filter> {
         let kinds = |name: &str| self.kinds().get(name).cloned();
-        Filter::parse(kind, filter, &Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds })
+        let context = Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds };
+        let filter = Filter::parse(kind, filter, &context)?;
+        segments::Rules::new(self, &self.shared.orgs.load(), &context).within(&self.scope).stand_in(kind, filter)
     }
 
     fn count(&self, kind: &Kind, matching: &Clause) -> Result<u64> {
@@ -302,25 +324,6 @@ impl View {
             .map_err(Error::internal)?;
         found.collect::<Result<_, _>>().map_err(Error::internal)
     }
-
-    /// The search box: records of any searchable kind that hold the words, customers first, at most `limit`.
-    ///
-    /// # Errors
-    /// Internal.
-    pub fn search(&self, words: &str, limit: u32) -> Result<Vec<Record>> {
-        let mut found = Vec::new();
-        let mut kinds: Vec<&Arc<Kind>> = self.kinds().values().collect();
-        kinds.sort_by_key(|kind| (kind.kind != "customer", kind.kind.clone()));
-        for kind in kinds.into_iter().filter(|kind| kind.fields.iter().any(|(_, field)| field.searchable)) {
-            let room = limit.saturating_sub(found.len() as u32);
-            if room == 0 {
-                break;
-            }
-            let query = Query { search: Some(words.to_owned()), limit: Some(room.min(MAX_LIMIT)), ..Query::default() };
-            found.extend(self.find(&kind.kind, &query)?.items);
-        }
-        Ok(found)
-    }
 }
 
 impl Drop for View {
@@ -334,23 +337,16 @@ impl Drop for View {
     }
 }
 
-fn search_clause(kind: &Kind, words: &str, clause: &mut Clause, is_indexed: bool) {
-    let normal = search::normal(words);
-    let searchable = || kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name));
-    if let Some(question) = search::question(words).filter(|_| is_indexed) {
-        clause
-            .text("id in (select id from search_row where kind = ")
-            .value(rusqlite::types::Value::Text(kind.kind.clone()));
-        clause.text(" and rowid in (select rowid from search_gram where search_gram match ");
-        clause.value(rusqlite::types::Value::Text(question)).text(")) and ");
+fn page_clause(kind: &Kind, order: &Order, matching: Clause, cursor: Option<&str>, limit: u32) -> Result<Clause> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(&kind.kind)));
+    clause.text(&matching.sql).parameters.extend(matching.parameters);
+    if let Some(cursor) = cursor {
+        order.after(&mut clause, cursor)?;
     }
-    clause.text("(0");
-    for column in searchable() {
-        // Phones are stored with their +86, so a fragment may begin anywhere.
-        clause.text(&format!(" or instr(replace(replace(lower(ifnull({column}, '')), ' ', ''), '-', ''), "));
-        clause.value(rusqlite::types::Value::Text(normal.clone())).text(") > 0");
-    }
-    clause.text(")");
+    order.clause(&mut clause);
+    clause.text(&format!(" limit {}", limit + 1));
+    Ok(clause)
 }
 
 fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
