@@ -162,6 +162,12 @@ fn plain(kind: Option<&Kind>, event: &Event, locale: &str) -> String {
         ("detached", false) => format!("{label}：移除附件"),
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
+        ("merged", true) if kind.states.is_none() => {
+            format!("Another {} was merged into this one", label.to_lowercase())
+        }
+        ("merged", false) if kind.states.is_none() => format!("并入另一{label}"),
+        ("unmerged", true) => format!("{label}: a merge was undone"),
+        ("unmerged", false) => format!("{label}：撤销合并"),
         (verb, is_english) => {
             let moved = kind
                 .states
