@@ -141,8 +141,8 @@ pub(super) fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
 }
 
 fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
-    // A record that is there still, for other eyes, was refused for a reason.
-    if !view.kinds().contains_key(kind) || tables::record::exists(view, kind, id)? {
+    // A record that is there still, for other eyes, was refused for a reason; and what was private stays so.
+    if view.kinds().get(kind).is_none_or(|kind| kind.private.is_some()) || tables::record::exists(view, kind, id)? {
         return Ok(false);
     }
     let last = tables::revision::list(view, kind, id, u32::MAX, 1)?.pop();

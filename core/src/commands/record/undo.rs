@@ -59,8 +59,8 @@ impl Run for Undo {
     type Done = Undone;
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Undone> {
-        let kind = tx.kind(&self.kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        let kind = tx.kind_in(&self.kind, &record.org)?;
         let revision =
             revision::one(tx, &self.kind, &record.id, self.rev)?.ok_or_else(|| no_revision(&record, self.rev))?;
         let may = rights::to_write(ctx, "record.undo", &kind);
@@ -71,7 +71,6 @@ impl Run for Undo {
         let wanted = self.wanted(&revision)?;
         let fields: Data = wanted.iter().map(|name| ((*name).clone(), Value::Null)).collect();
         let writer = may.or_else(|_| rights::to_change(ctx, &kind, &fields))?;
-        let kind = tx.kind_in(&self.kind, &record.org)?;
         // What was once answered for stands again as it stood.
         let as_before = format!("as it was before revision {}", self.rev);
         let overrides = wanted.iter().map(|name| ((*name).clone(), as_before.clone())).collect();
