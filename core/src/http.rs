@@ -17,10 +17,12 @@ mod headers;
 mod health;
 mod history;
 mod idempotency;
+mod identity;
 mod imports;
 mod jobs;
 mod kinds;
 mod locale;
+mod merges;
 mod metrics;
 mod openapi;
 mod params;
@@ -32,6 +34,7 @@ mod route;
 mod screens;
 mod scripts;
 mod search;
+mod segments;
 mod session;
 mod timeline;
 mod tokens;
@@ -119,6 +122,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         tokens::routes(),
         accounts::routes(),
         records::routes(),
+        merges::routes(),
         timeline::routes(),
         history::routes(),
         attachments::routes(),
@@ -133,6 +137,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         scripts::routes(),
         events::routes(),
         search::routes(),
+        segments::routes(),
         clock::routes(clock),
         openapi::routes(),
         health::routes(),

@@ -1,21 +1,30 @@
 //! All SQL: the committer, the read pool, the View. SQLite is behind it and nobody outside may know.
 
 mod blobs;
+mod bulk;
 mod committer;
 mod contents;
 mod cursor;
 mod filter_sql;
 pub mod kinds;
+mod merged_refs;
 mod open;
 mod overlay;
 mod rows;
 mod schema;
 mod search;
+pub mod segments;
 pub mod tables;
 pub mod tx;
 pub mod view;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use arc_swap::ArcSwap;
 use rusqlite::Connection;
@@ -31,8 +40,12 @@ use committer::Committer;
 pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
 pub use overlay::Overlay;
+pub use search::{Found, Search};
 pub use tx::Tx;
 pub use view::View;
+
+/// The segments a store keeps, by the kind they hold.
+pub type Segments = BTreeMap<String, Vec<tables::segment::Segment>>;
 
 /// The one file and everything that touches it: a writer thread, and connections for reading.
 #[derive(Clone, Debug)]
@@ -51,6 +64,8 @@ pub(crate) struct Shared {
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
+    chores: watch::Sender<u64>,
+    segments: ArcSwap<Segments>,
     on_orgs: OnceLock<OnOrgs>,
     trace: overlay::Trace,
     blobs: Blobs,
@@ -132,6 +147,14 @@ impl Store {
         self.committer.submit_rehearsal(unit)?.blocking_recv().unwrap_or_else(|_| Err(committer::stopped()))
     }
 
+    /// Index some more of the records that wait for the search box; `None` when none does.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn index_more(&self, limit: u32) -> Result<Option<search::Step>> {
+        self.commit(move |tx| search::step(tx, limit)).await
+    }
+
     /// The number of the last committed event; wakes its receivers after each commit that has events.
     pub fn head(&self) -> watch::Receiver<i64> {
         self.shared.head.subscribe()
@@ -145,6 +168,16 @@ impl Store {
     /// The files that hang on records.
     pub fn blobs(&self) -> &Blobs {
         &self.shared.blobs
+    }
+
+    /// Wakes its receivers when there may be something to do in the background: a kind or a segment has changed.
+    pub fn chores(&self) -> watch::Receiver<u64> {
+        self.shared.chores.subscribe()
+    }
+
+    /// The segments as last changed, by the kind they hold.
+    pub fn segments(&self) -> Arc<Segments> {
+        self.shared.segments.load_full()
     }
 
     /// The organisation tree as last committed.

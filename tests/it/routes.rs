@@ -11,6 +11,7 @@ mod plugins;
 mod records;
 mod saved_views;
 mod scripts;
+mod segments;
 mod session;
 mod timeline;
 

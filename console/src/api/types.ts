@@ -175,6 +175,7 @@ export interface Schema {
   pattern?: string;
   readOnly?: boolean;
   'x-kind'?: string;
+  'x-order'?: number;
   'x-labels'?: Record<string, Text>;
   'x-help'?: Text;
 }
@@ -411,7 +412,7 @@ export interface Parked {
 
 export interface ScriptItem {
   name: string;
-  plugin: string;
+  plugin?: string | null;
   label: Text;
   org: string;
   owner: string;
@@ -431,9 +432,11 @@ export interface ScriptExample {
 
 export interface ScriptDetail extends ScriptItem {
   help?: Text;
-  source: string;
+  /** Nothing while nobody has written one. */
+  source?: string | null;
   draft?: string | { source: string; parameters?: Json; examples?: ScriptExample[] } | null;
-  builtin_source: string;
+  /** A computed field has no rule that ships with it, unless a plugin brought one. */
+  builtin_source?: string | null;
   parameters?: Json;
   input?: Schema | null;
   output?: Schema | null;

@@ -61,9 +61,8 @@ function Editor(props: EditorProps) {
   const set = (next: Json[]) => onChange(writeCondition(field, { values: next }));
   switch (field.type) {
     case 'enum':
-      return <Checkbox.Group className="filter-options" value={values as string[]} onChange={(next) => set(next as Json[])} options={(field.values ?? []).map((each) => ({ value: each.value, label: text(each.label) }))} />;
     case 'enum_list':
-      return <Radio.Group className="filter-options" value={values[0]} onChange={(event) => set([event.target.value as Json])} options={(field.values ?? []).map((each) => ({ value: each.value, label: text(each.label) }))} />;
+      return <Checkbox.Group className="filter-options" value={values as string[]} onChange={(next) => set(next as Json[])} options={(field.values ?? []).map((each) => ({ value: each.value, label: text(each.label) }))} />;
     case 'bool':
       return <Radio.Group className="filter-options" value={values[0]} onChange={(event) => set([event.target.value as Json])} options={[{ value: true, label: t('common.yes') }, { value: false, label: t('common.no') }]} />;
     case 'ref':

@@ -83,9 +83,8 @@ function Value(props: ValueProps) {
     return <FieldInput field={{ ...input, input: isChosen ? 'enum_list' : 'text_list' }} label={label} value={rule.value ?? []} onChange={onChange} />;
   }
   if (field.type === 'bool') return <Segmented<string> aria-label={label} value={String(rule.value ?? 'true')} onChange={(next) => onChange(next === 'true')} options={[{ value: 'true', label: t('common.yes') }, { value: 'false', label: t('common.no') }]} />;
-  if (field.type === 'ref') return <Person {...props} />;
+  if (field.type === 'ref' || field.type === 'ref_list') return <Person {...props} />;
   if (field.type === 'enum_list') return <FieldInput field={{ ...input, input: 'enum' }} label={label} value={rule.value} onChange={onChange} />;
-  if (field.type === 'ref_list') return <FieldInput field={{ ...input, input: 'ref' }} label={label} value={rule.value} onChange={onChange} />;
   const isWords = ['text', 'long_text', 'phone', 'email', 'plate', 'vin', 'id_no', 'uscc', 'url'].includes(field.type);
   return <FieldInput field={isWords ? { ...input, input: 'text' } : input} label={label} value={rule.value} onChange={onChange} />;
 }

@@ -131,13 +131,12 @@ export function countRules(part: Part): number {
 export function opsOf(field: Field): Op[] {
   switch (field.type) {
     case 'enum':
-      return ['in', 'nin', 'empty', 'filled'];
     case 'enum_list':
-    case 'ref_list':
-      return ['contains', 'empty', 'filled'];
+      return ['in', 'nin', 'empty', 'filled'];
     case 'bool':
       return ['eq'];
     case 'ref':
+    case 'ref_list':
       return ['eq', 'ne', 'empty', 'filled'];
     case 'int':
     case 'decimal':
@@ -194,7 +193,7 @@ export function splitFilter(kind: Kind, filter: Filter): { simple: Filter; advan
     if (!field || value === null) return false;
     if (!isObject(value)) return !Array.isArray(value);
     const names = Object.keys(value);
-    if (['enum', 'ref', 'bool'].includes(field.type)) return names.length === 1 && Array.isArray(value.in);
+    if (['enum', 'enum_list', 'ref', 'ref_list', 'bool'].includes(field.type)) return names.length === 1 && Array.isArray(value.in);
     if (['int', 'decimal', 'money', 'date', 'datetime'].includes(field.type)) return names.every((each) => ['gte', 'lte'].includes(each)) && isScalar(value.gte) && isScalar(value.lte);
     return names.length === 1 && isScalar(value.contains) && value.contains !== undefined;
   };

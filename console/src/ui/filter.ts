@@ -11,7 +11,7 @@ export function filterable(kind: Kind): [string, Field][] {
 
 /** Fields a list can be ordered by. */
 export function sortable(kind: Kind): Set<string> {
-  const names = Object.entries(kind.fields).filter(([, field]) => field.indexed || field.derived !== undefined || field.unique !== undefined).map(([name]) => name);
+  const names = Object.entries(kind.fields).filter(([, field]) => field.indexed || field.unique !== undefined).map(([name]) => name);
   return new Set([...names, 'created_at', 'updated_at']);
 }
 
@@ -58,15 +58,15 @@ export function readCondition(value: Json | undefined): { values: Json[]; range:
 /** Back again; `undefined` takes the condition away. */
 export function writeCondition(field: Field, parts: { values?: Json[]; range?: Range; text?: string }): Json | undefined {
   switch (field.type) {
+    // A list is met by one it holds: `eq` for one value, `in` for any of several.
     case 'enum':
+    case 'enum_list':
     case 'ref':
+    case 'ref_list':
     case 'bool': {
       const values = parts.values ?? [];
       return values.length === 0 ? undefined : values.length === 1 ? values[0] : { in: values };
     }
-    case 'enum_list':
-    case 'ref_list':
-      return parts.values?.[0] === undefined ? undefined : { contains: parts.values[0] };
     case 'int':
     case 'decimal':
     case 'money':

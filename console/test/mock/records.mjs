@@ -15,6 +15,8 @@ function operand(wanted, user) {
 }
 
 function test(value, condition, user) {
+  // A list is met by one it holds.
+  if (Array.isArray(value) && (condition === null || typeof condition !== 'object' || condition.in || condition.eq !== undefined)) return value.some((each) => test(each, condition, user));
   if (condition === null || typeof condition !== 'object' || Array.isArray(condition) || condition.$me || condition.$now) return (value ?? null) === operand(condition, user);
   return Object.entries(condition).every(([name, raw]) => {
     const wanted = operand(raw, user);

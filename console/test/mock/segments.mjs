@@ -21,6 +21,10 @@ export function answerSegments(data, { path, method, body, user, query }) {
   }
   const segment = data.segments.get(id);
   if (!segment) throw new Refused(404, 'segment.not_found', 'there is no such segment');
+  if (part === 'records' && method === 'POST') {
+    segment.ids = [...new Set([...segment.ids, ...(body.add ?? [])])].filter((each) => !(body.remove ?? []).includes(each));
+    return [200, withCount(data, segment, user)];
+  }
   if (part === 'records') {
     const asked = new URLSearchParams(query);
     asked.set('filter', JSON.stringify(segment.ids ? { id: { in: segment.ids } } : segment.filter));

@@ -15,6 +15,7 @@ use super::{
     dry_run::{self, Tried},
     history,
     idempotency::Key,
+    identity::{self, Membership},
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
     route::{Param, Route},
@@ -22,15 +23,18 @@ use super::{
 use crate::{
     Error, Result,
     app::Wish,
+    bus::Question,
     commands::{
         Ctx,
+        customer::Hints,
         record::{Change, Create, Created, Move, Outcome, Remove},
     },
-    model::{Data, Id, Kind, Query, Record, validate::Overrides},
-    store::Tx,
+    model::{Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
+    store::{Tx, View},
 };
 
-const LIST: [Param; 7] = [
+/// What a list takes.
+pub(super) const LIST: [Param; 7] = [
     Param::new(
         "filter",
         "string",
@@ -53,14 +57,18 @@ pub fn routes() -> Vec<Route> {
         properties.extend(more.as_object().cloned().unwrap_or_default());
         json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
     };
-    let create = body(json!(["data"]), json!({ "org": { "type": "string" } }));
+    let hints = json!({
+        "type": "object", "additionalProperties": false, "description": "vehicles a new customer is known by; matched, not kept",
+        "properties": { "vin": { "type": "string" }, "plate": { "type": "string" } },
+    });
+    let create = body(json!(["data"]), json!({ "org": { "type": "string" }, "match": hints }));
     vec![
         Route::get("/api/v1/records/{kind}", list)
             .says("a page of a kind's records")
             .query(&LIST)
             .answers(200, json!({ "$ref": "#/components/schemas/Page" })),
         Route::post("/api/v1/records/{kind}", create_record)
-            .says("make a record; a customer that is known already is filled in and answered with 200")
+            .says("make a record; a customer that is known already is merged with what was sent and answered with 200")
             .query(&params::TRIED)
             .takes(create)
             .answers(201, item()),
@@ -101,10 +109,13 @@ struct Item {
     #[serde(flatten)]
     record: Record,
     refs: Refs,
+    /// Of a person of the brand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memberships: Option<Vec<Membership>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Page {
+pub(super) struct Page {
     items: Vec<Record>,
     next: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +124,7 @@ struct Page {
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct ListParams {
+pub(super) struct ListParams {
     filter: Option<String>,
     order: Option<String>,
     limit: Option<u32>,
@@ -124,7 +135,7 @@ struct ListParams {
 }
 
 impl ListParams {
-    fn query(&self) -> Result<Query> {
+    pub(super) fn query(&self) -> Result<Query> {
         let count = match self.count.as_deref() {
             None => false,
             Some("exact") => true,
@@ -165,17 +176,19 @@ async fn list(
     At(kind): At<String>,
     Params(asked): Params<ListParams>,
 ) -> Result<Answer<Page>> {
-    let page = http.view(&signed.actor, move |view| {
-        let definition = view.kind(&kind)?;
-        let wanted = asked.wanted(&definition)?;
-        let mut page = view.find(&kind, &asked.query()?)?;
-        if let Some(names) = &wanted {
-            page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
-        }
-        let refs = refs::of(view, &definition, &page.items)?;
-        Ok(Page { items: page.items, next: page.next, count: page.count, refs })
-    });
-    page.await.map(Answer)
+    http.view(&signed.actor, move |view| page(view, &kind, &asked.query()?, &asked)).await.map(Answer)
+}
+
+/// A page with the titles of what it refers to.
+pub(super) fn page(view: &View, kind: &str, query: &Query, asked: &ListParams) -> Result<Page> {
+    let definition = view.kind(kind)?;
+    let wanted = asked.wanted(&definition)?;
+    let mut page = view.find(kind, query)?;
+    if let Some(names) = &wanted {
+        page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
+    }
+    let refs = refs::of(view, &definition, &page.items)?;
+    Ok(Page { items: page.items, next: page.next, count: page.count, refs })
 }
 
 async fn get(
@@ -187,11 +200,13 @@ async fn get(
     if when.is_past() {
         return history::as_of(&http, &signed, kind, id, when).await;
     }
+    let own = http.app.ctx(&signed.actor, None)?.org;
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
         let definition = view.kind_of(&record)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&record))?;
-        Ok(Item { record, refs })
+        let memberships = (kind == "identity").then(|| identity::memberships(view, &record.id, &own)).transpose()?;
+        Ok(Item { record, refs, memberships })
     });
     let item = item.await?;
     Ok(([(header::ETAG, etag(item.record.rev)?)], Answer(item)).into_response())
@@ -202,6 +217,8 @@ async fn get(
 struct New {
     data: Data,
     org: Option<Id>,
+    #[serde(default, rename = "match")]
+    hints: Hints,
     why: Option<String>,
     #[serde(default)]
     overrides: Overrides,
@@ -235,15 +252,24 @@ async fn create_record(
     Input(new): Input<New>,
 ) -> Result<Response> {
     let ctx = tried.ctx(&http, &signed, new.org)?;
+    new.hints.only_for_customers(&kind)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
-        let call = actions::question(&signed, kind, action, None, new.data);
+        // The plugin's schema knows nothing of organisations' own fields; they go past it to the record it makes.
+        let (own, input) = new.data.into_iter().partition(|(name, _)| name.starts_with(PREFIX));
+        let own: Data = own;
+        let mut said =
+            Map::from_iter([("data".to_owned(), json!(own)), ("overrides".to_owned(), json!(new.overrides))]);
+        said.extend(new.why.map(|why| ("why".to_owned(), json!(why))));
+        let call = Question { said, ..actions::question(&signed, kind, action, None, input) };
         return actions::create(&http, &key, tried, ctx, call).await;
     }
     let body = json!({
-        "kind": kind, "org": ctx.org, "data": new.data, "why": new.why, "overrides": new.overrides,
+        "kind": kind, "org": ctx.org, "data": new.data, "match": new.hints, "why": new.why,
+        "overrides": new.overrides,
     });
-    let command = Create { why: new.why, overrides: new.overrides, ..Create::new(kind, new.data) };
+    let New { why, overrides, hints, .. } = new;
+    let command = Create { why, overrides, hints, ..Create::new(kind, new.data) };
     let wish = Wish::of(dry_run::shown("record.create", body), command);
     let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, created: Created| {
         let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };

@@ -61,6 +61,7 @@ impl Store {
         let orgs = Arc::new(super::tables::org::load(&connection)?);
         let customs = super::tables::kind_custom::load(&connection)?;
         let kinds = KindTree::new(Arc::new(schema::load(&connection)?), Arc::new(customs), orgs.clone());
+        let segments = super::tables::segment::load(&connection)?;
         let head = super::tables::event::last(&connection)?;
         let blobs = Blobs::open(folder)?;
         let n_swept = blobs.sweep(&super::tables::attachment::linked(&connection)?)?;
@@ -75,6 +76,8 @@ impl Store {
             orgs: ArcSwap::new(orgs),
             head: watch::Sender::new(head),
             timers: watch::Sender::new(0),
+            chores: watch::Sender::new(0),
+            segments: ArcSwap::from_pointee(segments),
             on_orgs: OnceLock::new(),
             trace: super::overlay::Trace::default(),
             blobs,
@@ -102,6 +105,9 @@ fn lock(folder: &Path) -> Result<File> {
     }
 }
 
+/// How much the writer keeps in memory, and when it brings the WAL into the file.
+pub(super) const WRITER_SIZES: &str = "pragma wal_autocheckpoint = 1000; pragma cache_size = -65536;";
+
 fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(Error::internal)?;
     pragmas(&connection)?;
@@ -109,8 +115,9 @@ fn writer(path: &Path) -> Result<Connection> {
         .execute_batch(
             // FULL: acknowledged means on the disk. The WAL is reused, not truncated: growing a file costs ten times the fsync.
             "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
-             pragma wal_autocheckpoint = 1000; pragma journal_size_limit = 67108864; pragma cache_size = -65536;",
+             pragma journal_size_limit = 67108864;",
         )
+        .and_then(|()| connection.execute_batch(WRITER_SIZES))
         .map_err(Error::internal)?;
     Ok(connection)
 }
@@ -131,6 +138,7 @@ fn pragmas(connection: &Connection) -> Result<()> {
             "pragma foreign_keys = on; pragma mmap_size = 0; pragma trusted_schema = off; pragma cell_size_check = on;",
         )
         .map_err(Error::internal)?;
+    super::search::prepare(connection).map_err(Error::internal)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(())
 }

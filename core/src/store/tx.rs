@@ -27,6 +27,7 @@ struct Touched {
     kinds: bool,
     orgs: bool,
     timers: bool,
+    segments: bool,
 }
 
 /// Where a unit began, to come back to.
@@ -164,6 +165,10 @@ impl<'a> Tx<'a> {
         self.touched.orgs = true;
     }
 
+    pub(super) fn touched_segment(&mut self) {
+        self.touched.segments = true;
+    }
+
     pub(super) fn touched_timer(&mut self) {
         self.touched.timers = true;
     }
@@ -171,6 +176,13 @@ impl<'a> Tx<'a> {
     /// Tell the rest of the server what has been committed.
     pub(super) fn publish(self, shared: &Shared) {
         let mut kinds = self.kinds.clone();
+        // Before the head moves: whoever hears of a later event must know the segments it may change.
+        if self.touched.segments {
+            match tables::segment::load(self.connection) {
+                Ok(segments) => shared.segments.store(Arc::new(segments)),
+                Err(error) => tracing::error!(%error, "the segments could not be read again"),
+            }
+        }
         if self.touched.orgs {
             match tables::org::load(self.connection) {
                 Ok(orgs) => {
@@ -186,6 +198,9 @@ impl<'a> Tx<'a> {
         }
         if self.touched.kinds || self.touched.orgs {
             shared.kinds.store(kinds);
+        }
+        if self.touched.kinds || self.touched.segments {
+            shared.chores.send_modify(|generation| *generation += 1);
         }
         if self.touched.timers {
             shared.timers.send_modify(|generation| *generation += 1);

@@ -9,7 +9,7 @@ use super::{
     KindTree, Kinds, Shared,
     cursor::Order,
     filter_sql::{Clause, column},
-    rows, schema, search, tables,
+    merged_refs, rows, schema, search, segments, tables,
 };
 use crate::{
     Error, Result,
@@ -102,6 +102,11 @@ impl View {
         self.at_seq
     }
 
+    /// What `$now` stands for.
+    pub(super) fn now(&self) -> Time {
+        self.asker.now
+    }
+
     /// What it may see.
     pub fn scope(&self) -> &Scope {
         &self.scope
@@ -169,6 +174,14 @@ impl View {
         }
     }
 
+    /// Whether these eyes may see a record, of which they may hold an old state.
+    pub fn sees(&self, record: &Record) -> bool {
+        match self.kinds.get(&record.kind).and_then(|kind| kind.private.as_ref()) {
+            None => self.scope.holds(&record.org),
+            Some(private) => self.may_see(private, record),
+        }
+    }
+
     /// What is private is its owner's alone; what is shared is seen in its organisation, above and below.
     fn may_see(&self, private: &Private, record: &Record) -> bool {
         let is_inside = self.scope.holds(&record.org);
@@ -195,6 +208,14 @@ impl View {
         clause.text(" or ").scope(&Scope::Orgs(Arc::new(above))).text(")))");
     }
 
+    /// As [`View::scope_clause`], for lists in order.
+    fn list_clause(&self, kind: &Kind, filter: &Filter, clause: &mut Clause) {
+        match kind.private {
+            Some(_) => self.scope_clause(kind, clause),
+            None => drop(clause.list_scope(&self.scope, self.shared.orgs.load().len(), kind, filter)),
+        }
+    }
+
     /// A list.
     ///
     /// # Errors
@@ -209,14 +230,7 @@ impl View {
         let mut matching = Clause::default();
         self.matching(&kind, query, &mut matching)?;
         let count = query.count.then(|| self.count(&kind, &matching)).transpose()?;
-        let mut clause = Clause::default();
-        clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(&kind.kind)));
-        clause.text(&matching.sql).parameters.extend(matching.parameters);
-        if let Some(cursor) = &query.cursor {
-            order.after(&mut clause, cursor)?;
-        }
-        order.clause(&mut clause);
-        clause.text(&format!(" limit {}", limit + 1));
+        let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), limit)?;
         let mut items = self.records(&kind, &clause)?;
         let has_more = items.len() > limit as usize;
         items.truncate(limit as usize);
@@ -224,20 +238,38 @@ impl View {
         Ok(Page { items, next, count })
     }
 
+    /// How SQLite goes about a list, for tests.
+    #[cfg(test)]
+    pub(super) fn plan(&self, kind: &str, query: &Query) -> String {
+        let kind = self.kind(kind).expect("a kind");
+        let mut matching = Clause::default();
+        self.matching(&kind, query, &mut matching).expect("a filter");
+        let order = Order::parse(&kind, &query.order).expect("an order");
+        let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), 25).expect("a page");
+        let mut statement = self.raw().prepare(&format!("explain query plan {}", clause.sql)).expect("a statement");
+        let rows =
+            statement.query_map(params_from_iter(&clause.parameters), |row| row.get::<_, String>(3)).expect("a plan");
+        rows.map(|row| row.expect("a step")).collect::<Vec<_>>().join("; ")
+    }
+
     fn matching(&self, kind: &Kind, query: &Query, clause: &mut Clause) -> Result<()> {
         let filter = self.filter(kind, &query.filter)?;
-        self.scope_clause(kind, clause);
+        self.list_clause(kind, &filter, clause);
         clause.text(" and ").filter(kind, &filter);
         if let Some(words) = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
             clause.text(" and ");
-            search_clause(kind, words, clause, !self.is_overlaid);
+            search::clause(kind, words, clause, !self.is_overlaid);
         }
         Ok(())
     }
 
     fn filter(&self, kind: &Kind, filter: &Value) -> Result<Filter> {
         let kinds = |name: &str| self.kinds().get(name).cloned();
-        Filter::parse(kind, filter, &Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds })
+        let context = Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds };
+        let filter = Filter::parse(kind, filter, &context)?;
+        let orgs = self.shared.orgs.load();
+        let rules = segments::Rules::new(self, &orgs, &context);
+        merged_refs::widen(self, rules.within(&self.scope).stand_in(kind, filter)?)
     }
 
     fn count(&self, kind: &Kind, matching: &Clause) -> Result<u64> {
@@ -270,7 +302,7 @@ impl View {
         let mut columns = Vec::new();
         for name in &names {
             known_field(&kind, name)?;
-            columns.push(column(name));
+            columns.push(group_column(&kind, name));
         }
         for (name, measure) in &aggregate.measures {
             columns.push(measure_sql(&kind, measure)?);
@@ -302,25 +334,6 @@ impl View {
             .map_err(Error::internal)?;
         found.collect::<Result<_, _>>().map_err(Error::internal)
     }
-
-    /// The search box: records of any searchable kind that hold the words, customers first, at most `limit`.
-    ///
-    /// # Errors
-    /// Internal.
-    pub fn search(&self, words: &str, limit: u32) -> Result<Vec<Record>> {
-        let mut found = Vec::new();
-        let mut kinds: Vec<&Arc<Kind>> = self.kinds().values().collect();
-        kinds.sort_by_key(|kind| (kind.kind != "customer", kind.kind.clone()));
-        for kind in kinds.into_iter().filter(|kind| kind.fields.iter().any(|(_, field)| field.searchable)) {
-            let room = limit.saturating_sub(found.len() as u32);
-            if room == 0 {
-                break;
-            }
-            let query = Query { search: Some(words.to_owned()), limit: Some(room.min(MAX_LIMIT)), ..Query::default() };
-            found.extend(self.find(&kind.kind, &query)?.items);
-        }
-        Ok(found)
-    }
 }
 
 impl Drop for View {
@@ -334,23 +347,16 @@ impl Drop for View {
     }
 }
 
-fn search_clause(kind: &Kind, words: &str, clause: &mut Clause, is_indexed: bool) {
-    let normal = search::normal(words);
-    let searchable = || kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name));
-    if let Some(question) = search::question(words).filter(|_| is_indexed) {
-        clause
-            .text("id in (select id from search_row where kind = ")
-            .value(rusqlite::types::Value::Text(kind.kind.clone()));
-        clause.text(" and rowid in (select rowid from search_gram where search_gram match ");
-        clause.value(rusqlite::types::Value::Text(question)).text(")) and ");
+fn page_clause(kind: &Kind, order: &Order, matching: Clause, cursor: Option<&str>, limit: u32) -> Result<Clause> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(&kind.kind)));
+    clause.text(&matching.sql).parameters.extend(matching.parameters);
+    if let Some(cursor) = cursor {
+        order.after(&mut clause, cursor)?;
     }
-    clause.text("(0");
-    for column in searchable() {
-        // Phones are stored with their +86, so a fragment may begin anywhere.
-        clause.text(&format!(" or instr(replace(replace(lower(ifnull({column}, '')), ' ', ''), '-', ''), "));
-        clause.value(rusqlite::types::Value::Text(normal.clone())).text(") > 0");
-    }
-    clause.text(")");
+    order.clause(&mut clause);
+    clause.text(&format!(" limit {}", limit + 1));
+    Ok(clause)
 }
 
 fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
@@ -361,6 +367,19 @@ fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
         .get(name)
         .map(|field| Some(field.r#type))
         .ok_or_else(|| Error::invalid("aggregate", format!("{} has no field {name:?}", kind.kind)))
+}
+
+/// A group by ref counts a merged record once, whichever of its ids is named.
+fn group_column(kind: &Kind, name: &str) -> String {
+    let column = column(name);
+    let merged =
+        kind.fields.get(name).filter(|field| field.r#type == FieldType::Ref).and_then(|field| field.to.as_deref());
+    match merged.filter(|to| tables::alias::MERGED.contains(to)) {
+        Some(to) => {
+            format!("ifnull((select into_id from alias where kind = '{to}' and alias.id = {column}), {column})")
+        }
+        None => column,
+    }
 }
 
 fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {

@@ -1,6 +1,7 @@
 //! What leaves the house as a file: safe to open, readable, noted with its purpose, and good enough to come back.
 
 use std::{
+    fs,
     io::{Cursor, Read, Write},
     net::TcpStream,
     time::Duration,
@@ -197,6 +198,28 @@ fn what_is_exported_can_be_imported_again() {
         assert_eq!((everything(&admin), admin.head()), (before.clone(), head), "{format}: again changes nothing");
     }
     assert_eq!(n_customers(&admin), 3);
+}
+
+#[test]
+fn the_command_line_takes_in_and_out_what_the_server_does() {
+    let mut server = Server::start();
+    server.stop();
+    let folder = server.data();
+    let file = folder.join("list.csv");
+    fs::write(&file, "姓名,手机\n王磊,13800001234\n李娜,坏\n").expect("a file");
+    let file = file.to_str().expect("a path");
+    let told = server.run("import", &[file, "--kind", "customer", "--mode", "apply"]);
+    assert!(told.contains("\"invalid\":1") && told.contains("\"new\":1") && told.contains("row 3:"), "{told}");
+    let arguments = ["--kind", "customer", "--format", "ndjson", "--purpose", "月底备份", "--fields", "name,phone"];
+    let text = server.run("export", &arguments);
+    let item: Value = serde_json::from_str(text.trim()).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(item["data"], json!({ "name": "王磊", "phone": "+8613800001234" }));
+    server.launch();
+    let noted = &exports(&server.admin())[0];
+    assert_eq!(
+        (&noted["purpose"], &noted["actor"], &noted["n_rows"]),
+        (&json!("月底备份"), &json!("system"), &json!(1))
+    );
 }
 
 fn consultant(server: &Server) -> Client {

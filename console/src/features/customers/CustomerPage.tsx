@@ -135,8 +135,10 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
 export function CustomerPage() {
   const { id } = route.useParams();
   const { data: kind, error: kindError } = useKind('customer');
-  const { data: item, error, refetch } = useQuery(recordQuery('customer', id));
+  const { data: item, error, refetch, isFetching } = useQuery(recordQuery('customer', id));
   // A merged customer's address leads to the one who stands for both.
+  // What was read before a merge was undone is not to be trusted: wait for the answer of now.
+  if (item && item.id !== id && isFetching) return <Loading rows={12} />;
   if (item && item.id !== id) return <Navigate to="/customers/$id" params={{ id: item.id }} replace />;
   if (item && kind) return <CustomerBody key={id} kind={kind} item={item} />;
   if (error && kind) return <RemovedOr kind="customer" id={id} error={error} onRetry={() => void refetch()} />;

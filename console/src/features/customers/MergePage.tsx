@@ -6,7 +6,7 @@ import { Result } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listQuery, recordQuery, useKind } from '../../api/queries.ts';
-import type { Item, Kind, MergeReply } from '../../api/types.ts';
+import type { Item, Kind, MergeReply, UnmergeReply } from '../../api/types.ts';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -15,7 +15,7 @@ import { RefTitle } from '../../ui/RecordLink.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { MergeDesk } from './MergeDesk.tsx';
 import { merges } from './queries.ts';
-import { UnmergeButton } from './Merges.tsx';
+import { UnmergeButton, Unmerged } from './Merges.tsx';
 
 const route = getRouteApi('/shell/customers/$id/merge');
 
@@ -39,15 +39,17 @@ function Suggested({ id, onPick }: { id: string; onPick: (other: string) => void
 
 function Done({ a, reply }: Finished) {
   const { t } = useTranslation();
+  const [undone, setUndone] = useState<UnmergeReply>();
   return (
     <Panel>
+      {undone && <Unmerged reply={undone} onClose={() => setUndone(undefined)} />}
       <Result
         status="success"
         title={t('merge.done')}
         subTitle={t('merge.done_hint')}
         extra={[
           <LinkButton key="see" type="primary" to={'/customers/$id' as never} params={{ id: a.id } as never}>{t('merge.see')}</LinkButton>,
-          ...(reply?.merge ? [<UnmergeButton key="undo" id={a.id} merge={reply.merge} />] : []),
+          ...(reply?.merge && !undone ? [<UnmergeButton key="undo" id={a.id} merge={reply.merge} onUndone={setUndone} />] : []),
         ]}
       />
     </Panel>

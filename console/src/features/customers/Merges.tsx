@@ -16,7 +16,7 @@ import { Tone } from '../../ui/Tone.tsx';
 import { merges, mergesQuery, useRefreshAll } from './queries.ts';
 
 /** What became of an undone merge: who is back, what stayed as it is now, what reactions made meanwhile. */
-function Outcome({ reply, onClose }: { reply: UnmergeReply; onClose: () => void }) {
+export function Unmerged({ reply, onClose }: { reply: UnmergeReply; onClose: () => void }) {
   const { t } = useTranslation();
   const text = useText();
   const { data: kind } = useKind('customer');
@@ -49,12 +49,12 @@ function Outcome({ reply, onClose }: { reply: UnmergeReply; onClose: () => void 
   );
 }
 
-export function UnmergeButton({ id, merge }: { id: string; merge: string }) {
+/** What comes of it is shown by whoever holds the button: the button itself is gone by then. */
+export function UnmergeButton({ id, merge, onUndone }: { id: string; merge: string; onUndone: (reply: UnmergeReply) => void }) {
   const { t } = useTranslation();
   const { modal, message } = App.useApp();
   const errorText = useErrorText();
   const refresh = useRefreshAll();
-  const [reply, setReply] = useState<UnmergeReply>();
   const undo = () =>
     modal.confirm({
       title: t('merge.undo_title'),
@@ -64,19 +64,14 @@ export function UnmergeButton({ id, merge }: { id: string; merge: string }) {
       onOk: async () => {
         try {
           const answer = await merges.undo(id, merge);
-          setReply(answer?.reply);
+          if (answer?.reply) onUndone(answer.reply);
           void refresh();
         } catch (error) {
           message.error(errorText(error));
         }
       },
     });
-  return (
-    <>
-      <Button icon={<UndoOutlined />} onClick={undo}>{t('merge.undo')}</Button>
-      {reply && <Outcome reply={reply} onClose={() => setReply(undefined)} />}
-    </>
-  );
+  return <Button icon={<UndoOutlined />} onClick={undo}>{t('merge.undo')}</Button>;
 }
 
 const nameOf = (actor: Merge['actor']) => (typeof actor === 'string' ? actor : (actor.name ?? actor.label));
@@ -84,11 +79,14 @@ const nameOf = (actor: Merge['actor']) => (typeof actor === 'string' ? actor : (
 export function Merges({ id }: { id: string }) {
   const { t } = useTranslation();
   const now = useServerNow(60_000);
+  const [reply, setReply] = useState<UnmergeReply>();
   const { data: items, error, refetch } = useQuery(mergesQuery(id));
   if (error && !items) return <Failure error={error} onRetry={() => void refetch()} />;
   if (!items) return <Loading rows={2} />;
   if (items.length === 0) return <Nothing title={t('merge.none')} hint={t('merge.none_hint')} />;
   return (
+    <>
+    {reply && <Unmerged reply={reply} onClose={() => setReply(undefined)} />}
     <ul className="rows merges">
       {items.map((each) => {
         const isOpen = !each.undone_at && Date.parse(each.undo_until) > now;
@@ -99,11 +97,12 @@ export function Merges({ id }: { id: string }) {
               <span className="muted merge-line">{nameOf(each.actor)}{each.why ? ` · ${each.why}` : ''}</span>
             </span>
             <span className="rows-end merge-line">
-              {each.undone_at ? <Tone>{t('merge.undone_at', { at: formatTime(each.undone_at) })}</Tone> : isOpen ? <><span className="muted">{t('merge.undo_until', { at: formatTime(each.undo_until, 'date') })}</span> <UnmergeButton id={id} merge={each.merge} /></> : <span className="muted">{t('merge.too_late')}</span>}
+              {each.undone_at ? <Tone>{t('merge.undone_at', { at: formatTime(each.undone_at) })}</Tone> : isOpen ? <><span className="muted">{t('merge.undo_until', { at: formatTime(each.undo_until, 'date') })}</span> <UnmergeButton id={id} merge={each.merge} onUndone={setReply} /></> : <span className="muted">{t('merge.too_late')}</span>}
             </span>
           </li>
         );
       })}
     </ul>
+    </>
   );
 }

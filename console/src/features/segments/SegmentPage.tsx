@@ -16,6 +16,7 @@ import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Pager } from '../../ui/Pager.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { RecordPicker } from '../../ui/RecordPicker.tsx';
 import { RecordTable } from '../../ui/RecordTable.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
@@ -30,13 +31,32 @@ function Members({ segment }: { segment: Segment }) {
   const [limit, setLimit] = useState(25);
   const { data: kind } = useKind(segment.kind);
   const { data: page, error, refetch, isPlaceholderData } = useQuery(membersQuery(segment.id, { cursor, limit }));
+  const errorText = useErrorText();
+  const { message } = App.useApp();
+  const { move } = useSegmentWrites();
+  const [selected, setSelected] = useState<string[]>([]);
+  const change = async (moves: { add?: string[]; remove?: string[] }) => {
+    try {
+      await move.mutateAsync({ id: segment.id, ...moves });
+      setSelected([]);
+      message.success(t('common.saved'));
+    } catch (refusal) {
+      message.error(errorText(refusal));
+    }
+  };
   const count = segment.n ?? undefined;
   const title = count === undefined ? t('segments.members') : t('segments.members_n', { n: count.toLocaleString(i18n.language) });
   return (
     <Panel title={title} extra={segment.counted_at && <span className="muted">{t('segments.counted')} <Ago at={segment.counted_at} /></span>} flush>
+      {segment.is_static && (
+        <div className="toolbar">
+          <span className="segment-add"><RecordPicker key={segment.n ?? 0} kind={segment.kind} aria-label={t('segments.add')} placeholder={t('segments.add')} value={null} onChange={(id) => { if (typeof id === 'string') void change({ add: [id] }); }} /></span>
+          {selected.length > 0 && <Button danger loading={move.isPending} onClick={() => void change({ remove: selected })}>{t('segments.take_out', { n: selected.length })}</Button>}
+        </div>
+      )}
       {error && !page ? <Failure error={error} onRetry={() => void refetch()} /> : !page || !kind ? <Loading /> : page.items.length === 0 ? <Nothing title={t('segments.nobody')} /> : (
         <>
-          <RecordTable kind={kind} items={page.items} refs={page.refs} columns={defaultColumns(kind).map((field) => ({ field }))} loading={isPlaceholderData} />
+          <RecordTable kind={kind} items={page.items} refs={page.refs} columns={defaultColumns(kind).map((field) => ({ field }))} loading={isPlaceholderData} selected={selected} onSelect={segment.is_static ? setSelected : undefined} />
           <Pager cursor={cursor} next={page.next} limit={limit} shown={page.items.length} count={count} onMove={setCursor} onLimit={(next) => { setLimit(next); setCursor(undefined); }} />
         </>
       )}

@@ -28,6 +28,12 @@ export function useSegmentWrites() {
   const refresh = () => client.invalidateQueries({ queryKey: keys.segments });
   const add = useMutation({ mutationFn: (draft: SegmentDraft) => api.post<Segment>(path(), draft), onSuccess: refresh });
   const change = useMutation({ mutationFn: ({ id, rev, ...draft }: { id: string; rev: number; name?: string; filter?: Filter }) => api.patch<Segment>(path(id), draft, rev), onSuccess: refresh });
-  const remove = useMutation({ mutationFn: ({ id, rev }: { id: string; rev: number }) => api.delete<void>(path(id), rev), onSuccess: refresh });
-  return { add, change, remove };
+  const remove = useMutation({
+    mutationFn: ({ id, rev }: { id: string; rev: number }) => api.delete<void>(path(id), rev),
+    // The one that is gone is not asked for again.
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.segments, exact: true }),
+  });
+  /** Who is in a fixed list is said by hand. */
+  const move = useMutation({ mutationFn: ({ id, ...moves }: { id: string; add?: string[]; remove?: string[] }) => api.post<Segment>(`${path(id)}/records`, moves), onSuccess: refresh });
+  return { add, change, remove, move };
 }

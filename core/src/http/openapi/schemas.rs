@@ -18,6 +18,7 @@ pub fn components() -> Map<String, Value> {
         ("Event", event()),
         ("Job", job()),
         ("Export", export()),
+        ("Segment", segment()),
         ("Kind", kind()),
         ("Field", field()),
         ("Text", label()),
@@ -27,6 +28,13 @@ pub fn components() -> Map<String, Value> {
         ("CheckReport", check_report()),
     ];
     shapes.into_iter().map(|(name, shape)| (name.to_owned(), shape)).collect()
+}
+
+fn segment() -> Value {
+    object(json!({
+        "id": text(), "name": text(), "kind": text(), "filter": { "type": "object" }, "org": text(), "owner": maybe("string"),
+        "is_static": { "type": "boolean" }, "is_filling": { "type": "boolean" }, "n": whole(), "counted_at": text(), "rev": whole(), "created_at": text(), "updated_at": text(),
+    }))
 }
 
 fn text() -> Value {
