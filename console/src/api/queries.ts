@@ -193,6 +193,7 @@ export const records = {
     api.post<{ reply?: R; record?: Item | null } | undefined>(act(kind, id, action), input, { query: { preview } }),
   undo: (kind: string, id: string, rev: number, fields: string[] | undefined, why: string | undefined) =>
     api.post<Item>(`${path(kind, id)}/undo`, written({ rev, ...(fields ? { fields } : {}) }, { why })),
+  restore: (kind: string, id: string) => api.post<Item>(`${path(kind, id)}/restore`),
 };
 
 export const attachments = {

@@ -230,7 +230,8 @@ export interface Revision {
   why?: string | null;
   /** Reasons for values that were doubtful, by field. */
   overrides?: Record<string, string> | null;
-  verb?: string;
+  /** The revision whose changes this one took back. */
+  undoes?: number | null;
 }
 
 /** What a write would come to, as the server worked it out and took it back. */
