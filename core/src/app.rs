@@ -2,13 +2,20 @@
 
 mod boot;
 mod catalogues;
+mod duplicates;
 mod plugins;
 mod preview;
 mod scripts;
 mod segments;
 mod upkeep;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use serde_json::json;
@@ -52,9 +59,15 @@ pub struct App {
     host: Arc<Host>,
     scripts: Arc<Scripts>,
     previews: preview::Previews,
+    is_stopping: AtomicBool,
 }
 
 impl App {
+    /// Whether long work of the application's own shall end at the next chunk.
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
     /// What is installed just now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.load_full()

@@ -25,7 +25,7 @@ use crate::{
     Result,
     catalogue::Catalogue,
     clock::Clock,
-    commands::Ctx,
+    commands::{Ctx, Ids},
     model::{Actor, Event, Id, Scope},
     store::{Store, tables},
 };
@@ -204,14 +204,24 @@ impl Shared {
     /// The context in which a subscriber's commands for these events are run.
     fn ctx(&self, actor: Actor, org: &Id, events: &[Event]) -> Ctx {
         let depth = events.iter().map(|event| event.depth).max().unwrap_or_default();
+        let now = self.clock.now();
+        // As those a guest asks for, ids made for it are a function of the delivery.
+        let ids = match events.first() {
+            Some(first) => {
+                let parts = ["delivery", &actor.label(), &first.seq.to_string(), org.as_str()];
+                Ids::seeded(Id::derived(first.at, &parts, 0), first.at)
+            }
+            None => Ids::fresh(now),
+        };
         Ctx {
+            ids,
             // Of several events it cannot be said which one a command answers.
             cause: match events {
                 [only] => Some(only.seq),
                 _ => None,
             },
             depth: depth.saturating_add(1),
-            ..Ctx::new(actor, org.clone(), self.scope(org), self.clock.now(), self.catalogue.load_full())
+            ..Ctx::new(actor, org.clone(), self.scope(org), now, self.catalogue.load_full())
         }
     }
 

@@ -2,11 +2,13 @@
 
 pub mod action;
 pub mod ctx;
+pub mod customer;
 pub mod event;
 pub mod ids;
 pub mod kind;
 pub mod plugin;
 pub mod record;
+pub mod review;
 pub mod rights;
 pub mod script;
 pub mod segment;
@@ -57,6 +59,10 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "kind.label" => body::<kind::Label>(command)?.run(tx, ctx).map(|labels| json!(labels)),
         "segment.mark" => body::<segment::Mark>(command)?.run(tx, ctx).map(|()| Value::Null),
         "segment.keep" => body::<segment::Keep>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "customer.merge" => body::<customer::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),
+        "customer.unmerge" => body::<customer::Unmerge>(command)?.run(tx, ctx).map(|parted| parted.told()),
+        "review.merge" => body::<review::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),
+        "review.dismiss" => done(body::<review::Dismiss>(command)?.run(tx, ctx)?),
         "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
         "event.raise" => body::<event::Raise>(command)?.run(tx, ctx).map(|seq| json!({ "seq": seq })),

@@ -169,7 +169,7 @@ impl Download {
 impl Shared {
     /// How many rows match. What is wrong with the request shows here.
     fn count(&self, ctx: &Ctx, asked: &Asked) -> Result<u64> {
-        let view = self.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now);
+        let view = self.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
         let kind = view.kind(&asked.kind)?;
         if let Some(fields) = &asked.fields {
             check_fields(&kind, fields)?;

@@ -17,10 +17,12 @@ mod headers;
 mod health;
 mod history;
 mod idempotency;
+mod identity;
 mod imports;
 mod jobs;
 mod kinds;
 mod locale;
+mod merges;
 mod metrics;
 mod openapi;
 mod params;
@@ -120,6 +122,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         tokens::routes(),
         accounts::routes(),
         records::routes(),
+        merges::routes(),
         timeline::routes(),
         history::routes(),
         attachments::routes(),

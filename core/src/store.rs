@@ -7,6 +7,7 @@ mod contents;
 mod cursor;
 mod filter_sql;
 pub mod kinds;
+mod merged_refs;
 mod open;
 mod overlay;
 mod rows;

@@ -175,6 +175,7 @@ export interface Schema {
   pattern?: string;
   readOnly?: boolean;
   'x-kind'?: string;
+  'x-order'?: number;
   'x-labels'?: Record<string, Text>;
   'x-help'?: Text;
 }

@@ -155,7 +155,8 @@ function property(path: string[], name: string, schema: Schema, required: boolea
 
 /** The inputs for an object schema, in the order it is written. `kind` lends labels to properties named like its fields. */
 export function schemaInputs(schema: Schema | null | undefined, kind?: Kind, path: string[] = []): FormField[] {
-  return Object.entries(schema?.properties ?? {}).map(([name, part]) =>
+  const written = Object.entries(schema?.properties ?? {}).sort(([, a], [, b]) => (a['x-order'] ?? 0) - (b['x-order'] ?? 0));
+  return written.map(([name, part]) =>
     property(path, name, part, schema?.required?.includes(name) ?? false, kind),
   );
 }

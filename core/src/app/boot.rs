@@ -1,6 +1,9 @@
 //! Starting: open the store, wake the engine, load what is installed, set deliveries going.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use arc_swap::ArcSwap;
 use rust_embed::RustEmbed;
@@ -87,11 +90,14 @@ impl App {
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
         let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
         let previews = Previews::default();
-        let app = Arc::new(App { store, clock, bus, imports, exports, config, catalogue, host, scripts, previews });
+        let is_stopping = AtomicBool::new(false);
+        let app = App { store, clock, bus, imports, exports, config, catalogue, host, scripts, previews, is_stopping };
+        let app = Arc::new(app);
         app.reload()?;
         app.subscribe_all();
         app.keep_segments()?;
         app.imports.resume()?;
+        app.resume_scans()?;
         app.exports.resume().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
@@ -129,6 +135,7 @@ impl App {
 
     /// Stop deliveries and imports; what is committed stays, what runs is done again after the next start.
     pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
         self.imports.stop();
         self.bus.stop();
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Ask, Bus, Staged, Subscription};
 use crate::{
@@ -49,6 +49,9 @@ pub struct Question {
     pub input: Value,
     /// The language the asker reads.
     pub locale: String,
+    /// Of whoever asks for a record of the kind: `why`, `overrides`, and `data` of fields that the plugin knows nothing of. It is
+    /// said of the record that the plugin makes.
+    pub said: Map<String, Value>,
 }
 
 /// Written in the same transaction as what the plugin staged: the caller's note that it has been answered. May be called
@@ -121,7 +124,7 @@ impl Bus {
     fn answer(&self, ctx: &Ctx, question: &Question) -> Result<(Ctx, Staged, Value)> {
         let view =
             self.shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
-        let Question { kind, action: name, target, input, locale } = question;
+        let Question { kind, action: name, target, input, locale, said } = question;
         let checked = action::check(ctx, &view, kind, name, target.as_ref(), input)?;
         let plugin = &checked.plugin;
         let subscription = self.shared.subscription(&plugin.manifest.name);
@@ -152,16 +155,34 @@ impl Bus {
         };
         let answer = responder.run(ask);
         subscription.watch.called(answer.logs);
-        let (staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
+        let (mut staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
+        staged.commands.iter_mut().filter(|command| makes(command, kind)).for_each(|command| pass_on(command, said));
         Ok((Ctx { org, actor: acting(plugin, &ctx.actor), ..ctx.clone() }, staged, reply))
+    }
+}
+
+/// Whether a command makes a record of a kind.
+fn makes(command: &Command, kind: &str) -> bool {
+    command.name == "record.create" && command.body.get("kind").and_then(Value::as_str) == Some(kind)
+}
+
+/// What the plugin has said itself stays.
+fn pass_on(command: &mut Command, said: &Map<String, Value>) {
+    let Some(body) = command.body.as_object_mut() else { return };
+    for (key, value) in said {
+        match (body.get_mut(key).and_then(Value::as_object_mut), value) {
+            (Some(there), Value::Object(more)) => {
+                more.iter().for_each(|(name, value)| _ = there.entry(name.clone()).or_insert_with(|| value.clone()));
+            }
+            (Some(_), _) => {}
+            (None, value) => _ = body.entry(key.clone()).or_insert_with(|| value.clone()),
+        }
     }
 }
 
 /// Do what was staged; answers the record it was done to, or the first of the kind that it made.
 fn carry_out(tx: &mut Tx<'_>, ctx: &Ctx, staged: Staged, kind: &str, target: Option<Id>) -> Result<Option<Record>> {
-    let makes =
-        |command: &Command| command.name == "record.create" && command.body.get("kind") == Some(&Value::from(kind));
-    let made = staged.commands.iter().position(makes);
+    let made = staged.commands.iter().position(|command| makes(command, kind));
     let done = Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, ctx)?;
     let made = made.and_then(|n| done.get(n)?.get("id")?.as_str()?.parse().ok());
     match target.or(made) {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{Bus, Delivery, Outcome, Shared, Staged, Subscription, parking};
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, Ids, Run, staged::Effects},
-    model::{Command, Event, Fault, Id},
+    commands::{Ctx, Run, staged::Effects},
+    model::{Command, Event, Fault},
     store::{Overlay, Tx, tables},
 };
 
@@ -197,17 +197,15 @@ impl Play<'_> {
         if let Some(fault) = put_aside(&staged, &told) {
             return Ok(Err(fault));
         }
-        Ok(Ok((!staged.commands.is_empty()).then(|| self.reaction(subscription, event, n, staged))))
+        Ok(Ok((!staged.commands.is_empty()).then(|| self.reaction(subscription, told, staged))))
     }
 
-    fn reaction(&self, subscription: &Subscription, event: Event, n: usize, staged: Staged) -> Reaction {
+    fn reaction(&self, subscription: &Subscription, event: Event, staged: Staged) -> Reaction {
         let by = subscription.subscriber.name().to_owned();
-        let seed = Id::derived(self.ctx.now, &[self.ctx.ids.seed().as_str(), &by], n as u32);
         let org = event.org.clone();
         let ctx = Ctx {
             now: self.ctx.now,
             done_at: self.ctx.now,
-            ids: Ids::seeded(seed, self.ctx.now),
             ..self.shared.ctx(subscription.subscriber.actor(), &org, &[event])
         };
         Reaction { by, ctx, effects: Effects { commands: staged.commands, receipts: staged.receipts } }

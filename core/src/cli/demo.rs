@@ -192,6 +192,7 @@ async fn complain(
             target,
             input: deed.input.clone(),
             locale: "zh-CN".into(),
+            said: Default::default(),
         };
         match app.ask(ctx, question, Arc::new(|_, _| Ok(()))).await {
             Ok(Reply { record: Some(record), .. }) => drop(cases.insert(deed.complaint, record.id)),

@@ -6,7 +6,7 @@ use super::Ids;
 use crate::{
     Error, Result,
     catalogue::Catalogue,
-    model::{Actor, EventDraft, Id, Scope, Time},
+    model::{Actor, EventDraft, Id, Scope, Time, survivorship::Source},
     store::{
         Tx,
         tables::event::{self, Origin},
@@ -39,6 +39,8 @@ pub struct Ctx {
     pub ids: Ids,
     /// The language of texts that a kind brings for whoever is refused.
     pub locale: &'static str,
+    /// Where the values it writes come from.
+    pub source: Source,
 }
 
 impl Ctx {
@@ -55,6 +57,7 @@ impl Ctx {
             catalogue,
             ids: Ids::fresh(now),
             locale: "en",
+            source: Source::Actor,
         }
     }
 
@@ -86,6 +89,12 @@ impl Ctx {
 
     /// Who, when and why, for the event log.
     pub fn origin(&self) -> Origin {
-        Origin { at: self.done_at, actor: self.actor.trace(), cause: self.cause, depth: self.depth }
+        let actor = self.actor.trace();
+        let source = match &self.source {
+            // Who wrote says enough, unless something else was said.
+            Source::Actor => None,
+            source => serde_json::to_string(source).ok(),
+        };
+        Origin { at: self.done_at, actor, cause: self.cause, depth: self.depth, source }
     }
 }

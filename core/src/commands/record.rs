@@ -4,13 +4,13 @@ mod attach;
 mod change;
 mod create;
 mod r#move;
-mod note;
+pub(super) mod note;
 mod private;
 mod remove;
 mod restore;
 mod touch;
 mod undo;
-mod write;
+pub(super) mod write;
 
 pub use attach::{Attach, Detach};
 pub use change::Change;

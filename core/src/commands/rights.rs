@@ -60,6 +60,21 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
     }
 }
 
+/// May it hang files on records of this kind? Whoever sees a record may, for a photo is no decision; people and organisations are kept by
+/// those who keep them.
+///
+/// # Errors
+/// `denied`.
+pub fn to_attach(ctx: &Ctx, kind: &Kind) -> Result<()> {
+    if kind.private.is_some() {
+        return Err(Error::denied(format!("a {} is one person's alone and takes no files", kind.kind)));
+    }
+    if matches!(kind.kind.as_str(), "org" | "user") {
+        return allow(ctx, &KEEPERS, "change people and organisations");
+    }
+    Ok(())
+}
+
 /// May it change these fields of a record? A kind that is closed to people is open to them where they write an
 /// organisation's own fields alone: its plugin knows nothing of those, so no rule of its can be broken.
 ///
@@ -71,18 +86,6 @@ pub fn to_change(ctx: &Ctx, kind: &Kind, data: &Data) -> Result<Writer> {
         Actor::User { .. } if is_own_alone && kind.written_by == WrittenBy::Plugin => Ok(Writer::Request),
         _ => to_write(ctx, "record.change", kind),
     }
-}
-
-/// May it hang files on records of this kind? Whoever sees a record may, for a photo is no decision; people and organisations are kept by
-/// those who keep them.
-///
-/// # Errors
-/// `denied`.
-pub fn to_attach(ctx: &Ctx, kind: &Kind) -> Result<()> {
-    if matches!(kind.kind.as_str(), "org" | "user") {
-        return allow(ctx, &KEEPERS, "change people and organisations");
-    }
-    Ok(())
 }
 
 /// A kind closed to people is open to another plugin that was granted the very command on it.

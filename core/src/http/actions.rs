@@ -93,7 +93,8 @@ pub fn question(
     target: Option<Id>,
     input: Map<String, Value>,
 ) -> Question {
-    Question { kind, action, target, input: Value::Object(input), locale: signed.locale.to_owned() }
+    let (input, locale) = (Value::Object(input), signed.locale.to_owned());
+    Question { kind, action, target, input, locale, said: Map::new() }
 }
 
 async fn respond(http: &Shared, key: &Key, tried: Tried, ctx: Ctx, question: Question) -> Result<Response> {

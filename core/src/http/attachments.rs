@@ -17,7 +17,6 @@ use super::{
     Shared,
     auth::Signed,
     dry_run::{self, Tried},
-    guard,
     idempotency::Key,
     params::{self, At, Params},
     records::Kept,
@@ -91,7 +90,7 @@ async fn attach(
 ) -> Result<Response> {
     let ctx = tried.ctx(&http, &signed, None)?;
     if let Err(error) = may_attach(&http, &signed, &ctx, &kind, &id).await {
-        guard::let_go(body).await;
+        receive::let_go(body, http.app.config.attachments.max_bytes).await;
         return Err(error);
     }
     let limits = &http.app.config.attachments;

@@ -114,6 +114,11 @@ pub fn shown(name: &str, mut body: Value) -> Command {
 
 /// A preview as it is answered.
 pub fn told(preview: &Preview) -> Response {
+    Answer(answer(preview)).into_response()
+}
+
+/// The same, for a route that has more to tell.
+pub fn answer(preview: &Preview) -> Value {
     let Preview { id, digest, rehearsal } = preview;
     let commands: Vec<Value> = rehearsal.commands.iter().map(command).collect();
     let messages: Vec<&Value> = rehearsal
@@ -123,7 +128,7 @@ pub fn told(preview: &Preview) -> Response {
         .map(|wished| &wished.command.body)
         .collect();
     let faults = rehearsal.refused.iter().map(as_fault).chain(rehearsal.faults.iter().map(of_reaction));
-    let answer = json!({
+    json!({
         "preview": id,
         "at_seq": rehearsal.at_seq,
         "digest": digest,
@@ -132,8 +137,7 @@ pub fn told(preview: &Preview) -> Response {
         "messages": messages,
         "faults": faults.collect::<Vec<Value>>(),
         "deeper": rehearsal.n_deeper,
-    });
-    Answer(answer).into_response()
+    })
 }
 
 fn command(Wished { by, command }: &Wished) -> Value {

@@ -2,7 +2,7 @@
 
 mod body;
 
-pub use body::{digest_of, let_go};
+pub use body::{digest_of, let_go_of};
 
 use std::time::Instant;
 

@@ -95,7 +95,7 @@ pub async fn as_of(http: &Shared, signed: &Signed, kind: String, id: Id, when: W
             (Some(at), None) => at_moment(view, &kind, &id, at)?,
             (None, rev) => at_revision(view, &kind, &id, rev.unwrap_or_default())?,
         };
-        let definition = view.kind(&kind)?;
+        let definition = view.kind_of(&was)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&was))?;
         let mut told = json!(was);
         told["refs"] = json!(refs);

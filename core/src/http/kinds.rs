@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared, accounts,
     auth::Signed,
+    merges,
     params::{self, At, Params},
     route::{Param, Route},
 };
@@ -86,6 +87,7 @@ fn told(catalogue: &Catalogue, kind: &Arc<Kind>) -> Told {
         let label = json!({ "zh-CN": "设置密码", "en": "Set password" });
         found.push(json!({ "name": "set_password", "label": label, "target": true, "input": accounts::input(), "roles": ["admin", "hq_admin"] }));
     }
+    found.extend(merges::actions(&kind.kind));
     let plugin = catalogue.kinds.get(&kind.kind).and_then(|entry| entry.plugin.clone());
     Told { kind: (**kind).clone(), plugin, actions: found }
 }

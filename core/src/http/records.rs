@@ -15,6 +15,7 @@ use super::{
     dry_run::{self, Tried},
     history,
     idempotency::Key,
+    identity::{self, Membership},
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
     route::{Param, Route},
@@ -22,11 +23,13 @@ use super::{
 use crate::{
     Error, Result,
     app::Wish,
+    bus::Question,
     commands::{
         Ctx,
+        customer::Hints,
         record::{Change, Create, Created, Move, Outcome, Remove},
     },
-    model::{Data, Id, Kind, Query, Record, validate::Overrides},
+    model::{Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
     store::{Tx, View},
 };
 
@@ -54,14 +57,18 @@ pub fn routes() -> Vec<Route> {
         properties.extend(more.as_object().cloned().unwrap_or_default());
         json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
     };
-    let create = body(json!(["data"]), json!({ "org": { "type": "string" } }));
+    let hints = json!({
+        "type": "object", "additionalProperties": false, "description": "vehicles a new customer is known by; matched, not kept",
+        "properties": { "vin": { "type": "string" }, "plate": { "type": "string" } },
+    });
+    let create = body(json!(["data"]), json!({ "org": { "type": "string" }, "match": hints }));
     vec![
         Route::get("/api/v1/records/{kind}", list)
             .says("a page of a kind's records")
             .query(&LIST)
             .answers(200, json!({ "$ref": "#/components/schemas/Page" })),
         Route::post("/api/v1/records/{kind}", create_record)
-            .says("make a record; a customer that is known already is filled in and answered with 200")
+            .says("make a record; a customer that is known already is merged with what was sent and answered with 200")
             .query(&params::TRIED)
             .takes(create)
             .answers(201, item()),
@@ -102,6 +109,9 @@ struct Item {
     #[serde(flatten)]
     record: Record,
     refs: Refs,
+    /// Of a person of the brand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memberships: Option<Vec<Membership>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -190,11 +200,13 @@ async fn get(
     if when.is_past() {
         return history::as_of(&http, &signed, kind, id, when).await;
     }
+    let own = http.app.ctx(&signed.actor, None)?.org;
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
         let definition = view.kind_of(&record)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&record))?;
-        Ok(Item { record, refs })
+        let memberships = (kind == "identity").then(|| identity::memberships(view, &record.id, &own)).transpose()?;
+        Ok(Item { record, refs, memberships })
     });
     let item = item.await?;
     Ok(([(header::ETAG, etag(item.record.rev)?)], Answer(item)).into_response())
@@ -205,6 +217,8 @@ async fn get(
 struct New {
     data: Data,
     org: Option<Id>,
+    #[serde(default, rename = "match")]
+    hints: Hints,
     why: Option<String>,
     #[serde(default)]
     overrides: Overrides,
@@ -238,15 +252,24 @@ async fn create_record(
     Input(new): Input<New>,
 ) -> Result<Response> {
     let ctx = tried.ctx(&http, &signed, new.org)?;
+    new.hints.only_for_customers(&kind)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
-        let call = actions::question(&signed, kind, action, None, new.data);
+        // The plugin's schema knows nothing of organisations' own fields; they go past it to the record it makes.
+        let (own, input) = new.data.into_iter().partition(|(name, _)| name.starts_with(PREFIX));
+        let own: Data = own;
+        let mut said =
+            Map::from_iter([("data".to_owned(), json!(own)), ("overrides".to_owned(), json!(new.overrides))]);
+        said.extend(new.why.map(|why| ("why".to_owned(), json!(why))));
+        let call = Question { said, ..actions::question(&signed, kind, action, None, input) };
         return actions::create(&http, &key, tried, ctx, call).await;
     }
     let body = json!({
-        "kind": kind, "org": ctx.org, "data": new.data, "why": new.why, "overrides": new.overrides,
+        "kind": kind, "org": ctx.org, "data": new.data, "match": new.hints, "why": new.why,
+        "overrides": new.overrides,
     });
-    let command = Create { why: new.why, overrides: new.overrides, ..Create::new(kind, new.data) };
+    let New { why, overrides, hints, .. } = new;
+    let command = Create { why, overrides, hints, ..Create::new(kind, new.data) };
     let wish = Wish::of(dry_run::shown("record.create", body), command);
     let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, created: Created| {
         let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
-    model::{Event, Id, Scope},
+    model::{Event, Id, Record, Scope},
     store::{
         View,
         tables::{self, revision::Revision},
@@ -141,8 +141,8 @@ pub(super) fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
 }
 
 fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
-    // A record that is there still, for other eyes, was refused for a reason.
-    if !view.kinds().contains_key(kind) || tables::record::exists(view, kind, id)? {
+    // A record that is there still, for other eyes, was refused for a reason; and what was private stays so.
+    if view.kinds().get(kind).is_none_or(|kind| kind.private.is_some()) || tables::record::exists(view, kind, id)? {
         return Ok(false);
     }
     let last = tables::revision::list(view, kind, id, u32::MAX, 1)?.pop();
@@ -150,7 +150,18 @@ fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
         Some(revision) => tables::event::get(view, revision.seq)?,
         None => None,
     };
-    Ok(event.is_some_and(|event| view.scope().holds(&event.org)))
+    let past = tables::revision::past(view, kind, id, u32::MAX)?;
+    let (Some(event), Some(past)) = (event, past) else { return Ok(false) };
+    let record = Record {
+        id: id.clone(),
+        kind: kind.to_owned(),
+        rev: past.rev,
+        org: event.org,
+        created_at: past.created_at,
+        updated_at: past.updated_at,
+        data: past.data,
+    };
+    Ok(view.sees(&record))
 }
 
 /// An actor's label with the name of the person, where there is one.

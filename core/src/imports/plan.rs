@@ -40,6 +40,14 @@ pub trait Known {
     fn refer(&self, _to: &str, _text: &str) -> Result<Referred> {
         Ok(Referred::Unasked)
     }
+
+    /// What a candidate is compared by, where that is more than its own fields.
+    ///
+    /// # Errors
+    /// Internal.
+    fn facts(&self, candidate: &Record) -> Result<Data> {
+        Ok(candidate.data.clone())
+    }
 }
 
 /// When two rows, or a row and a record, are the same.
@@ -296,12 +304,13 @@ impl Planner {
     /// file again must not ask anybody again.
     fn best_stored(&self, data: &Data, known: &impl Known) -> Result<Option<Best<Record>>> {
         let candidates = known.candidates(data)?;
-        Ok(best(candidates.into_iter().map(|record| {
-            let (score, verdict) = self.rule.compare(&record.data, data);
+        let compared = candidates.into_iter().map(|record| {
+            let (score, verdict) = self.rule.compare(&known.facts(&record)?, data);
             let says_all = data.iter().all(|(name, value)| record.data.get(name) == Some(value));
             let is_known = verdict == Verdict::Review && score.conflict.is_none() && says_all;
-            Best { candidate: record, score, verdict: if is_known { Verdict::Known } else { verdict } }
-        })))
+            Ok(Best { candidate: record, score, verdict: if is_known { Verdict::Known } else { verdict } })
+        });
+        Ok(best(compared.collect::<Result<Vec<_>>>()?.into_iter()))
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Step {
     pub kind: String,
     /// Its name; `id`, `org`, `rev`, `created_at`, `updated_at` are every record's own.
     pub field: String,
+    /// Whether it holds a list, which meets a test when one of its elements does.
+    pub is_list: bool,
 }
 
 /// How a field compares.
@@ -251,7 +253,9 @@ fn steps(kind: &Kind, path: &str, context: &Context<'_>) -> Result<(Vec<Step>, T
     let mut kind = std::borrow::Cow::Borrowed(kind);
     let mut names = path.split('.').peekable();
     while let Some(name) = names.next() {
-        steps.push(Step { kind: kind.kind.clone(), field: name.to_owned() });
+        let r#type = kind.fields.get(name).map(|field| field.r#type);
+        let is_list = matches!(r#type, Some(FieldType::EnumList | FieldType::RefList));
+        steps.push(Step { kind: kind.kind.clone(), field: name.to_owned(), is_list });
         let is_last = names.peek().is_none();
         if SYSTEM.contains(&name) && is_last {
             return Ok((steps, Typed::system(name)));

@@ -38,6 +38,12 @@ pub struct Kind {
     /// Records are seen by their owner alone unless they are shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub private: Option<Private>,
+    /// What records of this kind add to the matching of those they refer to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lends: Option<Lends>,
+    /// The order of its lists unless asked otherwise, `due`; absent: the newest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
     /// The fields, in order.
     pub fields: Fields,
     /// The state machine, if there is one.
@@ -85,6 +91,24 @@ impl WrittenBy {
     fn is_anyone(&self) -> bool {
         *self == WrittenBy::Anyone
     }
+}
+
+/// Values that records lend to matching: a second phone, a vehicle's number.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lends {
+    /// The kind that is matched: `customer`.
+    pub to: String,
+    /// The ref field that names the record they lend to.
+    pub by: String,
+    /// What is lent, as `{"<field it is matched as>":"<own field>"}`; `vehicle.vin` is a field of the record that `vehicle` refers to.
+    pub fields: BTreeMap<String, String>,
+    /// A filter: only records that meet it lend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Value>,
+    /// The moment or date field whose being there says that the values were proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<String>,
 }
 
 /// A counter for human-readable numbers.

@@ -2,7 +2,7 @@
 
 use rusqlite::types::Value as Sql;
 
-use super::{rows, schema};
+use super::{rows, schema, tables::alias::MERGED};
 use crate::model::{
     FieldType, Kind, Scope,
     filter::{Filter, Op, Operand, Step},
@@ -73,7 +73,7 @@ impl Clause {
                 self.text("id in (select id from segment_member where segment = ").value(Sql::Text(id.to_string()));
                 self.text(")")
             }
-            Filter::Test { path, op, operands } => self.path(kind, path, *op, operands),
+            Filter::Test { path, op, operands } => self.path(path, *op, operands),
         }
     }
 
@@ -88,38 +88,42 @@ impl Clause {
         self.text(")")
     }
 
-    /// A path over refs is a chain of `ref in (select id from … where …)`.
-    fn path(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
+    /// A path over refs is a chain of `ref in (select id from … where …)`; refs to what may have been merged hold former ids too.
+    fn path(&mut self, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let depth = path.len().saturating_sub(1);
         if depth > 0 && matches!(op, Op::Ne | Op::Nin) {
             // Who refers to nothing is not equal to anything either.
             let positive = if op == Op::Ne { Op::Eq } else { Op::In };
-            self.text("not ifnull(").path(kind, path, positive, operands);
+            self.text("not ifnull(").path_to(path, positive, operands);
             return self.text(", 0)");
         }
         if depth > 0 && op == Op::Empty {
-            return self.text("not ifnull(").path_to(kind, path, Op::Filled, operands).text(", 0)");
+            return self.text("not ifnull(").path_to(path, Op::Filled, operands).text(", 0)");
         }
-        self.path_to(kind, path, op, operands)
+        self.path_to(path, op, operands)
     }
 
-    fn path_to(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
-        let depth = path.len().saturating_sub(1);
-        for (step, next) in path.iter().zip(path.iter().skip(1)) {
-            self.text(&column(&step.field))
-                .text(" in (select id from ")
-                .text(&schema::table(&next.kind))
-                .text(" where ");
+    fn path_to(&mut self, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
+        let mut ends: Vec<String> = Vec::new();
+        for (n, (step, next)) in path.iter().zip(path.iter().skip(1)).enumerate() {
+            let (column, table) = (column(&step.field), schema::table(&next.kind));
+            if MERGED.contains(&next.kind.as_str()) {
+                let former = format!(
+                    ") select id from met_{n} union all select alias.id from alias where alias.kind = '{}' and alias.into_id in met_{n})",
+                    next.kind
+                );
+                self.text(&format!("{column} in (with met_{n} as (select id from {table} where "));
+                ends.push(former);
+            } else {
+                self.text(&format!("{column} in (select id from {table} where "));
+                ends.push(")".into());
+            }
         }
         if let Some(last) = path.last() {
-            let is_list = depth == 0
-                && kind
-                    .fields
-                    .get(&last.field)
-                    .is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
-            self.test(&column(&last.field), is_list, op, operands);
+            self.test(&column(&last.field), last.is_list, op, operands);
         }
-        self.text(&")".repeat(depth))
+        ends.iter().rev().for_each(|end| _ = self.text(end));
+        self
     }
 
     fn test(&mut self, column: &str, is_list: bool, op: Op, operands: &[Operand]) -> &mut Clause {

@@ -75,6 +75,17 @@ impl KindTree {
             .collect()
     }
 
+    /// The fields, of whatever organisation, that hold attachments: kind and name, each once.
+    pub fn files(&self) -> BTreeSet<(&str, &str)> {
+        let base = self.base.iter().map(|(name, kind)| (name, &kind.fields));
+        let own = self.customs.iter().map(|((name, _), custom)| (name, &custom.fields));
+        base.chain(own)
+            .flat_map(|(name, fields)| fields.iter().map(move |(field, definition)| (name, field, definition)))
+            .filter(|(_, _, definition)| definition.r#type == FieldType::File)
+            .map(|(name, field, _)| (name.as_str(), field))
+            .collect()
+    }
+
     pub(super) fn with_base(&self, base: Kinds) -> KindTree {
         KindTree::new(Arc::new(base), self.customs.clone(), self.orgs.clone())
     }

@@ -7,12 +7,13 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{KindTree, Kinds};
 use crate::{
     Error, Result,
-    model::{Field, FieldType, Kind, kind::Reach},
+    model::{Field, FieldType, Kind, kind::Reach, matching},
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 6] = [
+const CORE: [&str; 7] = [
     include_str!("../model/kinds/customer.json"),
+    include_str!("../model/kinds/identity.json"),
     include_str!("../model/kinds/org.json"),
     include_str!("../model/kinds/user.json"),
     include_str!("../model/kinds/review.json"),
@@ -54,7 +55,8 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
     );
     for (name, field) in kind.fields.iter() {
         let is_state = kind.states.as_ref().is_some_and(|states| states.field == name);
-        sql += &indexes(&kind.kind, name, is_state || is_looked_up(field), is_looked_up_everywhere(field));
+        let is_lent = kind.lends.as_ref().is_some_and(|lends| lends.fields.values().any(|own| own == name));
+        sql += &indexes(&kind.kind, name, is_state || is_lent || is_looked_up(field), is_looked_up_everywhere(field));
         if is_listed_everywhere(kind, name, field) {
             let (name, column) = (index(&kind.kind, &format!("{name}_brand")), self::field(name));
             sql += &format!("create index if not exists {name} on {table} ({column}, created_at, id);\n");
@@ -67,6 +69,9 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
             index(&kind.kind, &fields.join("_")),
             columns.join(", "),
         );
+    }
+    if kind.kind == "customer" {
+        sql += &brand_indexes(&table);
     }
     connection.execute_batch(&sql).map_err(Error::internal)?;
     if is_searched_otherwise(connection, kind).map_err(Error::internal)? {
@@ -83,12 +88,17 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
 }
 
 fn is_looked_up(field: &Field) -> bool {
-    field.indexed || field.unique.is_some() || matches!(field.r#type, FieldType::Ref | FieldType::File)
+    field.indexed || field.unique.is_some() || is_link(field)
 }
 
 /// Whatever the organisation: what is unique in the brand, and what refers to a record that may be removed.
 fn is_looked_up_everywhere(field: &Field) -> bool {
-    field.unique == Some(Reach::Brand) || matches!(field.r#type, FieldType::Ref | FieldType::File)
+    field.unique == Some(Reach::Brand) || is_link(field)
+}
+
+/// What it names may be removed only when nothing holds it.
+fn is_link(field: &Field) -> bool {
+    matches!(field.r#type, FieldType::Ref | FieldType::File)
 }
 
 fn indexes(kind: &str, name: &str, is_looked_up: bool, is_looked_up_everywhere: bool) -> String {
@@ -113,7 +123,7 @@ pub(super) fn index_customs(connection: &Connection, kind: &str, tree: &KindTree
         let (here, everywhere) = wanted.entry(name).or_default();
         *here |= is_looked_up(field) && !field.retired;
         // Records that a field out of use refers to are still not to be removed.
-        *everywhere |= is_looked_up_everywhere(field) && (!field.retired || field.r#type == FieldType::Ref);
+        *everywhere |= is_looked_up_everywhere(field) && (!field.retired || is_link(field));
     }
     let mut sql = String::new();
     for (name, (here, everywhere)) in wanted {
@@ -146,6 +156,18 @@ fn is_searched_otherwise(connection: &Connection, kind: &Kind) -> rusqlite::Resu
         kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| name.to_owned()).collect()
     };
     Ok(before.is_some_and(|before| searchable(&before.0) != searchable(kind)))
+}
+
+/// Customers are matched in the whole brand too, by what few people share.
+fn brand_indexes(table: &str) -> String {
+    let own = |group: &&[&str]| !matches!(group[0], "vin" | "plate");
+    let one = |group: &[&str]| {
+        let columns: Vec<String> = group.iter().map(|name| field(name)).collect();
+        let last = &columns[columns.len() - 1];
+        let name = index("customer", &format!("{}_brand", group.join("_")));
+        format!("create index if not exists {name} on {table} ({}) where {last} is not null;\n", columns.join(", "))
+    };
+    matching::LOOKUPS.into_iter().filter(own).map(one).collect()
 }
 
 fn index(kind: &str, what: &str) -> String {

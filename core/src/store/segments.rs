@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// Segments may speak of segments this deep; one more is taken for a circle.
-const MAX_DEPTH: u8 = 4;
+/// Segments may speak of segments this deep: each is one more condition on every record.
+const MAX_DEPTH: usize = 4;
 
 /// What is needed to put the rules of segments in the place of their names.
 pub(crate) struct Rules<'a, R: Reader> {
@@ -30,12 +30,13 @@ pub(crate) struct Rules<'a, R: Reader> {
     orgs: &'a OrgTree,
     context: &'a Context<'a>,
     scope: Scope,
-    depth: u8,
+    /// The segments whose rules are being put in place, the outermost first.
+    inside: Vec<Id>,
 }
 
 impl<'a, R: Reader> Rules<'a, R> {
     pub(crate) fn new(reader: &'a R, orgs: &'a OrgTree, context: &'a Context<'a>) -> Rules<'a, R> {
-        Rules { reader, orgs, context, scope: Scope::All, depth: 0 }
+        Rules { reader, orgs, context, scope: Scope::All, inside: Vec::new() }
     }
 
     /// Only segments of these organisations and of those above them may be named.
@@ -70,8 +71,11 @@ impl<'a, R: Reader> Rules<'a, R> {
             let message = format!("$segment: {id} holds records of {}, not of {}", segment.kind, kind.kind);
             return Err(wrong(message));
         }
-        if self.depth >= MAX_DEPTH {
-            return Err(wrong(format!("$segment: {id} speaks of segments too deep, or of itself")));
+        if self.inside.contains(id) {
+            return Err(wrong(format!("$segment: {id} speaks of itself, in a circle")));
+        }
+        if self.inside.len() > MAX_DEPTH {
+            return Err(wrong(format!("$segment: {id} lies more than {MAX_DEPTH} segments deep")));
         }
         if segment.is_static {
             return Ok(Filter::Segment(segment.id));
@@ -82,11 +86,12 @@ impl<'a, R: Reader> Rules<'a, R> {
     /// What a segment's members meet: its filter, in its organisation and below.
     pub(crate) fn rule_of(&self, kind: &Kind, segment: &Segment) -> Result<Filter> {
         let own = Filter::parse(kind, &segment.filter, self.context)?;
-        let deeper = Rules { depth: self.depth + 1, scope: self.scope.clone(), ..*self };
+        let inside = self.inside.iter().chain([&segment.id]).cloned().collect();
+        let deeper = Rules { inside, scope: self.scope.clone(), ..*self };
         let own = deeper.stand_in(kind, own)?;
         Ok(match self.orgs.scope(&segment.org) {
             Scope::Orgs(orgs) if orgs.len() < self.orgs.len() => {
-                let path = vec![Step { kind: kind.kind.clone(), field: "org".into() }];
+                let path = vec![Step { kind: kind.kind.clone(), field: "org".into(), is_list: false }];
                 let operands = orgs.iter().map(|org| Operand::Value(json!(org))).collect();
                 Filter::All(vec![Filter::Test { path, op: Op::In, operands }, own])
             }

@@ -1,5 +1,6 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
+pub mod alias;
 pub mod attachment;
 pub mod audit;
 pub mod counter;
@@ -10,17 +11,22 @@ pub mod idempotency;
 pub mod job;
 pub mod kind_custom;
 pub mod lane;
+pub mod lent;
+pub mod membership;
+pub mod merge;
 pub mod org;
 pub mod parked;
 pub mod plugin;
 pub mod receipt;
 pub mod record;
+pub mod review;
 pub mod revision;
 pub mod script;
 pub mod secret;
 pub mod segment;
 pub mod session;
 pub mod setting;
+pub mod standing;
 pub mod timer;
 
 use rusqlite::Connection;

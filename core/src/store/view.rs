@@ -9,7 +9,7 @@ use super::{
     KindTree, Kinds, Shared,
     cursor::Order,
     filter_sql::{Clause, column},
-    rows, schema, search, segments, tables,
+    merged_refs, rows, schema, search, segments, tables,
 };
 use crate::{
     Error, Result,
@@ -174,6 +174,14 @@ impl View {
         }
     }
 
+    /// Whether these eyes may see a record, of which they may hold an old state.
+    pub fn sees(&self, record: &Record) -> bool {
+        match self.kinds.get(&record.kind).and_then(|kind| kind.private.as_ref()) {
+            None => self.scope.holds(&record.org),
+            Some(private) => self.may_see(private, record),
+        }
+    }
+
     /// What is private is its owner's alone; what is shared is seen in its organisation, above and below.
     fn may_see(&self, private: &Private, record: &Record) -> bool {
         let is_inside = self.scope.holds(&record.org);
@@ -259,7 +267,9 @@ impl View {
         let kinds = |name: &str| self.kinds().get(name).cloned();
         let context = Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds };
         let filter = Filter::parse(kind, filter, &context)?;
-        segments::Rules::new(self, &self.shared.orgs.load(), &context).within(&self.scope).stand_in(kind, filter)
+        let orgs = self.shared.orgs.load();
+        let rules = segments::Rules::new(self, &orgs, &context);
+        merged_refs::widen(self, rules.within(&self.scope).stand_in(kind, filter)?)
     }
 
     fn count(&self, kind: &Kind, matching: &Clause) -> Result<u64> {
@@ -292,7 +302,7 @@ impl View {
         let mut columns = Vec::new();
         for name in &names {
             known_field(&kind, name)?;
-            columns.push(column(name));
+            columns.push(group_column(&kind, name));
         }
         for (name, measure) in &aggregate.measures {
             columns.push(measure_sql(&kind, measure)?);
@@ -357,6 +367,19 @@ fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
         .get(name)
         .map(|field| Some(field.r#type))
         .ok_or_else(|| Error::invalid("aggregate", format!("{} has no field {name:?}", kind.kind)))
+}
+
+/// A group by ref counts a merged record once, whichever of its ids is named.
+fn group_column(kind: &Kind, name: &str) -> String {
+    let column = column(name);
+    let merged =
+        kind.fields.get(name).filter(|field| field.r#type == FieldType::Ref).and_then(|field| field.to.as_deref());
+    match merged.filter(|to| tables::alias::MERGED.contains(to)) {
+        Some(to) => {
+            format!("ifnull((select into_id from alias where kind = '{to}' and alias.id = {column}), {column})")
+        }
+        None => column,
+    }
 }
 
 fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {

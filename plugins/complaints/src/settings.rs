@@ -83,18 +83,11 @@ impl Settings {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use marque_sdk::{Map, Value};
+    use marque_sdk::{Value, testing};
 
     /// The defaults as the host fills them in.
     pub fn defaults() -> Value {
-        let schema: Value = serde_json::from_str(include_str!("../settings.json")).unwrap();
-        let properties = schema["properties"].as_object().unwrap();
-        Value::Object(
-            properties
-                .iter()
-                .map(|(name, property)| (name.clone(), property["default"].clone()))
-                .collect::<Map<_, _>>(),
-        )
+        testing::defaults(include_str!("../settings.json"))
     }
 
     /// The same as a struct.

@@ -1,5 +1,6 @@
 //! Settings of an organisation: which business is watched, and who is alarmed. The defaults are those of settings.json.
 
+use marque_sdk::Value;
 use serde::Deserialize;
 
 /// See settings.json, which describes each for the people who set it.
@@ -45,41 +46,33 @@ fn customer() -> String {
     "customer".into()
 }
 
-/// The open states of a complaint, whatever the settings say: a dealer may watch more, not less.
-const COMPLAINTS: [&str; 9] =
-    ["received", "accepted", "soothed", "analysing", "proposed", "agreed", "executing", "verifying", "reopened"];
+/// The schema of these settings: what it watches by default is watched in any case.
+const SCHEMA: &str = include_str!("../settings.json");
 
 impl Settings {
-    /// Everything that is watched.
+    /// Everything that is watched. What is watched by default stays as it is: a dealer may watch more, not less.
     pub fn watched(&self) -> Vec<Watched> {
-        let mut watched = self.watched.clone();
-        watched.retain(|watched| watched.kind != "complaints.case");
-        watched.push(Watched {
-            kind: "complaints.case".into(),
-            states: COMPLAINTS.map(str::to_owned).to_vec(),
-            state_field: state(),
-            owner: owner(),
-            subject: customer(),
-        });
+        let always = always();
+        let is_own = |watched: &&Watched| always.iter().all(|kept| kept.kind != watched.kind);
+        let mut watched: Vec<Watched> = self.watched.iter().filter(is_own).cloned().collect();
+        watched.extend(always);
         watched
     }
+}
+
+fn always() -> Vec<Watched> {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
+    Vec::<Watched>::deserialize(&schema["properties"]["watched"]["default"]).unwrap_or_default()
 }
 
 #[cfg(test)]
 pub mod unit {
     use super::*;
-    use marque_sdk::{Map, Value, json};
+    use marque_sdk::{json, testing};
 
     /// The defaults as the host fills them in.
     pub fn defaults() -> Value {
-        let schema: Value = serde_json::from_str(include_str!("../settings.json")).unwrap();
-        let properties = schema["properties"].as_object().unwrap();
-        Value::Object(
-            properties
-                .iter()
-                .map(|(name, property)| (name.clone(), property["default"].clone()))
-                .collect::<Map<_, _>>(),
-        )
+        testing::defaults(SCHEMA)
     }
 
     #[test]
@@ -97,13 +90,13 @@ pub mod unit {
             watched.iter().map(|watched| watched.kind.as_str()).collect::<Vec<_>>(),
             ["leads.lead", "complaints.case"]
         );
-        assert_eq!(watched[1].states.len(), COMPLAINTS.len());
+        assert_eq!(watched[1..], always());
         assert_eq!(watched[0].owner, "owner");
     }
 
     #[test]
     fn the_open_states_are_those_of_the_kind() {
         let kind: Value = serde_json::from_str(include_str!("../../complaints/records/complaints.case.json")).unwrap();
-        assert_eq!(kind["states"]["open"], json!(COMPLAINTS));
+        assert_eq!(kind["states"]["open"], json!(always()[0].states));
     }
 }

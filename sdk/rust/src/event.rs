@@ -27,7 +27,7 @@ pub struct Event {
 }
 
 /// Which record at which revision.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordRef {
     /// Its kind.
     pub kind: String,
@@ -129,6 +129,13 @@ impl Raise {
     #[must_use]
     pub fn subject(mut self, id: impl Into<Id>) -> Raise {
         self.command.set("subject", &id.into());
+        self
+    }
+
+    /// The record it speaks of, which the timeline shows beside it.
+    #[must_use]
+    pub fn record(mut self, record: &RecordRef) -> Raise {
+        self.command.set("record", record);
         self
     }
 

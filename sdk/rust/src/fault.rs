@@ -39,6 +39,12 @@ impl Fault {
         Fault::new("invalid", &message).and(pointer, code, message)
     }
 
+    /// A failure with a code of the plugin's own that lies in one place of the input.
+    pub fn at(code: &str, pointer: &str, message: impl Into<String>) -> Fault {
+        let message = message.into();
+        Fault::new(code, &message).and(pointer, code, message)
+    }
+
     /// No such thing.
     pub fn not_found(message: impl Into<String>) -> Fault {
         Fault::new("not_found", message)

@@ -44,6 +44,7 @@ extern crate self as marque_sdk;
 
 mod action;
 mod command;
+mod date;
 mod decision;
 mod host;
 mod parts;
@@ -65,6 +66,7 @@ pub mod view;
 
 pub use action::Action;
 pub use command::{Command, new_id, stage};
+pub use date::Date;
 pub use decision::{Decision, decide};
 pub use event::{Event, RecordRef};
 pub use fault::Fault;

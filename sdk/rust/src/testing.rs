@@ -23,11 +23,13 @@
 //! ```
 
 mod calendar;
+mod defaults;
 mod given;
 mod matching;
 mod stand_in;
 mod then;
 
+pub use defaults::defaults;
 pub use given::Given;
 pub(crate) use stand_in::with_stand_in;
 pub use then::Then;

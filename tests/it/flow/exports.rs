@@ -85,7 +85,7 @@ fn a_workbook_holds_texts_as_texts_and_numbers_as_numbers() {
 #[test]
 fn many_rows_take_a_role_that_answers_for_them_and_everything_is_noted() {
     let mut server = Server::dealer_at("2026-03-13T10:00:00+08:00");
-    let gm = server.client().login("admin", crate::support::PASSWORD);
+    let gm = server.client().login("admin", crate::support::server::PASSWORD);
     let lines: String = (0..600).map(|n| format!("客户{n},138{n:08}\n")).collect();
     let job =
         import_as(&gm, "/records/customer/import?mode=apply&org=d1", CSV, format!("姓名,手机\n{lines}").into_bytes());

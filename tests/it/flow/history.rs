@@ -142,7 +142,7 @@ fn a_creation_is_taken_back_by_removing_unless_something_refers_to_the_record() 
 }
 
 #[test]
-fn states_and_closed_kinds_are_not_undone_and_a_step_not_open_says_so_in_the_readers_language() {
+fn closed_kinds_are_not_undone_and_what_a_plugin_did_for_somebody_names_both() {
     let server = Server::dealer_at("2026-03-13T10:00:00+08:00");
     let officer = server.staff("wang");
     let who = customer(&officer, "王磊", "13000012345");
@@ -154,17 +154,91 @@ fn states_and_closed_kinds_are_not_undone_and_a_step_not_open_says_so_in_the_rea
     let timeline = officer.get(&format!("{path}/timeline")).ok(200);
     let accepted = items(&timeline).iter().find(|entry| entry["kind"] == "complaints.case.accepted").expect("the step");
     let (actor, person) = (&accepted["actor"], &accepted["actor"]["for"]);
-    assert!(
-        actor["label"]
-            .as_str()
-            .is_some_and(|label| label.starts_with("plugin:complaints/user:") || label == "plugin:complaints"),
-        "{accepted}"
-    );
-    assert!(
-        actor["name"].is_string() && person["label"].as_str().is_some_and(|label| label.starts_with("user:")),
-        "{accepted}"
-    );
+    assert_eq!((&actor["label"], actor["name"].is_string()), (&json!("plugin:complaints"), true), "{accepted}");
+    assert!(person["label"].as_str().is_some_and(|label| label.starts_with("user:")), "{accepted}");
     assert!(person["name"].is_string(), "{accepted}");
+}
+
+/// A store with a kind that has a guarded state and a list of references, and one record of it.
+fn with_steps(check: impl FnOnce(&mut Tx<'_>, &Ctx) -> marque::Result<()> + Send + 'static) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path(), &StoreConfig::default()).expect("a store");
+    let kind = serde_json::from_value(json!({
+        "kind": "probe.visit", "label": "Visit", "title": "note",
+        "fields": {
+            "note": { "type": "text", "label": "Note" },
+            "guests": { "type": "ref_list", "to": "customer", "label": "Guests" },
+            "state": { "type": "enum", "label": "State", "values": [
+                { "value": "open", "label": "Open" }, { "value": "done", "label": "Done" }
+            ] },
+        },
+        "states": { "field": "state", "initial": "open", "transitions": { "finish": {
+            "label": "Finish", "from": ["open"], "to": "done", "event": "finished",
+            "guard": { "note": { "empty": false } }, "guard_text": { "zh-CN": "请先写备注", "en": "write a note first" },
+        } } },
+    }));
+    let kind: marque::model::Kind = kind.expect("a kind");
+    let outcome = store.commit_blocking(move |tx| {
+        let ctx = Ctx::system(Id::hq(), Time::from_millis(1_773_374_400_000), Default::default());
+        tx.install_kind(&kind)?;
+        create("org", Id::hq(), json!({ "code": "hq", "name": "hq", "type": "maker" })).run(tx, &ctx)?;
+        create("customer", id("c1"), json!({ "name": "王磊" })).run(tx, &ctx)?;
+        create("probe.visit", id("v1"), json!({ "guests": ["c1"] })).run(tx, &ctx)?;
+        check(tx, &ctx)
+    });
+    outcome.expect("checks");
+}
+
+fn id(text: &str) -> Id {
+    text.parse().expect("an id")
+}
+
+fn step(tx: &mut Tx<'_>, ctx: &Ctx) -> marque::Result<marque::model::Record> {
+    tx.attempt(|tx| record::Move::new("probe.visit", id("v1"), "finish", Data::new()).run(tx, ctx))
+}
+
+#[test]
+fn a_step_that_is_not_open_says_so_in_the_readers_language() {
+    with_steps(|tx, ctx| {
+        for (locale, text) in [("zh-CN", "请先写备注"), ("en", "write a note first")] {
+            let refused = step(tx, &Ctx { locale, ..ctx.clone() }).expect_err("the guard");
+            assert_eq!((refused.code.as_str(), refused.message.as_str()), ("state.refused", text));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_state_is_not_undone_but_what_changed_along_with_it_is() {
+    with_steps(|tx, ctx| {
+        let data = Data::from_iter([("note".to_owned(), json!("到店"))]);
+        record::Move::new("probe.visit", id("v1"), "finish", data).run(tx, ctx)?;
+        let undo = |fields: Option<Vec<String>>| record::Undo {
+            kind: "probe.visit".into(),
+            id: id("v1"),
+            rev: 2,
+            fields,
+            if_rev: None,
+            why: None,
+        };
+        let refused = tx.attempt(|tx| undo(None).run(tx, ctx)).expect_err("a state");
+        assert_eq!((refused.code.as_str(), refused.errors[0].pointer.as_str()), ("undo.state", "/data/state"));
+        let undone = undo(Some(vec!["note".into()])).run(tx, ctx)?;
+        assert_eq!((undone.record.text("state"), undone.record.text("note")), (Some("done"), None));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_record_in_a_list_of_another_cannot_be_removed() {
+    with_steps(|tx, ctx| {
+        let remove = || record::Remove { kind: "customer".into(), id: id("c1"), if_rev: None };
+        let refused = tx.attempt(|tx| remove().run(tx, ctx)).expect_err("it is referred to");
+        assert_eq!(refused.code, "record.in_use");
+        assert!(refused.message.contains("probe.visit refers to it in guests"), "{refused}");
+        record::Remove { kind: "probe.visit".into(), id: id("v1"), if_rev: None }.run(tx, ctx)?;
+        remove().run(tx, ctx)
+    });
 }
 
 /// What a random history is made of.

@@ -11,8 +11,9 @@ use crate::{
     support::{Answer, Client, SOON, Server, eventually},
 };
 
-/// Who looked, who came in, what is at work: these a dry run may write.
-const OF_NO_RECORD: [&str; 4] = ["audit", "session", "job", "job_file"];
+/// Who looked, who came in, what is at work: these a dry run may write. Cursors of quiet lanes are moved up by the clock, whoever asks.
+const OF_NO_RECORD: [&str; 5] = ["audit", "session", "job", "job_file", "lane"];
+const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
 const PACKAGE: &str = "application/octet-stream";
 
 /// One request for each route that can be tried: method and template, and the request itself.
@@ -48,13 +49,19 @@ fn trials(server: &Server) -> Vec<Trial> {
     let (admin, officer) = (server.admin(), server.staff("wang"));
     let there = customer(&officer, "王磊", "13000012345");
     officer.patch(&format!("/records/customer/{there}"), &json!({ "data": { "city": "武汉" } })).ok(200);
+    let free = customer(&officer, "赵敏", "13000012348");
     let gone = customer(&officer, "李静", "13000012346");
     officer.delete(&format!("/records/customer/{gone}")).ok(204);
     let case = officer.create("complaints.case", json!({ "customer": there, "facts": "空调不制冷。" }));
     let case = case["id"].as_str().expect("an id");
     let of = format!("/records/customer/{there}");
-    let draft = json!({ "source": "fn decide(input) { #{ level: \"general\" } }" });
+    let draft =
+        json!({ "source": "fn decide(input) { #{ level: \"general\", response: \"3d\", reasons: [\"a regular\"] } }" });
     let script = "/scripts/decision/complaint.level";
+    let field = |name: &str| json!({ "name": name, "type": "text", "label": { "zh-CN": "自定义", "en": "Own" } });
+    admin.post("/kinds/customer/fields?org=d1", &field("x_size")).ok(201);
+    let file = officer.send("POST", &format!("{of}/attachments?name=a.pdf"), &[], PDF.to_vec()).ok(201);
+    let file = file["id"].as_str().expect("an id");
     admin.put(&format!("{script}/draft?org=d1"), &draft).ok(200);
     admin.post(&format!("{script}/publish?org=d1"), &json!({})).ok(200);
     let mut trials = vec![
@@ -64,7 +71,7 @@ fn trials(server: &Server) -> Vec<Trial> {
             json!({ "data": { "name": "张伟", "phone": "13000012347" } }),
         ),
         trial("PATCH /api/v1/records/{kind}/{id}", of.clone(), json!({ "data": { "city": "长沙" } })),
-        trial("DELETE /api/v1/records/{kind}/{id}", of.clone(), Value::Null),
+        trial("DELETE /api/v1/records/{kind}/{id}", format!("/records/customer/{free}"), Value::Null),
         trial(
             "POST /api/v1/records/{kind}/{id}/moves/{transition}",
             format!("/records/complaints.case/{case}/moves/accept"),
@@ -89,10 +96,29 @@ fn trials(server: &Server) -> Vec<Trial> {
             format!("{script}/rollback?org=d1"),
             json!({ "version": 0 }),
         ),
+        trial("POST /api/v1/kinds/{kind}/fields", "/kinds/customer/fields?org=d1", field("x_hobby")),
+        trial(
+            "PATCH /api/v1/kinds/{kind}/fields/{name}",
+            "/kinds/customer/fields/x_size?org=d1",
+            json!({ "label": { "zh-CN": "尺寸", "en": "Size" } }),
+        ),
+        trial("DELETE /api/v1/kinds/{kind}/fields/{name}", "/kinds/customer/fields/x_size?org=d1", Value::Null),
+        trial(
+            "PATCH /api/v1/kinds/{kind}/labels",
+            "/kinds/customer/labels?org=d1",
+            json!({ "label": { "zh-CN": "顾客", "en": "Guest" } }),
+        ),
+        trial("DELETE /api/v1/attachments/{id}", format!("/attachments/{file}"), Value::Null),
         trial("POST /api/v1/plugins/{name}/enable", "/plugins/worklist/enable", json!({})),
         trial("POST /api/v1/plugins/{name}/disable", "/plugins/worklist/disable", json!({})),
         trial("PUT /api/v1/plugins/{name}/settings", "/plugins/worklist/settings?org=d1", json!({})),
     ];
+    let upload = "POST /api/v1/records/{kind}/{id}/attachments";
+    trials.push(Trial {
+        route: upload,
+        path: format!("{of}/attachments?name=b.pdf"),
+        body: Body::File(PACKAGE, PDF.to_vec()),
+    });
     trials.push(Trial { route: "POST /api/v1/plugins", path: "/plugins".into(), body: Body::File(PACKAGE, wayward()) });
     trials
 }

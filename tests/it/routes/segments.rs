@@ -137,3 +137,54 @@ fn a_new_day_takes_people_in_and_lets_others_go() {
     eventually("the segment has followed", SOON, || (n(&admin, &segment) == 0).then_some(()));
     assert_eq!(told(&admin, "segment.left").len(), 1);
 }
+
+/// A small generator of our own, so that a failure can be had again.
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *state >> 33
+}
+
+#[test]
+fn after_whatever_has_happened_the_count_is_what_a_recount_says() {
+    let server = bare();
+    let admin = server.admin();
+    for seed in [1_u64, 2, 3] {
+        let mut state = seed;
+        let filters = [
+            json!({ "city": "武汉" }),
+            json!({ "or": [{ "city": { "empty": true } }, { "type": { "in": ["owner", "user"] } }] }),
+            json!({ "not": { "source": { "starts": "车" } }, "city": { "ne": "长沙" } }),
+        ];
+        let segments: Vec<String> = filters
+            .iter()
+            .map(|filter| id(&make(&admin, json!({ "name": "s", "kind": "customer", "filter": filter }))))
+            .collect();
+        let mut known: Vec<String> = Vec::new();
+        for n in 0..60 {
+            let dice = next(&mut state);
+            let at = next(&mut state) as usize;
+            let mut one_of = |values: &[Value]| values[next(&mut state) as usize % values.len()].clone();
+            let data = json!({
+                "city": one_of(&[json!("武汉"), json!("长沙"), json!("成都"), Value::Null]),
+                "type": one_of(&[json!("owner"), json!("prospect"), json!("user")]),
+                "source": one_of(&[json!("车展"), json!("到店"), Value::Null]),
+            });
+            if known.is_empty() || dice % 5 < 2 {
+                known.push(customer(&admin, &format!("客户{seed}{n}"), &format!("13{seed}0000{n:04}")));
+            } else if dice % 5 == 2 {
+                let gone = known.swap_remove(at % known.len());
+                assert_eq!(admin.delete(&format!("/records/customer/{gone}")).status, 204);
+            } else {
+                let path = format!("/records/customer/{}", known[at % known.len()]);
+                admin.patch(&path, &json!({ "data": data })).ok(200);
+            }
+        }
+        for (segment, filter) in segments.iter().zip(&filters) {
+            let recount = admin.get(&format!("/records/customer?limit=1&count=exact&filter={filter}")).ok(200);
+            let recount = recount["count"].as_i64().expect("a count");
+            eventually("the count is right", SOON, || (n(&admin, segment) == recount).then_some(()));
+            let listed = admin.get(&format!("/segments/{segment}/records?limit=1&count=exact")).ok(200);
+            assert_eq!(listed["count"], recount);
+        }
+    }
+}

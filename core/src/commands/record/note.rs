@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// Receipts by the field that was decided.
-pub(super) type Receipts = BTreeMap<String, Id>;
+pub(in crate::commands) type Receipts = BTreeMap<String, Id>;
 
 const MAX_WHY_CHARS: usize = 500;
 
 /// Kept with the revision that the write makes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Note {
+pub(in crate::commands) struct Note {
     /// Why it was made.
     pub why: Option<String>,
     /// Field → why its doubtful value is right.
@@ -30,7 +30,7 @@ pub(super) struct Note {
 
 impl Note {
     /// What a command brought; a reason of blanks is none.
-    pub(super) fn new(receipts: Receipts, why: Option<String>, overrides: Overrides) -> Result<Note> {
+    pub(in crate::commands) fn new(receipts: Receipts, why: Option<String>, overrides: Overrides) -> Result<Note> {
         let why = why.map(|why| why.trim().to_owned()).filter(|why| !why.is_empty());
         let n_chars = why.as_deref().map_or(0, |why| why.chars().count());
         if n_chars > MAX_WHY_CHARS {
@@ -41,7 +41,7 @@ impl Note {
     }
 
     /// The terms a record of `org` is checked under.
-    pub(super) fn terms(&self, ctx: &Ctx, org: &Id, writer: Writer) -> Terms<'_> {
+    pub(in crate::commands) fn terms(&self, ctx: &Ctx, org: &Id, writer: Writer) -> Terms<'_> {
         let today = ctx.catalogue.orgs.calendar(org).local(ctx.now).date();
         Terms { writer, today: Some(today), overrides: Some(&self.overrides) }
     }

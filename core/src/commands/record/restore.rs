@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     note::{Note, Receipts},
-    write,
+    private, write,
 };
 use crate::{
     Error, Result,
@@ -58,6 +58,8 @@ impl Run for Restore {
             updated_at: ctx.done_at,
             data: past.data,
         };
+        private::may_write(tx, ctx, &record)?;
+        let kind = tx.kind_in(&record.kind, &record.org)?;
         let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, &kind, &record, &names)?;
         let note = Note::new(Receipts::new(), self.why, Overrides::new())?;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     create::check_org_fields,
     note::{Note, Receipts},
+    private,
     remove::Remove,
     write,
 };
@@ -58,15 +59,18 @@ impl Run for Undo {
     type Done = Undone;
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Undone> {
-        let kind = tx.kind(&self.kind)?;
-        let writer = rights::to_write(ctx, "record.undo", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        let kind = tx.kind_in(&self.kind, &record.org)?;
         let revision =
             revision::one(tx, &self.kind, &record.id, self.rev)?.ok_or_else(|| no_revision(&record, self.rev))?;
+        let may = rights::to_write(ctx, "record.undo", &kind);
         if revision.rev == 1 {
+            may?;
             return self.creation(tx, ctx, record);
         }
         let wanted = self.wanted(&revision)?;
+        let fields: Data = wanted.iter().map(|name| ((*name).clone(), Value::Null)).collect();
+        let writer = may.or_else(|_| rights::to_change(ctx, &kind, &fields))?;
         // What was once answered for stands again as it stood.
         let as_before = format!("as it was before revision {}", self.rev);
         let overrides = wanted.iter().map(|name| ((*name).clone(), as_before.clone())).collect();
@@ -84,6 +88,7 @@ impl Run for Undo {
         }
         let data = validate::change(&kind, &base, &patch, note.terms(ctx, &record.org, writer))?;
         check_org_fields(&kind, &data)?;
+        private::check(tx, ctx, &kind, &record.org, &data)?;
         if data == record.data {
             return Ok(Undone { record, is_removed: false });
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{note::Note, private};
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, rights},
+    commands::{Ctx, customer, rights},
     error::FieldError,
     model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach, validate},
     store::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The record to be written, in scope and at the revision the caller knows.
-pub(super) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
+pub(in crate::commands) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
     let record = tables::record::get(tx, kind, id, &ctx.scope)?
         .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
     private::may_write(tx, ctx, &record)?;
@@ -30,7 +30,13 @@ pub(super) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Optio
 }
 
 /// Everything a field needs from other records: refs that exist, values nobody else has.
-pub(super) fn check_across(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, changed: &[String]) -> Result<()> {
+pub(in crate::commands) fn check_across(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    changed: &[String],
+) -> Result<()> {
     let mut errors = Vec::new();
     for name in changed {
         let (Some(field), Some(value)) = (kind.fields.get(name), record.data.get(name)) else { continue };
@@ -93,7 +99,7 @@ fn check_file(tx: &Tx<'_>, ctx: &Ctx, name: &str, value: &Value) -> Result<Optio
 }
 
 /// The names of the fields that differ.
-pub(super) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
+pub(in crate::commands) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
     let mut names: Vec<String> =
         new.iter().filter(|(name, value)| old.get(*name) != Some(*value)).map(|(name, _)| name.clone()).collect();
     names.extend(old.keys().filter(|name| !new.contains_key(*name)).cloned());
@@ -101,36 +107,66 @@ pub(super) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
 }
 
 /// Write a new record with its first revision, its event and what is noted of it.
-pub(super) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, note: &Note) -> Result<()> {
+pub(in crate::commands) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, note: &Note) -> Result<()> {
     tables::record::insert(tx, kind, record)?;
     let names: Vec<String> = record.data.keys().cloned().collect();
-    publish(tx, ctx, kind, record, &Data::new(), &names, "created", note)
+    publish(tx, ctx, kind, record, &Data::new(), &names, "created", note)?;
+    customer::written(tx, ctx, kind, record, None)
+}
+
+/// Refs name the record that is there: a merged-away id is written as that of the one that took its place.
+pub(in crate::commands) fn settle_refs(tx: &Tx<'_>, kind: &Kind, data: &mut Data, names: &[String]) -> Result<()> {
+    for name in names {
+        let to = kind.fields.get(name).and_then(|field| field.to.as_deref());
+        let Some(to) = to.filter(|to| tables::alias::MERGED.contains(to)) else { continue };
+        let refs = match data.get_mut(name) {
+            Some(Value::Array(ids)) => ids.as_mut_slice(),
+            Some(one) => std::slice::from_mut(one),
+            None => continue,
+        };
+        for value in refs {
+            let into = value.as_str().and_then(|id| id.parse().ok()).map(|id: Id| tables::alias::into(tx, to, &id));
+            if let Some(into) = into.transpose()?.flatten() {
+                *value = json!(into);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Write a removed record again. Nothing of what it held is new, so the revision that says so changes nothing.
-pub(super) fn bring_back(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, said: &Said) -> Result<()> {
+pub(in crate::commands) fn bring_back(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    said: &Said,
+) -> Result<()> {
     tables::record::insert(tx, kind, record)?;
     let names: Vec<String> = record.data.keys().cloned().collect();
     let seq = ctx.raise(tx, &event(kind, record, "restored", &names))?;
-    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &Map::new(), said)
+    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &Map::new(), said)?;
+    customer::written(tx, ctx, kind, record, None)
 }
 
 /// Write a changed record, one revision on. `verb` is the event's.
-pub(super) fn update(
+pub(in crate::commands) fn update(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     kind: &Kind,
     old: &Record,
-    data: Data,
+    mut data: Data,
     verb: &str,
     note: &Note,
 ) -> Result<Record> {
     let names = changed_fields(&old.data, &data);
+    settle_refs(tx, kind, &mut data, &names)?;
     let record = Record { rev: old.rev + 1, updated_at: ctx.done_at, data, ..old.clone() };
     rights::in_org(ctx, &record.org)?;
     check_across(tx, ctx, kind, &record, &names)?;
     tables::record::update(tx, kind, &record)?;
     publish(tx, ctx, kind, &record, &old.data, &names, verb, note)?;
+    customer::written(tx, ctx, kind, &record, Some(&names))?;
     Ok(record)
 }
 
@@ -146,6 +182,21 @@ fn publish(
     note: &Note,
 ) -> Result<()> {
     let seq = ctx.raise(tx, &event(kind, record, verb, names))?;
+    revise(tx, ctx, kind, record, old, names, seq, note)
+}
+
+/// The revision that an event tells of, with what is noted of it.
+#[expect(clippy::too_many_arguments, reason = "one place writes a revision and its note, so that none is forgotten")]
+pub(in crate::commands) fn revise(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    old: &Data,
+    names: &[String],
+    seq: i64,
+    note: &Note,
+) -> Result<()> {
     let change = |name: &String| (name.clone(), json!([old.get(name), record.data.get(name)]));
     let changes: Map<String, Value> = names.iter().map(change).collect();
     // Only what was needed is kept: a form may send a reason for a value that has been mended since.
@@ -161,7 +212,7 @@ fn publish(
 }
 
 /// The event of a record: what may be quoted is, everything else that changed is named.
-pub(super) fn event(kind: &Kind, record: &Record, verb: &str, names: &[String]) -> EventDraft {
+pub(in crate::commands) fn event(kind: &Kind, record: &Record, verb: &str, names: &[String]) -> EventDraft {
     let is_quoted =
         |name: &String| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
     let numbered = kind.number.as_ref().map(|number| number.field.clone());

@@ -93,12 +93,13 @@ fn is_text(head: &[u8]) -> bool {
 
 fn inside(file: File) -> Result<Option<Content>> {
     let Ok(archive) = zip::ZipArchive::new(BufReader::new(file)) else { return Ok(None) };
-    let names = || archive.file_names().flatten();
+    let names: Vec<String> = archive.file_names().flatten().map(Into::into).collect();
     // A document with macros is a program.
-    if names().any(|name| name.ends_with("vbaProject.bin")) {
+    if names.iter().any(|name| name.ends_with("vbaProject.bin")) {
         return Ok(None);
     }
-    Ok(INSIDES.iter().find(|(part, _)| names().any(|name| name.starts_with(part))).map(|(_, content)| *content))
+    let holds = |part: &str| names.iter().any(|name| name.starts_with(part));
+    Ok(INSIDES.iter().find(|(part, _)| holds(part)).map(|(_, content)| *content))
 }
 
 /// The type if it is among those allowed.

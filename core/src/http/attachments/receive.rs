@@ -22,7 +22,7 @@ const WITHIN: Duration = Duration::from_secs(300);
 /// `body.too_large`, `body.invalid` when it is too slow, breaks off or is empty, `store.refused`.
 pub async fn receive(http: &Shared, body: Body, limit: u64) -> Result<Received> {
     if body.size_hint().lower() > limit {
-        guard::let_go(body).await;
+        let_go(body, limit).await;
         return Err(too_large(limit));
     }
     let incoming = http.app.store.blobs().begin(http.app.clock.now())?;
@@ -30,7 +30,7 @@ pub async fn receive(http: &Shared, body: Body, limit: u64) -> Result<Received> 
     let slow = || Err(Error::invalid("body", format!("the file was not there within {} s", WITHIN.as_secs())));
     let whole = tokio::time::timeout(WITHIN, collect(&mut stream, incoming, limit)).await.unwrap_or_else(|_| slow());
     if whole.is_err() {
-        guard::let_go(Body::from_stream(stream)).await;
+        let_go(Body::from_stream(stream), limit).await;
     }
     let received = blocking(whole?, Incoming::finish).await?;
     if received.size == 0 {
@@ -38,6 +38,11 @@ pub async fn receive(http: &Shared, body: Body, limit: u64) -> Result<Received> 
             .coded("attachment.empty"));
     }
     Ok(received)
+}
+
+/// Read on for a while, so that whoever sends reads the refusal instead of finding the connection cut.
+pub async fn let_go(body: Body, limit: u64) {
+    guard::let_go_of(body, usize::try_from(limit.saturating_mul(4)).unwrap_or(usize::MAX)).await;
 }
 
 async fn collect(stream: &mut BodyDataStream, mut incoming: Incoming, limit: u64) -> Result<Incoming> {

@@ -36,7 +36,12 @@ pub async fn receive(body: Body, limit: usize) -> Result<Bytes> {
 
 /// Let go of a body nobody wants.
 pub async fn let_go(body: Body) {
-    pass_over(body.into_data_stream(), UNWANTED_BYTES).await;
+    let_go_of(body, UNWANTED_BYTES).await;
+}
+
+/// Let go of a body that may have been meant in earnest up to a size, so that its sender reads why it is refused.
+pub async fn let_go_of(body: Body, max_bytes: usize) {
+    pass_over(body.into_data_stream(), max_bytes).await;
 }
 
 /// The digest of a body, of which nothing is kept.

@@ -18,11 +18,11 @@ pub fn of(view: &View, catalogue: &Catalogue, event: &Event) -> Result<Value> {
     let file = attachment(view, event)?;
     let told = LOCALES.iter().map(|locale| {
         let text = match pattern(catalogue, event, locale) {
-            Some(pattern) => fill(&pattern, |name| value(view, catalogue, event, name, locale))?,
-            None => match &file {
-                Some(file) => format!("{} {}", plain(catalogue, event, locale), file.name),
-                None => plain(catalogue, event, locale),
-            },
+            Some(pattern) => fill(&pattern, |name| value(view, event, name, locale))?,
+            None => {
+                let plain = plain(noun(event).and_then(|noun| kind(view, noun, event)), event, locale);
+                file.as_ref().map_or(plain.clone(), |file| format!("{plain} {}", file.name))
+            }
         };
         Ok(((*locale).to_owned(), json!(text)))
     });
@@ -72,17 +72,26 @@ fn fill(pattern: &str, mut value: impl FnMut(&str) -> Result<Option<String>>) ->
     Ok(text.trim().to_owned())
 }
 
+/// What the event is named after, as a rule a kind.
+fn noun(event: &Event) -> Option<&str> {
+    Some(event.kind.rsplit_once('.')?.0)
+}
+
+/// A kind as it holds where the event happened: in that organisation's words, with its own fields.
+fn kind<'a>(view: &'a View, noun: &str, event: &Event) -> Option<&'a Kind> {
+    view.kind_tree().kind(noun, &event.org).map(|kind| &**kind)
+}
+
 /// A quoted field as a person reads it, else what the plugin said under that name.
-fn value(view: &View, catalogue: &Catalogue, event: &Event, name: &str, locale: &str) -> Result<Option<String>> {
+fn value(view: &View, event: &Event, name: &str, locale: &str) -> Result<Option<String>> {
     let quoted = event.data.get("quoted").and_then(|quoted| quoted.get(name));
     let said =
         quoted.or_else(|| event.data.get(name)).or_else(|| event.data.get("data").and_then(|data| data.get(name)));
     let Some(said) = said.filter(|said| !said.is_null()) else { return Ok(None) };
     // A fact a plugin raises speaks of the kind it is named after, in that kind's words.
-    let noun =
-        event.record.as_ref().map(|record| record.kind.as_str()).or_else(|| Some(event.kind.rsplit_once('.')?.0));
+    let noun = event.record.as_ref().map(|record| record.kind.as_str()).or_else(|| noun(event));
     let calendar = view.orgs().calendar(&event.org);
-    match noun.and_then(|noun| catalogue.kind(noun)).and_then(|kind| kind.fields.get(name)) {
+    match noun.and_then(|noun| kind(view, noun, event)).and_then(|kind| kind.fields.get(name)) {
         Some(field) => read(view, &calendar, field, said, locale).map(Some),
         None => Ok(Some(moment(&calendar, said).unwrap_or_else(|| bare(said)))),
     }
@@ -132,13 +141,13 @@ fn bare(value: &Value) -> String {
 }
 
 /// What can be said of any event.
-fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
+fn plain(kind: Option<&Kind>, event: &Event, locale: &str) -> String {
     let is_english = locale == "en";
-    let (noun, verb) = event.kind.rsplit_once('.').unwrap_or((&event.kind, ""));
+    let verb = event.kind.rsplit_once('.').map_or("", |(_, verb)| verb);
     if event.kind == "timer.fired" {
         return if is_english { "A time was reached" } else { "到达预定时间" }.into();
     }
-    let Some(kind) = catalogue.kind(noun) else { return event.kind.clone() };
+    let Some(kind) = kind else { return event.kind.clone() };
     let label = kind.label.get(locale);
     match (verb, is_english) {
         ("created", true) => format!("{label} created"),
@@ -153,6 +162,12 @@ fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
         ("detached", false) => format!("{label}：移除附件"),
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
+        ("merged", true) if kind.states.is_none() => {
+            format!("Another {} was merged into this one", label.to_lowercase())
+        }
+        ("merged", false) if kind.states.is_none() => format!("并入另一{label}"),
+        ("unmerged", true) => format!("{label}: a merge was undone"),
+        ("unmerged", false) => format!("{label}：撤销合并"),
         (verb, is_english) => {
             let moved = kind
                 .states
@@ -179,22 +194,18 @@ fn changed(kind: &Kind, event: &Event, locale: &str, separator: &str, verb: &str
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::{catalogue::KindEntry, model::Data};
+    use crate::model::Data;
 
-    fn catalogue() -> Catalogue {
-        let kind: Kind = serde_json::from_value(json!({
+    fn customer() -> Kind {
+        serde_json::from_value(json!({
             "kind": "customer", "label": { "zh-CN": "客户", "en": "Customer" }, "title": "name",
             "fields": {
                 "name": { "type": "text", "label": { "zh-CN": "姓名", "en": "Name" } },
                 "phone": { "type": "phone", "label": { "zh-CN": "手机", "en": "Phone" } },
             },
         }))
-        .unwrap();
-        let entry = KindEntry { kind: Arc::new(kind), plugin: None };
-        Catalogue { kinds: [("customer".to_owned(), entry)].into(), ..Catalogue::default() }
+        .unwrap()
     }
 
     fn event(kind: &str, data: Value) -> Event {
@@ -216,11 +227,11 @@ mod tests {
     #[test]
     fn a_plain_sentence_names_what_changed() {
         let changed = event("customer.changed", json!({ "changed": ["name", "phone"] }));
-        assert_eq!(plain(&catalogue(), &changed, "zh-CN"), "客户：修改姓名、手机");
-        assert_eq!(plain(&catalogue(), &changed, "en"), "Customer: Name, Phone changed");
+        assert_eq!(plain(Some(&customer()), &changed, "zh-CN"), "客户：修改姓名、手机");
+        assert_eq!(plain(Some(&customer()), &changed, "en"), "Customer: Name, Phone changed");
         let created = event("customer.created", json!({}));
-        assert_eq!(plain(&catalogue(), &created, "zh-CN"), "新建客户");
-        assert_eq!(plain(&catalogue(), &event("gone.kind.done", json!({})), "en"), "gone.kind.done");
+        assert_eq!(plain(Some(&customer()), &created, "zh-CN"), "新建客户");
+        assert_eq!(plain(None, &event("gone.kind.done", json!({})), "en"), "gone.kind.done");
     }
 
     #[test]

@@ -99,7 +99,7 @@ fn try_commit(shared: &Arc<Shared>, task: &Task, chunk: Arc<write::Chunk>) -> Re
         let job = tables::job::get(tx, &chunk.job, &Scope::All)?;
         let Some(job) = job.filter(|job| job.state == JobState::Running) else { return Ok(ControlFlow::Break(())) };
         let progress = match mode {
-            Mode::Preview => write::count(&catalogue, &*tx.kind(&task.kind)?, &chunk),
+            Mode::Preview => write::count(&catalogue, &*tx.kind_in(&task.kind, &job.org)?, &chunk),
             Mode::Apply => {
                 let ctx = task.ctx(&job.org, now, catalogue);
                 write::apply(tx, &ctx, &task, &job, &chunk)?

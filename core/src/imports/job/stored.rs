@@ -85,6 +85,13 @@ impl Known for Stored<'_> {
         }
     }
 
+    fn facts(&self, candidate: &Record) -> Result<Data> {
+        match self.rule {
+            Rule::Score => tables::lent::facts(&self.view, candidate),
+            Rule::Key(_) | Rule::Upsert(_) | Rule::Whole => Ok(candidate.data.clone()),
+        }
+    }
+
     fn by_id(&self, id: &Id) -> Result<Option<Record>> {
         tables::record::get(&self.view, self.kind, id, &self.scope)
     }

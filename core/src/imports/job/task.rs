@@ -13,7 +13,12 @@ use crate::{
     Error, Result,
     catalogue::Catalogue,
     commands::Ctx,
-    model::{Actor, Id, Kind, Scope, Time, digest, job::RowFault, org::OrgTree},
+    model::{
+        Actor, Id, Kind, Scope, Time, digest,
+        job::RowFault,
+        org::OrgTree,
+        survivorship::{Class, Source},
+    },
 };
 
 /// Whether an import writes.
@@ -124,7 +129,8 @@ impl Task {
     /// The context its commands run in.
     pub(super) fn ctx(&self, org: &Id, now: Time, catalogue: Arc<Catalogue>) -> Ctx {
         let scope = self.scope(&catalogue.orgs);
-        Ctx::new(self.actor.clone(), org.clone(), scope, now, catalogue)
+        let source = Source::Class(Class::Imported);
+        Ctx { source, ..Ctx::new(self.actor.clone(), org.clone(), scope, now, catalogue) }
     }
 }
 

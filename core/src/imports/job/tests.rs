@@ -1,5 +1,7 @@
 //! Imports through the store: what is written, what is not, and what survives a restart.
 
+mod undo;
+
 use std::{collections::BTreeMap, path::Path};
 
 use serde_json::json;

@@ -10,6 +10,7 @@ use crate::{
     error::FieldError,
     model::{
         Field, FieldType, Kind,
+        filter::may_order_by,
         kind::{EnumValue, States, Transition},
     },
 };
@@ -63,12 +64,39 @@ fn names(kind: &Kind, wrong: &mut Wrong) {
         let is_fit = r#type(&private.owner) == Some(FieldType::Ref) && r#type(&private.shared) == Some(FieldType::Bool);
         wrong.unless(is_fit, "/private", || "private needs an owner of type ref and a shared of type bool".into());
     }
+    lends(kind, wrong);
+    if let Some(order) = &kind.order {
+        let is_known = order.split(',').all(|part| may_order_by(&kind.fields, part.trim_start_matches('-')));
+        wrong.unless(is_known, "/order", || format!("order {order:?} names a field that is not indexed"));
+    }
     for (at, index) in kind.indexes.iter().enumerate() {
         wrong.unless(!index.is_empty(), &format!("/indexes/{at}"), || "an index names no field".into());
         for name in index {
             wrong.unless(r#type(name).is_some(), &format!("/indexes/{at}"), || format!("index on {name:?}, no field"));
         }
     }
+}
+
+fn lends(kind: &Kind, wrong: &mut Wrong) {
+    let Some(lends) = &kind.lends else { return };
+    let field = |name: &str| kind.fields.get(name);
+    let by = field(&lends.by).filter(|by| by.r#type == FieldType::Ref && by.to.as_deref() == Some(&lends.to));
+    wrong.unless(by.is_some(), "/lends/by", || {
+        format!("lends by {:?}, which is no field of type ref to {}", lends.by, lends.to)
+    });
+    for (matched, own) in &lends.fields {
+        let (step, is_far) = own.split_once('.').map_or((own.as_str(), false), |(step, _)| (step, true));
+        let is_right = field(step).is_some_and(|step| !is_far || step.r#type == FieldType::Ref);
+        wrong.unless(is_right, &format!("/lends/fields/{matched}"), || {
+            format!("lends {own:?} as {matched:?}: name a field of its own, or ref.field of what a ref leads to")
+        });
+    }
+    if let Some(verified) = &lends.verified {
+        let is_moment = field(verified).is_some_and(|at| matches!(at.r#type, FieldType::Datetime | FieldType::Date));
+        wrong.unless(is_moment, "/lends/verified", || format!("{verified:?} is no field of type datetime or date"));
+    }
+    let is_filter = lends.when.as_ref().is_none_or(Value::is_object);
+    wrong.unless(is_filter, "/lends/when", || "lends when something is no filter object".into());
 }
 
 fn field_definition(name: &str, field: &Field, wrong: &mut Wrong) {

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{FieldType, Id, Scope, Time},
+    model::{Id, Scope, Time},
     store::{Tx, schema},
 };
 
@@ -116,24 +116,16 @@ pub fn is_linked(reader: &impl Reader, digest: &str) -> Result<bool> {
 ///
 /// # Errors
 /// Internal.
-pub fn holder(reader: &impl Reader, id: &Id) -> Result<Option<(String, String)>> {
-    for kind in reader.known_kinds().values() {
-        let files = kind.fields.iter().filter(|(_, field)| field.r#type == FieldType::File);
-        for (name, _) in files {
-            let sql = format!(
-                "select exists (select 1 from {} where {} = ?1)",
-                schema::table(&kind.kind),
-                schema::field(name)
-            );
-            let is_held: bool = reader
-                .connection()
-                .0
-                .prepare_cached(&sql)
-                .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
-                .map_err(Error::internal)?;
-            if is_held {
-                return Ok(Some((kind.kind.clone(), name.to_owned())));
-            }
+pub fn holder(tx: &Tx<'_>, id: &Id) -> Result<Option<(String, String)>> {
+    for (kind, field) in tx.kind_tree().files() {
+        let sql = format!("select exists (select 1 from {} where {} = ?1)", schema::table(kind), schema::field(field));
+        let is_held: bool = tx
+            .connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
+            .map_err(Error::internal)?;
+        if is_held {
+            return Ok(Some((kind.to_owned(), field.to_owned())));
         }
     }
     Ok(None)

@@ -74,10 +74,12 @@ pub fn insert(
     let overrides = (!said.overrides.is_empty()).then(|| Json(&said.overrides));
     tx.connection
         .prepare_cached(
-            "insert into revision (kind, id, rev, at, seq, actor, changes, why, overrides) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "insert into revision (kind, id, rev, at, seq, actor, changes, why, overrides, source)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )
         .and_then(|mut statement| {
-            statement.execute((kind, id, rev, origin.at, seq, &origin.actor, Json(changes), &said.why, overrides))
+            let (changes, source) = (Json(changes), &origin.source);
+            statement.execute((kind, id, rev, origin.at, seq, &origin.actor, changes, &said.why, overrides, source))
         })
         .map(drop)
         .map_err(Error::internal)
