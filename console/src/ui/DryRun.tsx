@@ -38,7 +38,9 @@ export function DryRunView({ run }: { run: DryRun }) {
   const { data: kinds = [] } = useQuery(kindsQuery);
   const box = useRef<HTMLElement>(null);
   // It comes in below what is being looked at.
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [run]);
+  useEffect(() => {
+    void box.current?.scrollIntoView({ block: 'nearest' });
+  }, [run]);
   const labelOf = (name: string | undefined) => text(kinds.find(({ kind }) => kind === name)?.label) || name || '';
   if (run.faults.length > 0) {
     return (
