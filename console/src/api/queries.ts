@@ -103,7 +103,7 @@ export const asOfQuery = (kind: string, id: string, at: { rev: number } | { at: 
 export const attachmentsQuery = (kind: string, id: string) =>
   queryOptions({
     queryKey: keys.attachments(kind, id),
-    queryFn: ({ signal }) => api.get<Collection<Attachment>>(`${path(kind, id)}/attachments`, undefined, signal).then((page) => page.items),
+    queryFn: ({ signal }) => api.get<Collection<Attachment>>(`${path(kind, id)}/attachments`, { limit: 200 }, signal).then((page) => page.items),
     retry: false,
   });
 

@@ -29,7 +29,7 @@ function Values({ kind, data }: { kind: Kind | undefined; data: Data }) {
   );
 }
 
-const KNOWN = ['record.create', 'record.change', 'record.move', 'record.remove', 'record.merge', 'timer.set', 'timer.cancel', 'event.raise'] as const;
+const KNOWN = ['record.create', 'record.change', 'record.move', 'record.remove', 'record.undo', 'record.restore', 'customer.merge', 'review.merge', 'timer.set', 'timer.cancel', 'event.raise'] as const;
 type Known = (typeof KNOWN)[number];
 
 export function DryRunView({ run }: { run: DryRun }) {
