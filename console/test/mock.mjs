@@ -8,6 +8,9 @@ import { createData } from './mock/data.mjs';
 import { answerRecords } from './mock/records.mjs';
 import { Refused } from './mock/refused.mjs';
 import { answerPlatform } from './mock/platform.mjs';
+import { answerFiles } from './mock/attachments.mjs';
+import { answerFields } from './mock/fields.mjs';
+import { answerSegments } from './mock/segments.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -19,6 +22,10 @@ const answers = new Map();
 
 function send(response, status, body, headers = {}) {
   const type = status >= 400 ? 'application/problem+json' : 'application/json';
+  if (body?.raw !== undefined) {
+    response.writeHead(status, { 'content-type': body.type, ...headers });
+    return response.end(body.raw);
+  }
   response.writeHead(status, { 'content-type': type, ...headers });
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
@@ -83,7 +90,7 @@ async function api(request, response, url) {
   const key = method === 'POST' ? request.headers['idempotency-key'] : undefined;
   if (key && answers.has(key)) return send(response, ...answers.get(key));
   const call = { method, path, query: url.searchParams, body, raw, headers: request.headers, user };
-  const answer = (await answerRecords(data, call)) ?? (await answerPlatform(data, call));
+  const answer = (await answerRecords(data, call)) ?? answerSegments(data, call) ?? answerFiles(data, call) ?? answerFields(data, call) ?? (await answerPlatform(data, call));
   if (!answer) throw new Refused(404, 'route.not_found', 'there is nothing at this path');
   if (key) answers.set(key, answer);
   return send(response, ...answer);

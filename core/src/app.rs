@@ -2,10 +2,20 @@
 
 mod boot;
 mod catalogues;
+mod duplicates;
 mod plugins;
+mod preview;
 mod scripts;
+mod segments;
+mod upkeep;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use serde_json::json;
@@ -17,6 +27,7 @@ use crate::{
     clock::Clock,
     commands::{Ctx, rights},
     config::Config,
+    exports::Exporter,
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
@@ -28,6 +39,7 @@ use crate::{
 };
 
 pub use boot::Options;
+pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.
 pub struct App {
@@ -39,14 +51,23 @@ pub struct App {
     pub bus: Bus,
     /// Files that become records.
     pub imports: Importer,
+    /// Records that become files.
+    pub exports: Exporter,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
+    previews: preview::Previews,
+    is_stopping: AtomicBool,
 }
 
 impl App {
+    /// Whether long work of the application's own shall end at the next chunk.
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
     /// What is installed just now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.load_full()
@@ -65,7 +86,11 @@ impl App {
     /// # Errors
     /// Internal.
     pub fn view(&self, actor: &Actor) -> Result<View> {
-        Ok(self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now()))
+        let view = self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now());
+        Ok(match actor {
+            Actor::User { org, .. } => view.at(org),
+            Actor::Plugin { .. } | Actor::System => view,
+        })
     }
 
     /// The context of a person's command, in `org` or in their own organisation.
@@ -77,15 +102,8 @@ impl App {
             Actor::User { org, .. } => org.clone(),
             Actor::Plugin { .. } | Actor::System => Id::hq(),
         };
-        let ctx = Ctx {
-            scope: self.scope(actor),
-            actor: actor.clone(),
-            org: org.unwrap_or(own),
-            now: self.clock.now(),
-            cause: None,
-            depth: 0,
-            catalogue: self.catalogue(),
-        };
+        let (org, scope) = (org.unwrap_or(own), self.scope(actor));
+        let ctx = Ctx::new(actor.clone(), org, scope, self.clock.now(), self.catalogue());
         rights::in_org(&ctx, &ctx.org)?;
         Ok(ctx)
     }

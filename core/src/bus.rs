@@ -3,8 +3,10 @@
 mod ask;
 mod config;
 mod dispatch;
+mod holding;
 mod lanes;
 mod parking;
+mod rehearse;
 mod status;
 pub mod subscriber;
 mod timers;
@@ -23,14 +25,15 @@ use crate::{
     Result,
     catalogue::Catalogue,
     clock::Clock,
-    commands::Ctx,
+    commands::{Ctx, Ids},
     model::{Actor, Event, Id, Scope},
     store::{Store, tables},
 };
 
-pub use ask::{Question, Rehearsal, Reply, Seal};
+pub use ask::{Answered, Question, Reply, Seal};
 pub use config::BusConfig;
 use lanes::Lanes;
+pub use rehearse::{Rehearsal, Wished, Work};
 pub use status::Status;
 pub use subscriber::{Answer, Ask, Delivery, Level, LogLine, Outcome, Responder, Staged, Subscriber, Verdict};
 
@@ -94,6 +97,7 @@ impl Bus {
         });
         dispatch::start(&shared, n_workers);
         timers::start(&shared);
+        holding::start(&shared);
         Bus { shared }
     }
 
@@ -106,7 +110,7 @@ impl Bus {
         self.unsubscribe(&name);
         let view = self.shared.store.view(Scope::All)?;
         let cursors = tables::lane::cursors(&view, &name, subscribe.since)?;
-        let parked = tables::parked::list(&view, &name, 0, u32::MAX)?;
+        let parked = tables::parked::subjects(&view, &name)?;
         let n_groups = self.shared.n_groups;
         let group = |n: usize| {
             let own = cursors.iter().filter(|(lane, _)| usize::from(**lane) % n_groups == n);
@@ -116,7 +120,7 @@ impl Bus {
             subscriber: subscribe.subscriber,
             responder: subscribe.responder,
             groups: (0..n_groups).map(group).collect(),
-            parked: RwLock::new(parked.into_iter().filter_map(|parked| parked.subject).collect()),
+            parked: RwLock::new(parked.into_iter().collect()),
             draining: Mutex::new(()),
             watch: status::Watch::default(),
             is_active: AtomicBool::new(true),
@@ -159,10 +163,12 @@ impl Bus {
         let Ok(view) = self.shared.store.view(Scope::All) else { return false };
         let now = self.shared.clock.now();
         let has_timer = tables::timer::next_due(&view).is_ok_and(|due| due.is_some_and(|due| due <= now));
+        // Deliveries that wait for a person are nobody's work, those that are let go are.
+        let is_paced = tables::hold::work(&view).is_ok_and(|work| !work.is_empty());
         let head = view.at_seq();
         let is_done =
             |lanes: &Mutex<Lanes>| lanes.try_lock().is_ok_and(|lanes| lanes.is_empty() && lanes.scanned >= head);
-        !has_timer && self.shared.all().iter().all(|subscription| subscription.groups.iter().all(is_done))
+        !has_timer && !is_paced && self.shared.all().iter().all(|subscription| subscription.groups.iter().all(is_done))
     }
 
     /// What the guest has logged, the newest first.
@@ -198,18 +204,24 @@ impl Shared {
     /// The context in which a subscriber's commands for these events are run.
     fn ctx(&self, actor: Actor, org: &Id, events: &[Event]) -> Ctx {
         let depth = events.iter().map(|event| event.depth).max().unwrap_or_default();
+        let now = self.clock.now();
+        // As those a guest asks for, ids made for it are a function of the delivery.
+        let ids = match events.first() {
+            Some(first) => {
+                let parts = ["delivery", &actor.label(), &first.seq.to_string(), org.as_str()];
+                Ids::seeded(Id::derived(first.at, &parts, 0), first.at)
+            }
+            None => Ids::fresh(now),
+        };
         Ctx {
-            actor,
-            org: org.clone(),
-            scope: self.scope(org),
-            now: self.clock.now(),
+            ids,
             // Of several events it cannot be said which one a command answers.
             cause: match events {
                 [only] => Some(only.seq),
                 _ => None,
             },
             depth: depth.saturating_add(1),
-            catalogue: self.catalogue.load_full(),
+            ..Ctx::new(actor, org.clone(), self.scope(org), now, self.catalogue.load_full())
         }
     }
 

@@ -1,6 +1,8 @@
-//! The command line: serve, demo, user.
+//! The command line: serve, demo, import, export, user.
 
 mod demo;
+mod export;
+mod import;
 mod serve;
 mod user;
 
@@ -24,6 +26,10 @@ enum Command {
     Serve(Common),
     /// Fill an empty store with made-up dealers, customers and complaints; the same for the same seed.
     Demo(demo::Demo),
+    /// Bring a file of records in while the server is stopped.
+    Import(import::Import),
+    /// Take records out as a file while the server is stopped.
+    Export(export::Export),
     /// Look after accounts while the server is stopped.
     User(user::User),
 }
@@ -89,6 +95,8 @@ pub fn start(cli: Cli) -> ExitCode {
         match cli.command {
             Command::Serve(common) => serve::run(&common).await,
             Command::Demo(demo) => demo.run().await,
+            Command::Import(import) => import.run().await,
+            Command::Export(export) => export.run().await,
             Command::User(user) => user.run().await,
         }
     });

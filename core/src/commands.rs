@@ -2,11 +2,16 @@
 
 pub mod action;
 pub mod ctx;
+pub mod customer;
 pub mod event;
+pub mod ids;
+pub mod kind;
 pub mod plugin;
 pub mod record;
+pub mod review;
 pub mod rights;
 pub mod script;
+pub mod segment;
 pub mod session;
 pub mod staged;
 pub mod timer;
@@ -18,6 +23,7 @@ use serde_json::{Value, json};
 use crate::{Error, Result, model::Command, store::Tx};
 
 pub use ctx::Ctx;
+pub use ids::Ids;
 
 /// Something that can be asked for.
 pub trait Run {
@@ -44,7 +50,19 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "record.change" => done(body::<record::Change>(command)?.run(tx, ctx)?),
         "record.move" => done(body::<record::Move>(command)?.run(tx, ctx)?),
         "record.remove" => body::<record::Remove>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "record.undo" => done(body::<record::Undo>(command)?.run(tx, ctx)?.record),
+        "record.restore" => done(body::<record::Restore>(command)?.run(tx, ctx)?),
         "record.touch" => body::<record::Touch>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "kind.field_add" => body::<kind::FieldAdd>(command)?.run(tx, ctx),
+        "kind.field_change" => body::<kind::FieldChange>(command)?.run(tx, ctx),
+        "kind.field_retire" => body::<kind::FieldRetire>(command)?.run(tx, ctx),
+        "kind.label" => body::<kind::Label>(command)?.run(tx, ctx).map(|labels| json!(labels)),
+        "segment.mark" => body::<segment::Mark>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "segment.keep" => body::<segment::Keep>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "customer.merge" => body::<customer::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),
+        "customer.unmerge" => body::<customer::Unmerge>(command)?.run(tx, ctx).map(|parted| parted.told()),
+        "review.merge" => body::<review::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),
+        "review.dismiss" => done(body::<review::Dismiss>(command)?.run(tx, ctx)?),
         "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
         "event.raise" => body::<event::Raise>(command)?.run(tx, ctx).map(|seq| json!({ "seq": seq })),

@@ -22,6 +22,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// Deliveries.
     pub bus: BusConfig,
+    /// Files on records.
+    pub attachments: AttachmentConfig,
     /// For tests of the whole server.
     pub test: TestConfig,
 }
@@ -68,6 +70,33 @@ impl Default for HttpConfig {
     }
 }
 
+/// Files on records.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AttachmentConfig {
+    /// The largest file in bytes.
+    pub max_bytes: u64,
+    /// Media types that are taken, by what is in the file; from the environment separated by commas.
+    pub types: Vec<String>,
+}
+
+impl Default for AttachmentConfig {
+    fn default() -> AttachmentConfig {
+        let office = "application/vnd.openxmlformats-officedocument";
+        let types = [
+            "application/pdf,application/ofd,image/jpeg,image/png,image/gif,image/webp,image/bmp,image/tiff,image/heic,text/plain",
+            "application/msword,application/vnd.ms-excel,application/vnd.ms-powerpoint,application/vnd.oasis.opendocument.text",
+            "audio/mpeg,audio/mp4,audio/wav,audio/amr,video/mp4,video/quicktime",
+        ];
+        let modern = ["wordprocessingml.document", "spreadsheetml.sheet", "presentationml.presentation"];
+        let types = types.iter().flat_map(|list| list.split(',')).map(str::to_owned);
+        AttachmentConfig {
+            max_bytes: 20 << 20,
+            types: types.chain(modern.iter().map(|form| format!("{office}.{form}"))).collect(),
+        }
+    }
+}
+
 /// For tests of the whole server.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -87,7 +116,14 @@ impl Config {
             sources = sources.add_source(File::from(file));
         }
         sources
-            .add_source(Environment::with_prefix("MARQUE").prefix_separator("__").separator("__").try_parsing(true))
+            .add_source(
+                Environment::with_prefix("MARQUE")
+                    .prefix_separator("__")
+                    .separator("__")
+                    .try_parsing(true)
+                    .list_separator(",")
+                    .with_list_parse_key("attachments.types"),
+            )
             .build()
             .and_then(config::Config::try_deserialize)
             .map_err(|error| Error::invalid("config", format!("the configuration is wrong: {error}")))

@@ -98,6 +98,13 @@ impl Error {
         }
     }
 
+    /// The same error under a code that says more.
+    #[must_use]
+    pub fn coded(mut self, code: &str) -> Error {
+        self.code = code.into();
+        self
+    }
+
     /// The same error with what happened underneath.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {

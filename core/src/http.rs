@@ -5,19 +5,24 @@
 mod accounts;
 mod actions;
 mod aggregate;
+mod attachments;
 mod auth;
 mod clock;
 mod console;
 mod dry_run;
 mod events;
+mod exports;
 mod guard;
 mod headers;
 mod health;
+mod history;
 mod idempotency;
+mod identity;
 mod imports;
 mod jobs;
 mod kinds;
 mod locale;
+mod merges;
 mod metrics;
 mod openapi;
 mod params;
@@ -29,6 +34,7 @@ mod route;
 mod screens;
 mod scripts;
 mod search;
+mod segments;
 mod session;
 mod timeline;
 mod tokens;
@@ -116,10 +122,14 @@ fn routes(clock: &Clock) -> Vec<Route> {
         tokens::routes(),
         accounts::routes(),
         records::routes(),
+        merges::routes(),
         timeline::routes(),
+        history::routes(),
+        attachments::routes(),
         actions::routes(),
         aggregate::routes(),
         imports::routes(),
+        exports::routes(),
         jobs::routes(),
         kinds::routes(),
         plugins::routes(),
@@ -127,6 +137,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         scripts::routes(),
         events::routes(),
         search::routes(),
+        segments::routes(),
         clock::routes(clock),
         openapi::routes(),
         health::routes(),

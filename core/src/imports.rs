@@ -5,9 +5,10 @@ pub mod mapping;
 pub mod plan;
 pub mod read;
 pub mod rows;
+pub mod saved;
 
-pub use job::{Importer, Inspection, Mode, Request, inspect};
+pub use job::{Delivery, Importer, Inspection, Mode, Request, inspect};
 pub use mapping::Mapping;
 pub use plan::{Known, Outcome, Planned, Planner, Rule};
 pub use read::{Row, Table};
-pub use rows::RowReader;
+pub use rows::{Referred, RowReader};

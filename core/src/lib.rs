@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod error;
+pub mod exports;
 pub mod host;
 pub mod http;
 pub mod imports;

@@ -1,15 +1,25 @@
 //! All SQL: the committer, the read pool, the View. SQLite is behind it and nobody outside may know.
 
+mod blobs;
+mod bulk;
 mod committer;
+mod contents;
 mod cursor;
 mod filter_sql;
+pub mod kinds;
+mod merged_refs;
 mod open;
+mod overlay;
 mod rows;
 mod schema;
 mod search;
+pub mod segments;
 pub mod tables;
 pub mod tx;
 pub mod view;
+
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -22,16 +32,20 @@ use tokio::sync::watch;
 
 use crate::{
     Result,
-    model::{Kind, Scope, org::OrgTree},
+    model::{Id, Scope, org::OrgTree},
 };
 
+pub use blobs::{Blobs, Incoming, Received};
 use committer::Committer;
+pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
+pub use overlay::Overlay;
+pub use search::{Found, Search};
 pub use tx::Tx;
 pub use view::View;
 
-/// The kinds a store keeps, by name.
-pub type Kinds = BTreeMap<String, Arc<Kind>>;
+/// The segments a store keeps, by the kind they hold.
+pub type Segments = BTreeMap<String, Vec<tables::segment::Segment>>;
 
 /// The one file and everything that touches it: a writer thread, and connections for reading.
 #[derive(Clone, Debug)]
@@ -46,11 +60,15 @@ pub(crate) struct Shared {
     /// Idle read connections; one is opened when there is none, and at most `max_idle` are kept.
     idle: Mutex<Vec<Connection>>,
     max_idle: usize,
-    kinds: ArcSwap<Kinds>,
+    kinds: ArcSwap<KindTree>,
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
+    chores: watch::Sender<u64>,
+    segments: ArcSwap<Segments>,
     on_orgs: OnceLock<OnOrgs>,
+    trace: overlay::Trace,
+    blobs: Blobs,
 }
 
 /// Told of a changed organisation tree, before the change is acknowledged.
@@ -73,6 +91,16 @@ impl Store {
             None => open::reader(&self.shared.path)?,
         };
         View::begin(connection, scope, self.shared.clone())
+    }
+
+    /// A snapshot that sees what a rehearsal has changed as if it had been committed.
+    ///
+    /// # Errors
+    /// As [`Store::view`].
+    pub fn view_over(&self, scope: Scope, overlay: &Overlay) -> Result<View> {
+        let connection = open::reader(&self.shared.path)?;
+        overlay.lay_over(&connection)?;
+        Ok(View::begin(connection, scope, self.shared.clone())?.overlaid())
     }
 
     /// Run a unit in the next group commit: all of it is durable when this answers `Ok`, or none of it is there.
@@ -108,6 +136,25 @@ impl Store {
         self.committer.submit_rehearsal(unit)?.await.unwrap_or_else(|_| Err(committer::stopped()))
     }
 
+    /// As [`Store::rehearse`], from a thread that may block.
+    ///
+    /// # Errors
+    /// As [`Store::rehearse`].
+    pub fn rehearse_blocking<T: Send + 'static>(
+        &self,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.committer.submit_rehearsal(unit)?.blocking_recv().unwrap_or_else(|_| Err(committer::stopped()))
+    }
+
+    /// Index some more of the records that wait for the search box; `None` when none does.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn index_more(&self, limit: u32) -> Result<Option<search::Step>> {
+        self.commit(move |tx| search::step(tx, limit)).await
+    }
+
     /// The number of the last committed event; wakes its receivers after each commit that has events.
     pub fn head(&self) -> watch::Receiver<i64> {
         self.shared.head.subscribe()
@@ -116,6 +163,21 @@ impl Store {
     /// Wakes its receivers when a timer has been set.
     pub fn timers(&self) -> watch::Receiver<u64> {
         self.shared.timers.subscribe()
+    }
+
+    /// The files that hang on records.
+    pub fn blobs(&self) -> &Blobs {
+        &self.shared.blobs
+    }
+
+    /// Wakes its receivers when there may be something to do in the background: a kind or a segment has changed.
+    pub fn chores(&self) -> watch::Receiver<u64> {
+        self.shared.chores.subscribe()
+    }
+
+    /// The segments as last changed, by the kind they hold.
+    pub fn segments(&self) -> Arc<Segments> {
+        self.shared.segments.load_full()
     }
 
     /// The organisation tree as last committed.
@@ -131,6 +193,16 @@ impl Store {
 
     /// The kinds as last installed.
     pub fn kinds(&self) -> Arc<Kinds> {
+        self.shared.kinds.load().base().clone()
+    }
+
+    /// The kinds as they hold in an organisation.
+    pub fn kinds_in(&self, org: &Id) -> Arc<Kinds> {
+        self.shared.kinds.load().at(org).clone()
+    }
+
+    /// The kinds as they hold in each organisation.
+    pub fn kind_tree(&self) -> Arc<KindTree> {
         self.shared.kinds.load_full()
     }
 }

@@ -1,13 +1,21 @@
 //! Flows through the whole server, each a thing people do, seen from outside.
 
+mod attachments;
 mod bad_input;
 mod bus;
 pub mod complaint;
 mod demo;
+mod exports;
+mod history;
+mod holds;
 mod imports;
+mod merge;
 mod new_plugin;
+mod own_fields;
 mod parties;
+mod previews;
 mod restart;
 mod script;
 mod store;
+mod undo;
 mod vehicles;

@@ -1,13 +1,17 @@
 //! Routes one by one, in files named as those of `core/src/http`: what each promises, and what it refuses.
 
 mod console;
+mod dry_run;
 mod events;
 mod guard;
 mod idempotency;
+mod kinds;
 mod openapi;
 mod plugins;
 mod records;
+mod saved_views;
 mod scripts;
+mod segments;
 mod session;
 mod timeline;
 

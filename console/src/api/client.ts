@@ -107,15 +107,63 @@ export const api = {
   get: <T>(path: string, query?: Options['query'], signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
   post: <T>(path: string, body?: unknown, options?: Options) => call<T>('POST', path, { body: options?.file ? undefined : (body ?? {}), ...options }),
   /** A POST whose status matters: 201 for something new, 200 for what was already there. */
-  create: async <T>(path: string, body: unknown): Promise<{ isNew: boolean; item: T }> => {
-    const response = await send('POST', path, { body });
+  create: async <T>(path: string, body: unknown, query?: Options['query']): Promise<{ isNew: boolean; item: T }> => {
+    const response = await send('POST', path, { body, query });
     if (!response.ok) return refuse(response, path);
     return { isNew: response.status === 201, item: (await response.json()) as T };
   },
   put: <T>(path: string, body: unknown, query?: Options['query']) => call<T>('PUT', path, { body, query }),
-  patch: <T>(path: string, body: unknown, ifMatch?: number) => call<T>('PATCH', path, { body, ifMatch }),
-  delete: <T>(path: string, ifMatch?: number) => call<T>('DELETE', path, { ifMatch }),
+  patch: <T>(path: string, body: unknown, ifMatch?: number, query?: Options['query']) => call<T>('PATCH', path, { body, ifMatch, query }),
+  delete: <T>(path: string, ifMatch?: number, query?: Options['query']) => call<T>('DELETE', path, { ifMatch, query }),
+  /** A file to be kept; refusals are errors here, where a plain link would save them as the file. */
+  download: async (path: string, query?: Options['query'], signal?: AbortSignal): Promise<Blob> => {
+    const response = await send('GET', path, { query, signal });
+    return response.ok ? response.blob() : refuse(response, path);
+  },
 };
+
+/** Sends a file and tells how far it is, from 0 to 1; only this old way of asking can. */
+export function upload<T>(path: string, file: File, query: Options['query'], onProgress: (part: number) => void, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', url(path, query));
+    request.setRequestHeader('accept', 'application/json, application/problem+json');
+    request.setRequestHeader('accept-language', language);
+    request.setRequestHeader('content-type', file.type || 'application/octet-stream');
+    request.setRequestHeader('idempotency-key', randomKey());
+    request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0));
+    request.addEventListener('error', () => reject(new ApiError(0, { code: 'network', detail: 'the server did not answer' })));
+    request.addEventListener('abort', () => reject(new DOMException('stopped', 'AbortError')));
+    request.addEventListener('load', () => {
+      const body = parse(request.responseText);
+      if (request.status >= 200 && request.status < 300) resolve(body as T);
+      else {
+        if (request.status === 401) whenSignedOut();
+        reject(new ApiError(request.status, (body ?? { title: request.statusText }) as Problem));
+      }
+    });
+    signal?.addEventListener('abort', () => request.abort());
+    request.send(file);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Hands a file to the browser to keep under a name. */
+export function saveFile(name: string, content: Blob) {
+  const address = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
 
 /** A filter as the `filter` query parameter, or nothing when it says nothing. */
 export function filterParam(filter: Record<string, Json> | undefined): string | undefined {

@@ -13,5 +13,12 @@ export const keys = {
   history: (kind: string, id: string) => ['records', kind, 'one', id, 'history'] as const,
   why: (kind: string, id: string, field: string) => ['records', kind, 'one', id, 'why', field] as const,
   pick: (kind: string, text: string) => ['records', kind, 'pick', text] as const,
+  merges: (id: string) => ['records', 'customer', 'one', id, 'merges'] as const,
+  attachments: (kind: string, id: string) => ['records', kind, 'one', id, 'attachments'] as const,
+  asOf: (kind: string, id: string, at: unknown) => ['records', kind, 'one', id, 'as of', at] as const,
+  orgs: ['orgs'] as const,
+  segments: ['segments'] as const,
+  segment: (id: string) => ['segments', id] as const,
+  members: (id: string, query: unknown) => ['segments', id, 'members', query] as const,
   search: (text: string) => ['search', text] as const,
 };

@@ -2,9 +2,10 @@
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { Document } from '../descriptor/types.ts';
-import { api, ApiError, filterParam } from './client.ts';
+import { api, ApiError, filterParam, upload } from './client.ts';
 import { keys } from './keys.ts';
-import type { Collection, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Session, TimelineEntry } from './types.ts';
+import { readKind } from './kind.ts';
+import type { Attachment, Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
 
 export const sessionQuery = queryOptions({
   queryKey: keys.session,
@@ -28,14 +29,14 @@ export function useUser() {
 
 export const kindsQuery = queryOptions({
   queryKey: keys.kinds,
-  queryFn: ({ signal }) => api.get<Collection<Kind>>('/kinds', undefined, signal).then((page) => page.items),
+  queryFn: ({ signal }) => api.get<Collection<Kind>>('/kinds', undefined, signal).then((page) => page.items.map(readKind)),
   staleTime: 300_000,
 });
 
 export const kindQuery = (kind: string) =>
   queryOptions({
     queryKey: keys.kind(kind),
-    queryFn: ({ signal }) => api.get<Kind>(`/kinds/${encodeURIComponent(kind)}`, undefined, signal),
+    queryFn: ({ signal }) => api.get<Kind>(`/kinds/${encodeURIComponent(kind)}`, undefined, signal).then(readKind),
     staleTime: 300_000,
     retry: false,
   });
@@ -88,6 +89,24 @@ export const recordQuery = (kind: string, id: string) =>
     retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
   });
 
+/** A record as it was: after a revision, or at a moment. */
+export const asOfQuery = (kind: string, id: string, at: { rev: number } | { at: string }) =>
+  queryOptions({
+    queryKey: keys.asOf(kind, id, at),
+    queryFn: ({ signal }) => api.get<Item>(path(kind, id), at, signal),
+    placeholderData: keepPreviousData,
+    // What was does not change any more.
+    staleTime: 300_000,
+    retry: false,
+  });
+
+export const attachmentsQuery = (kind: string, id: string) =>
+  queryOptions({
+    queryKey: keys.attachments(kind, id),
+    queryFn: ({ signal }) => api.get<Collection<Attachment>>(`${path(kind, id)}/attachments`, undefined, signal).then((page) => page.items),
+    retry: false,
+  });
+
 export const useTimeline = (kind: string, id: string) =>
   useInfiniteQuery({
     queryKey: keys.timeline(kind, id),
@@ -131,15 +150,63 @@ export const pickQuery = (kind: string, text: string) =>
     staleTime: 10_000,
   });
 
+/** The organisations below one's own, for choosing one. */
+export const orgsQuery = queryOptions({
+  queryKey: keys.orgs,
+  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 100, order: 'name' }, signal).then((page): Item[] => page.items),
+  staleTime: 60_000,
+});
+
+/** Saved groups of records. */
+export const segmentsQuery = queryOptions({
+  queryKey: keys.segments,
+  queryFn: ({ signal }) => api.get<Collection<Segment>>('/segments', { limit: 500 }, signal).then((page) => page.items),
+  staleTime: 10_000,
+});
+
+/** What may go with a write besides its values. */
+export interface Extras {
+  why?: string;
+  /** Reasons for values that are doubtful but possible, by field. */
+  overrides?: Record<string, string>;
+  /** The dry run this write was shown as: it does exactly that, or is refused. */
+  preview?: string;
+}
+
+/** The body of a write: its values, and the reasons where there are any. */
+export function written(values: Record<string, unknown>, { why, overrides }: Extras): Record<string, unknown> {
+  return { ...values, ...(why?.trim() ? { why: why.trim() } : {}), ...(overrides && Object.keys(overrides).length > 0 ? { overrides } : {}) };
+}
+
+const act = (kind: string, id: string | undefined, action: string) => `${path(kind, id)}/actions/${encodeURIComponent(action)}`;
+const move = (kind: string, id: string, transition: string) => `${path(kind, id)}/moves/${encodeURIComponent(transition)}`;
+const REHEARSAL = { dry_run: true };
+
 /** Writes of records. */
 export const records = {
-  create: (kind: string, data: unknown, org?: string) => api.create<Item>(path(kind), org ? { data, org } : { data }),
-  change: (kind: string, id: string, data: unknown, rev?: number) => api.patch<Item>(path(kind, id), { data }, rev),
+  create: (kind: string, data: unknown, extras: Extras = {}, org?: string) => api.create<Item>(path(kind), written(org ? { data, org } : { data }, extras), { preview: extras.preview }),
+  change: (kind: string, id: string, data: unknown, rev?: number, extras: Extras = {}) => api.patch<Item>(path(kind, id), written({ data }, extras), rev, { preview: extras.preview }),
   remove: (kind: string, id: string, rev?: number) => api.delete<void>(path(kind, id), rev),
-  move: (kind: string, id: string, transition: string, data?: unknown) =>
-    api.post<Item>(`${path(kind, id)}/moves/${encodeURIComponent(transition)}`, data ? { data } : {}),
-  act: (kind: string, id: string | undefined, action: string, input: unknown) =>
-    api.post<{ reply?: unknown; record?: Item | null } | undefined>(`${path(kind, id)}/actions/${encodeURIComponent(action)}`, input),
+  move: (kind: string, id: string, transition: string, data: Data | undefined, extras: Extras = {}) =>
+    api.post<Item>(move(kind, id, transition), written(data ? { data } : {}, extras), { query: { preview: extras.preview } }),
+  act: <R = unknown>(kind: string, id: string | undefined, action: string, input: unknown, preview?: string) =>
+    api.post<{ reply?: R; record?: Item | null } | undefined>(act(kind, id, action), input, { query: { preview } }),
+  undo: (kind: string, id: string, rev: number, fields: string[] | undefined, why: string | undefined) =>
+    api.post<Item>(`${path(kind, id)}/undo`, written({ rev, ...(fields ? { fields } : {}) }, { why })),
+};
+
+export const attachments = {
+  add: (kind: string, id: string, file: File, onProgress: (part: number) => void, signal?: AbortSignal) =>
+    upload<Attachment>(`${path(kind, id)}/attachments`, file, { name: file.name }, onProgress, signal),
+  remove: (id: string) => api.delete<void>(`/attachments/${encodeURIComponent(id)}`),
+};
+
+/** The same writes, worked out and taken back. */
+export const rehearse = {
+  create: (kind: string, data: unknown, extras: Extras = {}, org?: string) => api.post<DryRun>(path(kind), written(org ? { data, org } : { data }, extras), { query: REHEARSAL }),
+  change: (kind: string, id: string, data: unknown, rev?: number, extras: Extras = {}) => api.patch<DryRun>(path(kind, id), written({ data }, extras), rev, REHEARSAL),
+  move: (kind: string, id: string, transition: string, data: Data | undefined, extras: Extras = {}) => api.post<DryRun>(move(kind, id, transition), written(data ? { data } : {}, extras), { query: REHEARSAL }),
+  act: (kind: string, id: string | undefined, action: string, input: unknown) => api.post<DryRun>(act(kind, id, action), input, { query: REHEARSAL }),
 };
 
 /** Marks everything read about a kind as stale; its open pages read again at once. */

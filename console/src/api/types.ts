@@ -46,6 +46,8 @@ export interface Item {
   updated_at: string;
   data: Data;
   refs?: Refs;
+  /** Computed fields whose value is behind their inputs for a moment. */
+  stale?: string[];
 }
 
 export interface Page {
@@ -57,12 +59,27 @@ export interface Page {
 
 export type FieldType =
   | 'text' | 'long_text' | 'int' | 'decimal' | 'money' | 'bool' | 'date' | 'datetime' | 'enum' | 'enum_list'
-  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'url' | 'json';
+  | 'ref' | 'ref_list' | 'phone' | 'email' | 'plate' | 'vin' | 'id_no' | 'uscc' | 'url' | 'json' | 'file';
+
+/** What a value that nobody types in is worked out by. */
+export type DerivedType = 'rollup' | 'computed';
 
 export interface EnumValue {
   value: string;
   label: Text;
   tone?: string;
+  /** Still shown where it is stored, no longer offered. */
+  retired?: boolean;
+}
+
+export type RollupFn = 'count' | 'sum' | 'min' | 'max' | 'latest';
+
+export interface Rollup {
+  kind: string;
+  via: string;
+  filter?: Filter;
+  fn: RollupFn;
+  field?: string;
 }
 
 export interface Field {
@@ -80,7 +97,21 @@ export interface Field {
   to?: string;
   min?: number;
   max?: number;
+  /** Set by the console when it reads a kind: how the value comes about. `type` is then what it comes out as. */
+  derived?: DerivedType;
+  rollup?: Rollup;
+  script?: string;
+  /** Whether an organisation may add values of its own. */
+  extensible?: boolean;
+  /** Added by a dealer rather than by the core or a plugin. */
+  custom?: boolean;
+  /** The organisation a custom field belongs to. */
+  org?: string;
+  retired?: boolean;
 }
+
+/** A field as kind files and the server write it: derived ones say what they come out as. */
+export type WrittenField = Omit<Field, 'type'> & { type: FieldType | DerivedType; as?: FieldType };
 
 export interface Transition {
   label: Text;
@@ -144,6 +175,7 @@ export interface Schema {
   pattern?: string;
   readOnly?: boolean;
   'x-kind'?: string;
+  'x-order'?: number;
   'x-labels'?: Record<string, Text>;
   'x-help'?: Text;
 }
@@ -196,6 +228,73 @@ export interface Revision {
   seq: number;
   actor: Actor;
   changes: Change[];
+  why?: string | null;
+  /** Reasons for values that were doubtful, by field. */
+  overrides?: Record<string, string> | null;
+  verb?: string;
+}
+
+/** What a write would come to, as the server worked it out and took it back. */
+export interface DryRun {
+  preview: string;
+  at_seq: number;
+  digest: string;
+  commands: { name: string; body: Data }[];
+  events: { kind: string; subject?: string | null; record?: { kind: string; id: string } | null; data?: Json }[];
+  messages?: Json[];
+  faults: { code: string; message: string; status?: number; errors?: FieldError[] }[];
+  /** What the action would have answered. */
+  reply?: Json;
+}
+
+export interface Segment {
+  id: string;
+  name: string;
+  kind: string;
+  filter: Filter;
+  org?: string;
+  owner?: string | null;
+  is_static: boolean;
+  n?: number | null;
+  counted_at?: string | null;
+  rev: number;
+}
+
+export interface Merge {
+  merge: string;
+  other: string;
+  at: string;
+  actor: Actor | string;
+  why?: string | null;
+  undo_until: string;
+  undone_at?: string | null;
+  is_automatic?: boolean;
+  /** Values that did not survive. */
+  lost?: Data | null;
+}
+
+export interface MergeReply {
+  merge: string;
+  kept: Data;
+  lost: Data;
+  /** How many records come along, by kind. */
+  comes_along?: Record<string, number>;
+}
+
+export interface UnmergeReply {
+  restored: string;
+  conflicts: { field: string; now: Json; before: Json }[];
+  made: { kind: string; id?: string | null; seq: number }[];
+}
+
+export interface Attachment {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  digest: string;
+  at: string;
+  actor: Actor | string;
 }
 
 export interface RowFault {
@@ -213,17 +312,51 @@ export interface ImportCounts {
   new: number;
 }
 
+export type JobState = 'running' | 'done' | 'failed' | 'cancelled' | 'undone';
+
+/** A value of a usable row that was left out, or stays as it is stored. */
+export interface RowNotice {
+  row: number;
+  field?: string | null;
+  code: string;
+  message: string;
+  kept?: Json;
+}
+
+/** Something that taking an import back left alone. */
+export interface UndoConflict {
+  kind: string;
+  id: string;
+  field?: string | null;
+  code?: string;
+  message?: string;
+  now?: Json;
+  before?: Json;
+}
+
 export interface Job {
   id: string;
   kind: string;
-  state: 'running' | 'done' | 'failed' | 'cancelled' | 'undone';
+  state: JobState;
   done: number;
   total: number;
   counts?: ImportCounts;
   faults: RowFault[];
   detail?: Record<string, Json> | null;
+  /** Present once somebody has begun to take it back. */
+  undo?: Json;
+  conflicts?: UndoConflict[];
+  /** Events that wait for somebody to let them go. */
+  held?: { state: 'held' | 'going' | 'discarded'; n_waiting: number };
   created_at?: string;
   updated_at?: string;
+}
+
+export interface SavedMapping {
+  id: string;
+  name: string;
+  mapping: Record<string, string | null>;
+  key?: string | null;
 }
 
 export interface Inspection {
@@ -231,6 +364,8 @@ export interface Inspection {
   encoding: string | null;
   headers: string[];
   mapping: Record<string, string | null>;
+  /** Saved mappings whose headers are all there. */
+  mappings?: SavedMapping[];
   rows: Json[][];
   total: number;
 }
@@ -277,7 +412,7 @@ export interface Parked {
 
 export interface ScriptItem {
   name: string;
-  plugin: string;
+  plugin?: string | null;
   label: Text;
   org: string;
   owner: string;
@@ -297,9 +432,11 @@ export interface ScriptExample {
 
 export interface ScriptDetail extends ScriptItem {
   help?: Text;
-  source: string;
+  /** Nothing while nobody has written one. */
+  source?: string | null;
   draft?: string | { source: string; parameters?: Json; examples?: ScriptExample[] } | null;
-  builtin_source: string;
+  /** A computed field has no rule that ships with it, unless a plugin brought one. */
+  builtin_source?: string | null;
   parameters?: Json;
   input?: Schema | null;
   output?: Schema | null;
@@ -330,6 +467,9 @@ export interface SearchHit {
   title: string;
   subtitle?: string | null;
   org?: string;
+  /** The field that was hit. */
+  field?: string | null;
+  rank?: number;
 }
 
 export interface Collection<T> {

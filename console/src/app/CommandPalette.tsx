@@ -1,13 +1,14 @@
-// Ctrl K: customers by name or phone, pages, actions; all by keyboard.
-import { ArrowRightOutlined, MoonOutlined, PlusOutlined, SearchOutlined, TranslationOutlined, UserOutlined } from '@ant-design/icons';
+// Ctrl K: records by anything people know of them, pages, actions; all by keyboard.
+import { ArrowRightOutlined, ClockCircleOutlined, FileTextOutlined, MoonOutlined, PlusOutlined, SearchOutlined, TranslationOutlined, UserOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Modal } from 'antd';
 import { useDeferredValue, useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindsQuery, searchQuery } from '../api/queries.ts';
-import { recordPath } from '../ui/RecordLink.tsx';
-import { formatPhone } from '../ui/phone.ts';
+import { recordPath, RefTitle } from '../ui/RecordLink.tsx';
+import { recent } from '../ui/recent.ts';
+import { groupHits, hitHint } from '../ui/search.ts';
 import { useErrorText, useText } from '../ui/text.ts';
 import { useNav } from './nav.tsx';
 import { prefs } from '../ui/prefs.ts';
@@ -16,12 +17,14 @@ interface Entry {
   key: string;
   group: string;
   icon: ReactNode;
-  title: string;
+  title: ReactNode;
+  /** The field that was hit. */
+  field?: string;
   hint?: string;
   run: () => void;
 }
 
-const matches = (title: string, typed: string) => title.toLowerCase().includes(typed.toLowerCase());
+const has = (title: string, typed: string) => title.toLowerCase().includes(typed.toLowerCase());
 
 function useEntries(typed: string, go: (path: string, search?: object) => void): { entries: Entry[]; error: Error | null } {
   const { t } = useTranslation();
@@ -29,26 +32,39 @@ function useEntries(typed: string, go: (path: string, search?: object) => void):
   const sections = useNav();
   const { data: kinds = [] } = useQuery(kindsQuery);
   const { data: hits = [], error } = useQuery(searchQuery(typed));
-  const labelOf = (name: string) => text(kinds.find(({ kind }) => kind === name)?.label) || name;
+  const specOf = (name: string) => kinds.find(({ kind }) => kind === name);
+  const labelOf = (name: string) => text(specOf(name)?.plural ?? specOf(name)?.label) || name;
+  const iconOf = (kind: string) => (kind === 'customer' ? <UserOutlined /> : <FileTextOutlined />);
+  const fieldOf = (kind: string, name: string) => text(specOf(kind)?.fields[name]?.label) || (name === 'pinyin' || name === 'initials' ? t('palette.pinyin') : name);
   const found = typed
-    ? hits.map((hit): Entry => ({
-        key: `hit ${hit.id}`,
-        group: t('palette.found'),
-        icon: <UserOutlined />,
+    ? groupHits(hits).map((hit): Entry => ({
+        key: `hit ${hit.kind} ${hit.id}`,
+        group: labelOf(hit.kind),
+        icon: iconOf(hit.kind),
         title: hit.title,
-        hint: [hit.kind === 'customer' ? '' : labelOf(hit.kind), hit.subtitle?.startsWith('+') ? formatPhone(hit.subtitle) : hit.subtitle].filter(Boolean).join(' · '),
+        // That a name was hit by its name need not be said.
+        field: hit.field && hit.field !== specOf(hit.kind)?.title ? fieldOf(hit.kind, hit.field) : undefined,
+        hint: hitHint(hit),
         run: () => go(recordPath(hit.kind, hit.id)),
       }))
     : [];
+  const [opened] = useState(recent);
+  const again = typed
+    ? []
+    : opened.map(({ kind, id }): Entry => ({ key: `recent ${kind} ${id}`, group: t('palette.recent'), icon: <ClockCircleOutlined />, title: <RefTitle kind={kind} id={id} />, hint: text(specOf(kind)?.label), run: () => go(recordPath(kind, id)) }));
   const pages = sections.flatMap((section) =>
-    section.items.map((item): Entry => ({ key: `page ${item.path}`, group: t('palette.pages'), icon: <ArrowRightOutlined />, title: item.label, hint: section.label, run: () => go(item.path) })),
+    section.items
+      .filter(({ label }) => has(label, typed))
+      .map((item): Entry => ({ key: `page ${item.path}`, group: t('palette.pages'), icon: <ArrowRightOutlined />, title: item.label, hint: section.label, run: () => go(item.path) })),
   );
   const actions: Entry[] = [
     { key: 'new', icon: <PlusOutlined />, title: t('customers.new'), run: () => go('/customers', { new: true }) },
     { key: 'mode', icon: <MoonOutlined />, title: t('palette.mode'), run: () => prefs.set({ mode: prefs.get().mode === 'dark' ? 'light' : 'dark' }) },
     { key: 'language', icon: <TranslationOutlined />, title: t('palette.language'), run: () => prefs.set({ locale: prefs.get().locale === 'en' ? 'zh-CN' : 'en' }) },
-  ].map((entry) => ({ ...entry, group: t('palette.actions') }));
-  return { entries: [...found, ...pages.filter(({ title }) => matches(title, typed)), ...actions.filter(({ title }) => matches(title, typed))], error };
+  ]
+    .filter(({ title }) => has(title, typed))
+    .map((entry) => ({ ...entry, group: t('palette.actions') }));
+  return { entries: [...found, ...again, ...pages, ...actions], error };
 }
 
 function Palette({ onClose }: { onClose: () => void }) {
@@ -118,10 +134,12 @@ function Palette({ onClose }: { onClose: () => void }) {
           >
             <span className="palette-icon" aria-hidden="true">{entry.icon}</span>
             <span className="palette-title">{entry.title}</span>
+            {entry.field && <span className="palette-field">{entry.field}</span>}
             <span className="palette-hint">{entry.hint}</span>
           </div>
         ))}
       </div>
+      <p className="palette-tip">{t('palette.tip')}</p>
     </div>
   );
 }

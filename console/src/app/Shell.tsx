@@ -9,6 +9,7 @@ import { keys } from '../api/keys.ts';
 import { useUser } from '../api/queries.ts';
 import { Boundary, Failure } from '../ui/states.tsx';
 import { initial } from '../ui/Timeline.tsx';
+import { forgetRecent } from '../ui/recent.ts';
 import { useNarrow } from '../ui/useNarrow.ts';
 import { Brand } from '../ui/Brand.tsx';
 import { client } from './client.ts';
@@ -49,6 +50,7 @@ function UserMenu() {
   const signOut = async () => {
     // Signed out here even when the server cannot be told just now.
     await api.delete('/session').catch(() => undefined);
+    forgetRecent();
     client.clear();
     client.setQueryData(keys.session, null);
     await navigate({ to: '/login' });

@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, IdcardOutlined, TeamOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, PieChartOutlined, TeamOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -41,10 +41,14 @@ export function useNav(): NavSection[] {
   return [
     { key: 'customers', label: t('nav.section.customers'), items: [
       { path: '/customers', label: t('nav.customers'), icon: <TeamOutlined /> },
+      { path: '/segments', label: t('nav.segments'), icon: <PieChartOutlined /> },
+      { path: '/reviews', label: t('nav.reviews'), icon: <MergeCellsOutlined /> },
       { path: '/imports', label: t('nav.imports'), icon: <CloudUploadOutlined /> },
     ] },
     ...brought,
     { key: 'admin', label: t('nav.section.admin'), items: [
+      { path: '/jobs', label: t('nav.jobs'), icon: <HistoryOutlined /> },
+      { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined /> },
       { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
       { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined /> },
       { path: '/records/org', label: t('nav.orgs'), icon: <ApartmentOutlined /> },

@@ -68,6 +68,20 @@ const customer = createRoute({
   component: lazyRouteComponent(() => import('../features/customers/CustomerPage.tsx'), 'CustomerPage'),
 });
 
+const merge = createRoute({
+  getParentRoute: () => shell,
+  path: '/customers/$id/merge',
+  validateSearch: (search: Record<string, unknown>): { with?: string } => ({ with: text(search.with) }),
+  component: lazyRouteComponent(() => import('../features/customers/MergePage.tsx'), 'MergePage'),
+});
+
+const reviews = createRoute({
+  getParentRoute: () => shell,
+  path: '/reviews',
+  validateSearch: (search: Record<string, unknown>): { state?: string; cursor?: string } => ({ state: text(search.state), cursor: text(search.cursor) }),
+  component: lazyRouteComponent(() => import('../features/customers/ReviewsPage.tsx'), 'ReviewsPage'),
+});
+
 const kindList = createRoute({
   getParentRoute: () => shell,
   path: '/records/$kind',
@@ -94,6 +108,39 @@ const imports = createRoute({
   path: '/imports',
   validateSearch: (search: Record<string, unknown>): { kind?: string; preview?: string; apply?: string } => ({ kind: text(search.kind), preview: text(search.preview), apply: text(search.apply) }),
   component: lazyRouteComponent(() => import('../features/imports/ImportPage.tsx'), 'ImportPage'),
+});
+
+const jobs = createRoute({
+  getParentRoute: () => shell,
+  path: '/jobs',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import('../features/imports/JobsPage.tsx'), 'JobsPage'),
+});
+
+const segments = createRoute({
+  getParentRoute: () => shell,
+  path: '/segments',
+  component: lazyRouteComponent(() => import('../features/segments/SegmentsPage.tsx'), 'SegmentsPage'),
+});
+
+const segment = createRoute({
+  getParentRoute: () => shell,
+  path: '/segments/$id',
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => ({ kind: text(search.kind) }),
+  component: lazyRouteComponent(() => import('../features/segments/SegmentPage.tsx'), 'SegmentPage'),
+});
+
+const kinds = createRoute({
+  getParentRoute: () => shell,
+  path: '/kinds',
+  component: lazyRouteComponent(() => import('../features/kinds/KindsPage.tsx'), 'KindsPage'),
+});
+
+const kind = createRoute({
+  getParentRoute: () => shell,
+  path: '/kinds/$kind',
+  validateSearch: (search: Record<string, unknown>): { org?: string } => ({ org: text(search.org) }),
+  component: lazyRouteComponent(() => import('../features/kinds/KindPage.tsx'), 'KindPage'),
 });
 
 const plugins = createRoute({
@@ -124,7 +171,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, kindList, record, view, imports, plugins, plugin, scripts, script])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, jobs, segments, segment, kinds, kind, plugins, plugin, scripts, script])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

@@ -1,7 +1,7 @@
 // One record: head, steps, clocks, cards, lists, timeline; in a plugin's layout or the console's own.
-import { QuestionCircleOutlined } from '@ant-design/icons';
+import { QuestionCircleOutlined, SyncOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Steps } from 'antd';
+import { Button, Steps, Tooltip } from 'antd';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,9 +16,12 @@ import { InlineField } from '../ui/InlineField.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { ReceiptDrawer } from '../ui/Receipt.tsx';
+import { useRecent } from '../ui/recent.ts';
 import { Sections } from '../ui/Sections.tsx';
 import { useText } from '../ui/text.ts';
-import { History, Timeline, useExplained } from '../ui/Timeline.tsx';
+import { Attachments } from '../ui/Attachments.tsx';
+import { History } from '../ui/History.tsx';
+import { Timeline, useExplained } from '../ui/Timeline.tsx';
 import { Tone } from '../ui/Tone.tsx';
 import { useNarrow } from '../ui/useNarrow.ts';
 import { kindQuery } from '../api/queries.ts';
@@ -68,9 +71,10 @@ function StepBar({ kind, item }: { kind: Kind; item: Item }) {
 function WhyField({ kind, item, name }: { kind: Kind; item: Item; name: string }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState(false);
-  const { data } = useWhy(kind.kind, item.id, asked ? name : undefined);
+  const { data, error } = useWhy(kind.kind, item.id, asked ? name : undefined);
   return (
     <>
+      {asked && error && <span className="muted" role="alert">{t('why.none')}</span>}
       <Button type="link" size="small" className="why" icon={<QuestionCircleOutlined />} onClick={() => setAsked(true)}>{t('why.ask')}</Button>
       <ReceiptDrawer receipt={asked ? data : undefined} kind={kind} onClose={() => setAsked(false)} />
     </>
@@ -85,19 +89,22 @@ function shownFields(kind: Kind, item: Item, names: string[]): string[] {
 /** Fields of a record, each edited where it stands if the kind is open to people. */
 export function FieldList({ kind, item, names }: { kind: Kind; item: Item; names: string[] }) {
   const text = useText();
+  const { t } = useTranslation();
   const explained = useExplained(kind.kind, item.id);
   return (
     <dl className="field-list">
       {names.flatMap((name) => {
         const field: Field | undefined = kind.fields[name];
-        if (!field) return [];
-        const isEditable = kind.written_by !== 'plugin' && !field.readonly && name !== kind.states?.field;
+        if (!field || (field.retired && item.data[name] == null)) return [];
+        const isEditable = kind.written_by !== 'plugin' && !field.readonly && !field.retired && name !== kind.states?.field;
         return [
           <div key={name} className={`field ${field.type === 'long_text' ? 'field-wide' : ''}`}>
             <dt>{text(field.label)}</dt>
             <dd>
               {isEditable ? <InlineField kind={kind} item={item} name={name} field={field} /> : <FieldValue field={field} value={item.data[name]} refs={item.refs} />}
-              {explained.has(name) && <WhyField kind={kind} item={item} name={name} />}
+              {item.stale?.includes(name) && <Tooltip title={t('derived.stale')}><SyncOutlined className="stale-mark" tabIndex={0} role="img" aria-label={t('derived.stale')} /></Tooltip>}
+              {(explained.has(name) || field.derived === 'computed') && <WhyField kind={kind} item={item} name={name} />}
+              {field.rollup && <Link to={`/records/${field.rollup.kind}` as never} search={{ filter: { ...field.rollup.filter, [field.rollup.via]: item.id } } as never} className="rollup-link">{t('derived.records')}</Link>}
             </dd>
           </div>,
         ];
@@ -114,6 +121,7 @@ function TimelineTabs({ kind, item }: { kind: Kind; item: Item }) {
         items={[
           { key: 'timeline', label: t('timeline.title'), children: <Timeline kind={kind.kind} id={item.id} /> },
           { key: 'history', label: t('history.title'), children: <History kind={kind.kind} id={item.id} /> },
+          { key: 'attachments', label: t('attachments.title'), children: <Attachments kind={kind.kind} id={item.id} /> },
         ]}
       />
     </Panel>
@@ -180,6 +188,7 @@ interface Props {
 export function RecordView({ doc, spec, kind, item }: Props) {
   const text = useText();
   useLiveRecord(kind.kind, item.id, subjectOf(kind, item).id);
+  useRecent(kind.kind, item.id);
   const title = String(item.data[kind.title] ?? item.id);
   const state = kind.states ? kind.fields[kind.states.field] : undefined;
   const layout = spec.layout ?? ownLayout(kind);

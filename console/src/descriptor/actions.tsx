@@ -5,8 +5,8 @@ import { App, Button, Drawer, Dropdown } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from '@tanstack/react-router';
-import { kindQuery, records, useRefreshRecords, useUser } from '../api/queries.ts';
-import type { ActionSpec, Data, Item, Kind, Text } from '../api/types.ts';
+import { kindQuery, records, rehearse, useRefreshRecords, useUser, type Extras } from '../api/queries.ts';
+import type { ActionSpec, Data, DryRun, Item, Kind, Text } from '../api/types.ts';
 import { FieldsForm } from '../ui/FieldsForm.tsx';
 import { fieldInput, kindInputs, prefill, schemaInputs } from '../ui/form.ts';
 import { recordPath } from '../ui/RecordLink.tsx';
@@ -26,8 +26,8 @@ function useRun(kind: Kind) {
   const { message } = App.useApp();
   const refresh = useRefreshRecords();
   const text = useText();
-  return async (action: ActionSpec, target: string | undefined, input: Data) => {
-    const answer = await records.act(kind.kind, target, action.name, input);
+  return async (action: ActionSpec, target: string | undefined, input: Data, preview?: string) => {
+    const answer = await records.act(kind.kind, target, action.name, input, preview);
     const related = Object.values(kind.fields).flatMap((field) => (field.to ? [field.to] : []));
     void refresh(kind.kind, ...new Set(related));
     message.success(t('action.done', { label: text(action.label) }));
@@ -58,7 +58,8 @@ export function ActionForm({ kind, action, target, subject, layout, onDone, onCa
       autoFocus
       submitLabel={text(action.label)}
       onCancel={onCancel}
-      onSubmit={async (input) => onDone((await run(action, target?.id, input))?.record)}
+      onRehearse={(input) => rehearse.act(kind.kind, target?.id, action.name, input)}
+      onSubmit={async (input, { preview }) => onDone((await run(action, target?.id, input, preview))?.record)}
     />
   );
 }
@@ -86,8 +87,10 @@ export function FormBody({ spec, subject, onDone, onCancel }: { spec: FormSpec; 
       autoFocus
       submitLabel={t('common.create')}
       onCancel={onCancel}
-      onSubmit={async (data) => {
-        const { item: record } = await records.create(kind.kind, data);
+      asksWhy
+      onRehearse={(data, extras) => rehearse.create(kind.kind, data, extras)}
+      onSubmit={async (data, extras) => {
+        const { item: record } = await records.create(kind.kind, data, extras);
         void refresh(kind.kind);
         message.success(t('record.created'));
         onDone(record);
@@ -130,7 +133,10 @@ interface Offered {
   fields: ReturnType<typeof schemaInputs>;
   isPrimary?: boolean;
   isDanger?: boolean;
-  run: (input: Data) => Promise<unknown>;
+  /** A move keeps the reason with its revision; what an action keeps, its plugin decides. */
+  asksWhy?: boolean;
+  run: (input: Data, extras: Extras) => Promise<unknown>;
+  rehearse: (input: Data, extras: Extras) => Promise<DryRun>;
 }
 
 /** Actions and moves of a record as it stands, in one shape. */
@@ -147,7 +153,8 @@ function useOffered(kind: Kind, item: Item): Offered[] {
     fields: schemaInputs(action.input, kind),
     isDanger: action.style === 'danger',
     isPrimary: action.style === 'primary',
-    run: (input) => runAction(action, item.id, input),
+    run: (input, { preview }) => runAction(action, item.id, input, preview),
+    rehearse: (input) => rehearse.act(kind.kind, item.id, action.name, input),
   }));
   const moves = offeredMoves(kind, item, roles).map((move): Offered => ({
     key: `move.${move.name}`,
@@ -156,8 +163,10 @@ function useOffered(kind: Kind, item: Item): Offered[] {
       const field = kind.fields[name];
       return field && item.data[name] == null ? [{ ...fieldInput(name, field), required: true }] : [];
     }),
-    run: async (input) => {
-      await records.move(kind.kind, item.id, move.name, Object.keys(input).length > 0 ? input : undefined);
+    asksWhy: true,
+    rehearse: (input, extras) => rehearse.move(kind.kind, item.id, move.name, Object.keys(input).length > 0 ? input : undefined, extras),
+    run: async (input, extras) => {
+      await records.move(kind.kind, item.id, move.name, Object.keys(input).length > 0 ? input : undefined, extras);
       void refresh(kind.kind);
       message.success(t('common.saved'));
     },
@@ -169,12 +178,12 @@ function useOffered(kind: Kind, item: Item): Offered[] {
 
 const SHOWN = 3;
 
-export function RecordActions({ kind, item, only }: { kind: Kind; item: Item; only?: string[] }) {
+export function RecordActions({ kind, item, only, except = [] }: { kind: Kind; item: Item; only?: string[]; /** Actions that have a page of their own. */ except?: string[] }) {
   const { t } = useTranslation();
   const text = useText();
   const errorText = useErrorText();
   const { modal } = App.useApp();
-  const offered = useOffered(kind, item).filter(({ key }) => !only || only.some((name) => key === `action.${name}` || key === `move.${name}`));
+  const offered = useOffered(kind, item).filter(({ key }) => !except.includes(key.slice('action.'.length))).filter(({ key }) => !only || only.some((name) => key === `action.${name}` || key === `move.${name}`));
   const [openKey, setOpenKey] = useState<string>();
   const open = offered.find(({ key }) => key === openKey);
   const start = (each: Offered) => {
@@ -189,7 +198,7 @@ export function RecordActions({ kind, item, only }: { kind: Kind; item: Item; on
       cancelText: t('common.cancel'),
       onOk: async () => {
         try {
-          await each.run({});
+          await each.run({}, {});
         } catch (error) {
           question.update({ content: <span role="alert" className="input-error">{errorText(error)}</span> });
           throw error;
@@ -217,8 +226,10 @@ export function RecordActions({ kind, item, only }: { kind: Kind; item: Item; on
             submitLabel={text(open.label)}
             danger={open.isDanger}
             onCancel={() => setOpenKey(undefined)}
-            onSubmit={async (input) => {
-              await open.run(input);
+            asksWhy={open.asksWhy}
+            onRehearse={open.rehearse}
+            onSubmit={async (input, extras) => {
+              await open.run(input, extras);
               setOpenKey(undefined);
             }}
           />

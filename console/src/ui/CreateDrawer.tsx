@@ -3,7 +3,7 @@ import { App, Drawer } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from '@tanstack/react-router';
-import { records, useRefreshRecords } from '../api/queries.ts';
+import { records, rehearse, useRefreshRecords } from '../api/queries.ts';
 import type { Kind } from '../api/types.ts';
 import { FieldsForm } from './FieldsForm.tsx';
 import { kindInputs, schemaInputs } from './form.ts';
@@ -38,8 +38,10 @@ export function CreateDrawer({ kind, open, onClose, layout }: Props) {
         autoFocus
         submitLabel={t('common.create')}
         onCancel={onClose}
-        onSubmit={async (data) => {
-          const { item, isNew } = await records.create(kind.kind, data);
+        asksWhy={!kind.create_action}
+        onRehearse={(data, extras) => rehearse.create(kind.kind, data, extras)}
+        onSubmit={async (data, extras) => {
+          const { item, isNew } = await records.create(kind.kind, data, extras);
           void refresh(kind.kind);
           onClose();
           if (!item?.id) return;

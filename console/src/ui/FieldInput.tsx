@@ -130,6 +130,9 @@ export function FieldInput(props: Props) {
       return <RecordPicker {...common} kind={field.to ?? 'customer'} multiple={field.input === 'ref_list'} value={value as string} onChange={(next) => onChange?.(next)} />;
     case 'text_list':
       return <Select {...common} mode="tags" value={(value as string[]) ?? []} onChange={(next: string[]) => onChange?.(next)} tokenSeparators={[',', '，', ';', '；']} />;
+    case 'file':
+      // A file hangs on a record; it is put there from the record's own page.
+      return null;
     case 'json':
     case 'group':
       return <JsonText {...props} />;

@@ -1,6 +1,7 @@
 // A field's value as people read it.
 import { useTranslation } from 'react-i18next';
 import type { ReactNode } from 'react';
+import { url } from '../api/client.ts';
 import { useServerNow } from '../api/clock.ts';
 import type { Field, Json, Refs } from '../api/types.ts';
 import { formatMoney } from './money.ts';
@@ -66,6 +67,8 @@ function Scalar({ field, value, refs, plain }: Props & { value: Json }): ReactNo
       return plain ? String(value) : <a href={`mailto:${String(value)}`} onClick={(event) => event.stopPropagation()}>{String(value)}</a>;
     case 'url':
       return plain || !/^https?:\/\//u.test(String(value)) ? String(value) : <a href={String(value)} target="_blank" rel="noopener noreferrer">{String(value)}</a>;
+    case 'file':
+      return plain ? t('attachments.file') : <a href={url(`/attachments/${encodeURIComponent(String(value))}`)} download onClick={(event) => event.stopPropagation()}>{t('attachments.file')}</a>;
     case 'json':
       return <code>{JSON.stringify(value)}</code>;
     case 'long_text':

@@ -28,7 +28,7 @@ it('a form asks for what is required and sends money in fen', async () => {
   fireEvent.change(screen.getByLabelText('客户原话'), { target: { value: '漏油' } });
   fireEvent.change(screen.getByLabelText('费用'), { target: { value: '1234.5' } });
   fireEvent.click(screen.getByRole('button', { name: 'Go' }));
-  await waitFor(() => expect(submit).toHaveBeenCalledWith({ facts: '漏油', cost: 123_450 }));
+  await waitFor(() => expect(submit).toHaveBeenCalledWith({ facts: '漏油', cost: 123_450 }, expect.objectContaining({ overrides: {} })));
 });
 
 it('a refusal stands on the input it points at, and what was typed stays', async () => {
@@ -47,4 +47,20 @@ it('a change of language keeps what was typed', async () => {
   fireEvent.change(screen.getByLabelText('客户原话'), { target: { value: '漏油' } });
   await act(() => i18next.changeLanguage('en'));
   expect(screen.getByLabelText<HTMLTextAreaElement>('Facts').value).toBe('漏油');
+});
+
+it('a doubtful value is asked about, and sent again with the reason', async () => {
+  const submit = vi.fn(async (_values: object, { overrides }: { overrides?: object }) => {
+    if (!overrides || Object.keys(overrides).length === 0) throw new ApiError(400, { errors: [{ pointer: '/data/facts', code: 'vin.doubtful', message: '校验位不对' }] });
+  });
+  draw(submit as never);
+  fireEvent.change(screen.getByLabelText('客户原话'), { target: { value: 'LFV2A21K0A1' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Go' }));
+  const reason = await screen.findByLabelText('客户原话：为什么仍然这样填');
+  fireEvent.click(screen.getByRole('button', { name: 'Go' }));
+  await screen.findByText('请写明原因，或改正上面的值。');
+  expect(submit).toHaveBeenCalledTimes(1);
+  fireEvent.change(reason, { target: { value: '进口车' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Go' }));
+  await waitFor(() => expect(submit).toHaveBeenLastCalledWith({ facts: 'LFV2A21K0A1' }, expect.objectContaining({ overrides: { facts: '进口车' } })));
 });

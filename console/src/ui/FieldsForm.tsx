@@ -1,9 +1,13 @@
 // A form drawn from a description of inputs. The server's errors land on the inputs they point at.
 import { Alert, Button, Form } from 'antd';
-import { useMemo, useState } from 'react';
+import { createContext, useContext, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client.ts';
-import type { Data } from '../api/types.ts';
+import type { Extras } from '../api/queries.ts';
+import type { Data, DryRun } from '../api/types.ts';
+import { DoubtQuestion, WhyInput } from './Doubt.tsx';
+import { answeredDoubts, splitDoubts, type Doubts } from './doubt.ts';
+import { DryRunView } from './DryRun.tsx';
 import { arrange, cleanValues, initialValues, type FormField } from './form.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { errorText, sortErrors, useText } from './text.ts';
@@ -13,11 +17,33 @@ interface Props {
   layout?: (string | string[])[];
   initial?: Data;
   /** Refusals are thrown; the form shows them and keeps what was typed. */
-  onSubmit: (values: Data) => Promise<unknown>;
+  onSubmit: (values: Data, extras: Extras) => Promise<unknown>;
+  /** Shows what submitting would do, where the server can work it out. */
+  onRehearse?: (values: Data, extras: Extras) => Promise<DryRun>;
+  /** Asks for a reason, which may be left empty. */
+  asksWhy?: boolean;
   onCancel?: () => void;
   submitLabel: string;
   danger?: boolean;
   autoFocus?: boolean;
+}
+
+interface Asking {
+  doubts: Doubts;
+  reasons: Record<string, string>;
+  isAsked: boolean;
+  setReason: (name: string, reason: string) => void;
+}
+
+/** The questions of the moment; far below the form, beside their inputs. */
+const Questions = createContext<Asking>({ doubts: {}, reasons: {}, isAsked: false, setReason: () => {} });
+
+function Question({ name, label }: { name: string; label: string }) {
+  const { doubts, reasons, isAsked, setReason } = useContext(Questions);
+  const doubt = doubts[name];
+  if (!doubt) return null;
+  const reason = reasons[name] ?? '';
+  return <DoubtQuestion doubt={doubt} reason={reason} onReason={(next) => setReason(name, next)} label={label} isMissing={isAsked && reason.trim() === ''} autoFocus={Object.keys(doubts)[0] === name} />;
 }
 
 function Row({ row, autoFocus }: { row: FormField[]; autoFocus: boolean }) {
@@ -37,8 +63,8 @@ function Row({ row, autoFocus }: { row: FormField[]; autoFocus: boolean }) {
           );
         }
         return (
+          <div key={field.path.join('.')} className="form-cell">
           <Form.Item
-            key={field.path.join('.')}
             name={field.path}
             label={label}
             extra={field.help ? text(field.help) : undefined}
@@ -51,43 +77,76 @@ function Row({ row, autoFocus }: { row: FormField[]; autoFocus: boolean }) {
           >
             <FieldInput field={field} label={label} autoFocus={autoFocus && index === 0} />
           </Form.Item>
+          <Question name={field.path[0]!} label={label} />
+          </div>
         );
       })}
     </div>
   );
 }
 
-export function FieldsForm({ fields, layout, initial, onSubmit, onCancel, submitLabel, danger, autoFocus }: Props) {
+export function FieldsForm({ fields, layout, initial, onSubmit, onRehearse, asksWhy, onCancel, submitLabel, danger, autoFocus }: Props) {
   const { t, i18n } = useTranslation();
   const [form] = Form.useForm<Record<string, unknown>>();
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<'submit' | 'rehearse'>();
   const [problems, setProblems] = useState<string[]>([]);
+  const [doubts, setDoubts] = useState<Doubts>({});
+  const [reasons, setReasons] = useState<Record<string, string>>({});
+  const [isAsked, setAsked] = useState(false);
+  const [why, setWhy] = useState('');
+  const [run, setRun] = useState<DryRun>();
   const rows = useMemo(() => arrange(fields, layout), [fields, layout]);
   const start = useMemo(() => initialValues(fields, initial), [fields, initial]);
+  const names = useMemo(() => fields.map((field) => field.path[0]!), [fields]);
 
-  async function submit(values: Record<string, unknown>) {
-    setBusy(true);
+  function tell(error: unknown) {
+    const { doubts: asked, wrong: errors } = splitDoubts(error instanceof ApiError ? error.errors : [], names);
+    const { fields: wrong, rest } = sortErrors(errors, names, i18n.language);
+    form.setFields(wrong as never);
+    setDoubts(asked);
+    setAsked(false);
+    const first = wrong[0]?.name ?? Object.keys(asked)[0];
+    if (first) form.scrollToField(first as never, { block: 'center' });
+    const isSilent = wrong.length > 0 || Object.keys(asked).length > 0;
+    setProblems(rest.length > 0 ? rest : isSilent ? [] : [errorText(error, i18n.language)]);
+  }
+  async function send(what: 'submit' | 'rehearse', values: Record<string, unknown>) {
+    const overrides = answeredDoubts(doubts, reasons);
+    setAsked(true);
+    if (Object.keys(overrides).length < Object.keys(doubts).length) return;
+    setBusy(what);
     setProblems([]);
+    const extras: Extras = { why: why.trim() || undefined, overrides, preview: run?.faults.length === 0 ? run.preview : undefined };
     try {
-      await onSubmit(cleanValues(fields, values));
+      if (what === 'submit') await onSubmit(cleanValues(fields, values), extras);
+      else setRun(await onRehearse?.(cleanValues(fields, values), extras));
     } catch (error) {
-      const names = fields.map((field) => field.path[0]!);
-      const { fields: wrong, rest } = sortErrors(error instanceof ApiError ? error.errors : [], names, i18n.language);
-      form.setFields(wrong as never);
-      if (wrong[0]) form.scrollToField(wrong[0].name as never, { block: 'center' });
-      setProblems(wrong.length === 0 && rest.length === 0 ? [errorText(error, i18n.language)] : rest);
+      // What was shown no longer holds once it was refused.
+      setRun(undefined);
+      tell(error);
     } finally {
-      setBusy(false);
+      setBusy(undefined);
     }
   }
+  const rehearse = () => void form.validateFields().then((values) => send('rehearse', values), () => undefined);
+  const changed = (values: object) => {
+    setRun(undefined);
+    setDoubts((old) => Object.fromEntries(Object.entries(old).filter(([name]) => !(name in values))));
+  };
+  const asking = useMemo(() => ({ doubts, reasons, isAsked, setReason: (name: string, reason: string) => { setRun(undefined); setReasons((old) => ({ ...old, [name]: reason })); } }), [doubts, reasons, isAsked]);
 
   return (
-    <Form form={form} layout="vertical" initialValues={start} onFinish={submit} scrollToFirstError={{ block: 'center' }} requiredMark noValidate className="fields-form">
+    <Form form={form} layout="vertical" initialValues={start} onFinish={(values) => void send('submit', values)} onValuesChange={changed} scrollToFirstError={{ block: 'center' }} requiredMark noValidate className="fields-form">
       {problems.length > 0 && <Alert type="error" showIcon className="form-problems" title={problems.length === 1 ? problems[0] : <ul>{problems.map((problem) => <li key={problem}>{problem}</li>)}</ul>} />}
-      {rows.map((row, index) => <Row key={row.map((field) => field.path.join('.')).join(' ')} row={row} autoFocus={autoFocus === true && index === 0} />)}
+      <Questions value={asking}>
+        {rows.map((row, index) => <Row key={row.map((field) => field.path.join('.')).join(' ')} row={row} autoFocus={autoFocus === true && index === 0} />)}
+      </Questions>
+      {asksWhy && <div className="form-row"><WhyInput value={why} onChange={(next) => { setWhy(next); setRun(undefined); }} /></div>}
+      {run && <DryRunView run={run} />}
       <div className="form-buttons">
+        {onRehearse && <Button type="link" className="form-rehearse" loading={busy === 'rehearse'} onClick={rehearse}>{t('dry.ask')}</Button>}
         {onCancel && <Button onClick={onCancel}>{t('common.cancel')}</Button>}
-        <Button type="primary" htmlType="submit" loading={busy} danger={danger}>{submitLabel}</Button>
+        <Button type="primary" htmlType="submit" loading={busy === 'submit'} danger={danger}>{submitLabel}</Button>
       </div>
     </Form>
   );

@@ -1,14 +1,18 @@
 // Conditions of a list as chips; each opens its own small editor.
 import { CloseOutlined, FilterOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Checkbox, DatePicker, Input, InputNumber, Popover, Radio } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Field, Filter, Json, Kind } from '../api/types.ts';
+import { countRules, readFilter, splitFilter } from './builder.ts';
 import { filterable, readCondition, writeCondition, type Range } from './filter.ts';
 import { RefTitle } from './RecordLink.tsx';
 import { RecordPicker } from './RecordPicker.tsx';
 import { useText } from './text.ts';
 import { formatTime, fromPicker, toPicker } from './time.ts';
+
+/** The builder is asked for seldom, so it comes when it is. */
+const FilterDrawer = lazy(() => import('./FilterDrawer.tsx').then(({ FilterDrawer }) => ({ default: FilterDrawer })));
 
 interface EditorProps {
   field: Field;
@@ -57,9 +61,8 @@ function Editor(props: EditorProps) {
   const set = (next: Json[]) => onChange(writeCondition(field, { values: next }));
   switch (field.type) {
     case 'enum':
-      return <Checkbox.Group className="filter-options" value={values as string[]} onChange={(next) => set(next as Json[])} options={(field.values ?? []).map((each) => ({ value: each.value, label: text(each.label) }))} />;
     case 'enum_list':
-      return <Radio.Group className="filter-options" value={values[0]} onChange={(event) => set([event.target.value as Json])} options={(field.values ?? []).map((each) => ({ value: each.value, label: text(each.label) }))} />;
+      return <Checkbox.Group className="filter-options" value={values as string[]} onChange={(next) => set(next as Json[])} options={(field.values ?? []).map((each) => ({ value: each.value, label: text(each.label) }))} />;
     case 'bool':
       return <Radio.Group className="filter-options" value={values[0]} onChange={(event) => set([event.target.value as Json])} options={[{ value: true, label: t('common.yes') }, { value: false, label: t('common.no') }]} />;
     case 'ref':
@@ -109,9 +112,12 @@ export function FilterBar({ kind, filter, onChange }: Props) {
   const text = useText();
   const [open, setOpen] = useState<string>();
   const [adding, setAdding] = useState(false);
+  const [isBuilding, setBuilding] = useState<boolean>();
   const offered = filterable(kind);
+  const { simple, advanced } = splitFilter(kind, filter);
+  const n = countRules(readFilter(advanced));
   // A condition being made stands among the others until it is left empty.
-  const shown = [...new Set([...Object.keys(filter).filter((name) => kind.fields[name]), ...(open && open !== '+' ? [open] : [])])];
+  const shown = [...new Set([...Object.keys(simple), ...(open && open !== '+' ? [open] : [])])];
   const set = (name: string, value: Json | undefined) => {
     const { [name]: _old, ...rest } = filter;
     onChange(value === undefined ? rest : { ...rest, [name]: value });
@@ -159,6 +165,15 @@ export function FilterBar({ kind, filter, onChange }: Props) {
       >
         <Button icon={shown.length === 0 ? <FilterOutlined /> : <PlusOutlined />}>{t('filter.add')}</Button>
       </Popover>
+      {n > 0 ? (
+        <span className="chip">
+          <button type="button" className="chip-main" onClick={() => setBuilding(true)}><span className="chip-value">{t('builder.rules', { n })}</span></button>
+          <button type="button" className="chip-close" aria-label={t('filter.remove', { label: t('builder.open') })} onClick={() => onChange(simple)}><CloseOutlined /></button>
+        </span>
+      ) : (
+        <Button type="text" onClick={() => setBuilding(true)}>{t('builder.open')}</Button>
+      )}
+      {isBuilding !== undefined && <Suspense><FilterDrawer kind={kind} filter={filter} open={isBuilding} onClose={() => setBuilding(false)} onChange={onChange} /></Suspense>}
       {Object.keys(filter).length > 0 && <Button type="text" onClick={() => onChange({})}>{t('filter.clear')}</Button>}
     </div>
   );

@@ -8,6 +8,8 @@ import { ApiError } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
 import { recordQuery, records } from '../api/queries.ts';
 import type { Field, Item, Json, Kind } from '../api/types.ts';
+import { DoubtQuestion, WhyInput } from './Doubt.tsx';
+import { answeredDoubts, splitDoubts, type Doubts } from './doubt.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { FieldValue } from './FieldValue.tsx';
 import { fieldInput } from './form.ts';
@@ -45,12 +47,19 @@ function Editor({ kind, item, name, field, onClose }: Props & { onClose: () => v
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [stale, setStale] = useState<Item>();
+  const [doubts, setDoubts] = useState<Doubts>({});
+  const [reasons, setReasons] = useState<Record<string, string>>({});
+  const [isAsked, setAsked] = useState(false);
+  const [why, setWhy] = useState<string>();
 
   async function save(over: number) {
+    const overrides = answeredDoubts(doubts, reasons);
+    setAsked(true);
+    if (Object.keys(overrides).length < Object.keys(doubts).length) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      const changed = await records.change(kind.kind, item.id, { [name]: value === undefined || value === '' ? null : value }, over);
+      const changed = await records.change(kind.kind, item.id, { [name]: value === undefined || value === '' ? null : value }, over, { why, overrides });
       // A change answers with the record itself; its refs are kept until it is read again.
       client.setQueryData(keys.record(kind.kind, item.id), (old: Item | undefined) => ({ ...changed, refs: { ...old?.refs, ...changed?.refs } }));
       void client.invalidateQueries({ queryKey: keys.records(kind.kind) });
@@ -61,7 +70,10 @@ function Editor({ kind, item, name, field, onClose }: Props & { onClose: () => v
         const fresh = await client.fetchQuery({ ...recordQuery(kind.kind, item.id), staleTime: 0 });
         setStale(fresh);
       } else if (error instanceof ApiError && error.errors.length > 0) {
-        setProblem(error.errors.map((each) => faultText(each, i18n.language)).join(' '));
+        const { doubts: asked, wrong } = splitDoubts(error.errors, [name]);
+        setDoubts(asked);
+        setAsked(false);
+        setProblem(wrong.map((each) => faultText(each, i18n.language)).join(' ') || undefined);
       } else {
         setProblem(errorText(error, i18n.language));
       }
@@ -81,10 +93,12 @@ function Editor({ kind, item, name, field, onClose }: Props & { onClose: () => v
       onKeyDown={(event) => { if (event.key === 'Escape') onClose(); }}
     >
       <div className="inline-input">
-        <FieldInput field={{ ...fieldInput(name, field), required: false }} value={value} onChange={setValue} autoFocus label={label} />
+        <FieldInput field={{ ...fieldInput(name, field), required: false }} value={value} onChange={(next) => { setValue(next); setDoubts({}); }} autoFocus label={label} />
         <Button type="primary" htmlType="submit" icon={<CheckOutlined />} loading={busy} aria-label={t('common.save')} />
         <Button icon={<CloseOutlined />} onClick={onClose} aria-label={t('common.cancel')} />
       </div>
+      {why === undefined ? <Button type="link" size="small" className="why" onClick={() => setWhy('')}>{t('form.add_why')}</Button> : <WhyInput value={why} onChange={setWhy} />}
+      {doubts[name] && <DoubtQuestion doubt={doubts[name]} reason={reasons[name] ?? ''} onReason={(reason) => setReasons({ [name]: reason })} label={label} isMissing={isAsked && !reasons[name]?.trim()} autoFocus />}
       {problem && <div className="input-error" role="alert">{problem}</div>}
       {stale && (
         <div className="stale" role="alert">

@@ -1,18 +1,25 @@
-// The list of any kind: search, conditions, order, columns, pages; all of it in the address.
-import { ControlOutlined, ReloadOutlined, SearchOutlined } from '@ant-design/icons';
+// The list of any kind: views, search, conditions, order, columns, pages; all of it in the address. Marked rows change together.
+import { ControlOutlined, DownloadOutlined, ReloadOutlined, SearchOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Checkbox, Input, Popover } from 'antd';
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { countQuery, listQuery } from '../api/queries.ts';
+import { fieldsInUse } from '../api/kind.ts';
+import { countQuery, listQuery, useUser } from '../api/queries.ts';
 import type { Filter, Kind } from '../api/types.ts';
 import { defaultColumns, OWN_FIELDS, storeColumns, storedColumns } from './columns.ts';
 import { sortable } from './filter.ts';
 import { FilterBar } from './FilterBar.tsx';
 import { Pager } from './Pager.tsx';
 import { RecordTable } from './RecordTable.tsx';
+import { SavedViews } from './SavedViews.tsx';
 import { Failure, Loading, Nothing } from './states.tsx';
 import { useText } from './text.ts';
+import { useNarrow } from './useNarrow.ts';
+import { defaultView, viewColumns, viewsQuery, type View } from './views.ts';
+
+const ExportDialog = lazy(() => import('./ExportDialog.tsx').then(({ ExportDialog }) => ({ default: ExportDialog })));
+const BulkChange = lazy(() => import('./BulkChange.tsx').then(({ BulkChange }) => ({ default: BulkChange })));
 
 export interface ListSearch {
   q?: string;
@@ -20,6 +27,8 @@ export interface ListSearch {
   order?: string;
   cursor?: string;
   limit?: number;
+  /** The saved view that is open; `all` where a person chose everything over their default. */
+  view?: string;
 }
 
 /** Reads a list's state from an address; anything odd is dropped. */
@@ -32,13 +41,14 @@ export function readListSearch(search: Record<string, unknown>): ListSearch {
     order: text(search.order),
     cursor: text(search.cursor),
     limit: typeof limit === 'number' && limit > 0 && limit <= 500 ? limit : undefined,
+    view: text(search.view),
   };
 }
 
 function ColumnChooser({ kind, columns, onChange }: { kind: Kind; columns: string[]; onChange: (names: string[] | undefined) => void }) {
   const { t } = useTranslation();
   const text = useText();
-  const names = [...Object.keys(kind.fields).filter((name) => kind.fields[name]!.type !== 'json'), ...Object.keys(OWN_FIELDS)];
+  const names = [...fieldsInUse(kind).flatMap(([name, field]) => (field.type === 'json' ? [] : [name])), ...Object.keys(OWN_FIELDS)];
   return (
     <Popover
       trigger="click"
@@ -74,11 +84,47 @@ interface Props {
 const DEFAULT_LIMIT = 25;
 const TYPING_MS = 300;
 
+/** The views of a list, the one that is open, and the columns it shows. */
+function useViews(kind: Kind, search: ListSearch, onSearch: Props['onSearch'], wanted: string[] | undefined) {
+  const user = useUser();
+  const { data: views } = useQuery(viewsQuery(kind.kind));
+  const usual = wanted?.filter((name) => name in kind.fields || name in OWN_FIELDS) ?? defaultColumns(kind);
+  const view = views?.find(({ id }) => id === search.view);
+  // Columns chosen by hand, by view; those of the plain list are kept on this machine.
+  const [chosen, setChosen] = useState<Record<string, string[] | undefined>>(() => ({ '': storedColumns(kind) }));
+  const own = chosen[view?.id ?? ''];
+  const choose = (names: string[] | undefined) => {
+    if (!view) storeColumns(kind.kind, names);
+    setChosen((old) => ({ ...old, [view?.id ?? '']: names }));
+  };
+  const goTo = (next: View | undefined, replace?: boolean) =>
+    onSearch({ view: next?.id ?? 'all', filter: next && Object.keys(next.filter).length > 0 ? next.filter : undefined, order: next?.order, q: next?.search, cursor: undefined }, replace);
+  const open = (next: View | undefined) => {
+    if (next) setChosen((old) => ({ ...old, [next.id]: undefined }));
+    goTo(next);
+  };
+  // A list opened without a wish of its own opens with the person's default view; a view's bare link opens with all it says.
+  const isBare = search.filter === undefined && search.q === undefined && search.order === undefined && search.cursor === undefined;
+  const wish = search.view ?? defaultView(user?.id ?? '', kind.kind);
+  const first = isBare && wish !== 'all' ? views?.find(({ id }) => id === wish) : undefined;
+  const saysMore = first !== undefined && (search.view === undefined || Object.keys(first.filter).length > 0 || first.order !== undefined || first.search !== undefined);
+  const isOpened = useRef(false);
+  useEffect(() => {
+    if (isOpened.current || !views) return;
+    isOpened.current = true;
+    if (first && saysMore) goTo(first, true);
+  });
+  return { views: views ?? undefined, view, usual, own: own ?? viewColumns(view, kind), columns: own ?? viewColumns(view, kind) ?? usual, choose, open };
+}
+
 export function KindList({ kind, search, onSearch, emptyAction, onCount, columns: wanted }: Props) {
   const { t } = useTranslation();
+  const narrow = useNarrow();
   const [typed, setTyped] = useState(search.q ?? '');
-  const usual = wanted?.filter((name) => name in kind.fields || name in OWN_FIELDS) ?? defaultColumns(kind);
-  const [columns, setColumns] = useState(() => storedColumns(kind) ?? usual);
+  const { views, view, usual, own, columns, choose, open } = useViews(kind, search, onSearch, wanted);
+  const [selected, setSelected] = useState<string[]>([]);
+  const [isChanging, setChanging] = useState<boolean>();
+  const [isExporting, setExporting] = useState(false);
   const limit = search.limit ?? DEFAULT_LIMIT;
   const order = search.order ?? '-created_at';
   const list = useQuery(listQuery(kind.kind, { q: search.q, filter: search.filter, order, cursor: search.cursor, limit }));
@@ -99,13 +145,13 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
     return () => clearTimeout(timer);
   }, [typed, search.q, onSearch]);
 
-  const choose = (names: string[] | undefined) => {
-    storeColumns(kind.kind, names);
-    setColumns(names ?? usual);
-  };
   const items = list.data?.items ?? [];
+  // Only what is on screen can be marked: nobody changes what they cannot see.
+  const marked = items.filter(({ id }) => selected.includes(id));
+  const canChange = kind.written_by !== 'plugin';
   return (
     <div className="list">
+      {views && <SavedViews kind={kind} views={views} active={view} shown={{ filter: search.filter, order: search.order, q: search.q, columns: view ? columns : own }} usual={usual} onOpen={open} />}
       <div className="toolbar">
         <Input
           className="toolbar-search"
@@ -121,8 +167,16 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
         <span className="toolbar-end">
           <Button icon={<ReloadOutlined spin={list.isFetching && !list.isPending} />} aria-label={t('common.reload')} title={t('common.reload')} onClick={() => void list.refetch()} />
           <ColumnChooser kind={kind} columns={columns} onChange={choose} />
+          <Button icon={<DownloadOutlined />} aria-label={t('export.open')} title={t('export.open')} onClick={() => setExporting(true)} />
         </span>
       </div>
+      {marked.length > 0 && (
+        <div className="bulk-bar" role="status">
+          <span>{t('bulk.selected', { n: marked.length })}</span>
+          <Button size="small" type="primary" onClick={() => setChanging(true)}>{t('bulk.open')}</Button>
+          <Button size="small" type="text" onClick={() => setSelected([])}>{t('bulk.clear')}</Button>
+        </div>
+      )}
       {list.error && !list.data ? (
         <Failure error={list.error} onRetry={() => void list.refetch()} />
       ) : list.isPending ? (
@@ -140,10 +194,16 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
             sortable={sortable(kind)}
             onOrder={(next) => onSearch({ order: next, cursor: undefined })}
             loading={list.isPlaceholderData}
+            selected={selected}
+            onSelect={canChange && !narrow ? setSelected : undefined}
           />
           <Pager cursor={search.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count ?? undefined} onMove={(cursor) => onSearch({ cursor })} onLimit={(size) => onSearch({ limit: size, cursor: undefined })} />
         </>
       )}
+      <Suspense>
+        {isExporting && <ExportDialog kind={kind} filter={search.filter} q={search.q} order={order} columns={columns} count={count ?? undefined} onClose={() => setExporting(false)} />}
+        {isChanging !== undefined && <BulkChange kind={kind} items={marked} open={isChanging} onClose={() => setChanging(false)} onDone={() => setSelected([])} />}
+      </Suspense>
     </div>
   );
 }

@@ -16,9 +16,11 @@ interface Props {
   count?: number;
   onMove: (cursor: string | undefined) => void;
   onLimit: (limit: number) => void;
+  /** How many a page may hold; a single size is not offered. */
+  sizes?: number[];
 }
 
-export function Pager({ cursor, next, limit, shown, count, onMove, onLimit }: Props) {
+export function Pager({ cursor, next, limit, shown, count, onMove, onLimit, sizes = PAGE_SIZES }: Props) {
   const { t, i18n } = useTranslation();
   return (
     <nav className="pager" aria-label={t('pager.title')}>
@@ -26,7 +28,7 @@ export function Pager({ cursor, next, limit, shown, count, onMove, onLimit }: Pr
         {count === undefined ? t('pager.shown', { n: shown }) : t('pager.of', { n: shown, count: count.toLocaleString(i18n.language) })}
       </span>
       <span className="pager-buttons">
-        <Select aria-label={t('pager.size')} value={limit} onChange={onLimit} options={PAGE_SIZES.map((size) => ({ value: size, label: t('pager.per_page', { n: size }) }))} />
+        {sizes.length > 1 && <Select aria-label={t('pager.size')} value={limit} onChange={onLimit} options={sizes.map((size) => ({ value: size, label: t('pager.per_page', { n: size }) }))} />}
         <Button icon={<LeftOutlined />} disabled={!cursor} onClick={() => onMove(before.get(cursor!))} aria-label={t('pager.previous')} />
         <Button icon={<RightOutlined />} disabled={!next} aria-label={t('pager.next')} onClick={() => { before.set(next!, cursor); onMove(next!); }} />
       </span>

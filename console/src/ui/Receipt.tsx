@@ -38,7 +38,7 @@ function ReceiptBody({ receipt, kind }: { receipt: Receipt; kind: Kind | undefin
   const isBuiltin = receipt.script_version === 0;
   return (
     <div className="receipt">
-      {receipt.fallback && <Alert type="warning" showIcon title={t('why.fallback')} description={receipt.fallback} />}
+      {receipt.fallback && <Alert type="warning" showIcon title={t(receipt.script.startsWith('computed/') ? 'why.failed' : 'why.fallback')} description={receipt.fallback} />}
       <section>
         <h3>{t('why.reasons')}</h3>
         {receipt.reasons.length > 0 ? <ul className="reasons">{receipt.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul> : <p className="muted">{t('why.no_reasons')}</p>}

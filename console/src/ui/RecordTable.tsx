@@ -1,6 +1,7 @@
 // Records as a table, or as cards on a phone.
 import { Table, type TableColumnType } from 'antd';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
 import type { Item, Kind, Refs } from '../api/types.ts';
 import type { Column } from '../descriptor/types.ts';
 import { holds } from './clock.ts';
@@ -24,6 +25,9 @@ interface Props {
   /** Search parameters of the record's page, such as the view to open it with. */
   open?: string;
   compact?: boolean;
+  /** Records marked for a change together, by id. */
+  selected?: string[];
+  onSelect?: (ids: string[]) => void;
 }
 
 function valueOf(item: Item, name: string) {
@@ -79,7 +83,8 @@ function Cards({ kind, items, refs, columns, open }: Props) {
 }
 
 export function RecordTable(props: Props) {
-  const { kind, items, refs, columns, order, sortable, onOrder, loading, empty, open, compact } = props;
+  const { kind, items, refs, columns, order, sortable, onOrder, loading, empty, open, compact, selected, onSelect } = props;
+  const { t } = useTranslation();
   const text = useText();
   const narrow = useNarrow();
   const openItem = useOpen(open);
@@ -114,9 +119,18 @@ export function RecordTable(props: Props) {
       dataSource={items}
       loading={loading ? { delay: 200 } : false}
       pagination={false}
-      scroll={{ x: columns.reduce((sum, column) => sum + columnWidth(column, columnField(column, kind)), 0) }}
+      scroll={{ x: columns.reduce((sum, column) => sum + columnWidth(column, columnField(column, kind)), onSelect ? 44 : 0) }}
       locale={{ emptyText: empty }}
       showSorterTooltip={false}
+      rowSelection={onSelect && {
+        fixed: true,
+        columnWidth: 44,
+        selectedRowKeys: selected,
+        onChange: (keys) => onSelect(keys.map(String)),
+        getTitleCheckboxProps: () => ({ 'aria-label': t('bulk.all') }) as object,
+        getCheckboxProps: (item) => ({ 'aria-label': t('bulk.one', { title: String(item.data[kind.title] ?? item.id) }) }) as object,
+        onCell: () => ({ onClick: (event) => event.stopPropagation() }),
+      }}
       onChange={(_pages, _filters, sorter) => {
         const one = Array.isArray(sorter) ? sorter[0] : sorter;
         onOrder?.(one?.order ? `${one.order === 'descend' ? '-' : ''}${String(one.columnKey)}` : undefined);

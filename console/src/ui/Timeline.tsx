@@ -1,10 +1,10 @@
-// What happened to a record, newest first, and its revisions.
+// What happened to a record, newest first.
 import { ApiOutlined, CodeOutlined, SettingOutlined } from '@ant-design/icons';
 import { Avatar, Button, Checkbox } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../api/clock.ts';
-import { useHistory, useTimeline } from '../api/queries.ts';
+import { useTimeline } from '../api/queries.ts';
 import type { Actor, TimelineEntry } from '../api/types.ts';
 import { Changes } from './Changes.tsx';
 import { RecordLink } from './RecordLink.tsx';
@@ -17,7 +17,7 @@ export function initial(name: string): string {
   return [...name.trim()][0]?.toUpperCase() ?? '?';
 }
 
-function ActorIcon({ actor }: { actor: Actor }) {
+export function ActorIcon({ actor }: { actor: Actor }) {
   const sort = actorSort(actor.label);
   if (sort === 'plugin') return <Avatar size={28} className="avatar avatar-plugin" icon={<ApiOutlined />} />;
   if (sort === 'script') return <Avatar size={28} className="avatar avatar-plugin" icon={<CodeOutlined />} />;
@@ -25,7 +25,7 @@ function ActorIcon({ actor }: { actor: Actor }) {
   return <Avatar size={28} className="avatar">{initial(actor.name ?? actor.label.slice(5))}</Avatar>;
 }
 
-function useActorName() {
+export function useActorName() {
   const { t } = useTranslation();
   return (actor: Actor) => actor.name || (actorSort(actor.label) === 'system' ? t('timeline.system') : actor.label.split(':').slice(1).join(':') || actor.label);
 }
@@ -58,7 +58,7 @@ interface PagedProps {
   children: ReactNode;
 }
 
-function Paged({ query, isEmpty, empty, children }: PagedProps) {
+export function Paged({ query, isEmpty, empty, children }: PagedProps) {
   const { t } = useTranslation();
   if (query.isPending) return <Loading />;
   if (query.error && isEmpty) return <Failure error={query.error} onRetry={() => query.refetch()} />;
@@ -87,29 +87,6 @@ export function Timeline({ kind, id }: { kind: string; id: string }) {
           <ol className="entries">{entries.map((entry) => <Entry key={entry.seq} entry={entry} about={id} />)}</ol>
         </section>
       ))}
-    </Paged>
-  );
-}
-
-export function History({ kind, id }: { kind: string; id: string }) {
-  const { t } = useTranslation();
-  const nameOf = useActorName();
-  const query = useHistory(kind, id);
-  const revisions = query.data?.pages.flatMap((page) => page.items) ?? [];
-  return (
-    <Paged query={query} isEmpty={revisions.length === 0} empty={<Nothing title={t('history.empty')} />}>
-      <ol className="entries">
-        {revisions.map((revision) => (
-          <li key={revision.rev} className="entry">
-            <ActorIcon actor={revision.actor} />
-            <div className="entry-body">
-              <div className="entry-head"><span className="entry-title">{t('history.revision', { rev: revision.rev })}</span></div>
-              <div className="entry-meta">{nameOf(revision.actor)} · <time dateTime={revision.at}>{formatTime(revision.at, 'seconds')}</time></div>
-              <Changes kind={kind} changes={revision.changes} />
-            </div>
-          </li>
-        ))}
-      </ol>
     </Paged>
   );
 }

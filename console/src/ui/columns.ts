@@ -1,4 +1,5 @@
 // Which columns a list shows, and how a cell is drawn from a plugin's column or a kind's field.
+import { fieldsInUse } from '../api/kind.ts';
 import type { Field, Kind } from '../api/types.ts';
 import type { Column } from '../descriptor/types.ts';
 
@@ -32,7 +33,7 @@ export function columnField(column: Column, kind: Kind): Field {
 
 const WIDTHS: Partial<Record<Field['type'], number>> = {
   text: 140, long_text: 260, int: 90, decimal: 100, money: 120, bool: 80, date: 120, datetime: 160, enum: 120, enum_list: 180,
-  ref: 130, ref_list: 180, phone: 150, email: 200, plate: 110, vin: 190, id_no: 190, url: 180,
+  ref: 130, ref_list: 180, phone: 150, email: 200, plate: 110, vin: 190, id_no: 190, uscc: 190, url: 180,
 };
 
 export function columnWidth(column: Column, field: Field): number {
@@ -43,8 +44,8 @@ const SHOWN = 8;
 
 /** What a list shows before anyone has chosen: the title, then the fields people look for. */
 export function defaultColumns(kind: Kind): string[] {
-  const rest = Object.entries(kind.fields)
-    .filter(([name, field]) => name !== kind.title && !['long_text', 'json', 'id_no', 'url', 'email'].includes(field.type))
+  const rest = fieldsInUse(kind)
+    .filter(([name, field]) => name !== kind.title && !['long_text', 'json', 'id_no', 'url', 'email', 'file'].includes(field.type))
     .sort(([, a], [, b]) => weight(b) - weight(a))
     .slice(0, SHOWN - 2)
     .map(([name]) => name);

@@ -23,7 +23,8 @@ describe('filters', () => {
     expect(writeCondition({ type: 'enum', label: '' }, { values: [] })).toBeUndefined();
     expect(writeCondition({ type: 'text', label: '' }, { text: ' 武 ' })).toEqual({ contains: '武' });
     expect(writeCondition({ type: 'money', label: '' }, { range: { gte: 100, lte: undefined } })).toEqual({ gte: 100 });
-    expect(writeCondition({ type: 'enum_list', label: '' }, { values: ['x'] })).toEqual({ contains: 'x' });
+    expect(writeCondition({ type: 'enum_list', label: '' }, { values: ['x'] })).toBe('x');
+    expect(writeCondition({ type: 'ref_list', label: '' }, { values: ['x', 'y'] })).toEqual({ in: ['x', 'y'] });
     expect(readCondition({ in: ['a', 'b'] }).values).toEqual(['a', 'b']);
     expect(readCondition('a').values).toEqual(['a']);
     expect(readCondition({ gte: 1 }).range.gte).toBe(1);

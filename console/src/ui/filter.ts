@@ -1,10 +1,11 @@
 // Filters as people set them, one condition a field, and as the server wants them.
+import { fieldsInUse } from '../api/kind.ts';
 import type { Field, Filter, Json, Kind } from '../api/types.ts';
 
 /** Which fields a list can be narrowed by at any size, in the kind's order. */
 export function filterable(kind: Kind): [string, Field][] {
-  const entries = Object.entries(kind.fields).filter(([, field]) => field.type !== 'json' && field.type !== 'long_text');
-  const indexed = entries.filter(([, field]) => field.indexed || field.unique !== undefined || field.type === 'enum' || field.type === 'ref' || field.type === 'bool');
+  const entries = fieldsInUse(kind).filter(([, field]) => !['json', 'long_text', 'file'].includes(field.type));
+  const indexed = entries.filter(([, field]) => field.indexed || field.derived !== undefined || field.unique !== undefined || field.type === 'enum' || field.type === 'ref' || field.type === 'bool');
   return indexed.length > 0 ? indexed : entries;
 }
 
@@ -57,15 +58,15 @@ export function readCondition(value: Json | undefined): { values: Json[]; range:
 /** Back again; `undefined` takes the condition away. */
 export function writeCondition(field: Field, parts: { values?: Json[]; range?: Range; text?: string }): Json | undefined {
   switch (field.type) {
+    // A list is met by one it holds: `eq` for one value, `in` for any of several.
     case 'enum':
+    case 'enum_list':
     case 'ref':
+    case 'ref_list':
     case 'bool': {
       const values = parts.values ?? [];
       return values.length === 0 ? undefined : values.length === 1 ? values[0] : { in: values };
     }
-    case 'enum_list':
-    case 'ref_list':
-      return parts.values?.[0] === undefined ? undefined : { contains: parts.values[0] };
     case 'int':
     case 'decimal':
     case 'money':

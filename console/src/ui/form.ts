@@ -1,9 +1,10 @@
 // From a kind's fields or an action's JSON Schema to one description of inputs that a form can draw.
+import { fieldsInUse } from '../api/kind.ts';
 import type { Data, Field, Json, Kind, Schema, Text } from '../api/types.ts';
 
 export type InputKind =
   | 'text' | 'long_text' | 'password' | 'int' | 'decimal' | 'money' | 'bool' | 'date' | 'datetime' | 'enum' | 'enum_list'
-  | 'ref' | 'ref_list' | 'phone' | 'email' | 'text_list' | 'json' | 'group';
+  | 'ref' | 'ref_list' | 'phone' | 'email' | 'text_list' | 'json' | 'group' | 'file';
 
 export interface Choice {
   value: string | number;
@@ -31,7 +32,7 @@ export interface FormField {
 const FIELD_INPUTS: Record<Field['type'], InputKind> = {
   text: 'text', long_text: 'long_text', int: 'int', decimal: 'decimal', money: 'money', bool: 'bool', date: 'date',
   datetime: 'datetime', enum: 'enum', enum_list: 'enum_list', ref: 'ref', ref_list: 'ref_list', phone: 'phone', email: 'email',
-  plate: 'text', vin: 'text', id_no: 'text', url: 'text', json: 'json',
+  plate: 'text', vin: 'text', id_no: 'text', uscc: 'text', url: 'text', json: 'json', file: 'file',
 };
 
 const isNumeric = (field: Field) => ['int', 'decimal', 'money'].includes(field.type);
@@ -44,7 +45,7 @@ export function fieldInput(name: string, field: Field): FormField {
     label: field.label,
     help: field.help,
     required: field.required === true,
-    choices: field.values?.map(({ value, label, tone }) => ({ value, label, tone })),
+    choices: field.values?.filter(({ retired }) => !retired).map(({ value, label, tone }) => ({ value, label, tone })),
     to: field.to,
     min: isNumeric(field) ? field.min : undefined,
     max: isNumeric(field) ? field.max : undefined,
@@ -54,10 +55,10 @@ export function fieldInput(name: string, field: Field): FormField {
   };
 }
 
-/** What a person may fill in when making a record: no readonly fields, no state (the machine sets it). */
+/** What a person may fill in when making a record: no readonly fields, no state (the machine sets it), no files (they hang on a record). */
 export function kindInputs(kind: Kind): FormField[] {
-  return Object.entries(kind.fields)
-    .filter(([name, field]) => !field.readonly && name !== kind.states?.field)
+  return fieldsInUse(kind)
+    .filter(([name, field]) => !field.readonly && field.type !== 'file' && name !== kind.states?.field)
     .map(([name, field]) => fieldInput(name, field));
 }
 
@@ -154,7 +155,8 @@ function property(path: string[], name: string, schema: Schema, required: boolea
 
 /** The inputs for an object schema, in the order it is written. `kind` lends labels to properties named like its fields. */
 export function schemaInputs(schema: Schema | null | undefined, kind?: Kind, path: string[] = []): FormField[] {
-  return Object.entries(schema?.properties ?? {}).map(([name, part]) =>
+  const written = Object.entries(schema?.properties ?? {}).sort(([, a], [, b]) => (a['x-order'] ?? 0) - (b['x-order'] ?? 0));
+  return written.map(([name, part]) =>
     property(path, name, part, schema?.required?.includes(name) ?? false, kind),
   );
 }

@@ -31,8 +31,28 @@ function read(raw) {
 
 const guess = (headers) => Object.fromEntries(headers.map((header) => [header, Object.entries(ALIASES).find(([, names]) => names.includes(header.trim()))?.[0] ?? null]));
 
-function start(data, kind, file, mapping, mode, filename, user) {
-  const job = { id: data.nextId('job'), kind: 'import', org: user.org, state: 'running', done: 0, total: file.rows.length, counts: { invalid: 0, repeated: 0, known: 0, review: 0, new: 0 }, faults: [], detail: { mode, kind: kind.kind, mapping, filename, headers: file.headers }, created_at: data.iso(data.now()), updated_at: data.iso(data.now()) };
+/** NDJSON as a table: the union of the keys. */
+function readLines(raw) {
+  const objects = raw.toString().split('\n').filter((line) => line.trim()).map((line) => JSON.parse(line));
+  const headers = [...new Set(objects.flatMap(Object.keys))];
+  return { encoding: 'UTF-8', headers, rows: objects.map((object) => headers.map((header) => String(object[header] ?? ''))) };
+}
+
+export function undoImport(data, job, user) {
+  const conflicts = [];
+  for (const id of job.made) {
+    const row = data.rows.get(id);
+    if (!row) continue;
+    if (row.rev === 1) data.remove(row, data.person(user));
+    else conflicts.push({ kind: row.kind, id, field: 'city', code: 'undo.edited', message: `${row.data.name} was changed after the import and stays`, now: row.data.city, before: null });
+  }
+  job.state = 'undone';
+  job.conflicts = conflicts;
+  job.undo = { done: job.made.length, total: job.made.length };
+}
+
+function start(data, kind, file, mapping, mode, filename, user, automations) {
+  const job = { id: data.nextId('job'), kind: 'import', org: user.org, state: 'running', done: 0, total: file.rows.length, counts: { invalid: 0, repeated: 0, known: 0, review: 0, new: 0 }, faults: [], detail: { mode, kind: kind.kind, mapping, filename, headers: file.headers, delivery: automations, notices: [], n_notices: 0 }, made: [], created_at: data.iso(data.now()), updated_at: data.iso(data.now()) };
   data.jobs.set(job.id, job);
   const seen = new Set();
   const known = new Set(data.all(kind.kind).map((row) => row.data.phone));
@@ -50,12 +70,20 @@ function start(data, kind, file, mapping, mode, filename, user) {
       else if (known.has(phone)) job.counts.known++;
       else {
         job.counts.new++;
-        if (mode === 'apply') data.create(kind.kind, { type: 'prospect', ...values, phone }, data.person(user), { quiet: true });
+        if (mode === 'apply') job.made.push(data.create(kind.kind, { type: 'prospect', ...values, phone }, data.person(user), { quiet: true }).id);
       }
       seen.add(phone);
     }
     job.updated_at = data.iso(data.now());
-    if (job.state === 'running' && job.done >= job.total) job.state = 'done';
+    if (job.state === 'running' && job.done >= job.total) {
+      job.state = 'done';
+      const n = job.counts.new;
+      job.detail.notices = job.counts.known > 0 ? [{ row: 3, field: 'city', code: 'kept', message: 'city stays as it is stored', kept: '武汉' }] : [{ row: 2, field: 'email', code: 'email.invalid', message: 'email abc is no address and was left out' }];
+      job.detail.n_notices = job.detail.notices.length;
+      job.detail.automations = { 'customer.created': n, 'worklist.task.created': Math.floor(n / 2) };
+      job.detail.heard_by = { 'customer.created': { worklist: n } };
+      if (mode === 'apply' && automations === 'hold') job.held = { state: 'held', n_waiting: n };
+    }
     if (job.state !== 'running') clearInterval(timer);
   }, STEP_MS);
   return job;
@@ -63,11 +91,14 @@ function start(data, kind, file, mapping, mode, filename, user) {
 
 export function importFile(data, kind, { query, raw, headers, user }) {
   const mode = query.get('mode');
-  if (!(headers['content-type'] ?? '').startsWith('text/csv')) throw new Refused(400, 'import.unreadable', 'the mock server reads CSV only');
-  const file = read(raw);
+  const type = headers['content-type'] ?? '';
+  if (!type.startsWith('text/csv') && !type.includes('ndjson')) throw new Refused(400, 'import.unreadable', 'the mock server reads CSV and NDJSON only');
+  const file = type.includes('ndjson') ? readLines(raw) : read(raw);
   if (file.headers.length === 0) throw new Refused(400, 'import.unreadable', 'the file is empty');
   const guessed = guess(file.headers);
-  if (mode === 'inspect') return [200, { format: 'csv', encoding: file.encoding, headers: file.headers, mapping: guessed, rows: file.rows.slice(0, 20), total: file.rows.length }];
-  const mapping = query.get('mapping') ? JSON.parse(query.get('mapping')) : guessed;
-  return [202, { job: start(data, kind, file, mapping, mode, query.get('filename') ?? '', user).id }];
+  if (mode === 'inspect') return [200, { format: 'csv', encoding: file.encoding, headers: file.headers, mapping: guessed, mappings: data.all('import_mapping').filter((row) => row.data.kind === kind.kind && Object.keys(row.data.mapping).every((header) => file.headers.includes(header))).map(({ id, data: { name, mapping, key } }) => ({ id, name, mapping, key: key ?? null })), rows: file.rows.slice(0, 20), total: file.rows.length }];
+  const asked = query.get('mapping');
+  const saved = asked && !asked.startsWith('{') ? data.all('import_mapping').find((row) => row.data.name === asked) : undefined;
+  const mapping = saved ? saved.data.mapping : asked ? JSON.parse(asked) : guessed;
+  return [202, { job: start(data, kind, file, mapping, mode, query.get('filename') ?? '', user, query.get('automations') ?? 'run').id }];
 }

@@ -38,10 +38,35 @@ const TASK_ACTIONS = [
   action('complete', both('完成', 'Complete'), true, object({ outcome: { type: 'string', enum: ['done', 'no_answer', 'not_needed'], 'x-labels': { done: both('已办妥', 'Done'), no_answer: both('未联系上', 'Not reached'), not_needed: both('不再需要', 'Not needed') }, title: both('结果', 'Outcome') }, note: long('备注', 'Note') }, ['outcome']), { when: { states: ['open'] } }),
 ];
 
+const label = (zh, en, type, more = {}) => ({ type, label: both(zh, en), ...more });
+const SAVED_VIEW = {
+  kind: 'saved_view', label: both('视图', 'View'), plural: both('视图', 'Views'), title: 'name', plugin: null, actions: [],
+  fields: { name: label('名称', 'Name', 'text', { required: true }), kind: label('类型', 'Kind', 'text', { indexed: true, required: true }), filter: label('条件', 'Filter', 'json'), order: label('排序', 'Order', 'text'), columns: label('列', 'Columns', 'json'), search: label('关键词', 'Search', 'text'), is_shared: label('共享', 'Shared', 'bool'), owner: label('所有者', 'Owner', 'ref', { to: 'user' }), position: label('位置', 'Position', 'int') },
+};
+const IMPORT_MAPPING = {
+  kind: 'import_mapping', label: both('导入对应', 'Import mapping'), plural: both('导入对应', 'Import mappings'), title: 'name', plugin: null, actions: [],
+  fields: { name: label('名称', 'Name', 'text', { required: true }), kind: label('类型', 'Kind', 'text', { indexed: true, required: true }), mapping: label('对应', 'Mapping', 'json', { required: true }), key: label('识别字段', 'Key', 'text') },
+};
+
+/** A roll-up and a computed field, as a dealer would add them. */
+function withDerived(kind) {
+  return {
+    ...kind,
+    fields: {
+      ...kind.fields,
+      x_open_cases: { type: 'rollup', as: 'int', label: both('未结投诉', 'Open complaints'), rollup: { kind: 'complaints.case', via: 'customer', filter: { state: { nin: ['closed', 'archived', 'rejected'] } }, fn: 'count' }, custom: true, org: 'd1' },
+      x_grade: { type: 'computed', as: 'enum', label: both('客户等级', 'Grade'), script: 'computed/customer.x_grade', values: [{ value: 'a', label: both('A 级', 'A'), tone: 'good' }, { value: 'b', label: both('B 级', 'B'), tone: 'info' }, { value: 'c', label: both('C 级', 'C') }], custom: true, org: 'd1' },
+    },
+  };
+}
+
 export function createKinds() {
   const set = action('set_password', both('设置密码', 'Set the password'), true, object({ password: { type: 'string', format: 'password', minLength: 10, title: both('新密码', 'New password') } }, ['password']), { roles: ['admin'] });
   return [
-    { ...corePath('customer'), plugin: null, actions: [] },
+    withDerived({ ...corePath('customer'), plugin: null, actions: [] }),
+    { ...corePath('review'), plugin: null, actions: [] },
+    SAVED_VIEW,
+    IMPORT_MAPPING,
     { ...corePath('org'), plugin: null, actions: [] },
     { ...corePath('user'), plugin: null, actions: [set] },
     { ...read('plugins/complaints/records/complaints.case.json'), plugin: 'complaints', actions: CASE_ACTIONS },

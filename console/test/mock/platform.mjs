@@ -1,5 +1,6 @@
 // Everything beside records: kinds, screens, search, jobs, plugins, scripts.
 import { readFileSync } from 'node:fs';
+import { undoImport } from './imports.mjs';
 import { read } from './kinds.mjs';
 import { Refused } from './refused.mjs';
 
@@ -14,8 +15,17 @@ const PLUGINS = [
 
 const builtin = (name) => readFileSync(new URL(`../../../plugins/complaints/scripts/${name}.rhai`, import.meta.url), 'utf8');
 
+const COMPUTED = `// 客户等级：买过车、没有未结投诉的是 A 级。
+fn compute(record) {
+    if record.type == "owner" && record.x_open_cases == 0 { #{ value: "a", reasons: ["已购车，没有未结投诉"] } }
+    else if record.type == "owner" { #{ value: "b", reasons: ["已购车，有未结投诉"] } }
+    else { #{ value: "c", reasons: ["尚未购车"] } }
+}
+`;
+
 function createScripts() {
-  return ['complaint.level', 'complaint.escalate'].map((name, index) => {
+  const computed = { name: 'computed/customer.x_grade', plugin: null, label: both('客户等级', 'Grade'), help: both('计算字段：客户档案变化后自动重算。', 'A computed field, worked out again after every change.'), org: 'd1', owner: '武汉星海经销店', version: 1, state: 'published', has_draft: false, failures: 0, source: COMPUTED, builtin_source: '', parameters: {}, input: null, output: null, examples: [], versions: [{ version: 1, published_at: new Date(Date.now() - 90 * HOUR).toISOString(), actor: { label: 'user:u5', name: '周婷' }, source: COMPUTED }] };
+  return [...['complaint.level', 'complaint.escalate'].map((name, index) => {
     const point = read(`plugins/complaints/points/${name}.json`);
     const builtin_source = builtin(name);
     const source = index === 0 ? builtin_source.replace('let level = "general";', '// 本店：周末一律按升级处理。\n    let level = if weekday(input.now) >= 6 { "escalated" } else { "general" };') : builtin_source;
@@ -26,7 +36,7 @@ function createScripts() {
       source, builtin_source, parameters: { models: ['星海 S7'] }, input: point.input, output: point.output,
       examples: [{ name: '周六登记', input: { ...point.example, facts: '空调不制冷' }, output: index === 0 ? { level: 'escalated' } : { to: 'manager' } }], versions,
     };
-  });
+  }), computed];
 }
 
 const scripts = createScripts();
@@ -114,13 +124,22 @@ function answerPlugins({ path, method, body, raw }) {
   return undefined;
 }
 
-function search(data, words) {
+const INITIALS = { 王: 'w', 李: 'l', 张: 'z', 刘: 'l', 陈: 'c', 杨: 'y', 赵: 'z', 黄: 'h', 周: 'z', 吴: 'w', 伟: 'w', 芳: 'f', 敏: 'm', 静: 'j', 丽: 'l', 强: 'q', 磊: 'l', 军: 'j' };
+
+/** Which field of a record the words hit. */
+function hitBy(row, words) {
+  const initials = [...(row.data.name ?? '')].map((char) => INITIALS[char] ?? char).join('');
+  if (initials === words.toLowerCase()) return 'pinyin';
+  return ['name', 'phone', 'email', 'number'].find((field) => row.data[field]?.includes(words));
+}
+
+function search(data, words, limit) {
   const clean = words.replaceAll(' ', '');
   const subtitle = (row) => row.data.phone ?? row.data.facts?.slice(0, 18) ?? null;
   return [...data.rows.values()]
-    .filter((row) => ['customer', 'complaints.case'].includes(row.kind) && [row.data.name, row.data.phone, row.data.email, row.data.number].some((value) => value?.includes(clean)))
-    .slice(0, 8)
-    .map((row) => ({ kind: row.kind, id: row.id, title: row.data.name ?? row.data.number, subtitle: subtitle(row), org: row.org }));
+    .filter(({ kind }) => ['customer', 'complaints.case'].includes(kind))
+    .flatMap((row) => { const field = hitBy(row, clean); return field ? [{ kind: row.kind, id: row.id, title: row.data.name ?? row.data.number, subtitle: subtitle(row), org: row.org, field, rank: field === 'name' ? 1 : 0.5 }] : []; })
+    .slice(0, limit);
 }
 
 export async function answerPlatform(data, call) {
@@ -132,12 +151,15 @@ export async function answerPlatform(data, call) {
     return [200, kind];
   }
   if (path === '/screens') return [200, { items: data.screens.filter(({ plugin }) => PLUGINS.find(({ name }) => name === plugin)?.state === 'enabled') }];
-  if (path === '/search') return [200, { items: search(data, query.get('q') ?? '') }];
+  if (path === '/search') return [200, { items: search(data, query.get('q') ?? '', Number(query.get('limit') ?? 20)) }];
   if (path === '/jobs') return [200, { items: [...data.jobs.values()].reverse(), next: null }];
   if (path.startsWith('/jobs/')) {
     const job = data.jobs.get(path.split('/')[2]);
     if (!job) throw new Refused(404, 'job.not_found', 'there is no such job');
     if (path.endsWith('/cancel') && method === 'POST') job.state = 'cancelled';
+    if (path.endsWith('/undo') && method === 'POST') undoImport(data, job, call.user);
+    if (path.endsWith('/release') && method === 'POST') job.held = { state: 'going', n_waiting: 0 };
+    if (path.endsWith('/discard') && method === 'POST') job.held = { state: 'discarded', n_waiting: 0 };
     return [200, job];
   }
   if (path.startsWith('/plugins')) return answerPlugins(call);

@@ -1,13 +1,16 @@
 //! Starting: open the store, wake the engine, load what is installed, set deliveries going.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use arc_swap::ArcSwap;
 use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{App, catalogues};
+use super::{App, catalogues, preview::Previews};
 use crate::{
     Error, Result,
     bus::Bus,
@@ -15,6 +18,7 @@ use crate::{
     clock::Clock,
     commands::{Ctx, Run, record, script, session, user},
     config::Config,
+    exports::Exporter,
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
@@ -84,14 +88,22 @@ impl App {
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
-        let app = Arc::new(App { store, clock, bus, imports, config, catalogue, host, scripts });
+        let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
+        let previews = Previews::default();
+        let is_stopping = AtomicBool::new(false);
+        let app = App { store, clock, bus, imports, exports, config, catalogue, host, scripts, previews, is_stopping };
+        let app = Arc::new(app);
         app.reload()?;
         app.subscribe_all();
+        app.keep_segments()?;
         app.imports.resume()?;
+        app.resume_scans()?;
+        app.exports.resume().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
         note_failures(&app, failed);
+        super::upkeep::start(&app);
         Ok(app)
     }
 
@@ -123,6 +135,7 @@ impl App {
 
     /// Stop deliveries and imports; what is committed stays, what runs is done again after the next start.
     pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
         self.imports.stop();
         self.bus.stop();
     }
@@ -165,7 +178,7 @@ fn announce(password: &str) {
 
 fn create(kind: &str, id: &str, data: Value) -> record::Create {
     let data: Data = data.as_object().cloned().unwrap_or_default();
-    record::Create { kind: kind.into(), id: id.parse().ok(), org: Some(Id::hq()), data, receipts: Default::default() }
+    record::Create { id: id.parse().ok(), org: Some(Id::hq()), ..record::Create::new(kind, data) }
 }
 
 /// Count failures of scripts, tell of them, and read the catalogue again when one was taken out of force.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{App, catalogues};
+use super::{App, How, Outcome, Wish, catalogues};
 use crate::{
     Error, Result,
     bus::Subscribe,
     catalogue::{Plugin, PluginState},
-    commands::{Ctx, Run, action, plugin, rights},
-    model::Scope,
+    commands::{Ctx, action, plugin, rights},
+    model::{Command, Scope},
     store::tables,
 };
 
@@ -20,7 +20,18 @@ impl App {
     /// # Errors
     /// `plugin.invalid`, naming what is wrong with the package or its component; `denied`.
     pub async fn install(&self, ctx: &Ctx, package: Vec<u8>) -> Result<Arc<Plugin>> {
-        rights::to_keep_plugins(ctx)?;
+        match self.install_as(ctx.clone(), How::Now, package).await? {
+            Outcome::Done(plugin) => Ok(plugin),
+            Outcome::Shown(_) => Err(Error::internal("an installation was shown that was to be done")),
+        }
+    }
+
+    /// As [`App::install`], or only shown; a package that is not sound is refused either way.
+    ///
+    /// # Errors
+    /// As [`App::install`] and [`App::carry_out`].
+    pub async fn install_as(&self, ctx: Ctx, how: How, package: Vec<u8>) -> Result<Outcome<Arc<Plugin>>> {
+        rights::to_keep_plugins(&ctx)?;
         let (opened, package) = {
             let bytes = package;
             tokio::task::spawn_blocking(move || catalogues::open(&bytes).map(|plugin| (plugin, bytes)))
@@ -31,39 +42,43 @@ impl App {
         // Proved to load before anything is written: a package that does not fit changes nothing.
         self.guest(Arc::new(Plugin { state: PluginState::Enabled, ..opened.clone() })).await?;
         let name = opened.manifest.name.clone();
-        let install = plugin::Install { package, plugin: opened };
-        self.commit(ctx.clone(), move |tx, ctx| install.run(tx, ctx)).await?;
+        let body = json!({ "name": name, "version": opened.manifest.version, "digest": opened.digest });
+        let wish = Wish::of(Command::new("plugin.install", body), plugin::Install { package, plugin: opened });
+        if let Outcome::Shown(preview) = self.carry_out(ctx, how, Ok(wish), |_, _, ()| Ok(())).await? {
+            return Ok(Outcome::Shown(preview));
+        }
         self.reload()?;
         self.subscribe(&name).await?;
-        self.catalogue()
-            .plugins
-            .get(&name)
-            .cloned()
-            .ok_or_else(|| Error::internal("the plugin is gone right after it was installed"))
+        let installed = self.catalogue().plugins.get(&name).cloned();
+        let gone = || Error::internal("the plugin is gone right after it was installed");
+        installed.map(Outcome::Done).ok_or_else(gone)
     }
 
     /// Set a plugin to work, or let it rest.
     ///
     /// # Errors
     /// `plugin.not_found`, `denied`, or what keeps it from loading.
-    pub async fn set_plugin_state(&self, ctx: Ctx, name: &str, state: PluginState) -> Result<()> {
-        let command = plugin::SetState { name: name.into(), state };
-        self.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
+    pub async fn set_plugin_state(&self, ctx: Ctx, how: How, name: &str, state: PluginState) -> Result<Outcome<()>> {
+        let verb = if state == PluginState::Enabled { "plugin.enable" } else { "plugin.disable" };
+        let shown = Command::new(verb, json!({ "name": name }));
+        let wish = Wish::of(shown, plugin::SetState { name: name.into(), state });
+        let outcome = self.carry_out(ctx, how, Ok(wish), |_, _, ()| Ok(())).await?;
+        if let Outcome::Shown(_) = outcome {
+            return Ok(outcome);
+        }
         self.reload()?;
         match state {
-            PluginState::Enabled => self.subscribe(name).await,
-            PluginState::Disabled | PluginState::Failed => {
-                self.bus.unsubscribe(name);
-                Ok(())
-            }
+            PluginState::Enabled => self.subscribe(name).await?,
+            PluginState::Disabled | PluginState::Failed => self.bus.unsubscribe(name),
         }
+        Ok(outcome)
     }
 
     /// Set the settings of an organisation for a plugin; `ctx.org` says whose.
     ///
     /// # Errors
     /// `plugin.not_found`, `denied`, `invalid` with every wrong place.
-    pub async fn configure(&self, ctx: Ctx, name: &str, settings: Value) -> Result<()> {
+    pub async fn configure(&self, ctx: Ctx, how: How, name: &str, settings: Value) -> Result<Outcome<()>> {
         let catalogue = self.catalogue();
         let plugin = catalogue
             .plugins
@@ -73,9 +88,13 @@ impl App {
             return Err(Error::conflict("plugin.no_settings", format!("the plugin {name:?} has nothing to set")));
         }
         action::check_input(&plugin.settings_schema, &settings)?;
-        let command = plugin::Configure { name: name.into(), org: ctx.org.clone(), settings };
-        self.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-        self.reload()
+        let shown = Command::new("plugin.configure", json!({ "name": name, "org": ctx.org, "settings": settings }));
+        let wish = Wish::of(shown, plugin::Configure { name: name.into(), org: ctx.org.clone(), settings });
+        let outcome = self.carry_out(ctx, how, Ok(wish), |_, _, ()| Ok(())).await?;
+        if let Outcome::Done(()) = outcome {
+            self.reload()?;
+        }
+        Ok(outcome)
     }
 
     /// At the start: every enabled plugin; one that cannot be loaded is marked and the others go on.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::App;
+use super::{App, How, Outcome, Wish};
 use crate::{
     Error, Result,
     catalogue::{Plugin, ScriptName},
-    commands::{Ctx, Run, rights, script},
+    commands::{Ctx, rights, script},
     error::FieldError,
-    model::{Scope, digest},
+    model::{Command, Scope, digest},
     scripts::{CheckReport, Draft, Example},
     store::tables,
 };
@@ -45,7 +45,7 @@ impl App {
     ///
     /// # Errors
     /// `draft.not_found`, `script.unchecked` with every problem, `denied`.
-    pub async fn publish_script(&self, ctx: Ctx, name: ScriptName) -> Result<u32> {
+    pub async fn publish_script(&self, ctx: Ctx, how: How, name: ScriptName) -> Result<Outcome<u32>> {
         rights::to_script(&ctx, &ctx.org)?;
         let view = self.store.view(Scope::All)?;
         let draft = tables::script::draft(&view, &name.to_string(), &ctx.org)?
@@ -55,21 +55,34 @@ impl App {
         if !report.ok {
             return Err(unchecked(&name, &report));
         }
-        let command = script::Publish { name, org: ctx.org.clone(), digest: digest::hex(&draft.source) };
-        let version = self.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-        self.reload()?;
-        Ok(version)
+        let digest = digest::hex(&draft.source);
+        let shown = json!({ "name": name.to_string(), "org": ctx.org, "digest": digest });
+        let command = script::Publish { name, org: ctx.org.clone(), digest };
+        self.put_in_force(ctx, how, Wish::of(Command::new("script.publish", shown), command)).await
+    }
+
+    async fn put_in_force(&self, ctx: Ctx, how: How, wish: Wish<u32>) -> Result<Outcome<u32>> {
+        let outcome = self.carry_out(ctx, how, Ok(wish), |_, _, version| Ok(version)).await?;
+        if let Outcome::Done(_) = outcome {
+            self.reload()?;
+        }
+        Ok(outcome)
     }
 
     /// Put an earlier version of `ctx.org` in force, or none. Answers the version.
     ///
     /// # Errors
     /// `version.not_found`, `denied`.
-    pub async fn rollback_script(&self, ctx: Ctx, name: ScriptName, version: Option<u32>) -> Result<u32> {
+    pub async fn rollback_script(
+        &self,
+        ctx: Ctx,
+        how: How,
+        name: ScriptName,
+        version: Option<u32>,
+    ) -> Result<Outcome<u32>> {
+        let shown = json!({ "name": name.to_string(), "org": ctx.org, "version": version });
         let command = script::Rollback { name, org: ctx.org.clone(), version };
-        let version = self.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-        self.reload()?;
-        Ok(version)
+        self.put_in_force(ctx, how, Wish::of(Command::new("script.rollback", shown), command)).await
     }
 
     /// The rules that ship with a plugin must pass their own check, or it would be installed with a rule that cannot answer.

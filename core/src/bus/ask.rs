@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Ask, Bus, Staged, Subscription};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     catalogue::Plugin,
     commands::{Ctx, Run, action, staged::Effects},
     error::FieldError,
-    model::{Actor, Command, Event, Fault, Id, Record},
+    model::{Actor, Command, Fault, Id, Record},
     store::{Tx, tables},
 };
 
@@ -23,21 +23,15 @@ pub struct Reply {
     pub record: Option<Record>,
 }
 
-/// What an action would come to.
-#[derive(Debug)]
-pub struct Rehearsal {
-    /// The last event before it.
-    pub at_seq: i64,
-    /// What the plugin staged.
-    pub commands: Vec<Command>,
-    /// What the commands would cause.
-    pub events: Vec<Event>,
-    /// What the core refuses of them.
-    pub refused: Option<Error>,
+/// What a plugin answered, before anything of it is done.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    ctx: Ctx,
+    staged: Staged,
+    reply: Value,
+    kind: String,
+    target: Option<Id>,
 }
-
-/// Events told of a rehearsal at most.
-const MAX_EVENTS: u32 = 1_000;
 
 /// Fresh snapshots tried when a revision has moved on under the plugin.
 const TRIES: u32 = 4;
@@ -55,11 +49,31 @@ pub struct Question {
     pub input: Value,
     /// The language the asker reads.
     pub locale: String,
+    /// Of whoever asks for a record of the kind: `why`, `overrides`, and `data` of fields that the plugin knows nothing of. It is
+    /// said of the record that the plugin makes.
+    pub said: Map<String, Value>,
 }
 
 /// Written in the same transaction as what the plugin staged: the caller's note that it has been answered. May be called
 /// again when a revision has moved on under the plugin; what it wrote the first time is taken back then.
 pub type Seal = Arc<dyn Fn(&mut Tx<'_>, &Reply) -> Result<()> + Send + Sync>;
+
+impl Answered {
+    /// What the plugin staged.
+    pub fn commands(&self) -> &[Command] {
+        &self.staged.commands
+    }
+
+    /// Do what was staged, at the moment and with the ids of `ctx`.
+    ///
+    /// # Errors
+    /// What the core refuses of it.
+    pub fn carry_out(&self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Reply> {
+        let ctx = Ctx { done_at: ctx.done_at, ids: ctx.ids.clone(), ..self.ctx.clone() };
+        let record = carry_out(tx, &ctx, self.staged.clone(), &self.kind, self.target.clone())?;
+        Ok(Reply { reply: self.reply.clone(), record })
+    }
+}
 
 impl Bus {
     /// Ask the plugin that owns the kind to run an action. Everything it stages is committed, with the seal, before this answers.
@@ -71,22 +85,18 @@ impl Bus {
         tokio::task::spawn_blocking(move || bus.ask_blocking(&ctx, &question, &seal)).await.map_err(Error::internal)?
     }
 
-    /// As [`Bus::ask`], and everything is taken back: what it would come to.
+    /// Ask the plugin and do nothing yet: a preview rehearses what was answered, and whoever applies it does that and nothing else.
     ///
     /// # Errors
     /// As [`Bus::ask`], but for what the core refuses.
-    pub async fn rehearse(&self, ctx: Ctx, question: Question) -> Result<Rehearsal> {
+    pub async fn consult(&self, ctx: Ctx, question: Question) -> Result<Answered> {
         let bus = self.clone();
-        let answered = tokio::task::spawn_blocking(move || bus.answer(&ctx, &question));
-        let (ctx, staged, _) = answered.await.map_err(Error::internal)??;
-        let rehearse = move |tx: &mut Tx<'_>| {
-            let (at_seq, commands) = (tx.last_seq(), staged.commands.clone());
-            let effects = Effects { commands: staged.commands, receipts: staged.receipts };
-            let refused = tx.attempt(|tx| effects.run(tx, &ctx)).err();
-            let events = tables::event::after(tx, at_seq, MAX_EVENTS)?;
-            Ok(Rehearsal { at_seq, commands, events, refused })
-        };
-        self.shared.store.rehearse(rehearse).await
+        tokio::task::spawn_blocking(move || {
+            let (ctx, staged, reply) = bus.answer(&ctx, &question)?;
+            Ok(Answered { ctx, staged, reply, kind: question.kind, target: question.target })
+        })
+        .await
+        .map_err(Error::internal)?
     }
 
     fn ask_blocking(&self, ctx: &Ctx, question: &Question, seal: &Seal) -> Result<Reply> {
@@ -112,8 +122,9 @@ impl Bus {
 
     /// Ask the plugin: what it stages, and as whom that is to be done.
     fn answer(&self, ctx: &Ctx, question: &Question) -> Result<(Ctx, Staged, Value)> {
-        let view = self.shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now);
-        let Question { kind, action: name, target, input, locale } = question;
+        let view =
+            self.shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
+        let Question { kind, action: name, target, input, locale, said } = question;
         let checked = action::check(ctx, &view, kind, name, target.as_ref(), input)?;
         let plugin = &checked.plugin;
         let subscription = self.shared.subscription(&plugin.manifest.name);
@@ -132,22 +143,46 @@ impl Bus {
             action: name.clone(),
             target: target.clone(),
             input: input.clone(),
-            view: self.shared.store.view(self.shared.scope(&org))?.asked_by(ctx.actor.person().cloned(), ctx.now),
+            view: self
+                .shared
+                .store
+                .view(self.shared.scope(&org))?
+                .asked_by(ctx.actor.person().cloned(), ctx.now)
+                .at(&org),
             now: ctx.now,
-            nonce: Id::fresh(ctx.now),
+            // A second look at the same wish makes the same ids.
+            nonce: ctx.ids.seed().clone(),
         };
         let answer = responder.run(ask);
         subscription.watch.called(answer.logs);
-        let (staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
+        let (mut staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
+        staged.commands.iter_mut().filter(|command| makes(command, kind)).for_each(|command| pass_on(command, said));
         Ok((Ctx { org, actor: acting(plugin, &ctx.actor), ..ctx.clone() }, staged, reply))
+    }
+}
+
+/// Whether a command makes a record of a kind.
+fn makes(command: &Command, kind: &str) -> bool {
+    command.name == "record.create" && command.body.get("kind").and_then(Value::as_str) == Some(kind)
+}
+
+/// What the plugin has said itself stays.
+fn pass_on(command: &mut Command, said: &Map<String, Value>) {
+    let Some(body) = command.body.as_object_mut() else { return };
+    for (key, value) in said {
+        match (body.get_mut(key).and_then(Value::as_object_mut), value) {
+            (Some(there), Value::Object(more)) => {
+                more.iter().for_each(|(name, value)| _ = there.entry(name.clone()).or_insert_with(|| value.clone()));
+            }
+            (Some(_), _) => {}
+            (None, value) => _ = body.entry(key.clone()).or_insert_with(|| value.clone()),
+        }
     }
 }
 
 /// Do what was staged; answers the record it was done to, or the first of the kind that it made.
 fn carry_out(tx: &mut Tx<'_>, ctx: &Ctx, staged: Staged, kind: &str, target: Option<Id>) -> Result<Option<Record>> {
-    let makes =
-        |command: &Command| command.name == "record.create" && command.body.get("kind") == Some(&Value::from(kind));
-    let made = staged.commands.iter().position(makes);
+    let made = staged.commands.iter().position(|command| makes(command, kind));
     let done = Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, ctx)?;
     let made = made.and_then(|n| done.get(n)?.get("id")?.as_str()?.parse().ok());
     match target.or(made) {

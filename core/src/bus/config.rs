@@ -16,10 +16,12 @@ pub struct BusConfig {
     pub backoff_ms: u64,
     /// The longest wait between tries in milliseconds.
     pub max_backoff_ms: u64,
+    /// Deliveries a second that an import's events are let go at, for each plugin, when it was held or batched.
+    pub paced_per_second: u32,
 }
 
 impl Default for BusConfig {
     fn default() -> BusConfig {
-        BusConfig { workers: 0, batch: 64, tries: 5, backoff_ms: 200, max_backoff_ms: 60_000 }
+        BusConfig { workers: 0, batch: 64, tries: 5, backoff_ms: 200, max_backoff_ms: 60_000, paced_per_second: 200 }
     }
 }

@@ -8,14 +8,14 @@ use std::{
 };
 
 use super::{
-    Delivery, Outcome, Shared, Staged, Subscription,
+    Delivery, Outcome, Shared, Staged, Subscription, holding,
     lanes::{Call, Lanes},
     lock, parking,
 };
 use crate::{
     Error, ErrorKind, Result,
     commands::{Ctx, Run, staged::Effects},
-    model::{Actor, Blame, Event, Fault, Scope},
+    model::{Actor, Blame, Event, Fault, Id, Scope},
     store::{Tx, tables},
 };
 
@@ -124,6 +124,7 @@ fn step(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) -> Resu
     }
     let mut answered = Vec::new();
     for call in calls {
+        let call = holding::set_aside(shared, subscription, lanes, call)?;
         let call = parking::wait_behind(shared, subscription, lanes, call)?;
         if call.events.is_empty() {
             continue;
@@ -145,8 +146,12 @@ fn read_ahead(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) -
         if events.is_empty() {
             break;
         }
+        let held = holding::ranges(&view, subscription, &events)?;
         for event in events {
             let is_wanted = subscription.subscriber.wants(&event);
+            if let Some(range) = held.iter().find(|range| (range.first..=range.last).contains(&event.seq)) {
+                lanes.hold(event.seq, range.job.clone());
+            }
             lanes.read(event, is_wanted);
         }
     }
@@ -172,7 +177,7 @@ fn sweep(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) -> Res
 
 /// Call the subscriber on a fresh snapshot.
 pub(super) fn answer(shared: &Shared, subscription: &Subscription, call: &Call) -> Result<Result<Staged, Fault>> {
-    let view = shared.store.view(shared.scope(&call.org))?.asked_by(None, shared.clock.now());
+    let view = shared.store.view(shared.scope(&call.org))?.asked_by(None, shared.clock.now()).at(&call.org);
     let delivery = Delivery {
         org: call.org.clone(),
         events: call.events.clone(),
@@ -204,7 +209,7 @@ fn failed(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, call:
 }
 
 /// Exponential with full jitter, so that a crowd of retries does not come back as a crowd.
-fn pause(shared: &Shared, attempt: u32) -> Duration {
+pub(super) fn pause(shared: &Shared, attempt: u32) -> Duration {
     let ceiling = shared
         .config
         .backoff_ms
@@ -307,6 +312,12 @@ impl Part {
 /// The group that serves an event.
 pub(super) fn group<'a>(subscription: &'a Subscription, event: &Event) -> &'a Mutex<Lanes> {
     let n = usize::from(super::lanes::lane(event)) % subscription.groups.len();
+    &subscription.groups[n]
+}
+
+/// The group that serves a subject's events.
+pub(super) fn group_of_subject<'a>(subscription: &'a Subscription, subject: &Id) -> &'a Mutex<Lanes> {
+    let n = usize::from(super::lanes::lane_of_subject(subject)) % subscription.groups.len();
     &subscription.groups[n]
 }
 

@@ -12,16 +12,22 @@ use crate::{
 
 /// The lane of an event: events of one subject share it. An event without a subject stands for itself.
 pub(super) fn lane(event: &Event) -> u8 {
+    match &event.subject {
+        Some(subject) => lane_of(subject.as_str().as_bytes()),
+        None => lane_of(&event.seq.to_be_bytes()),
+    }
+}
+
+/// The lane of a subject.
+pub(super) fn lane_of_subject(subject: &Id) -> u8 {
+    lane_of(subject.as_str().as_bytes())
+}
+
+fn lane_of(bytes: &[u8]) -> u8 {
     // FNV-1a: the lane of a subject must never change, so the hash is spelled out here.
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut eat = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    match &event.subject {
-        Some(subject) => eat(subject.as_str().as_bytes()),
-        None => eat(&event.seq.to_be_bytes()),
+    for byte in bytes {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     }
     ((hash ^ (hash >> 32)) % u64::from(LANES)) as u8
 }
@@ -42,6 +48,8 @@ pub(super) struct Lanes {
     tries: HashMap<i64, u32>,
     /// Lanes that rest until their event is tried again.
     resting: HashMap<u8, Instant>,
+    /// Events that are set aside for a job instead of being delivered.
+    held: HashMap<i64, Id>,
 }
 
 /// The events of one call: one organisation, one event a lane.
@@ -65,7 +73,18 @@ impl Lanes {
             caps: HashMap::new(),
             tries: HashMap::new(),
             resting: HashMap::new(),
+            held: HashMap::new(),
         }
+    }
+
+    /// An event that is read next is to be set aside for a job.
+    pub(super) fn hold(&mut self, seq: i64, job: Id) {
+        self.held.insert(seq, job);
+    }
+
+    /// The job an event is to be set aside for.
+    pub(super) fn held(&self, event: &Event) -> Option<&Id> {
+        self.held.get(&event.seq)
     }
 
     pub(super) fn has_room(&self) -> bool {
@@ -82,6 +101,8 @@ impl Lanes {
         let is_ahead = self.cursors.get(&lane(&event)).is_some_and(|cursor| event.seq > *cursor);
         if is_wanted && is_ahead {
             self.waiting.insert(event.seq, event);
+        } else {
+            self.held.remove(&event.seq);
         }
     }
 
@@ -128,6 +149,7 @@ impl Lanes {
         self.waiting.remove(&event.seq);
         self.caps.remove(&event.seq);
         self.tries.remove(&event.seq);
+        self.held.remove(&event.seq);
         self.resting.remove(&lane);
     }
 

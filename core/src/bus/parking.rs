@@ -9,7 +9,7 @@ use super::{
     lock,
 };
 use crate::{
-    Error, Result,
+    Error, ErrorKind, Result,
     commands::{Run, staged::Effects},
     model::{Event, Fault, Id, Scope, Time},
     store::tables::{self, parked::Parked},
@@ -28,8 +28,10 @@ pub(super) fn by_verdict(event: &Event, staged: &Staged, now: Time) -> Parked {
     parked(event, Fault::guest("parked", note, false), 1, now, true)
 }
 
-fn parked(event: &Event, fault: Fault, attempts: u32, now: Time, is_head: bool) -> Parked {
+/// The row of a delivery that is put aside.
+pub(super) fn parked(event: &Event, fault: Fault, attempts: u32, now: Time, is_head: bool) -> Parked {
     Parked {
+        job: None,
         seq: event.seq,
         subject: event.subject.clone(),
         org: event.org.clone(),
@@ -69,13 +71,16 @@ pub(super) fn park(
     Ok(())
 }
 
+/// Whether an event has to wait behind a parked one of its subject.
+pub(super) fn is_behind(subscription: &Subscription, event: &Event) -> bool {
+    let parked = subscription.parked.read().unwrap_or_else(PoisonError::into_inner);
+    event.kind != "timer.fired" && event.subject.as_ref().is_some_and(|subject| parked.contains(subject))
+}
+
 /// Events whose subject has a parked delivery are put behind it; the others stay in the call. A timer never waits.
 pub(super) fn wait_behind(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, call: Call) -> Result<Call> {
-    let is_behind = |event: &Event| {
-        let parked = subscription.parked.read().unwrap_or_else(PoisonError::into_inner);
-        event.kind != "timer.fired" && event.subject.as_ref().is_some_and(|subject| parked.contains(subject))
-    };
-    let (behind, events): (Vec<Event>, Vec<Event>) = call.events.into_iter().partition(is_behind);
+    let (behind, events): (Vec<Event>, Vec<Event>) =
+        call.events.into_iter().partition(|event| is_behind(subscription, event));
     let mut stays = events;
     for event in behind {
         let name = subscription.subscriber.name().to_owned();
@@ -89,7 +94,9 @@ pub(super) fn wait_behind(shared: &Shared, subscription: &Subscription, lanes: &
             };
             let Some(head) = head else { return Ok(false) };
             tables::lane::advance(tx, &name, lane, from, copy.seq)?;
-            tables::parked::insert(tx, &name, &parked(&copy, head.fault, 0, now, false))?;
+            // Behind what is only set aside nothing has failed either.
+            let row = Parked { job: head.job, ..parked(&copy, head.fault, 0, now, false) };
+            tables::parked::insert(tx, &name, &row)?;
             Ok(true)
         })?;
         if waits {
@@ -153,44 +160,66 @@ impl Bus {
     }
 }
 
-/// Deliver one parked event alone. Taking its row away is what makes the effects happen once.
+/// Deliver one parked event alone, for a person who asked for it.
 fn take_up(shared: &Shared, subscription: &Subscription, seq: i64) -> Result<()> {
+    deliver(shared, subscription, seq)?.map_err(|fault| {
+        Error::conflict("parked.failed", format!("it failed again: {} [{}]", fault.message, fault.code))
+    })
+}
+
+/// Deliver one parked event alone. Taking its row away is what makes the effects happen once.
+pub(super) fn deliver(shared: &Shared, subscription: &Subscription, seq: i64) -> Result<Result<(), Fault>> {
     let event = tables::event::get(&shared.store.view(Scope::All)?, seq)?
         .ok_or_else(|| Error::not_found("event", format!("there is no event {seq}")))?;
     // While the lane's lock is held no later event of the subject can overtake.
     let _lanes = lock(dispatch::group(subscription, &event));
     let call = Call { org: event.org.clone(), events: vec![event.clone()], attempt: 1 };
-    let again = |fault: &Fault| {
-        Error::conflict("parked.failed", format!("it failed again: {} [{}]", fault.message, fault.code))
+    let staged = match answer(shared, subscription, &call)? {
+        Ok(staged) => staged,
+        Err(fault) => {
+            subscription.watch.failed(&fault);
+            return Ok(Err(fault));
+        }
     };
-    let staged = answer(shared, subscription, &call)?.map_err(|fault| {
-        subscription.watch.failed(&fault);
-        again(&fault)
-    })?;
+    if verdict(&staged, &event).is_some_and(|verdict| verdict.outcome == Outcome::Park) {
+        return Ok(Err(by_verdict(&event, &staged, shared.clock.now()).fault));
+    }
     let name = subscription.subscriber.name().to_owned();
     let ctx = shared.ctx(dispatch::actor(subscription), &event.org, &call.events);
-    shared.store.commit_blocking(move |tx| {
+    let committed = shared.store.commit_blocking(move |tx| {
         tables::parked::delete(tx, &name, seq)?;
         Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, &ctx).map(drop)
-    })?;
-    subscription.watch.handled(1);
-    Ok(())
+    });
+    match committed {
+        Ok(()) => subscription.watch.handled(1),
+        Err(error) if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) => return Err(error),
+        Err(error) => return Ok(Err(dispatch::fault(&error))),
+    }
+    Ok(Ok(()))
 }
 
 /// Take up everything that waits for a subject, in order, until one fails or none is left.
-fn drain(shared: &Shared, subscription: &Subscription, subject: Option<&Id>) -> Result<()> {
+pub(super) fn drain(shared: &Shared, subscription: &Subscription, subject: Option<&Id>) -> Result<()> {
     let Some(subject) = subject else { return Ok(()) };
     let name = subscription.subscriber.name();
-    while let Some(next) = tables::parked::of_subject(&shared.store.view(Scope::All)?, name, subject)? {
+    let first = || tables::parked::of_subject(&shared.store.view(Scope::All)?, name, subject);
+    loop {
+        let Some(next) = first()? else {
+            // A worker may put another one aside just now: it does so under its lanes' lock, and so is this looked at.
+            let _lanes = lock(dispatch::group_of_subject(subscription, subject));
+            if first()?.is_none() {
+                forget(subscription, Some(subject));
+                return Ok(());
+            }
+            continue;
+        };
         if next.is_head {
             return Ok(());
         }
         if let Err(error) = take_up(shared, subscription, next.seq) {
             let fault = dispatch::fault(&error);
-            let (name, row) = (name.to_owned(), Parked { fault, is_head: true, attempts: 1, ..next });
+            let (name, row) = (name.to_owned(), Parked { fault, is_head: true, attempts: 1, job: None, ..next });
             return shared.store.commit_blocking(move |tx| tables::parked::insert(tx, &name, &row));
         }
     }
-    forget(subscription, Some(subject));
-    Ok(())
 }

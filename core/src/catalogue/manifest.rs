@@ -1,5 +1,7 @@
 //! `plugin.toml`: what a plugin hears, reads, asks and owns. Described in docs/PLUGINS.md.
 
+mod order;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -137,9 +139,10 @@ impl Manifest {
     /// # Errors
     /// `plugin.invalid`, naming what is wrong: syntax, an unknown key, a bad name, a foreign kind or event.
     pub fn parse(text: &str) -> Result<Manifest> {
-        let manifest: Manifest =
+        let mut manifest: Manifest =
             toml::from_str(text).map_err(|error| Error::invalid("plugin", format!("plugin.toml: {error}")))?;
         manifest.check()?;
+        order::keep(&mut manifest.owns.actions, text);
         Ok(manifest)
     }
 

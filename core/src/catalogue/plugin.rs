@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Manifest;
 use crate::{
     Error, Result,
-    model::{Kind, Text},
+    model::{Kind, Text, custom::PREFIX},
 };
 
 /// Whether a plugin is at work.
@@ -105,6 +105,11 @@ impl Plugin {
                 let kind: Kind = json(package, &file)?;
                 crate::model::validate::kind(&kind)
                     .map_err(|error| Error::invalid("plugin", format!("{file}: {}", error.message)))?;
+                if let Some((name, _)) = kind.fields.iter().find(|(name, _)| name.starts_with(PREFIX)) {
+                    let message =
+                        format!("{file}: field {name:?} begins with {PREFIX}, as organisations' own fields do");
+                    return Err(Error::invalid("plugin", message));
+                }
                 Ok(Arc::new(kind))
             })
             .collect::<Result<Vec<_>>>()?;

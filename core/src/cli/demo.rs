@@ -15,11 +15,16 @@ use marque::{
     store::tables,
 };
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::Common;
 
-/// Commands in one commit.
-const CHUNK: usize = 500;
+/// Commands in one commit: an fsync and a part of the search index each.
+const CHUNK: usize = 2_000;
+/// Portions made up ahead, while the one before is committed.
+const AHEAD: usize = 4;
+/// From this many customers on, the store is arranged for throughput first.
+const MANY: usize = 20_000;
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -60,10 +65,19 @@ impl Demo {
             bar.set_style(style);
         }
         bar.set_message("customers");
-        for chunk in plan.chunks(CHUNK) {
+        let is_large = plan.customers >= MANY;
+        if is_large {
+            app.store.begin_bulk().await?;
+        }
+        let mut chunks = made_up(plan);
+        while let Some(chunk) = chunks.recv().await {
             let n_steps = chunk.len() as u64;
             fill(&app, chunk).await?;
             bar.inc(n_steps);
+        }
+        if is_large {
+            bar.set_message("search index");
+            app.store.end_bulk().await?;
         }
         passwords(&app).await?;
         bar.set_message("complaints");
@@ -76,6 +90,16 @@ impl Demo {
         app.stop();
         Ok(())
     }
+}
+
+/// The story in portions, made up on a thread of its own. One thread, so that it is the same for the same seed.
+fn made_up(plan: Plan) -> mpsc::Receiver<Vec<Step>> {
+    let (sender, chunks) = mpsc::channel(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        // Whoever stops listening has failed already and says so.
+        plan.chunks(CHUNK).try_for_each(|chunk| sender.blocking_send(chunk))
+    });
+    chunks
 }
 
 async fn fill(app: &App, chunk: Vec<Step>) -> Result<()> {
@@ -168,6 +192,7 @@ async fn complain(
             target,
             input: deed.input.clone(),
             locale: "zh-CN".into(),
+            said: Default::default(),
         };
         match app.ask(ctx, question, Arc::new(|_, _| Ok(()))).await {
             Ok(Reply { record: Some(record), .. }) => drop(cases.insert(deed.complaint, record.id)),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Ids;
 use crate::{
     Error, Result,
     catalogue::Catalogue,
-    model::{Actor, EventDraft, Id, Scope, Time},
+    model::{Actor, EventDraft, Id, Scope, Time, survivorship::Source},
     store::{
         Tx,
         tables::event::{self, Origin},
@@ -24,20 +25,51 @@ pub struct Ctx {
     pub org: Id,
     /// Organisations it may write in.
     pub scope: Scope,
-    /// When.
+    /// When, for whatever is worked out from the time.
     pub now: Time,
+    /// When it is written down: `now`, unless a preview has shown before what would be done.
+    pub done_at: Time,
     /// The event that is being answered.
     pub cause: Option<i64>,
     /// Number of reactions since the first cause.
     pub depth: u8,
     /// What is installed.
     pub catalogue: Arc<Catalogue>,
+    /// Where new ids come from.
+    pub ids: Ids,
+    /// The language of texts that a kind brings for whoever is refused.
+    pub locale: &'static str,
+    /// Where the values it writes come from.
+    pub source: Source,
 }
 
 impl Ctx {
+    /// Somebody's own wish, which answers no event.
+    pub fn new(actor: Actor, org: Id, scope: Scope, now: Time, catalogue: Arc<Catalogue>) -> Ctx {
+        Ctx {
+            actor,
+            org,
+            scope,
+            now,
+            done_at: now,
+            cause: None,
+            depth: 0,
+            catalogue,
+            ids: Ids::fresh(now),
+            locale: "en",
+            source: Source::Actor,
+        }
+    }
+
     /// The server itself, in one organisation, allowed everywhere.
     pub fn system(org: Id, now: Time, catalogue: Arc<Catalogue>) -> Ctx {
-        Ctx { actor: Actor::System, org, scope: Scope::All, now, cause: None, depth: 0, catalogue }
+        Ctx::new(Actor::System, org, Scope::All, now, catalogue)
+    }
+
+    /// The same once more: it makes the same ids.
+    #[must_use]
+    pub fn again(&self) -> Ctx {
+        Ctx { ids: self.ids.again(), ..self.clone() }
     }
 
     /// Append an event as of this context.
@@ -57,6 +89,12 @@ impl Ctx {
 
     /// Who, when and why, for the event log.
     pub fn origin(&self) -> Origin {
-        Origin { at: self.now, actor: self.actor.label(), cause: self.cause, depth: self.depth }
+        let actor = self.actor.trace();
+        let source = match &self.source {
+            // Who wrote says enough, unless something else was said.
+            Source::Actor => None,
+            source => serde_json::to_string(source).ok(),
+        };
+        Origin { at: self.done_at, actor, cause: self.cause, depth: self.depth, source }
     }
 }

@@ -3,7 +3,7 @@
 use super::Ctx;
 use crate::{
     Error, Result,
-    model::{Actor, Id, Kind, kind::WrittenBy, validate::Writer},
+    model::{Actor, Data, Id, Kind, custom::PREFIX, kind::WrittenBy, validate::Writer},
 };
 
 /// May do everything everywhere.
@@ -60,6 +60,34 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
     }
 }
 
+/// May it hang files on records of this kind? Whoever sees a record may, for a photo is no decision; people and organisations are kept by
+/// those who keep them.
+///
+/// # Errors
+/// `denied`.
+pub fn to_attach(ctx: &Ctx, kind: &Kind) -> Result<()> {
+    if kind.private.is_some() {
+        return Err(Error::denied(format!("a {} is one person's alone and takes no files", kind.kind)));
+    }
+    if matches!(kind.kind.as_str(), "org" | "user") {
+        return allow(ctx, &KEEPERS, "change people and organisations");
+    }
+    Ok(())
+}
+
+/// May it change these fields of a record? A kind that is closed to people is open to them where they write an
+/// organisation's own fields alone: its plugin knows nothing of those, so no rule of its can be broken.
+///
+/// # Errors
+/// `denied`, naming what is missing.
+pub fn to_change(ctx: &Ctx, kind: &Kind, data: &Data) -> Result<Writer> {
+    let is_own_alone = !data.is_empty() && data.keys().all(|name| name.starts_with(PREFIX));
+    match &ctx.actor {
+        Actor::User { .. } if is_own_alone && kind.written_by == WrittenBy::Plugin => Ok(Writer::Request),
+        _ => to_write(ctx, "record.change", kind),
+    }
+}
+
 /// A kind closed to people is open to another plugin that was granted the very command on it.
 fn may_write_closed(ctx: &Ctx, plugin: &str, command: &str, kind: &Kind) -> bool {
     let grant = format!("{command}:{}", kind.kind);
@@ -101,6 +129,20 @@ pub fn to_keep_plugins(ctx: &Ctx) -> Result<()> {
 pub fn to_script(ctx: &Ctx, org: &Id) -> Result<()> {
     allow(ctx, &SCRIPTERS, "change scripts and settings")?;
     in_org(ctx, org)
+}
+
+/// May it add fields, values and labels to kinds in this organisation?
+///
+/// # Errors
+/// `denied`.
+pub fn to_shape(ctx: &Ctx, org: &Id) -> Result<()> {
+    allow(ctx, &SCRIPTERS, "change fields, values and labels")?;
+    in_org(ctx, org)
+}
+
+/// Whether it is an administrator of this organisation.
+pub fn may_shape(ctx: &Ctx, org: &Id) -> bool {
+    to_shape(ctx, org).is_ok()
 }
 
 /// May it look after people's accounts?

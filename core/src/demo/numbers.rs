@@ -3,16 +3,22 @@
 use crate::demo::dice::Dice;
 
 /// How many different phone numbers there are.
-pub const MOST_PHONES: u64 = 800_000;
+pub const MOST_PHONES: u64 = 1_600_000;
+/// Those of one set of prefixes.
+const BLOCK: u64 = 800_000;
 
 /// The `n`-th mobile number in E.164: from the blocks 1xx 000 …, which are not given to anyone.
 ///
 /// Numbers of different `n` below [`MOST_PHONES`] differ, and neighbours do not look alike.
 pub fn phone(seed: u64, n: u64) -> String {
-    const PREFIXES: [&str; 8] = ["130", "135", "138", "139", "150", "158", "186", "199"];
+    const PREFIXES: [[&str; 8]; 2] = [
+        ["130", "135", "138", "139", "150", "158", "186", "199"],
+        ["131", "136", "137", "151", "159", "177", "187", "188"],
+    ];
     // An odd factor without a common divisor with 800 000 (2⁸·5⁵) makes this a permutation.
-    let place = (n % MOST_PHONES * 488_881 + seed % MOST_PHONES) % MOST_PHONES;
-    format!("+86{}000{:05}", PREFIXES[(place % 8) as usize], place / 8)
+    let place = (n % BLOCK * 488_881 + seed % BLOCK) % BLOCK;
+    let prefixes = PREFIXES[(n % MOST_PHONES / BLOCK) as usize];
+    format!("+86{}000{:05}", prefixes[(place % 8) as usize], place / 8)
 }
 
 /// A plate of a city: `鄂A` and five digits or letters, never I or O.

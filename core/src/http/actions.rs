@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared,
     auth::Signed,
-    dry_run,
+    dry_run::{self, Tried},
     idempotency::Key,
     params::{self, At, Input, Params},
     records::{self, Kept},
@@ -22,9 +22,11 @@ use super::{
 };
 use crate::{
     Error, Result,
-    bus::{Question, Rehearsal, Reply, Seal},
+    app::{How, Outcome, Wish},
+    bus::{Question, Reply, Seal},
     commands::Ctx,
     model::{Id, Record, Time},
+    store::Tx,
 };
 
 /// The routes of this file.
@@ -40,12 +42,12 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/records/{kind}/actions/{action}", on_kind)
             .says("ask the kind's plugin for an action; everything it does is committed before the answer")
-            .query(&[params::ORG, params::DRY_RUN])
+            .query(&[params::ORG, params::DRY_RUN, params::PREVIEW])
             .takes(input())
             .answers(200, reply()),
         Route::post("/api/v1/records/{kind}/{id}/actions/{action}", on_record)
             .says("ask the kind's plugin for an action on one record")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .takes(input())
             .answers(200, reply()),
     ]
@@ -54,40 +56,33 @@ pub fn routes() -> Vec<Route> {
 #[derive(Debug, Deserialize)]
 struct OnKind {
     org: Option<Id>,
-    #[serde(default)]
-    dry_run: bool,
 }
 
 async fn on_kind(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     At((kind, action)): At<(String, String)>,
     Params(asked): Params<OnKind>,
     Input(input): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    let ctx = tried.ctx(&http, &signed, asked.org)?;
     let call = question(&signed, kind, action, None, input);
-    if asked.dry_run {
-        return rehearse(&http, ctx, call).await;
-    }
-    respond(&http, &key, ctx, call).await
+    respond(&http, &key, tried, ctx, call).await
 }
 
 async fn on_record(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     At((kind, id, action)): At<(String, Id, String)>,
-    Params(asked): Params<records::WriteParams>,
     Input(input): Input<Map<String, Value>>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
+    let ctx = tried.ctx(&http, &signed, None)?;
     let call = question(&signed, kind, action, Some(id), input);
-    if asked.dry_run {
-        return rehearse(&http, ctx, call).await;
-    }
-    respond(&http, &key, ctx, call).await
+    respond(&http, &key, tried, ctx, call).await
 }
 
 /// What to ask the plugin, in the asker's language.
@@ -98,17 +93,36 @@ pub fn question(
     target: Option<Id>,
     input: Map<String, Value>,
 ) -> Question {
-    Question { kind, action, target, input: Value::Object(input), locale: signed.locale.to_owned() }
+    let (input, locale) = (Value::Object(input), signed.locale.to_owned());
+    Question { kind, action, target, input, locale, said: Map::new() }
 }
 
-async fn respond(http: &Shared, key: &Key, ctx: Ctx, question: Question) -> Result<Response> {
-    let seal = sealed(key, ctx.now, StatusCode::OK, told);
-    let reply = http.app.ask(ctx, question, seal).await?;
+async fn respond(http: &Shared, key: &Key, tried: Tried, ctx: Ctx, question: Question) -> Result<Response> {
+    let seal = sealed(key, ctx.done_at, StatusCode::OK, told);
+    let reply = match asked(http, tried, ctx, question, seal).await? {
+        Outcome::Done(reply) => reply,
+        Outcome::Shown(preview) => return Ok(dry_run::told(&preview)),
+    };
     let mut headers = HeaderMap::new();
     if let Some(record) = &reply.record {
         headers.insert(header::ETAG, records::etag(record.rev)?);
     }
     Ok((headers, Answer(told(&reply)?)).into_response())
+}
+
+/// Ask the plugin and do what it stages; or show that; or do what was shown, without asking for anything else.
+async fn asked(http: &Shared, tried: Tried, ctx: Ctx, question: Question, seal: Seal) -> Result<Outcome<Reply>> {
+    if let How::Now = tried.0 {
+        return http.app.ask(ctx, question, seal).await.map(Outcome::Done);
+    }
+    let answered = http.app.bus.consult(ctx.clone(), question).await;
+    let wish =
+        answered.map(|answered| Wish::new(answered.commands().to_vec(), move |tx, ctx| answered.carry_out(tx, ctx)));
+    let sealed = move |tx: &mut Tx<'_>, _: &Ctx, reply: Reply| {
+        seal(tx, &reply)?;
+        Ok(reply)
+    };
+    http.app.carry_out(ctx, tried.0, wish, sealed).await
 }
 
 fn told(Reply { reply, record }: &Reply) -> Result<Value> {
@@ -128,27 +142,17 @@ fn sealed<T: Serialize + 'static>(key: &Key, now: Time, status: StatusCode, answ
 ///
 /// # Errors
 /// The action's; `action.no_record`, and nothing is done, when the action makes none.
-pub async fn create(http: &Shared, key: &Key, ctx: Ctx, question: Question) -> Result<Response> {
-    let seal = sealed(key, ctx.now, StatusCode::CREATED, |reply| made(reply).cloned());
-    let reply = http.app.ask(ctx, question, seal).await.map_err(under_data)?;
-    Kept::of(made(&reply)?, StatusCode::CREATED)?.respond()
+pub async fn create(http: &Shared, key: &Key, tried: Tried, ctx: Ctx, question: Question) -> Result<Response> {
+    let seal = sealed(key, ctx.done_at, StatusCode::CREATED, |reply| made(reply).cloned());
+    match asked(http, tried, ctx, question, seal).await.map_err(under_data)? {
+        Outcome::Done(reply) => Kept::of(made(&reply)?, StatusCode::CREATED)?.respond(),
+        Outcome::Shown(preview) => Ok(dry_run::told(&preview)),
+    }
 }
 
 fn made(reply: &Reply) -> Result<&Record> {
     let missing = || Error::conflict("action.no_record", "the kind's create action made no record; nothing was done");
     reply.record.as_ref().ok_or_else(missing)
-}
-
-/// What an action would come to; a refusal is told as a fault.
-///
-/// # Errors
-/// What keeps the server from trying.
-pub async fn rehearse(http: &Shared, ctx: Ctx, question: Question) -> Result<Response> {
-    let now = ctx.now;
-    match http.app.bus.rehearse(ctx, question).await {
-        Ok(Rehearsal { at_seq, commands, events, refused }) => dry_run::told(now, at_seq, &commands, &events, refused),
-        Err(error) => dry_run::told(now, *http.app.store.head().borrow(), &[], &[], Some(error)),
-    }
 }
 
 /// Wrong places of the action's input stand below `/data` of a create; those of a record stand there already.

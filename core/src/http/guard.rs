@@ -2,6 +2,8 @@
 
 mod body;
 
+pub use body::{digest_of, let_go_of};
+
 use std::time::Instant;
 
 use axum::{
@@ -14,7 +16,7 @@ use tracing::{Instrument, field};
 
 use super::{
     auth::{self, Signed},
-    idempotency, params,
+    dry_run, idempotency, params,
     route::{Access, Body, Guarded, Info},
 };
 use crate::{Error, Result};
@@ -56,9 +58,17 @@ async fn admit(guarded: &Guarded, request: Request) -> Result<Request> {
         body::let_go(body).await;
         return Err(error);
     }
+    if let Body::Stream = guarded.info.body {
+        // What is in the body is known to the handler alone; what it does is compared, so a preview holds it all the same.
+        let how = dry_run::how(&parts, &[])?;
+        parts.extensions.insert(how);
+        return Ok(Request::from_parts(parts, body));
+    }
     let limits = &guarded.http.app.config.http;
     let limit = if let Body::File(_) = guarded.info.body { limits.max_upload_bytes } else { limits.max_body_bytes };
     let bytes = body::receive(body, limit).await?;
+    let how = dry_run::how(&parts, &bytes)?;
+    parts.extensions.insert(how);
     Ok(Request::from_parts(parts, bytes.into()))
 }
 
@@ -77,7 +87,7 @@ async fn finish(guarded: Guarded, request: Request, next: Next) -> Response {
     let span = tracing::Span::current();
     let work = async move {
         match idempotency::asked(&guarded.info, &request) {
-            Ok(Some(key)) => idempotency::once(&guarded.http, key, request, next).await,
+            Ok(Some(key)) => idempotency::once(&guarded.http, &guarded.info, key, request, next).await,
             Ok(None) => next.run(request).await,
             Err(error) => error.into_response(),
         }

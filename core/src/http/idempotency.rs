@@ -7,13 +7,12 @@
 use std::{
     collections::HashSet,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
 use axum::{
-    body::Bytes,
     extract::{FromRequestParts, Request},
     http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
@@ -21,7 +20,12 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Shared, auth::Signed, guard, problem, records, route::Info};
+use super::{
+    Shared,
+    auth::Signed,
+    guard, problem, records,
+    route::{Body, Info},
+};
 use crate::{
     Error, ErrorKind, Result,
     model::{Time, digest},
@@ -53,19 +57,35 @@ pub struct Key(Option<Arc<Asked>>);
 struct Asked {
     actor: String,
     key: String,
-    /// Digest of the request.
-    request: String,
+    /// Method and path.
+    head: String,
+    /// Digest of the request; of one that is taken in by stream only when it is there as a whole.
+    request: OnceLock<String>,
     is_kept: AtomicBool,
 }
 
+impl Asked {
+    fn request(&self) -> &str {
+        self.request.get().map_or("", String::as_str)
+    }
+}
+
 impl Key {
+    /// The digest of a body that was taken in by stream, which belongs to the request as any body does.
+    pub fn with_body(&self, digest: &str) {
+        if let Some(asked) = &self.0 {
+            // Set already only where the whole body was at hand before.
+            let _ = asked.request.set(fingerprint(&asked.head, digest));
+        }
+    }
+
     /// Keep the answer in the transaction of the work it tells of.
     ///
     /// # Errors
     /// `idempotency.used` when another request has taken the key meanwhile.
     pub fn keep(&self, tx: &mut Tx<'_>, now: Time, status: StatusCode, answer: &str) -> Result<()> {
         let Some(asked) = &self.0 else { return Ok(()) };
-        let given = Given { request: asked.request.clone(), status: status.as_u16(), answer: answer.to_owned() };
+        let given = Given { request: asked.request().into(), status: status.as_u16(), answer: answer.to_owned() };
         idempotency::insert(tx, &asked.actor, &asked.key, &given, now)?;
         asked.is_kept.store(true, Ordering::SeqCst);
         Ok(())
@@ -98,27 +118,41 @@ pub fn asked(info: &Info, request: &Request) -> Result<Option<String>> {
 }
 
 /// Run a request, unless it has been answered or is at work already.
-pub async fn once(http: &Shared, key: String, request: Request, next: Next) -> Response {
-    match try_once(http, key, request, next).await {
+pub async fn once(http: &Shared, info: &Info, key: String, request: Request, next: Next) -> Response {
+    match try_once(http, info, key, request, next).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
     }
 }
 
-async fn try_once(http: &Shared, key: String, request: Request, next: Next) -> Result<Response> {
+async fn try_once(http: &Shared, info: &Info, key: String, request: Request, next: Next) -> Result<Response> {
     let (mut parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
     let actor = parts.extensions.get::<Signed>().map(|signed| signed.actor.label()).unwrap_or_default();
     let _at_work = AtWork::begin(&http.idempotency, &actor, &key)?;
-    let asked = Arc::new(Asked { request: fingerprint(&parts, &body), actor, key, is_kept: AtomicBool::new(false) });
+    let head = head(&parts);
+    let asked = Arc::new(Asked { actor, key, head, request: OnceLock::new(), is_kept: AtomicBool::new(false) });
     let looked_up = asked.clone();
     let given = http.all(move |view| idempotency::get(view, &looked_up.actor, &looked_up.key)).await?;
+    let body = match (&info.body, &given) {
+        // Taken in by the handler. Answered already, it is only read: whether it is the same body.
+        (Body::Stream, None) => body,
+        (Body::Stream, Some(_)) => {
+            let digest = guard::digest_of(body, http.app.config.attachments.max_bytes).await?;
+            let _ = asked.request.set(fingerprint(&asked.head, &digest));
+            axum::body::Body::empty()
+        }
+        _ => {
+            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
+            let _ = asked.request.set(fingerprint(&asked.head, &digest::hex(&body)));
+            body.into()
+        }
+    };
     if let Some(given) = given {
         return replay(&asked, &given);
     }
     sweep(http).await;
     parts.extensions.insert(Key(Some(asked.clone())));
-    let response = next.run(Request::from_parts(parts, body.into())).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
     if !response.status().is_success() || asked.is_kept.load(Ordering::SeqCst) {
         return Ok(response);
     }
@@ -130,7 +164,7 @@ async fn keep_after(http: &Shared, asked: &Arc<Asked>, response: Response) -> Re
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
     let given = Given {
-        request: asked.request.clone(),
+        request: asked.request().into(),
         status: parts.status.as_u16(),
         answer: String::from_utf8_lossy(&body).into_owned(),
     };
@@ -154,7 +188,7 @@ async fn sweep(http: &Shared) {
 }
 
 fn replay(asked: &Asked, given: &Given) -> Result<Response> {
-    if given.request != asked.request {
+    if given.request != asked.request() {
         let message = format!("the idempotency key {:?} was used for another request; take a new one", asked.key);
         return Err(Error::new(ErrorKind::Conflict, problem::KEY_MISUSED, message));
     }
@@ -179,15 +213,14 @@ struct Revised {
     rev: u32,
 }
 
-fn fingerprint(parts: &Parts, body: &Bytes) -> String {
+/// Method, path and query of a request.
+fn head(parts: &Parts) -> String {
     let path = parts.uri.path_and_query().map(|path| path.as_str()).unwrap_or_default();
-    let body: String = digest::hex(body);
-    let all = Sha256::new()
-        .chain_update(parts.method.as_str())
-        .chain_update(" ")
-        .chain_update(path)
-        .chain_update(" ")
-        .chain_update(body);
+    format!("{} {path} ", parts.method)
+}
+
+fn fingerprint(head: &str, body: &str) -> String {
+    let all = Sha256::new().chain_update(head).chain_update(body);
     all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -248,7 +281,7 @@ mod tests {
     fn a_fingerprint_tells_method_path_and_body_apart() {
         let of = |method: &str, path: &str, body: &'static str| {
             let request = Request::builder().method(method).uri(path).body(()).unwrap();
-            fingerprint(&request.into_parts().0, &Bytes::from_static(body.as_bytes()))
+            fingerprint(&head(&request.into_parts().0), &digest::hex(body))
         };
         assert_eq!(of("POST", "/a?x=1", "{}"), of("POST", "/a?x=1", "{}"));
         for other in [of("PUT", "/a?x=1", "{}"), of("POST", "/a", "{}"), of("POST", "/a?x=1", "[]")] {

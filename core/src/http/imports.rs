@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Shared,
+    Http, Shared,
     auth::Signed,
     params::{self, At, Params},
     route::{Param, Route},
@@ -19,18 +19,23 @@ use super::{
 use crate::{
     Error, Result,
     commands::rights,
-    imports::{self, Mode, Request},
+    imports::{self, Delivery, Mode, Request},
     model::{Id, job::Job},
 };
 
-const QUERY: [Param; 5] = [
+const QUERY: [Param; 6] = [
     Param::new("mode", "string", "inspect: what is in the file; preview: what would come of it; apply"),
     Param::new(
         "mapping",
         "string",
-        "header and field as JSON, {\"手机号\":\"phone\",\"备注2\":null}; what is not named is guessed",
+        "header and field as JSON, {\"手机号\":\"phone\",\"备注2\":null}, or the name of a saved mapping; what is not named is guessed",
     ),
-    Param::new("key", "string", "the field by which rows are known"),
+    Param::new("key", "string", "the field by which rows are known and updated"),
+    Param::new(
+        "automations",
+        "string",
+        "run: its events are delivered at once; hold: when the job is released; batch: at a measured pace",
+    ),
     Param::new("filename", "string", "what the file is called"),
     params::ORG,
 ];
@@ -38,10 +43,22 @@ const QUERY: [Param; 5] = [
 const CSV: &str = "text/csv";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// What browsers and spreadsheets call such files; the reader looks into them itself.
-const MEDIA_TYPES: [&str; 5] = [CSV, XLSX, "application/vnd.ms-excel", "text/plain", "application/octet-stream"];
+const MEDIA_TYPES: [&str; 10] = [
+    CSV,
+    XLSX,
+    "application/vnd.ms-excel",
+    "application/x-ndjson",
+    "application/jsonl",
+    "text/vcard",
+    "text/x-vcard",
+    "text/directory",
+    "text/plain",
+    "application/octet-stream",
+];
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
+    let job = || json!({ "$ref": "#/components/schemas/Job" });
     let started = json!({ "type": "object", "properties": { "job": { "type": "string" } } });
     vec![
         Route::post("/api/v1/records/{kind}/import", import)
@@ -49,9 +66,16 @@ pub fn routes() -> Vec<Route> {
             .query(&QUERY)
             .takes_file(&MEDIA_TYPES)
             .answers(202, started),
-        Route::post("/api/v1/jobs/{id}/cancel", cancel)
-            .says("stop a job; what is done stays done")
-            .answers(200, json!({ "$ref": "#/components/schemas/Job" })),
+        Route::post("/api/v1/jobs/{id}/cancel", cancel).says("stop a job; what is done stays done").answers(200, job()),
+        Route::post("/api/v1/jobs/{id}/undo", undo)
+            .says("take an import back: what it made is removed, what it changed has its old values back, later edits stay")
+            .answers(200, job()),
+        Route::post("/api/v1/jobs/{id}/release", release)
+            .says("let the held events of an import go, at a measured pace")
+            .answers(200, job()),
+        Route::post("/api/v1/jobs/{id}/discard", discard)
+            .says("drop the held events of an import for good; its records stay")
+            .answers(200, job()),
     ]
 }
 
@@ -62,6 +86,7 @@ struct Asked {
     key: Option<String>,
     filename: Option<String>,
     org: Option<Id>,
+    automations: Option<Delivery>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -84,24 +109,32 @@ async fn import(
     check_media_type(&headers)?;
     let mode = match asked.mode {
         How::Inspect => {
-            let definition = ctx.catalogue.kind(&kind).cloned();
+            let definition = http.app.store.kinds_in(&ctx.org).get(&kind).cloned();
             let definition = definition.ok_or_else(|| {
                 Error::not_found("kind", format!("there is no kind {kind:?}; GET /api/v1/kinds lists them"))
             })?;
             rights::to_write(&ctx, "record.create", &definition)?;
-            let found = http.blocking(move |_| imports::inspect(&definition, file.to_vec())).await?;
+            let scope = ctx.scope.clone();
+            let look = move |http: &Http| {
+                let saved = imports::saved::list(&http.app.store.view(scope)?, &definition.kind)?;
+                imports::inspect(&definition, file.to_vec(), saved)
+            };
+            let found = http.blocking(look).await?;
             return Ok(Answer(found).into_response());
         }
         How::Preview => Mode::Preview,
         How::Apply => Mode::Apply,
     };
+    let (mapping, saved) = mapping(asked.mapping.as_deref())?;
     let request = Request {
         kind,
         mode,
         bytes: file.to_vec(),
         filename: asked.filename.clone(),
-        mapping: mapping(asked.mapping.as_deref())?,
+        mapping,
+        saved,
         key: asked.key.clone().filter(|key| !key.is_empty()),
+        delivery: asked.automations.unwrap_or_default(),
     };
     let job = http.app.imports.start(&ctx, request).await?;
     Ok((StatusCode::ACCEPTED, Answer(json!({ "job": job.id }))).into_response())
@@ -113,14 +146,21 @@ fn check_media_type(headers: &HeaderMap) -> Result<()> {
     if MEDIA_TYPES.iter().any(|known| known.eq_ignore_ascii_case(media_type)) {
         return Ok(());
     }
-    let message = format!("a file of type {media_type:?} cannot be imported: send {CSV} or {XLSX}");
+    let message = format!(
+        "a file of type {media_type:?} cannot be imported: send {CSV}, {XLSX}, application/x-ndjson or text/vcard"
+    );
     Err(Error::invalid("content_type", message))
 }
 
-fn mapping(text: Option<&str>) -> Result<Map<String, Value>> {
+/// A mapping as JSON, or the name of a saved one.
+fn mapping(text: Option<&str>) -> Result<(Map<String, Value>, Option<String>)> {
+    let text = text.map(str::trim);
+    if let Some(name) = text.filter(|text| !text.is_empty() && !text.starts_with(['{', '[', '"'])) {
+        return Ok((Map::new(), Some(name.to_owned())));
+    }
     match params::json_param("mapping", text)? {
-        Value::Null => Ok(Map::new()),
-        Value::Object(mapping) => Ok(mapping),
+        Value::Null => Ok((Map::new(), None)),
+        Value::Object(mapping) => Ok((mapping, None)),
         other => Err(params::wrong_param("mapping", format!("mapping is an object of header and field, not {other}"))),
     }
 }
@@ -128,6 +168,27 @@ fn mapping(text: Option<&str>) -> Result<Map<String, Value>> {
 async fn cancel(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Answer<Job>> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     http.app.imports.cancel(&ctx, &id).await.map(Answer)
+}
+
+async fn undo(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Answer<Job>> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let job = http.app.imports.undo(&ctx, &id).await?;
+    http.app.audit(&ctx, "import.undone", json!({ "job": id })).await;
+    Ok(Answer(job))
+}
+
+async fn release(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Answer<Job>> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let job = http.app.imports.release(&ctx, &id).await?;
+    http.app.audit(&ctx, "import.released", json!({ "job": id })).await;
+    Ok(Answer(job))
+}
+
+async fn discard(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Answer<Job>> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let job = http.app.imports.discard(&ctx, &id).await?;
+    http.app.audit(&ctx, "import.discarded", json!({ "job": id })).await;
+    Ok(Answer(job))
 }
 
 #[cfg(test)]
@@ -146,9 +207,10 @@ mod tests {
     }
 
     #[test]
-    fn a_mapping_is_an_object() {
-        assert_eq!(mapping(Some(r#"{"手机号":"phone","备注":null}"#)).unwrap().len(), 2);
-        assert!(mapping(None).unwrap().is_empty());
+    fn a_mapping_is_an_object_or_a_name() {
+        assert_eq!(mapping(Some(r#"{"手机号":"phone","备注":null}"#)).unwrap().0.len(), 2);
+        assert!(mapping(None).unwrap().0.is_empty());
+        assert_eq!(mapping(Some("展会名单")).unwrap().1.as_deref(), Some("展会名单"));
         assert_eq!(mapping(Some("[]")).unwrap_err().errors[0].pointer, "?mapping");
     }
 }

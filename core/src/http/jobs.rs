@@ -1,7 +1,7 @@
 //! Jobs: long work with progress.
 
 use axum::{Json as Answer, extract::State};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
@@ -37,17 +37,34 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
     let limit = params::limit(asked.limit, 25, 500)?;
     let jobs = http.view(&signed.actor, move |view| {
         let mut jobs = tables::job::list(view, view.scope(), limit)?;
-        // Ten thousand faults a job are for whoever opens it.
-        jobs.iter_mut().for_each(|job| job.faults.clear());
+        // Ten thousand faults and conflicts a job are for whoever opens it.
+        jobs.iter_mut().for_each(|job| {
+            job.faults.clear();
+            job.conflicts = job.conflicts.as_ref().map(|_| Vec::new());
+        });
         Ok(jobs)
     });
     Ok(Answer(json!({ "items": jobs.await?, "next": null })))
 }
 
-async fn get(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Answer<Job>> {
-    let job = http.view(&signed.actor, move |view| {
+/// A job with what of its events is set aside, if that was asked for.
+#[derive(Debug, Serialize)]
+struct Told {
+    #[serde(flatten)]
+    job: Job,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<Value>,
+}
+
+async fn get(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Answer<Told>> {
+    let told = http.view(&signed.actor, move |view| {
         let job = tables::job::get(view, &id, view.scope())?;
-        job.ok_or_else(|| Error::not_found("job", format!("there is no job {id} in your organisations")))
+        let job = job.ok_or_else(|| Error::not_found("job", format!("there is no job {id} in your organisations")))?;
+        let held = match tables::hold::state(view, &id)? {
+            Some(state) => Some(json!({ "state": state.name(), "n_waiting": tables::hold::n_waiting(view, &id)? })),
+            None => None,
+        };
+        Ok(Told { job, held })
     });
-    job.await.map(Answer)
+    told.await.map(Answer)
 }

@@ -1,25 +1,47 @@
-//! Kinds as their plugins wrote them, with the actions a person may take.
+//! Kinds as they hold in an organisation, with the actions a person may take.
+
+mod custom;
+
+use std::sync::Arc;
 
 use axum::{Json as Answer, extract::State};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Shared, accounts, auth::Signed, params::At, route::Route};
+use super::{
+    Shared, accounts,
+    auth::Signed,
+    merges,
+    params::{self, At, Params},
+    route::{Param, Route},
+};
 use crate::{
     Error, Result,
-    catalogue::{Catalogue, KindEntry, PluginState, manifest::Action},
-    model::Kind,
+    catalogue::{Catalogue, PluginState, manifest::Action},
+    model::{Id, Kind},
 };
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     let kind = || json!({ "$ref": "#/components/schemas/Kind" });
-    vec![
+    let own = vec![
         Route::get("/api/v1/kinds", list)
-            .says("all kinds of records")
+            .says("all kinds of records, as they hold in an organisation")
+            .query(&ORG)
             .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array", "items": kind() }, "next": { "type": "null" } } })),
-        Route::get("/api/v1/kinds/{kind}", get).says("one kind").answers(200, kind()),
-    ]
+        Route::get("/api/v1/kinds/{kind}", get)
+            .says("one kind, as it holds in an organisation")
+            .query(&ORG)
+            .answers(200, kind()),
+    ];
+    own.into_iter().chain(custom::routes()).collect()
+}
+
+const ORG: [Param; 1] = [params::ORG];
+
+#[derive(Debug, Deserialize)]
+struct InOrg {
+    org: Option<Id>,
 }
 
 /// A kind as told: its own text in its own order, and who brings it.
@@ -37,28 +59,37 @@ struct All {
     next: Option<String>,
 }
 
-async fn list(State(http): State<Shared>, _signed: Signed) -> Answer<All> {
-    let catalogue = http.app.catalogue();
-    let items = catalogue.kinds.values().map(|entry| told(&catalogue, entry)).collect();
-    Answer(All { items, next: None })
+async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<InOrg>) -> Result<Answer<All>> {
+    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    let kinds = http.app.store.kinds_in(&ctx.org);
+    let items = kinds.values().map(|kind| told(&ctx.catalogue, kind)).collect();
+    Ok(Answer(All { items, next: None }))
 }
 
-async fn get(State(http): State<Shared>, _signed: Signed, At(kind): At<String>) -> Result<Answer<Told>> {
-    let catalogue = http.app.catalogue();
-    let entry = catalogue
-        .kinds
-        .get(&kind)
-        .ok_or_else(|| Error::not_found("kind", format!("there is no kind {kind:?}; GET /api/v1/kinds lists them")))?;
-    Ok(Answer(told(&catalogue, entry)))
+async fn get(
+    State(http): State<Shared>,
+    signed: Signed,
+    At(kind): At<String>,
+    Params(asked): Params<InOrg>,
+) -> Result<Answer<Told>> {
+    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    let kinds = http.app.store.kinds_in(&ctx.org);
+    Ok(Answer(told(&ctx.catalogue, kinds.get(&kind).ok_or_else(|| no_kind(&kind))?)))
 }
 
-fn told(catalogue: &Catalogue, entry: &KindEntry) -> Told {
-    let mut found: Vec<Value> = actions(catalogue, &entry.kind.kind).map(action).collect();
-    if entry.kind.kind == "user" {
+fn no_kind(kind: &str) -> Error {
+    Error::not_found("kind", format!("there is no kind {kind:?}; GET /api/v1/kinds lists them"))
+}
+
+fn told(catalogue: &Catalogue, kind: &Arc<Kind>) -> Told {
+    let mut found: Vec<Value> = actions(catalogue, &kind.kind).map(action).collect();
+    if kind.kind == "user" {
         let label = json!({ "zh-CN": "设置密码", "en": "Set password" });
         found.push(json!({ "name": "set_password", "label": label, "target": true, "input": accounts::input(), "roles": ["admin", "hq_admin"] }));
     }
-    Told { kind: (*entry.kind).clone(), plugin: entry.plugin.clone(), actions: found }
+    found.extend(merges::actions(&kind.kind));
+    let plugin = catalogue.kinds.get(&kind.kind).and_then(|entry| entry.plugin.clone());
+    Told { kind: (**kind).clone(), plugin, actions: found }
 }
 
 /// The actions on a kind that would be answered now.

@@ -123,6 +123,10 @@ fn operation(info: &Info) -> Value {
             told["requestBody"] =
                 json!({ "required": is_required, "content": { "application/json": { "schema": schema } } });
         }
+        Body::Stream => {
+            let content = json!({ "application/octet-stream": { "schema": {} } });
+            told["requestBody"] = json!({ "required": true, "content": content });
+        }
         Body::File(media_types) => {
             let content: Map<String, Value> =
                 media_types.iter().map(|media_type| ((*media_type).to_owned(), json!({ "schema": {} }))).collect();
@@ -157,7 +161,11 @@ fn parameters(info: &Info) -> Vec<Value> {
         told.push(header("Idempotency-Key", "the same key and request again is told the first answer"));
     }
     let is_of_record = info.path.starts_with("/api/v1/records/{kind}/{id}");
-    if is_of_record && (matches!(info.method, Method::PATCH | Method::DELETE) || info.path.contains("/moves/")) {
+    if is_of_record
+        && (matches!(info.method, Method::PATCH | Method::DELETE)
+            || info.path.contains("/moves/")
+            || info.path.ends_with("/undo"))
+    {
         told.push(header("If-Match", "the revision the record must still be at, like \"3\""));
     }
     if info.path == "/api/v1/events/stream" {

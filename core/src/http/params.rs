@@ -28,6 +28,11 @@ pub struct IfMatch(pub Option<u32>);
 
 /// `?dry_run=true`: say what would happen.
 pub const DRY_RUN: Param = Param::new("dry_run", "boolean", "change nothing and say what would happen");
+/// `?preview=`: do what a preview has shown.
+pub const PREVIEW: Param =
+    Param::new("preview", "string", "the preview to apply: what it has shown is done, or 409 names what differs");
+/// What every write takes that can be shown before it is done.
+pub const TRIED: [Param; 2] = [DRY_RUN, PREVIEW];
 /// `?org=`: the organisation it happens in.
 pub const ORG: Param = Param::new("org", "string", "the organisation it is for; one's own unless said");
 /// `?limit=`.
@@ -174,28 +179,37 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Read a body, naming the place that is wrong as a JSON pointer.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let mut pointer: String = error.path().iter().filter_map(segment).collect();
-        let cause = error.into_inner();
-        let message = cause.to_string();
-        if cause.is_syntax() || cause.is_eof() {
-            return Error::invalid("body", format!("the body is not JSON: {message}"));
-        }
-        // A missing or unknown field is told of at the object it should stand in; the name is in the message alone.
-        let name = ["missing field `", "unknown field `"]
-            .iter()
-            .find_map(|head| message.strip_prefix(head)?.split('`').next());
-        let is_named_already = name.is_some_and(|name| pointer.ends_with(&format!("/{name}")));
-        if let Some(name) = name.filter(|_| !is_named_already) {
-            pointer = format!("{pointer}/{name}");
-        }
-        let message = message.split(" at line ").next().unwrap_or_default();
-        let (message, code) = own_code(message).unwrap_or((message, "body.invalid"));
-        let place = FieldError { pointer, code: code.into(), message: message.into() };
-        Error { errors: vec![place], ..Error::invalid("body", message) }
-    })?;
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(wrong_body)?;
     reader.end().map_err(|error| Error::invalid("body", format!("the body goes on after its JSON: {error}")))?;
     Ok(read)
+}
+
+/// Read a part of a body, or what is left of it when parts have been taken out.
+///
+/// # Errors
+/// `body.invalid`, naming the place that is wrong.
+pub fn part<T: DeserializeOwned>(body: Value) -> Result<T> {
+    serde_path_to_error::deserialize(body).map_err(wrong_body)
+}
+
+fn wrong_body(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let mut pointer: String = error.path().iter().filter_map(segment).collect();
+    let cause = error.into_inner();
+    let message = cause.to_string();
+    if cause.is_syntax() || cause.is_eof() {
+        return Error::invalid("body", format!("the body is not JSON: {message}"));
+    }
+    // A missing or unknown field is told of at the object it should stand in; the name is in the message alone.
+    let name =
+        ["missing field `", "unknown field `"].iter().find_map(|head| message.strip_prefix(head)?.split('`').next());
+    let is_named_already = name.is_some_and(|name| pointer.ends_with(&format!("/{name}")));
+    if let Some(name) = name.filter(|_| !is_named_already) {
+        pointer = format!("{pointer}/{name}");
+    }
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let (message, code) = own_code(message).unwrap_or((message, "body.invalid"));
+    let place = FieldError { pointer, code: code.into(), message: message.into() };
+    Error { errors: vec![place], ..Error::invalid("body", message) }
 }
 
 fn segment(segment: &serde_path_to_error::Segment) -> Option<String> {

@@ -13,11 +13,13 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared,
     auth::Signed,
+    dry_run::{self, Tried},
     params::{self, At, Input, Params},
     route::{Param, Route},
 };
 use crate::{
     Error, Result,
+    app::Outcome,
     catalogue::{Plugin, PluginState, manifest::Hears},
     commands::rights,
     model::{Id, Scope},
@@ -41,19 +43,24 @@ pub fn routes() -> Vec<Route> {
             .answers(200, collection(plugin())),
         Route::post("/api/v1/plugins", install)
             .says("install a package and set it to work")
+            .query(&params::TRIED)
             .takes_file(&["application/octet-stream"])
             .answers(201, plugin()),
         Route::get("/api/v1/plugins/{name}", get)
             .says("one plugin with its settings, points and screens")
             .query(ORG)
             .answers(200, plugin()),
-        Route::post("/api/v1/plugins/{name}/enable", enable).says("set a plugin to work").answers(200, plugin()),
+        Route::post("/api/v1/plugins/{name}/enable", enable)
+            .says("set a plugin to work")
+            .query(&params::TRIED)
+            .answers(200, plugin()),
         Route::post("/api/v1/plugins/{name}/disable", disable)
             .says("let a plugin rest; its place in the events stands")
+            .query(&params::TRIED)
             .answers(200, plugin()),
         Route::put("/api/v1/plugins/{name}/settings", configure)
             .says("set all settings of an organisation, as the plugin's schema says")
-            .query(ORG)
+            .query(&[params::ORG, params::DRY_RUN, params::PREVIEW])
             .takes(object())
             .answers(200, object()),
         Route::get("/api/v1/plugins/{name}/logs", logs)
@@ -80,12 +87,15 @@ async fn list(State(http): State<Shared>, _signed: Signed) -> Result<Answer<Valu
     Ok(Answer(json!({ "items": items.await?, "next": null })))
 }
 
-async fn install(State(http): State<Shared>, signed: Signed, package: Bytes) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
+async fn install(State(http): State<Shared>, signed: Signed, tried: Tried, package: Bytes) -> Result<Response> {
+    let ctx = tried.ctx(&http, &signed, None)?;
     if package.is_empty() {
         return Err(Error::invalid("plugin", "the body is empty: send the .mpk file as application/octet-stream"));
     }
-    let plugin = http.app.install(&ctx, package.to_vec()).await?;
+    let plugin = match http.app.install_as(ctx, tried.0, package.to_vec()).await? {
+        Outcome::Done(plugin) => plugin,
+        Outcome::Shown(preview) => return Ok(dry_run::told(&preview)),
+    };
     let told = http.blocking(move |http| Ok(Value::Object(summary(http, &plugin)))).await?;
     Ok((StatusCode::CREATED, Answer(told)).into_response())
 }
@@ -124,38 +134,43 @@ async fn get(
     told.await.map(Answer)
 }
 
-async fn enable(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Answer<Value>> {
-    set_state(&http, &signed, name, PluginState::Enabled).await
+async fn enable(State(http): State<Shared>, signed: Signed, tried: Tried, At(name): At<String>) -> Result<Response> {
+    set_state(&http, &signed, tried, name, PluginState::Enabled).await
 }
 
-async fn disable(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Answer<Value>> {
-    set_state(&http, &signed, name, PluginState::Disabled).await
+async fn disable(State(http): State<Shared>, signed: Signed, tried: Tried, At(name): At<String>) -> Result<Response> {
+    set_state(&http, &signed, tried, name, PluginState::Disabled).await
 }
 
-async fn set_state(http: &Shared, signed: &Signed, name: String, state: PluginState) -> Result<Answer<Value>> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    http.app.set_plugin_state(ctx, &name, state).await?;
+async fn set_state(http: &Shared, signed: &Signed, tried: Tried, name: String, state: PluginState) -> Result<Response> {
+    let ctx = tried.ctx(http, signed, None)?;
+    if let Outcome::Shown(preview) = http.app.set_plugin_state(ctx, tried.0, &name, state).await? {
+        return Ok(dry_run::told(&preview));
+    }
     let told = http.blocking(move |http| {
         let catalogue = http.app.catalogue();
         let plugin = catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
         Ok(Value::Object(summary(http, plugin)))
     });
-    told.await.map(Answer)
+    Ok(Answer(told.await?).into_response())
 }
 
 async fn configure(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     At(name): At<String>,
     Params(asked): Params<InOrg>,
     Input(settings): Input<Map<String, Value>>,
-) -> Result<Answer<Value>> {
-    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+) -> Result<Response> {
+    let ctx = tried.ctx(&http, &signed, asked.org)?;
     let org = ctx.org.clone();
-    http.app.configure(ctx, &name, Value::Object(settings)).await?;
+    if let Outcome::Shown(preview) = http.app.configure(ctx, tried.0, &name, Value::Object(settings)).await? {
+        return Ok(dry_run::told(&preview));
+    }
     let catalogue = http.app.catalogue();
     let plugin = catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
-    Ok(Answer(json!({ "settings": *catalogue.settings(plugin, &org) })))
+    Ok(Answer(json!({ "settings": *catalogue.settings(plugin, &org) })).into_response())
 }
 
 async fn logs(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Answer<Value>> {

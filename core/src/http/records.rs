@@ -1,7 +1,5 @@
 //! Records: list, get, create, change, remove, and moves between states.
 
-use std::collections::BTreeMap;
-
 use axum::{
     Json as Answer,
     extract::State,
@@ -9,27 +7,34 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     Shared, actions,
     auth::Signed,
-    dry_run,
+    dry_run::{self, Tried},
+    history,
     idempotency::Key,
+    identity::{self, Membership},
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
     route::{Param, Route},
 };
 use crate::{
     Error, Result,
+    app::Wish,
+    bus::Question,
     commands::{
-        Run,
-        record::{Change, Create, Move, Outcome, Remove},
+        Ctx,
+        customer::Hints,
+        record::{Change, Create, Created, Move, Outcome, Remove},
     },
-    model::{Command, Data, Id, Kind, Query, Record},
+    model::{Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
+    store::{Tx, View},
 };
 
-const LIST: [Param; 7] = [
+/// What a list takes.
+pub(super) const LIST: [Param; 7] = [
     Param::new(
         "filter",
         "string",
@@ -46,39 +51,56 @@ const LIST: [Param; 7] = [
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     let item = || json!({ "$ref": "#/components/schemas/Item" });
-    let data = || json!({ "type": "object", "required": ["data"], "additionalProperties": false, "properties": { "data": { "type": "object" } } });
-    let create = json!({
-        "type": "object", "required": ["data"], "additionalProperties": false,
-        "properties": { "data": { "type": "object" }, "org": { "type": "string" } },
+    let body = |required: Value, more: Value| {
+        let mut properties = said();
+        properties.insert("data".into(), json!({ "type": "object" }));
+        properties.extend(more.as_object().cloned().unwrap_or_default());
+        json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
+    };
+    let hints = json!({
+        "type": "object", "additionalProperties": false, "description": "vehicles a new customer is known by; matched, not kept",
+        "properties": { "vin": { "type": "string" }, "plate": { "type": "string" } },
     });
-    let transition =
-        json!({ "type": "object", "additionalProperties": false, "properties": { "data": { "type": "object" } } });
+    let create = body(json!(["data"]), json!({ "org": { "type": "string" }, "match": hints }));
     vec![
         Route::get("/api/v1/records/{kind}", list)
             .says("a page of a kind's records")
             .query(&LIST)
             .answers(200, json!({ "$ref": "#/components/schemas/Page" })),
         Route::post("/api/v1/records/{kind}", create_record)
-            .says("make a record; a customer that is known already is filled in and answered with 200")
-            .query(&[params::DRY_RUN])
+            .says("make a record; a customer that is known already is merged with what was sent and answered with 200")
+            .query(&params::TRIED)
             .takes(create)
             .answers(201, item()),
-        Route::get("/api/v1/records/{kind}/{id}", get).says("one record with its refs").answers(200, item()),
+        Route::get("/api/v1/records/{kind}/{id}", get)
+            .says("one record with its refs, as it is or as it was")
+            .query(&history::AS_OF)
+            .answers(200, item()),
         Route::patch("/api/v1/records/{kind}/{id}", change)
             .says("change fields by JSON merge patch")
-            .query(&[params::DRY_RUN])
-            .takes(data())
+            .query(&params::TRIED)
+            .takes(body(json!(["data"]), json!({})))
             .answers(200, item()),
         Route::delete("/api/v1/records/{kind}/{id}", remove)
             .says("take a record away; its history stays")
-            .query(&[params::DRY_RUN])
+            .query(&params::TRIED)
             .answers_nothing(204),
         Route::post("/api/v1/records/{kind}/{id}/moves/{transition}", move_record)
             .says("take a record from one state to another")
-            .query(&[params::DRY_RUN])
-            .takes(transition)
+            .query(&params::TRIED)
+            .takes(body(json!([]), json!({})))
             .answers(200, item()),
     ]
+}
+
+/// What may be said of any write beside its values, as properties of its body.
+pub fn said() -> Map<String, Value> {
+    let reasons = json!({
+        "type": "object", "additionalProperties": { "type": "string" },
+        "description": "field: why its doubtful value is right all the same",
+    });
+    let why = json!({ "type": "string", "maxLength": 500, "description": "why it is done; kept with the revision" });
+    [("why".to_owned(), why), ("overrides".to_owned(), reasons)].into_iter().collect()
 }
 
 /// A record with the titles of what it refers to.
@@ -87,10 +109,13 @@ struct Item {
     #[serde(flatten)]
     record: Record,
     refs: Refs,
+    /// Of a person of the brand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memberships: Option<Vec<Membership>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Page {
+pub(super) struct Page {
     items: Vec<Record>,
     next: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +124,7 @@ struct Page {
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct ListParams {
+pub(super) struct ListParams {
     filter: Option<String>,
     order: Option<String>,
     limit: Option<u32>,
@@ -109,16 +134,8 @@ struct ListParams {
     q: Option<String>,
 }
 
-/// `?dry_run=`.
-#[derive(Debug, Default, Deserialize)]
-pub struct WriteParams {
-    /// Whether to change nothing and say what would happen.
-    #[serde(default)]
-    pub dry_run: bool,
-}
-
 impl ListParams {
-    fn query(&self) -> Result<Query> {
+    pub(super) fn query(&self) -> Result<Query> {
         let count = match self.count.as_deref() {
             None => false,
             Some("exact") => true,
@@ -159,25 +176,37 @@ async fn list(
     At(kind): At<String>,
     Params(asked): Params<ListParams>,
 ) -> Result<Answer<Page>> {
-    let page = http.view(&signed.actor, move |view| {
-        let definition = view.kind(&kind)?;
-        let wanted = asked.wanted(&definition)?;
-        let mut page = view.find(&kind, &asked.query()?)?;
-        if let Some(names) = &wanted {
-            page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
-        }
-        let refs = refs::of(view, &definition, &page.items)?;
-        Ok(Page { items: page.items, next: page.next, count: page.count, refs })
-    });
-    page.await.map(Answer)
+    http.view(&signed.actor, move |view| page(view, &kind, &asked.query()?, &asked)).await.map(Answer)
 }
 
-async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(String, Id)>) -> Result<Response> {
+/// A page with the titles of what it refers to.
+pub(super) fn page(view: &View, kind: &str, query: &Query, asked: &ListParams) -> Result<Page> {
+    let definition = view.kind(kind)?;
+    let wanted = asked.wanted(&definition)?;
+    let mut page = view.find(kind, query)?;
+    if let Some(names) = &wanted {
+        page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
+    }
+    let refs = refs::of(view, &definition, &page.items)?;
+    Ok(Page { items: page.items, next: page.next, count: page.count, refs })
+}
+
+async fn get(
+    State(http): State<Shared>,
+    signed: Signed,
+    At((kind, id)): At<(String, Id)>,
+    Params(when): Params<history::When>,
+) -> Result<Response> {
+    if when.is_past() {
+        return history::as_of(&http, &signed, kind, id, when).await;
+    }
+    let own = http.app.ctx(&signed.actor, None)?.org;
     let item = http.view(&signed.actor, move |view| {
         let record = view.one(&kind, &id)?;
-        let definition = view.kind(&record.kind)?;
+        let definition = view.kind_of(&record)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&record))?;
-        Ok(Item { record, refs })
+        let memberships = (kind == "identity").then(|| identity::memberships(view, &record.id, &own)).transpose()?;
+        Ok(Item { record, refs, memberships })
     });
     let item = item.await?;
     Ok(([(header::ETAG, etag(item.record.rev)?)], Answer(item)).into_response())
@@ -188,12 +217,20 @@ async fn get(State(http): State<Shared>, signed: Signed, At((kind, id)): At<(Str
 struct New {
     data: Data,
     org: Option<Id>,
+    #[serde(default, rename = "match")]
+    hints: Hints,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Patch {
     data: Data,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 #[derive(Debug, Deserialize)]
@@ -201,96 +238,102 @@ struct Patch {
 struct Step {
     #[serde(default)]
     data: Data,
+    why: Option<String>,
+    #[serde(default)]
+    overrides: Overrides,
 }
 
 async fn create_record(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     At(kind): At<String>,
-    Params(asked): Params<WriteParams>,
     Input(new): Input<New>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, new.org)?;
+    let ctx = tried.ctx(&http, &signed, new.org)?;
+    new.hints.only_for_customers(&kind)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());
     if let Some(action) = action {
-        let call = actions::question(&signed, kind, action, None, new.data);
-        if asked.dry_run {
-            return actions::rehearse(&http, ctx, call).await;
-        }
-        return actions::create(&http, &key, ctx, call).await;
+        // The plugin's schema knows nothing of organisations' own fields; they go past it to the record it makes.
+        let (own, input) = new.data.into_iter().partition(|(name, _)| name.starts_with(PREFIX));
+        let own: Data = own;
+        let mut said =
+            Map::from_iter([("data".to_owned(), json!(own)), ("overrides".to_owned(), json!(new.overrides))]);
+        said.extend(new.why.map(|why| ("why".to_owned(), json!(why))));
+        let call = Question { said, ..actions::question(&signed, kind, action, None, input) };
+        return actions::create(&http, &key, tried, ctx, call).await;
     }
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "data": new.data });
-        return dry_run::command(&http, ctx, Command::new("record.create", body)).await;
-    }
-    let command = Create { kind, id: None, org: None, data: new.data, receipts: BTreeMap::new() };
-    let created = http.app.commit(ctx, move |tx, ctx| {
-        let created = command.run(tx, ctx)?;
-        let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };
-        let answer = Kept::of(&created.record, status)?;
-        key.keep(tx, ctx.now, status, &answer.text)?;
-        Ok(answer)
+    let body = json!({
+        "kind": kind, "org": ctx.org, "data": new.data, "match": new.hints, "why": new.why,
+        "overrides": new.overrides,
     });
-    created.await?.respond()
+    let New { why, overrides, hints, .. } = new;
+    let command = Create { why, overrides, hints, ..Create::new(kind, new.data) };
+    let wish = Wish::of(dry_run::shown("record.create", body), command);
+    let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, created: Created| {
+        let status = if created.outcome == Outcome::Known { StatusCode::OK } else { StatusCode::CREATED };
+        kept(tx, ctx, &key, &created.record, status)
+    };
+    tried.write(&http, ctx, wish, seal).await
 }
 
 async fn change(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id)): At<(String, Id)>,
-    Params(asked): Params<WriteParams>,
     Input(patch): Input<Patch>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "data": patch.data });
-        return dry_run::command(&http, ctx, Command::new("record.change", body)).await;
-    }
-    let command = Change { kind, id, if_rev, data: patch.data, receipts: BTreeMap::new() };
-    let record = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Kept::of(&record, StatusCode::OK)?.respond()
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let Patch { data, why, overrides } = patch;
+    let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "data": data, "why": why, "overrides": overrides });
+    let command = Change { if_rev, why, overrides, ..Change::new(kind, id, data) };
+    let wish = Wish::of(dry_run::shown("record.change", body), command);
+    tried.write(&http, ctx, wish, |_, _, record| Kept::of(&record, StatusCode::OK)).await
 }
 
 async fn remove(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id)): At<(String, Id)>,
-    Params(asked): Params<WriteParams>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev });
-        return dry_run::command(&http, ctx, Command::new("record.remove", body)).await;
-    }
-    let command = Remove { kind, id, if_rev };
-    http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let body = json!({ "kind": kind, "id": id, "if_rev": if_rev });
+    let wish = Wish::of(dry_run::shown("record.remove", body), Remove { kind, id, if_rev });
+    tried.write(&http, ctx, wish, |_, _, ()| Ok(Kept::nothing())).await
 }
 
 async fn move_record(
     State(http): State<Shared>,
     signed: Signed,
     key: Key,
+    tried: Tried,
     IfMatch(if_rev): IfMatch,
     At((kind, id, transition)): At<(String, Id, String)>,
-    Params(asked): Params<WriteParams>,
     Input(step): Input<Step>,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, None)?;
-    if asked.dry_run {
-        let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "transition": transition, "data": step.data });
-        return dry_run::command(&http, ctx, Command::new("record.move", body)).await;
-    }
-    let command = Move { kind, id, if_rev, transition, data: step.data, receipts: BTreeMap::new() };
-    let moved = http.app.commit(ctx, move |tx, ctx| {
-        let answer = Kept::of(&command.run(tx, ctx)?, StatusCode::OK)?;
-        key.keep(tx, ctx.now, StatusCode::OK, &answer.text)?;
-        Ok(answer)
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let Step { data, why, overrides } = step;
+    let body = json!({
+        "kind": kind, "id": id, "if_rev": if_rev, "transition": transition, "data": data, "why": why, "overrides": overrides,
     });
-    moved.await?.respond()
+    let command = Move { if_rev, why, overrides, ..Move::new(kind, id, transition, data) };
+    let wish = Wish::of(dry_run::shown("record.move", body), command);
+    tried.write(&http, ctx, wish, move |tx, ctx, record| kept(tx, ctx, &key, &record, StatusCode::OK)).await
+}
+
+/// The answer to a write, kept for its idempotency key in the commit of the work.
+///
+/// # Errors
+/// See [`Key::keep`].
+pub fn kept(tx: &mut Tx<'_>, ctx: &Ctx, key: &Key, record: &Record, status: StatusCode) -> Result<Kept> {
+    let answer = Kept::of(record, status)?;
+    key.keep(tx, ctx.done_at, status, &answer.text)?;
+    Ok(answer)
 }
 
 /// The answer to a write, as text, so that what is kept for an idempotency key is what was told.
@@ -298,8 +341,9 @@ async fn move_record(
 pub struct Kept {
     status: StatusCode,
     text: String,
-    rev: u32,
-    /// `kind/id` of a new record.
+    /// None where there is no record to tell of.
+    rev: Option<u32>,
+    /// Where a new thing is found.
     made: Option<String>,
 }
 
@@ -310,8 +354,27 @@ impl Kept {
     /// Internal.
     pub fn of(record: &Record, status: StatusCode) -> Result<Kept> {
         let text = serde_json::to_string(record).map_err(Error::internal)?;
-        let made = (status == StatusCode::CREATED).then(|| format!("{}/{}", record.kind, record.id));
-        Ok(Kept { status, text, rev: record.rev, made })
+        let made = (status == StatusCode::CREATED).then(|| format!("/api/v1/records/{}/{}", record.kind, record.id));
+        Ok(Kept { status, text, rev: Some(record.rev), made })
+    }
+
+    /// That it was done, and nothing more.
+    pub fn nothing() -> Kept {
+        Kept { status: StatusCode::NO_CONTENT, text: String::new(), rev: None, made: None }
+    }
+
+    /// Something that is no record; where it was made, at its own address.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn json(status: StatusCode, told: &Value, made: Option<String>) -> Result<Kept> {
+        let text = serde_json::to_string(told).map_err(Error::internal)?;
+        Ok(Kept { status, text, rev: None, made })
+    }
+
+    /// What is told.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// With its headers.
@@ -319,12 +382,16 @@ impl Kept {
     /// # Errors
     /// Internal.
     pub fn respond(self) -> Result<Response> {
+        if self.text.is_empty() {
+            return Ok(self.status.into_response());
+        }
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::ETAG, etag(self.rev)?);
+        if let Some(rev) = self.rev {
+            headers.insert(header::ETAG, etag(rev)?);
+        }
         if let Some(made) = self.made {
-            let location = HeaderValue::from_str(&format!("/api/v1/records/{made}")).map_err(Error::internal)?;
-            headers.insert(header::LOCATION, location);
+            headers.insert(header::LOCATION, HeaderValue::from_str(&made).map_err(Error::internal)?);
         }
         Ok((self.status, headers, self.text).into_response())
     }

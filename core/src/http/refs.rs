@@ -69,8 +69,10 @@ fn ids(value: &Value) -> Vec<Id> {
 pub fn title_of(view: &View, kind: &str, id: &Id) -> Result<Option<String>> {
     let Some(definition) = view.kinds().get(kind).cloned() else { return Ok(None) };
     // A dealer's records name people and organisations above it, so the names of those are known to everybody.
-    let scope = if matches!(kind, "user" | "org") { &Scope::All } else { view.scope() };
-    let record = tables::record::get(view, kind, id, scope)?;
+    let record = match kind {
+        "user" | "org" => tables::record::get(view, kind, id, &Scope::All)?,
+        _ => view.get(kind, std::slice::from_ref(id))?.pop().flatten(),
+    };
     Ok(record.map(|record| title(&definition, &record)))
 }
 

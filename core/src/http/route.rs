@@ -67,6 +67,8 @@ pub enum Body {
     Json(Value),
     /// A file of one of these media types.
     File(&'static [&'static str]),
+    /// A file that the handler takes in by itself, piece by piece.
+    Stream,
 }
 
 /// Who may come in.
@@ -147,6 +149,13 @@ impl Route {
     #[must_use]
     pub fn takes_file(mut self, media_types: &'static [&'static str]) -> Route {
         self.info.body = Body::File(media_types);
+        self
+    }
+
+    /// A file it takes in piece by piece, holding it to a limit of its own.
+    #[must_use]
+    pub fn streams(mut self) -> Route {
+        self.info.body = Body::Stream;
         self
     }
 

@@ -2,21 +2,27 @@
 
 mod told;
 
-use axum::{Json as Answer, extract::State};
+use axum::{
+    Json as Answer,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     Shared,
     auth::Signed,
+    dry_run::{self, Tried},
     params::{self, At, Input, Params},
     route::{Param, Route},
 };
 use crate::{
     Error, Result,
+    app::{Outcome, Wish},
     catalogue::ScriptName,
-    commands::{Ctx, Run, rights, script},
-    model::Id,
+    commands::{Ctx, rights, script},
+    model::{Id, digest},
     store::tables,
 };
 
@@ -32,6 +38,7 @@ pub fn routes() -> Vec<Route> {
     };
     let version = || json!({ "type": "object", "properties": { "version": { "type": "integer" } } });
     const ORG: &[Param] = &[params::ORG];
+    const TRIED: &[Param] = &[params::ORG, params::DRY_RUN, params::PREVIEW];
     vec![
         Route::get("/api/v1/scripts", list)
             .says("the rules of an organisation: its own, those above it, those that ship with plugins")
@@ -43,7 +50,7 @@ pub fn routes() -> Vec<Route> {
             .answers(200, script()),
         Route::put("/api/v1/scripts/{role}/{point}/draft", save)
             .says("save a draft")
-            .query(ORG)
+            .query(TRIED)
             .takes(draft())
             .answers(200, script()),
         Route::post("/api/v1/scripts/{role}/{point}/check", check)
@@ -54,11 +61,11 @@ pub fn routes() -> Vec<Route> {
             .keeps_nothing(),
         Route::post("/api/v1/scripts/{role}/{point}/publish", publish)
             .says("check the draft and put it in force")
-            .query(ORG)
+            .query(TRIED)
             .answers(200, version()),
         Route::post("/api/v1/scripts/{role}/{point}/rollback", rollback)
             .says("put an earlier version in force: the one before, or the one named; 0 for none")
-            .query(ORG)
+            .query(TRIED)
             .takes(version())
             .answers(200, version()),
         Route::get("/api/v1/scripts/{role}/{point}/versions", versions)
@@ -113,11 +120,12 @@ struct Draft {
 async fn save(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     at: Named,
     Params(asked): Params<InOrg>,
     Input(draft): Input<Draft>,
-) -> Result<Answer<Value>> {
-    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
+) -> Result<Response> {
+    let (ctx, name) = (tried.ctx(&http, &signed, asked.org)?, name(at)?);
     let command = script::SaveDraft {
         name: name.clone(),
         org: ctx.org.clone(),
@@ -125,8 +133,12 @@ async fn save(
         parameters: draft.parameters.unwrap_or_else(|| json!({})),
         examples: draft.examples.unwrap_or_else(|| json!([])),
     };
-    http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await?;
-    one(&http, ctx, name).await
+    let shown = json!({ "name": name.to_string(), "org": ctx.org, "digest": digest::hex(&command.source) });
+    let wish = Wish::of(dry_run::shown("script.draft", shown), command);
+    match http.app.carry_out(ctx.clone(), tried.0, Ok(wish), |_, _, _| Ok(())).await? {
+        Outcome::Done(()) => one(&http, ctx, name).await.map(IntoResponse::into_response),
+        Outcome::Shown(preview) => Ok(dry_run::told(&preview)),
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -173,12 +185,19 @@ async fn check(
 async fn publish(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     at: Named,
     Params(asked): Params<InOrg>,
-) -> Result<Answer<Value>> {
-    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
-    let version = http.app.publish_script(ctx, name).await?;
-    Ok(Answer(json!({ "version": version })))
+) -> Result<Response> {
+    let (ctx, name) = (tried.ctx(&http, &signed, asked.org)?, name(at)?);
+    Ok(versioned(http.app.publish_script(ctx, tried.0, name).await?))
+}
+
+fn versioned(outcome: Outcome<u32>) -> Response {
+    match outcome {
+        Outcome::Done(version) => Answer(json!({ "version": version })).into_response(),
+        Outcome::Shown(preview) => dry_run::told(&preview),
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -190,13 +209,13 @@ struct Which {
 async fn rollback(
     State(http): State<Shared>,
     signed: Signed,
+    tried: Tried,
     at: Named,
     Params(asked): Params<InOrg>,
     Input(which): Input<Which>,
-) -> Result<Answer<Value>> {
-    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
-    let version = http.app.rollback_script(ctx, name, which.version).await?;
-    Ok(Answer(json!({ "version": version })))
+) -> Result<Response> {
+    let (ctx, name) = (tried.ctx(&http, &signed, asked.org)?, name(at)?);
+    Ok(versioned(http.app.rollback_script(ctx, tried.0, name, which.version).await?))
 }
 
 async fn versions(

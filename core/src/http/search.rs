@@ -13,12 +13,19 @@ use super::{
 };
 use crate::{
     Result,
-    model::{Kind, Record},
-    store::View,
+    model::{Actor, Kind, Record},
+    store::{Found, Search, View},
 };
 
-const QUERY: [Param; 2] =
-    [Param::new("q", "string", "a name, a phone, an e-mail address, a number, or a part of one"), params::LIMIT];
+const QUERY: [Param; 3] = [
+    Param::new(
+        "q",
+        "string",
+        "a name, also in pinyin or its initials, a phone, an e-mail address, a number, or a part of one",
+    ),
+    Param::new("kinds", "string", "only these kinds, customer,complaints.case"),
+    params::LIMIT,
+];
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
 
@@ -27,11 +34,11 @@ pub fn routes() -> Vec<Route> {
     let text = || json!({ "type": "string" });
     let hit = json!({
         "type": "object",
-        "properties": { "kind": text(), "id": text(), "title": text(), "subtitle": text(), "org": text() },
+        "properties": { "kind": text(), "id": text(), "title": text(), "subtitle": text(), "org": text(), "field": text(), "rank": { "type": "integer" } },
     });
     vec![
         Route::get("/api/v1/search", search)
-            .says("records that hold the words, customers first")
+            .says("records that hold the words, the best matches first")
             .query(&QUERY)
             .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array", "items": hit }, "next": { "type": "null" } } })),
     ]
@@ -41,31 +48,38 @@ pub fn routes() -> Vec<Route> {
 struct Asked {
     #[serde(default)]
     q: String,
+    #[serde(default)]
+    kinds: String,
     limit: Option<u32>,
 }
 
 async fn search(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
     let limit = params::limit(asked.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
     let locale = signed.locale;
-    let words = asked.q.trim().to_owned();
-    if words.is_empty() {
-        return Ok(Answer(json!({ "items": [], "next": null })));
-    }
+    let kinds = asked.kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
+    let own = match &signed.actor {
+        Actor::User { org, .. } => Some(org.clone()),
+        Actor::Plugin { .. } | Actor::System => None,
+    };
+    let search = Search { words: asked.q, kinds, own, limit };
     let items = http.view(&signed.actor, move |view| {
-        let found = view.search(&words, limit)?;
-        found.iter().map(|record| hit(view, record, locale)).collect::<Result<Vec<Value>>>()
+        let found = view.search(&search)?;
+        found.iter().map(|found| hit(view, found, locale)).collect::<Result<Vec<Value>>>()
     });
     Ok(Answer(json!({ "items": items.await?, "next": null })))
 }
 
-fn hit(view: &View, record: &Record, locale: &str) -> Result<Value> {
-    let kind = view.kind(&record.kind)?;
+fn hit(view: &View, found: &Found, locale: &str) -> Result<Value> {
+    let record = &found.record;
+    let kind = view.kind_of(record)?;
     Ok(json!({
         "kind": record.kind,
         "id": record.id,
         "title": refs::title(&kind, record),
         "subtitle": subtitle(view, &kind, record, locale)?,
         "org": record.org,
+        "field": found.field,
+        "rank": found.rank,
     }))
 }
 

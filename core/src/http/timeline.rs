@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
-    model::{Event, Id, Scope},
+    model::{Event, Id, Record, Scope},
     store::{
         View,
         tables::{self, revision::Revision},
@@ -129,7 +129,10 @@ fn next<T, N: ToString>(items: &mut Vec<T>, limit: u32, number: impl Fn(&T) -> N
 
 /// The record's own id, through the alias a merge has left, if these eyes may see it. The history of a removed record
 /// is seen by whoever could see the record.
-fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
+///
+/// # Errors
+/// `record.not_found`, `kind.not_found`.
+pub(super) fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
     match view.one(kind, id) {
         Ok(record) => Ok(record.id),
         Err(error) if error.kind == ErrorKind::NotFound && was_visible(view, kind, id)? => Ok(id.clone()),
@@ -138,8 +141,8 @@ fn visible(view: &View, kind: &str, id: &Id) -> Result<Id> {
 }
 
 fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
-    // A record that is there still, for other eyes, was refused for a reason.
-    if !view.kinds().contains_key(kind) || tables::record::exists(view, kind, id)? {
+    // A record that is there still, for other eyes, was refused for a reason; and what was private stays so.
+    if view.kinds().get(kind).is_none_or(|kind| kind.private.is_some()) || tables::record::exists(view, kind, id)? {
         return Ok(false);
     }
     let last = tables::revision::list(view, kind, id, u32::MAX, 1)?.pop();
@@ -147,7 +150,27 @@ fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
         Some(revision) => tables::event::get(view, revision.seq)?,
         None => None,
     };
-    Ok(event.is_some_and(|event| view.scope().holds(&event.org)))
+    let past = tables::revision::past(view, kind, id, u32::MAX)?;
+    let (Some(event), Some(past)) = (event, past) else { return Ok(false) };
+    let record = Record {
+        id: id.clone(),
+        kind: kind.to_owned(),
+        rev: past.rev,
+        org: event.org,
+        created_at: past.created_at,
+        updated_at: past.updated_at,
+        data: past.data,
+    };
+    Ok(view.sees(&record))
+}
+
+/// An actor's label with the name of the person, where there is one.
+///
+/// # Errors
+/// Internal.
+pub(super) fn person(view: &View, label: &str) -> Result<Value> {
+    let nothing = Catalogue::default();
+    Teller { view, catalogue: &nothing, locale: super::locale::LOCALES[0] }.actor(label)
 }
 
 /// Tells events and revisions as the console shows them.
@@ -179,7 +202,7 @@ impl Teller<'_> {
             }
             None => Value::Null,
         };
-        Ok(json!({
+        let mut told = json!({
             "seq": event.seq,
             "at": event.at,
             "kind": event.kind,
@@ -190,7 +213,11 @@ impl Teller<'_> {
             "data": event.data,
             "changes": changes.map(|revision| told(&revision.changes)).unwrap_or_default(),
             "receipts": receipts.collect::<Vec<_>>(),
-        }))
+        });
+        if let Some(file) = titles::attachment(self.view, event)? {
+            told["attachment"] = json!({ "id": file.id, "name": file.name, "type": file.r#type, "size": file.size });
+        }
+        Ok(told)
     }
 
     /// The revision that an event tells of; raised events quote a revision they did not make.
@@ -206,11 +233,25 @@ impl Teller<'_> {
             "seq": revision.seq,
             "actor": self.actor(&revision.actor)?,
             "changes": told(&revision.changes),
+            "why": revision.said.why,
+            "overrides": revision.said.overrides,
+            "undoes": revision.undoes,
         }))
     }
 
-    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by.
+    /// `user:ID`, `plugin:NAME` or `system` with the name a person knows it by; of `plugin:NAME/user:ID` also for whom.
     fn actor(&self, label: &str) -> Result<Value> {
+        match label.split_once('/') {
+            Some((through, person)) => {
+                let mut told = self.one_actor(through)?;
+                told["for"] = self.one_actor(person)?;
+                Ok(told)
+            }
+            None => self.one_actor(label),
+        }
+    }
+
+    fn one_actor(&self, label: &str) -> Result<Value> {
         let name = match label.split_once(':') {
             Some(("user", id)) => match id.parse() {
                 Ok(id) => tables::record::get(self.view, "user", &id, &Scope::All)?

@@ -1,7 +1,12 @@
 //! Imports as jobs: started with a file, carried on after a restart, cancelled by a person.
 
+mod after;
+mod automations;
+mod file;
 mod run;
+mod stored;
 mod task;
+mod undo;
 mod write;
 
 use std::{
@@ -14,8 +19,12 @@ use arc_swap::ArcSwap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::task::Task;
-use super::{Mapping, Rule, Table, read::Format};
+use self::{automations::Automations, task::Task};
+use super::{
+    Mapping, Rule, Table,
+    read::Format,
+    saved::{self, SavedMapping},
+};
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
@@ -28,7 +37,7 @@ use crate::{
     store::{Store, Tx, tables},
 };
 
-pub use self::task::Mode;
+pub use self::{automations::Delivery, task::Mode};
 
 /// Imports under way at once; each holds its file in memory.
 const MAX_RUNNING: usize = 4;
@@ -63,8 +72,12 @@ pub struct Request {
     pub filename: Option<String>,
     /// Header → field or `null`; what is not named is guessed.
     pub mapping: Map<String, Value>,
-    /// The field by which rows are known; customers are matched by points without it.
+    /// The name of a saved mapping, in place of `mapping`.
+    pub saved: Option<String>,
+    /// The field by which rows are known and updated; customers are matched by points without it.
     pub key: Option<String>,
+    /// When its events are delivered.
+    pub delivery: Delivery,
 }
 
 /// What is in a file, before anything is kept of it.
@@ -78,6 +91,8 @@ pub struct Inspection {
     pub headers: Vec<String>,
     /// The field guessed for each.
     pub mapping: Mapping,
+    /// Saved mappings whose headers are all there.
+    pub mappings: Vec<SavedMapping>,
     /// The first rows as text.
     pub rows: Vec<Vec<String>>,
     /// How many rows there are.
@@ -88,12 +103,14 @@ pub struct Inspection {
 ///
 /// # Errors
 /// `import.unreadable`, `import.too_large`.
-pub fn inspect(kind: &Kind, bytes: Vec<u8>) -> Result<Inspection> {
+pub fn inspect(kind: &Kind, bytes: Vec<u8>, saved: Vec<SavedMapping>) -> Result<Inspection> {
     let table = Table::open(bytes)?;
-    let mapping = Mapping::guess(kind, &table.headers);
+    let mapping = Mapping::of(kind, &table, &Map::new())?;
+    let mappings = saved.into_iter().filter(|saved| saved.fits(&table.headers)).collect();
     let rows = table.first_rows(N_SHOWN)?.into_iter().map(|row| row.cells).collect();
     let total = table.n_rows()?;
-    Ok(Inspection { format: table.format, encoding: table.encoding, headers: table.headers, mapping, rows, total })
+    let Table { format, encoding, headers, .. } = table;
+    Ok(Inspection { format, encoding, headers, mapping, mappings, rows, total })
 }
 
 impl Importer {
@@ -112,14 +129,18 @@ impl Importer {
             let message = format!("{MAX_RUNNING} imports are under way: start this one when one of them has ended");
             return Err(Error::new(ErrorKind::Unavailable, "import.busy", message));
         }
-        let kind = self.kind(&request.kind)?;
+        let kind = self.kind(&request.kind, &ctx.org)?;
         rights::to_write(ctx, "record.create", &kind)?;
         rights::in_org(ctx, &ctx.org)?;
         let now = self.shared.clock.now();
         // Decoding a large file takes its time; the request's thread is not for that.
-        let asked = ctx.clone();
-        let (task, bytes) =
-            tokio::task::spawn_blocking(move || Task::new(&kind, &asked, request)).await.map_err(Error::internal)??;
+        let (asked, store) = (ctx.clone(), self.shared.store.clone());
+        let work = move || {
+            let named = |name: &String| saved::named(&store.view(asked.scope.clone())?, &kind.kind, name);
+            let saved = request.saved.as_ref().map(named).transpose()?;
+            Task::new(&kind, &asked, request, saved)
+        };
+        let (task, bytes) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
         let job = Job {
             id: Id::fresh(now),
             kind: "import".into(),
@@ -131,12 +152,19 @@ impl Importer {
             counts: Some(ImportCounts::default()),
             faults: Vec::new(),
             detail: serde_json::to_value(&task).map_err(Error::internal)?,
+            undo: None,
+            conflicts: None,
             created_at: now,
             updated_at: now,
         };
         let kept = job.clone();
         let put = move |tx: &mut Tx<'_>| {
             tables::job::put(tx, &kept)?;
+            match (task.mode, task.delivery) {
+                (Mode::Preview, _) | (_, Delivery::Run) => {}
+                (Mode::Apply, Delivery::Hold) => tables::hold::put(tx, &kept.id, tables::hold::State::Held)?,
+                (Mode::Apply, Delivery::Batch) => tables::hold::put(tx, &kept.id, tables::hold::State::Going)?,
+            }
             tables::job::put_file(tx, &kept.id, &bytes)
         };
         self.shared.store.commit(put).await?;
@@ -170,7 +198,11 @@ impl Importer {
     /// Internal.
     pub fn resume(&self) -> Result<()> {
         let running = tables::job::running(&self.shared.store.view(Scope::All)?)?;
-        running.into_iter().filter(|job| job.kind == "import").try_for_each(|job| self.spawn(job.id))
+        let imports = running.into_iter().filter(|job| job.kind == "import");
+        imports.into_iter().try_for_each(|job| match job.undo {
+            Some(_) => self.spawn_undo(job.id),
+            None => self.spawn(job.id),
+        })
     }
 
     /// Let the chunks under way end, and no more begin.
@@ -184,9 +216,9 @@ impl Importer {
         }
     }
 
-    fn kind(&self, name: &str) -> Result<Arc<Kind>> {
-        let catalogue = self.shared.catalogue.load();
-        catalogue.kind(name).cloned().ok_or_else(|| Error::not_found("kind", format!("there is no kind {name:?}")))
+    fn kind(&self, name: &str, org: &Id) -> Result<Arc<Kind>> {
+        let kinds = self.shared.store.kinds_in(org);
+        kinds.get(name).cloned().ok_or_else(|| Error::not_found("kind", format!("there is no kind {name:?}")))
     }
 
     fn n_running(&self) -> usize {

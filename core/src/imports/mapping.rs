@@ -6,11 +6,17 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
+use super::read::{Format, Table, vcard};
 use crate::{
     Error, Result,
     error::FieldError,
     model::{Field, FieldType, Kind},
 };
+
+/// What a column goes into that says which record a row is.
+pub const ID: &str = "id";
+/// The headers of such a column in an export. Not `id`: in other people's files that is a number of their own.
+const ID_HEADERS: [&str; 2] = ["recordid", "记录id"];
 
 /// A field for each column, or none. As JSON: `{"<header>":"<field>"|null}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +60,21 @@ impl Mapping {
         Ok(mapping)
     }
 
+    /// As [`Mapping::given`], of a file. What an address book says beyond the fields of a kind goes into its note.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of(kind: &Kind, table: &Table, given: &Map<String, Value>) -> Result<Mapping> {
+        let mut given = given.clone();
+        let has_note = kind.fields.get("note").is_some_and(|field| field.r#type == FieldType::LongText);
+        if table.format == Format::Vcard && has_note {
+            for header in vcard::EXTRAS {
+                given.entry(header).or_insert_with(|| Value::String("note".into()));
+            }
+        }
+        Mapping::given(kind, &table.headers, &given)
+    }
+
     /// The field of a column.
     pub fn field(&self, column: usize) -> Option<&str> {
         self.columns.get(column).and_then(|(_, field)| field.as_deref())
@@ -94,6 +115,7 @@ impl Mapping {
         };
         let writable = || writable(kind).map(|(name, _)| name).collect::<Vec<_>>().join(", ");
         match kind.fields.get(name) {
+            None if name == ID && !self.has(ID) => {}
             None => {
                 return Err(("unknown_field", format!("{name:?} is no field of {}: use {}", kind.kind, writable())));
             }
@@ -113,6 +135,9 @@ impl Mapping {
         let mut guesses: Vec<(u8, usize, &str)> = Vec::new();
         for (at, (header, _)) in self.columns.iter().enumerate().filter(|(_, (header, _))| !given.contains_key(header))
         {
+            if ID_HEADERS.contains(&plain(header).as_str()) && kind.fields.get(ID).is_none() {
+                guesses.push((0, at, ID));
+            }
             let candidates =
                 writable(kind).filter_map(|(name, field)| Some((likeness(kind, name, field, header)?, at, name)));
             guesses.extend(candidates);
@@ -156,9 +181,11 @@ fn likeness(kind: &Kind, name: &str, field: &Field, header: &str) -> Option<u8> 
     if header.is_empty() {
         return None;
     }
-    // A list says who is responsible by name, not by id: such a column is mapped only when the field itself is meant.
-    if matches!(field.r#type, FieldType::Ref | FieldType::RefList | FieldType::Json) {
-        return names(&header).filter(|rank| *rank == 0);
+    // What people call things is too little to tell what they refer to: only the field's own name or label is meant.
+    match field.r#type {
+        FieldType::Json => return names(&header).filter(|rank| *rank == 0),
+        FieldType::Ref | FieldType::RefList => return names(&header).filter(|rank| *rank <= 1),
+        _ => {}
     }
     names(&header).or_else(|| {
         // 客户手机, 车主姓名: whose it is goes without saying.
@@ -240,10 +267,12 @@ mod tests {
             ("客户类型", "type"),
             ("ｐｈｏｎｅ", "phone"),
             ("Remarks", "note"),
+            ("负责人", "owner"),
+            ("记录ID", "id"),
         ] {
             assert_eq!(guess(&[header]), json!({ header: field }));
         }
-        for header in ["序号", "A", "车牌", "电话回访结果", "()", "经办人", "负责人"] {
+        for header in ["序号", "A", "车牌", "电话回访结果", "()", "经办人"] {
             assert_eq!(guess(&[header]), json!({ header: null }));
         }
     }

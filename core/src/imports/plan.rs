@@ -2,12 +2,12 @@
 
 mod seen;
 
-use std::ops::ControlFlow;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use serde_json::Value;
 
 use self::seen::Seen;
-use super::{Row, RowReader, Table};
+use super::{Referred, Row, RowReader, Table, rows::Reading};
 use crate::{
     Result,
     model::{
@@ -24,6 +24,30 @@ pub trait Known {
     /// # Errors
     /// Internal.
     fn candidates(&self, data: &Data) -> Result<Vec<Record>>;
+
+    /// The record of this id, or the one it was merged into.
+    ///
+    /// # Errors
+    /// Internal.
+    fn by_id(&self, _id: &Id) -> Result<Option<Record>> {
+        Ok(None)
+    }
+
+    /// What a text refers to, as a record of kind `to`.
+    ///
+    /// # Errors
+    /// Internal.
+    fn refer(&self, _to: &str, _text: &str) -> Result<Referred> {
+        Ok(Referred::Unasked)
+    }
+
+    /// What a candidate is compared by, where that is more than its own fields.
+    ///
+    /// # Errors
+    /// Internal.
+    fn facts(&self, candidate: &Record) -> Result<Data> {
+        Ok(candidate.data.clone())
+    }
 }
 
 /// When two rows, or a row and a record, are the same.
@@ -31,8 +55,10 @@ pub trait Known {
 pub enum Rule {
     /// By points, see [`matching`].
     Score,
-    /// By one field.
+    /// By one field; what is there stays, gaps are filled.
     Key(String),
+    /// By one field that somebody has named; what the file says is put in place of what is there.
+    Upsert(String),
     /// Only when all fields are.
     Whole,
 }
@@ -42,6 +68,10 @@ pub enum Rule {
 pub struct Planned {
     /// Its number in the spreadsheet.
     pub row: u32,
+    /// The id the file gives it.
+    pub id: Option<Id>,
+    /// Whether its patch is put in place of what is there, not into gaps alone.
+    pub overwrites: bool,
     /// Where it ends.
     pub outcome: Outcome,
     /// Why it is invalid; else what of it was left out or stays as it is stored.
@@ -100,6 +130,8 @@ pub struct Planner {
     reader: RowReader,
     rule: Rule,
     seen: Seen,
+    /// The row of each id that the file has given.
+    ids: HashMap<Id, u32>,
 }
 
 /// The stored or earlier candidate that a row is most like.
@@ -114,7 +146,7 @@ impl Rule {
     pub fn of(kind: &Kind, key: Option<&str>) -> Rule {
         let unique = || kind.fields.iter().find(|(_, field)| field.unique.is_some()).map(|(name, _)| name);
         match key {
-            Some(key) => Rule::Key(key.to_owned()),
+            Some(key) => Rule::Upsert(key.to_owned()),
             None if kind.kind == "customer" => Rule::Score,
             None => unique().map_or(Rule::Whole, |name| Rule::Key(name.to_owned())),
         }
@@ -124,7 +156,7 @@ impl Rule {
     pub fn lookups(&self) -> Vec<Vec<&str>> {
         match self {
             Rule::Score => matching::LOOKUPS.iter().map(|group| group.to_vec()).collect(),
-            Rule::Key(key) => vec![vec![key]],
+            Rule::Key(key) | Rule::Upsert(key) => vec![vec![key]],
             Rule::Whole => Vec::new(),
         }
     }
@@ -132,10 +164,10 @@ impl Rule {
     fn compare(&self, a: &Data, b: &Data) -> (Score, Verdict) {
         let score = match self {
             Rule::Score => matching::score(a, b),
-            Rule::Key(key) if a.contains_key(key) && a.get(key) == b.get(key) => {
+            Rule::Key(key) | Rule::Upsert(key) if a.contains_key(key) && a.get(key) == b.get(key) => {
                 Score { certain: true, reasons: vec![key.clone()], ..Score::default() }
             }
-            Rule::Key(_) | Rule::Whole => Score::default(),
+            Rule::Key(_) | Rule::Upsert(_) | Rule::Whole => Score::default(),
         };
         let verdict = matching::verdict(&score);
         (score, verdict)
@@ -146,7 +178,7 @@ impl Planner {
     /// For the rows that `reader` reads.
     pub fn new(reader: RowReader, rule: Rule) -> Planner {
         let seen = Seen::new(reader.kind(), &rule);
-        Planner { reader, rule, seen }
+        Planner { reader, rule, seen, ids: HashMap::new() }
     }
 
     /// Where the next row ends. Rows must come in the order of the file; after a restart the earlier ones are planned
@@ -155,37 +187,106 @@ impl Planner {
     /// # Errors
     /// Internal, from the lookup.
     pub fn plan(&mut self, row: &Row, known: &impl Known) -> Result<Planned> {
-        let reading = self.reader.read(row);
-        let mut faults = reading.faults;
+        let reading = self.reader.read_with(row, &|to, text| known.refer(to, text))?;
+        if let Some(id) = &reading.id
+            && let Some(planned) = self.plan_by_id(row, id, &reading, known)?
+        {
+            return Ok(planned);
+        }
+        let mut planned = Planned {
+            row: row.number,
+            id: reading.id,
+            overwrites: false,
+            outcome: Outcome::Invalid,
+            faults: reading.faults,
+        };
         let Some(data) = reading.data else {
-            return Ok(Planned { row: row.number, outcome: Outcome::Invalid, faults });
+            return self.plan_rest(planned, reading.rest, known);
         };
         let earlier = self.best_earlier(&data);
         if let Some(Best { candidate, verdict: Verdict::Known, .. }) = &earlier {
             let (patch, kept) = self.seen.fill(*candidate, &data);
             let earlier = self.seen.get(*candidate);
             let (of, target) = (earlier.row, earlier.target.clone());
-            faults.extend(kept.iter().map(|name| kept_fault(row, name, &data, &format!("row {of}"))));
-            return Ok(Planned { row: row.number, outcome: Outcome::Repeated { of, target, patch }, faults });
+            planned.faults.extend(kept.iter().map(|name| kept_fault(row, name, &data, &format!("row {of}"))));
+            return Ok(Planned { outcome: Outcome::Repeated { of, target, patch }, ..planned });
         }
         let stored = self.best_stored(&data, known)?;
         if let Some(Best { candidate: record, verdict: Verdict::Known, .. }) = stored {
-            let patch = gaps(&record.data, &data);
-            let kept =
-                data.iter().filter(|(name, value)| record.data.get(*name).is_some_and(|stored| stored != *value));
-            faults.extend(kept.map(|(name, _)| kept_fault(row, name, &data, "the store")));
-            let merged = matching::fill_gaps(&record.data, &data);
-            self.seen.remember(row.number, Target::Record(record.id.clone()), &merged);
-            return Ok(Planned { row: row.number, outcome: Outcome::Known { id: record.id, patch }, faults });
+            return Ok(self.plan_known(planned, row, record, data));
         }
-        self.seen.remember(row.number, Target::Row(row.number), &data);
+        let target = planned.id.clone().map_or(Target::Row(row.number), Target::Record);
+        self.seen.remember(row.number, target, &data);
         let stored = stored.map(|best| (Target::Record(best.candidate.id), best.score));
         let other = stored.or_else(|| earlier.map(|best| (self.seen.get(best.candidate).target.clone(), best.score)));
-        let outcome = match other {
+        planned.outcome = match other {
             Some((other, score)) => Outcome::Review { other, score, data },
             None => Outcome::New { data },
         };
-        Ok(Planned { row: row.number, outcome, faults })
+        Ok(planned)
+    }
+
+    /// A row that is the same as a record: its gaps are filled, or its values overwritten where that was asked for.
+    fn plan_known(&mut self, mut planned: Planned, row: &Row, record: Record, data: Data) -> Planned {
+        if matches!(self.rule, Rule::Upsert(_)) {
+            return self.overwrite(planned, record, data);
+        }
+        let patch = gaps(&record.data, &data);
+        let kept = data.iter().filter(|(name, value)| record.data.get(*name).is_some_and(|stored| stored != *value));
+        planned.faults.extend(kept.map(|(name, _)| kept_fault(row, name, &data, "the store")));
+        let merged = matching::fill_gaps(&record.data, &data);
+        self.seen.remember(row.number, Target::Record(record.id.clone()), &merged);
+        Planned { outcome: Outcome::Known { id: record.id, patch }, ..planned }
+    }
+
+    /// A row whose file says which record it is; none when there is no such record yet.
+    fn plan_by_id(&mut self, row: &Row, id: &Id, reading: &Reading, known: &impl Known) -> Result<Option<Planned>> {
+        let planned = Planned {
+            row: row.number,
+            id: Some(id.clone()),
+            overwrites: false,
+            outcome: Outcome::Invalid,
+            faults: reading.faults.clone(),
+        };
+        let invalid = |planned: Planned, code: &str, message: String| {
+            let fault = RowFault { row: row.number, field: None, code: code.into(), message };
+            Ok(Some(Planned { faults: vec![fault], ..planned }))
+        };
+        if let Some(earlier) = self.ids.insert(id.clone(), row.number) {
+            return invalid(planned, "id.repeated", format!("row {earlier} is the same record: leave one of them out"));
+        }
+        match known.by_id(id)? {
+            None => Ok(None),
+            Some(record) if record.id != *id => {
+                let message = format!("{id} was merged into {}: change that one", record.id);
+                invalid(planned, "record.merged", message)
+            }
+            Some(record) => Ok(Some(match reading.data.as_ref().or(reading.rest.as_ref()) {
+                Some(data) => self.overwrite(planned, record, data.clone()),
+                None => planned,
+            })),
+        }
+    }
+
+    /// A row that says too little for a new record may still change one that is there.
+    fn plan_rest(&mut self, planned: Planned, rest: Option<Data>, known: &impl Known) -> Result<Planned> {
+        let Some(rest) = rest.filter(|_| matches!(self.rule, Rule::Upsert(_))) else { return Ok(planned) };
+        Ok(match self.best_stored(&rest, known)? {
+            Some(Best { candidate: record, verdict: Verdict::Known, .. }) => self.overwrite(planned, record, rest),
+            _ => planned,
+        })
+    }
+
+    /// What the file says in place of what is there. What a new record would lack, this one has.
+    fn overwrite(&mut self, mut planned: Planned, record: Record, data: Data) -> Planned {
+        planned.faults.retain(|fault| !matches!(fault.code.as_str(), "required" | "contact.missing"));
+        let differs = |name: &String, value: &Value| record.data.get(name) != Some(value);
+        let patch = data.iter().filter(|(name, value)| differs(name, value));
+        let patch: Data = patch.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut merged = record.data;
+        merged.extend(data);
+        self.seen.remember(planned.row, Target::Record(record.id.clone()), &merged);
+        Planned { overwrites: true, outcome: Outcome::Known { id: record.id, patch }, ..planned }
     }
 
     /// The earlier row it is most like, if any is more than new to it.
@@ -203,12 +304,13 @@ impl Planner {
     /// file again must not ask anybody again.
     fn best_stored(&self, data: &Data, known: &impl Known) -> Result<Option<Best<Record>>> {
         let candidates = known.candidates(data)?;
-        Ok(best(candidates.into_iter().map(|record| {
-            let (score, verdict) = self.rule.compare(&record.data, data);
+        let compared = candidates.into_iter().map(|record| {
+            let (score, verdict) = self.rule.compare(&known.facts(&record)?, data);
             let says_all = data.iter().all(|(name, value)| record.data.get(name) == Some(value));
             let is_known = verdict == Verdict::Review && score.conflict.is_none() && says_all;
-            Best { candidate: record, score, verdict: if is_known { Verdict::Known } else { verdict } }
-        })))
+            Ok(Best { candidate: record, score, verdict: if is_known { Verdict::Known } else { verdict } })
+        });
+        Ok(best(compared.collect::<Result<Vec<_>>>()?.into_iter()))
     }
 }
 

@@ -1,17 +1,22 @@
-//! Files into rows of text: CSV in the encodings of this world, and workbooks.
+//! Files into rows: CSV in the encodings of this world, workbooks, lines of JSON, and address books.
 
+pub mod content;
 mod delimited;
 mod encoding;
+pub mod ndjson;
+pub mod vcard;
 mod workbook;
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Error, ErrorKind, Result};
+pub use content::Content;
 
 /// The largest file taken.
-pub const MAX_BYTES: usize = 64 << 20;
+pub const MAX_BYTES: u64 = 64 << 20;
 /// The most rows taken of one file, empty ones included.
 pub const MAX_ROWS: u32 = 500_000;
 /// The most columns; wider tables are reports, not lists.
@@ -31,6 +36,10 @@ pub enum Format {
     Xlsx,
     /// A workbook of Excel 97.
     Xls,
+    /// A JSON object a line.
+    Ndjson,
+    /// An address book.
+    Vcard,
 }
 
 /// A row with its number as a spreadsheet shows it.
@@ -40,6 +49,8 @@ pub struct Row {
     pub number: u32,
     /// The text of each cell; dates as `2026-03-13`, numbers without a needless fraction.
     pub cells: Vec<String>,
+    /// The same as JSON, where the file has types of its own; else empty.
+    pub values: Vec<Value>,
 }
 
 /// A file that has been recognised. Rows are read as often as asked, without holding them.
@@ -60,6 +71,8 @@ pub struct Table {
 enum Source {
     Text(delimited::Text),
     Workbook(workbook::Workbook),
+    Lines(ndjson::Lines),
+    Cards(vcard::Cards),
 }
 
 /// What a reader does with each row; breaking ends the reading without an error.
@@ -81,14 +94,23 @@ impl Table {
     /// # Errors
     /// `import.unreadable` with what it seems to be instead, `import.too_large`.
     pub fn open(bytes: Vec<u8>) -> Result<Table> {
-        if bytes.len() > MAX_BYTES {
+        Table::of(Arc::new(bytes))
+    }
+
+    /// As [`Table::open`], of a file that lies elsewhere. Texts are read from there in pieces whenever they are read;
+    /// workbooks cannot be, and are held in memory.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of(content: Arc<dyn Content>) -> Result<Table> {
+        if content.n_bytes() > MAX_BYTES {
             return Err(too_large(format!(
                 "the file has {} MiB: split it, {} are taken",
-                bytes.len() >> 20,
+                content.n_bytes() >> 20,
                 MAX_BYTES >> 20
             )));
         }
-        let (format, encoding, source) = recognise(bytes)?;
+        let (format, encoding, source) = recognise(content)?;
         let mut table = Table { format, encoding, headers: Vec::new(), header_row: 0, source };
         table.find_header()?;
         Ok(table)
@@ -155,11 +177,24 @@ impl Table {
         match &self.source {
             Source::Text(text) => text.each_row(&mut checked),
             Source::Workbook(workbook) => workbook.each_row(&mut checked),
+            Source::Lines(lines) => lines.each_row(&mut checked),
+            Source::Cards(cards) => cards.each_row(&mut checked),
         }
     }
 
     /// The first row with two cells filled: above it stand titles. A file of one column has its header on top.
     fn find_header(&mut self) -> Result<()> {
+        match &self.source {
+            Source::Lines(lines) => {
+                self.headers = lines.headers().to_vec();
+                return Ok(());
+            }
+            Source::Cards(_) => {
+                self.headers = vcard::HEADERS.map(str::to_owned).to_vec();
+                return Ok(());
+            }
+            Source::Text(_) | Source::Workbook(_) => {}
+        }
         let mut sample = Vec::new();
         self.each_physical(&mut |row| {
             if !row.is_empty() {
@@ -182,13 +217,16 @@ impl Table {
     }
 }
 
-fn recognise(bytes: Vec<u8>) -> Result<(Format, Option<&'static str>, Source)> {
-    let starts = |magic: &[u8]| bytes.starts_with(magic);
+fn recognise(content: Arc<dyn Content>) -> Result<(Format, Option<&'static str>, Source)> {
+    let head = content::head(&*content, 1 << 10)?;
+    let starts = |magic: &[u8]| head.starts_with(magic);
     if starts(b"PK\x03\x04") {
-        return Ok((Format::Xlsx, None, Source::Workbook(workbook::Workbook::xlsx(bytes)?)));
+        let workbook = workbook::Workbook::xlsx(content::whole(&*content)?)?;
+        return Ok((Format::Xlsx, None, Source::Workbook(workbook)));
     }
     if starts(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return Ok((Format::Xls, None, Source::Workbook(workbook::Workbook::xls(bytes)?)));
+        let workbook = workbook::Workbook::xls(content::whole(&*content)?)?;
+        return Ok((Format::Xls, None, Source::Workbook(workbook)));
     }
     let known: [(&[u8], &str); 5] = [
         (b"%PDF", "a PDF"),
@@ -200,8 +238,22 @@ fn recognise(bytes: Vec<u8>) -> Result<(Format, Option<&'static str>, Source)> {
     if let Some((_, what)) = known.iter().find(|(magic, _)| starts(magic)) {
         return Err(unreadable(format!("the file is {what}, not a table: save the list as .xlsx or CSV")));
     }
-    let (text, encoding) = encoding::decode(&bytes)?;
-    Ok((Format::Csv, Some(encoding), Source::Text(delimited::Text::new(text)?)))
+    if vcard::is_card(&head) {
+        // Cards say their encoding line by line.
+        return Ok((Format::Vcard, None, Source::Cards(vcard::Cards::new(content))));
+    }
+    let written = encoding::recognise(&*content)?;
+    let bare = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start();
+    match bare {
+        [b'{', ..] => {
+            let lines = ndjson::Lines::new(content, written)?;
+            Ok((Format::Ndjson, Some(written.name()), Source::Lines(lines)))
+        }
+        [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => {
+            Err(unreadable("the file is one JSON list: write one object a line, without brackets and commas between"))
+        }
+        _ => Ok((Format::Csv, Some(written.name()), Source::Text(delimited::Text::new(content, written)?))),
+    }
 }
 
 /// Names for `width` columns, no two the same.

@@ -44,6 +44,14 @@ impl Actor {
         }
     }
 
+    /// As [`Actor::label`], and for whom a plugin acts: `plugin:NAME/user:ID`. What events and revisions keep.
+    pub fn trace(&self) -> String {
+        match self {
+            Actor::Plugin { on_behalf: Some(person), .. } => format!("{}/{}", self.label(), person.label()),
+            other => other.label(),
+        }
+    }
+
     /// The person behind it, if any.
     pub fn person(&self) -> Option<&Id> {
         match self {

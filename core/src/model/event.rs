@@ -32,7 +32,7 @@ pub struct Event {
     pub org: Id,
     /// What it is about; the customer where there is one. Order holds within a subject.
     pub subject: Option<Id>,
-    /// Who caused it, as `user:ID`, `plugin:NAME`, `script:NAME` or `system`.
+    /// Who caused it, as `user:ID`, `plugin:NAME`, `plugin:NAME/user:ID` when it acts for somebody, or `system`.
     pub actor: String,
     /// The event that was being answered.
     pub cause: Option<i64>,

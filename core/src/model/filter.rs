@@ -1,7 +1,7 @@
 //! Filters: one JSON shape everywhere, typed and checked against the kind.
 //!
 //! `{"city":"武汉"}` means equals; `{"due":{"lt":{"$now":"-1d"}}}`; `{"or":[…]}`, `{"and":[…]}`, `{"not":{…}}`; paths over refs
-//! (`owner.org`); operands `{"$me":true}`, `{"$now":"-90d"}`, `{"$field":"due"}`.
+//! (`owner.org`); operands `{"$me":true}`, `{"$now":"-90d"}`, `{"$field":"due"}`; `{"$segment":"<id>"}` means whoever is in it.
 
 use serde_json::{Map, Value, json};
 
@@ -19,6 +19,8 @@ pub enum Filter {
     Any(Vec<Filter>),
     /// It does not hold.
     Not(Box<Filter>),
+    /// The record is in a segment. Where records are looked up, its rule stands in its place.
+    Segment(Id),
     /// A field compares with operands.
     Test {
         /// The field, through refs: all but the last are ref fields.
@@ -37,6 +39,8 @@ pub struct Step {
     pub kind: String,
     /// Its name; `id`, `org`, `rev`, `created_at`, `updated_at` are every record's own.
     pub field: String,
+    /// Whether it holds a list, which meets a test when one of its elements does.
+    pub is_list: bool,
 }
 
 /// How a field compares.
@@ -66,6 +70,8 @@ pub enum Op {
     Starts,
     /// Has no value (`true`) or one (`false`).
     Empty,
+    /// Has a value; the end of a path over refs is asked so.
+    Filled,
 }
 
 /// What a field is compared with.
@@ -103,17 +109,29 @@ impl Filter {
         }
     }
 
-    /// Whether a record with this data meets the filter. Paths over refs are not followed here and do not hold.
+    /// Whether a record with this data meets the filter. Paths over refs and segments are not followed here and do not hold.
     pub fn holds(&self, data: &Data) -> bool {
         match self {
             Filter::All(filters) => filters.iter().all(|filter| filter.holds(data)),
             Filter::Any(filters) => filters.iter().any(|filter| filter.holds(data)),
             Filter::Not(filter) => !filter.holds(data),
+            Filter::Segment(_) => false,
             Filter::Test { path, op, operands } => match path.as_slice() {
                 [step] => test(data.get(&step.field).unwrap_or(&Value::Null), *op, &resolve(operands, data)),
                 _ => false,
             },
         }
+    }
+}
+
+/// Whether a filter's answer can change although the record does not: by time, by records referred to, by another segment.
+pub fn changes_by_itself(filter: &Value) -> bool {
+    match filter {
+        Value::Object(tests) => tests.iter().any(|(name, value)| {
+            matches!(name.as_str(), "$now" | "$segment") || name.contains('.') || changes_by_itself(value)
+        }),
+        Value::Array(filters) => filters.iter().any(changes_by_itself),
+        _ => false,
     }
 }
 
@@ -128,6 +146,7 @@ fn parse_object(kind: &Kind, tests: &Map<String, Value>, context: &Context<'_>) 
             "and" => Ok(Filter::All(parse_list(kind, name, value, context)?)),
             "or" => Ok(Filter::Any(parse_list(kind, name, value, context)?)),
             "not" => Ok(Filter::Not(Box::new(Filter::parse(kind, value, context)?))),
+            "$segment" => parse_segment(value).map(Filter::Segment),
             path => parse_tests(kind, path, value, context),
         })
         .collect::<Result<Vec<_>>>()?;
@@ -135,6 +154,11 @@ fn parse_object(kind: &Kind, tests: &Map<String, Value>, context: &Context<'_>) 
         Ok([only]) => only,
         Err(filters) => Filter::All(filters),
     })
+}
+
+fn parse_segment(value: &Value) -> Result<Id> {
+    let id = value.as_str().and_then(|id| id.parse().ok());
+    id.ok_or_else(|| wrong(format!("$segment needs the id of a segment, not {value}")))
 }
 
 fn parse_list(kind: &Kind, name: &str, value: &Value, context: &Context<'_>) -> Result<Vec<Filter>> {
@@ -164,7 +188,10 @@ fn parse_tests(kind: &Kind, path: &str, value: &Value, context: &Context<'_>) ->
                 values.iter().map(operand).collect::<Result<Vec<_>>>()
             };
             let one = |op| Ok(test(op, vec![operand(value)?]));
+            fits(path, &last, name)?;
             match name.as_str() {
+                "eq" if value.is_null() => Ok(test(Op::Empty, Vec::new())),
+                "ne" if value.is_null() => Ok(Filter::Not(Box::new(test(Op::Empty, Vec::new())))),
                 "eq" => one(Op::Eq),
                 "ne" => one(Op::Ne),
                 "lt" => one(Op::Lt),
@@ -181,6 +208,10 @@ fn parse_tests(kind: &Kind, path: &str, value: &Value, context: &Context<'_>) ->
                     let text =
                         value.as_str().ok_or_else(|| wrong(format!("{path}: {name:?} needs a text, not {value}")))?;
                     let op = if name == "contains" { Op::Contains } else { Op::Starts };
+                    // Mobiles are stored with the country code that nobody types.
+                    let is_mobile =
+                        op == Op::Starts && matches!(last, Typed::Field(FieldType::Phone, _)) && text.starts_with('1');
+                    let text = if is_mobile { format!("+86{text}") } else { text.to_owned() };
                     Ok(test(op, vec![Operand::Value(json!(text))]))
                 }
                 "empty" => match value.as_bool() {
@@ -197,13 +228,34 @@ fn parse_tests(kind: &Kind, path: &str, value: &Value, context: &Context<'_>) ->
     Ok(Filter::All(filters))
 }
 
+/// An operator that says nothing of this type is refused rather than never met.
+fn fits(path: &str, typed: &Typed, operator: &str) -> Result<()> {
+    use FieldType::{Bool, Decimal, EnumList, Int, Json, Money, RefList};
+    let is_of_text = matches!(operator, "contains" | "starts");
+    let is_of_order = matches!(operator, "lt" | "lte" | "gt" | "gte" | "between");
+    let hint = match typed {
+        Typed::Moment | Typed::Whole | Typed::Field(Int | Decimal | Money, _) if is_of_text => {
+            "it is no text; use eq, in or between"
+        }
+        Typed::Field(Bool, _) if is_of_text || is_of_order => "it is true or false; use eq",
+        Typed::Field(EnumList | RefList, _) if is_of_text || is_of_order => {
+            "it is a list; use eq for one it holds, or in"
+        }
+        Typed::Field(Json, _) if operator != "empty" => "it may hold anything; use empty",
+        _ => return Ok(()),
+    };
+    Err(wrong(format!("{path}: {operator:?} says nothing of it: {hint}")))
+}
+
 /// The steps of a path, and the type its last field has.
 fn steps(kind: &Kind, path: &str, context: &Context<'_>) -> Result<(Vec<Step>, Typed)> {
     let mut steps = Vec::new();
     let mut kind = std::borrow::Cow::Borrowed(kind);
     let mut names = path.split('.').peekable();
     while let Some(name) = names.next() {
-        steps.push(Step { kind: kind.kind.clone(), field: name.to_owned() });
+        let r#type = kind.fields.get(name).map(|field| field.r#type);
+        let is_list = matches!(r#type, Some(FieldType::EnumList | FieldType::RefList));
+        steps.push(Step { kind: kind.kind.clone(), field: name.to_owned(), is_list });
         let is_last = names.peek().is_none();
         if SYSTEM.contains(&name) && is_last {
             return Ok((steps, Typed::system(name)));
@@ -361,16 +413,27 @@ fn resolve(operands: &[Operand], data: &Data) -> Vec<Value> {
 }
 
 fn test(value: &Value, op: Op, operands: &[Value]) -> bool {
-    let equals = |operand: &Value| match value {
-        Value::Array(values) => values.contains(operand),
-        value => value == operand || (value.is_number() && value.as_f64() == operand.as_f64()),
+    if let Value::Array(values) = value {
+        // A list meets a test when one of its elements does.
+        return match op {
+            Op::Empty => false,
+            Op::Filled => true,
+            Op::Ne => !values.iter().any(|value| test(value, Op::Eq, operands)),
+            Op::Nin => !values.iter().any(|value| test(value, Op::In, operands)),
+            op => values.iter().any(|value| test(value, op, operands)),
+        };
+    }
+    // No value equals nothing, not even another field without one.
+    let equals = |operand: &Value| {
+        !value.is_null() && (value == operand || (value.is_number() && value.as_f64() == operand.as_f64()))
     };
     let compare = |operand: &Value| order(value, operand);
     let text = |operand: Option<&Value>| operand.and_then(Value::as_str).map(str::to_lowercase).unwrap_or_default();
     match op {
         Op::Empty => value.is_null(),
+        Op::Filled => !value.is_null(),
         Op::Eq => operands.iter().all(equals),
-        Op::Ne => !operands.iter().any(equals),
+        Op::Ne => !operands.iter().any(|operand| equals(operand) || (value.is_null() && operand.is_null())),
         Op::In => operands.iter().any(equals),
         Op::Nin => !operands.iter().any(equals),
         Op::Lt => compare(&operands[0]).is_some_and(|ordering| ordering.is_lt()),
@@ -397,8 +460,10 @@ fn order(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
 
 /// The names of fields that a list of orders may use: indexed ones and every record's own.
 pub fn may_order_by(fields: &Fields, name: &str) -> bool {
+    let is_indexed = |field: &crate::model::Field| field.indexed || field.unique.is_some();
+    let has_order = |r#type| !matches!(r#type, FieldType::EnumList | FieldType::RefList | FieldType::Json);
     matches!(name, "created_at" | "updated_at" | "id")
-        || fields.get(name).is_some_and(|field| field.indexed || field.unique.is_some())
+        || fields.get(name).is_some_and(|field| is_indexed(field) && has_order(field.r#type) && !field.retired)
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 pub mod date;
 pub mod email;
+pub mod file_name;
 pub mod id_no;
 pub mod name;
 pub mod phone;
 pub mod plate;
+pub mod spreadsheet;
 pub mod uscc;
 pub mod vin;
 

@@ -1,6 +1,7 @@
 //! Jobs: long work with progress, as told over HTTP.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::model::{Id, Time};
 
@@ -48,6 +49,47 @@ pub struct ImportCounts {
     pub new: u32,
 }
 
+/// How far taking an import back is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Undo {
+    /// Events of the import looked at so far.
+    pub done: u32,
+    /// Events of the import in all.
+    pub total: u32,
+    /// Records it had made and that are gone again.
+    pub removed: u32,
+    /// Records it had changed and that have old values back.
+    pub restored: u32,
+    /// Records that were left as they are, or in part.
+    pub kept: u32,
+    /// Where it goes on: events below this number are still to be looked at.
+    pub before: i64,
+}
+
+/// Something that taking an import back left alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UndoConflict {
+    /// The record's kind.
+    pub kind: String,
+    /// The record.
+    pub id: Id,
+    /// The field, or `null` for the record as a whole.
+    pub field: Option<String>,
+    /// `undo.edited`, `record.in_use`, `record.merged`, or what the write was refused with.
+    pub code: String,
+    /// For a person.
+    pub message: String,
+    /// What stands there and stays.
+    pub now: Value,
+    /// What was there before the import.
+    pub before: Value,
+    /// Who changed it since: `{"label","name"}`.
+    pub actor: Option<Value>,
+    /// When.
+    pub at: Option<Time>,
+}
+
 /// A job as `GET /api/v1/jobs/{id}` tells it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
@@ -72,6 +114,12 @@ pub struct Job {
     pub faults: Vec<RowFault>,
     /// What the job was asked and found: mode, kind, mapping, headers, digest.
     pub detail: serde_json::Value,
+    /// Present once somebody has begun to take it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+    /// What taking it back left alone; present with `undo`, at most the first 10 000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<Vec<UndoConflict>>,
     /// When it was started.
     pub created_at: Time,
     /// When it last moved.

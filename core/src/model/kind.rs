@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::Text;
+use crate::model::{Data, Id, Text};
 
 /// A kind of record. Field order is the order of the file, which is the order on screen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,6 +35,15 @@ pub struct Kind {
     /// A counter that fills this field on creation, `{"field":"number","prefix":"C","digits":6}`: one series per organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<Numbering>,
+    /// Records are seen by their owner alone unless they are shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private: Option<Private>,
+    /// What records of this kind add to the matching of those they refer to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lends: Option<Lends>,
+    /// The order of its lists unless asked otherwise, `due`; absent: the newest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
     /// The fields, in order.
     pub fields: Fields,
     /// The state machine, if there is one.
@@ -43,6 +52,28 @@ pub struct Kind {
     /// Lists of fields that are filtered and ordered by together; the organisation leads each index.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<Vec<String>>,
+}
+
+/// What makes a record one person's own. What is shared is seen in its organisation, above and below it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Private {
+    /// The ref field that names the person.
+    pub owner: String,
+    /// The bool field that is `true` when others may see it.
+    pub shared: String,
+}
+
+impl Private {
+    /// Whether a record with this data is the person's own.
+    pub fn is_owner(&self, data: &Data, person: &Id) -> bool {
+        data.get(&self.owner).and_then(Value::as_str) == Some(person.as_str())
+    }
+
+    /// Whether others may see a record with this data.
+    pub fn is_shared(&self, data: &Data) -> bool {
+        data.get(&self.shared) == Some(&Value::Bool(true))
+    }
 }
 
 /// Who may write records of a kind.
@@ -60,6 +91,24 @@ impl WrittenBy {
     fn is_anyone(&self) -> bool {
         *self == WrittenBy::Anyone
     }
+}
+
+/// Values that records lend to matching: a second phone, a vehicle's number.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lends {
+    /// The kind that is matched: `customer`.
+    pub to: String,
+    /// The ref field that names the record they lend to.
+    pub by: String,
+    /// What is lent, as `{"<field it is matched as>":"<own field>"}`; `vehicle.vin` is a field of the record that `vehicle` refers to.
+    pub fields: BTreeMap<String, String>,
+    /// A filter: only records that meet it lend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Value>,
+    /// The moment or date field whose being there says that the values were proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<String>,
 }
 
 /// A counter for human-readable numbers.
@@ -82,6 +131,11 @@ impl Fields {
     /// The field of that name.
     pub fn get(&self, name: &str) -> Option<&Field> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, field)| field)
+    }
+
+    /// The field of that name, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Field> {
+        self.0.iter_mut().find(|(known, _)| known == name).map(|(_, field)| field)
     }
 
     /// All of them, in order.
@@ -163,6 +217,24 @@ pub struct Field {
     /// For `int`, `decimal` and `money`; for texts the longest length in characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// For `date`: the day must have come already, where the record belongs.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub past: bool,
+    /// For `date`: how many years ago the day may lie at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_years: Option<u16>,
+    /// For `json`: a patch replaces the value instead of merging into it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub whole: bool,
+    /// For `enum` and `enum_list`: an organisation may add values of its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub extensible: bool,
+    /// Added by an organisation, not by the kind's plugin; set by the server alone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub custom: bool,
+    /// Out of use: what is stored stays readable, nothing new is written.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retired: bool,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -190,6 +262,12 @@ pub struct EnumValue {
     /// `good`, `warn`, `bad`, `info` or `plain`: its colour on screen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<String>,
+    /// Added by an organisation, not by the kind's plugin; set by the server alone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub custom: bool,
+    /// Out of use: it stays readable and can be filtered by, nothing new is given it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retired: bool,
 }
 
 /// What a field holds, and how it stands in JSON.
@@ -216,6 +294,8 @@ pub enum FieldType {
     Enum,
     /// Several of `values`, each once.
     EnumList,
+    /// The id of an attachment.
+    File,
     /// The id of a record of kind `to`.
     Ref,
     /// Ids of records of kind `to`.
@@ -230,6 +310,8 @@ pub enum FieldType {
     Vin,
     /// A Chinese identity card number.
     IdNo,
+    /// The unified social credit code of a Chinese company.
+    Uscc,
     /// `https://…` or `http://…`.
     Url,
     /// Any JSON.
@@ -239,8 +321,8 @@ pub enum FieldType {
 impl FieldType {
     /// Whether a non-personal field of this type is quoted in events.
     pub fn is_quoted(self) -> bool {
-        use FieldType::{Bool, Date, Datetime, Decimal, Enum, EnumList, Int, Money, Ref, RefList};
-        matches!(self, Enum | EnumList | Int | Decimal | Money | Date | Datetime | Bool | Ref | RefList)
+        use FieldType::{Bool, Date, Datetime, Decimal, Enum, EnumList, File, Int, Money, Ref, RefList};
+        matches!(self, Enum | EnumList | Int | Decimal | Money | Date | Datetime | Bool | Ref | RefList | File)
     }
 }
 

@@ -16,6 +16,12 @@ pub const REVIEW_POINTS: u32 = 50;
 pub const LOOKUPS: [&[&str]; 7] =
     [&["phone"], &["email"], &["id_no"], &["uscc"], &["vin"], &["plate"], &["name", "birth_date"]];
 
+/// What a customer may have several of.
+const SEVERAL: [&str; 4] = ["phone", "email", "vin", "plate"];
+
+/// Fields whose change may make two customers look alike who did not before.
+pub const LOOKED_AT: [&str; 9] = ["phone", "email", "id_no", "uscc", "vin", "plate", "name", "birth_date", "address"];
+
 /// How much two customers have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
@@ -53,7 +59,7 @@ pub enum Verdict {
     Known,
 }
 
-/// Compare two customers, both in normal form.
+/// Compare two customers, both in normal form. Of phones, e-mails, vehicles and plates either may have several, see [`with_lent`].
 ///
 /// ```
 /// use marque::model::{Data, matching::{self, Verdict}};
@@ -66,11 +72,11 @@ pub enum Verdict {
 /// ```
 pub fn score(a: &Data, b: &Data) -> Score {
     let mut score = Score::default();
-    let is_same_phone = equal(a, b, "phone");
+    let is_same_phone = shares_one(a, b, "phone");
     if is_same_phone {
         score.add("phone", 50);
     }
-    if equal(a, b, "email") {
+    if shares_one(a, b, "email") {
         score.add("email", 25);
     }
     let names = text(a, "name").zip(text(b, "name"));
@@ -163,17 +169,52 @@ fn same_text(a: &str, b: &str) -> bool {
     a == b || (letters(a).next().is_some() && letters(a).eq(letters(b)))
 }
 
-/// A vehicle in common; a customer may have several.
+/// A value in common; a customer may have several phones or vehicles.
 fn shares_one(a: &Data, b: &Data, field: &str) -> bool {
-    fn items<'a>(data: &'a Data, field: &str) -> Vec<&'a str> {
-        match data.get(field) {
-            Some(Value::String(one)) => vec![one],
-            Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
+    let others = values(b, field);
+    values(a, field).iter().any(|item| others.contains(item))
+}
+
+/// The values a customer is known by in one field: none, one or several.
+pub fn values<'a>(data: &'a Data, field: &str) -> Vec<&'a str> {
+    let found = match data.get(field) {
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    found.into_iter().filter(|value| !value.is_empty()).collect()
+}
+
+/// A customer's own fields with what else it is known by. What may be several becomes a list; of everything else the
+/// customer's own word stands.
+///
+/// ```
+/// use marque::model::{Data, matching};
+/// use serde_json::json;
+/// let own: Data = serde_json::from_value(json!({ "name": "张伟", "phone": "+8613800001234" }))?;
+/// let lent = [("phone".to_owned(), json!("+8613900001234")), ("name".to_owned(), json!("张总"))];
+/// let facts = matching::with_lent(&own, lent);
+/// assert_eq!(serde_json::to_value(facts)?, json!({ "name": "张伟", "phone": ["+8613800001234", "+8613900001234"] }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn with_lent(own: &Data, lent: impl IntoIterator<Item = (String, Value)>) -> Data {
+    let mut facts = own.clone();
+    for (field, value) in lent {
+        if !SEVERAL.contains(&field.as_str()) || value.is_null() {
+            facts.entry(field).or_insert(value);
+            continue;
+        }
+        let place = facts.entry(field).or_insert(Value::Array(Vec::new()));
+        if let Value::String(one) = place {
+            *place = Value::Array(vec![Value::String(std::mem::take(one))]);
+        }
+        if let Value::Array(many) = place
+            && !many.contains(&value)
+        {
+            many.push(value);
         }
     }
-    let others = items(b, field);
-    items(a, field).iter().any(|item| others.contains(item))
+    facts
 }
 
 #[cfg(test)]
@@ -245,6 +286,12 @@ mod tests {
     }
 
     #[test]
+    fn a_second_phone_counts_like_the_first() {
+        let a = json!({ "name": "张伟", "phone": ["+8613800001234", "+8613900001234"] });
+        check(a, json!({ "name": "张伟", "phone": "+8613900001234" }), 80, Verdict::Known);
+    }
+
+    #[test]
     fn empty_fields_are_nothing_in_common() {
         check(json!({ "name": "", "phone": "" }), json!({ "name": "", "phone": "" }), 0, Verdict::New);
     }
@@ -275,7 +322,7 @@ mod tests {
         fn whoever_is_not_new_shares_a_lookup(a in customer(), b in customer()) {
             let score = score(&a, &b);
             if verdict(&score) != Verdict::New {
-                let is_found = LOOKUPS.iter().any(|group| group.iter().all(|field| equal(&a, &b, field)));
+                let is_found = LOOKUPS.iter().any(|group| group.iter().all(|field| shares_one(&a, &b, field)));
                 prop_assert!(is_found, "{:?}", score);
             }
             if verdict(&score) == Verdict::Known {

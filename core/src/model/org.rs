@@ -57,6 +57,16 @@ impl OrgTree {
         self.orgs.get(id)
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.orgs.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.orgs.is_empty()
+    }
+
     /// From an organisation up to the maker, itself first. A loop in the data ends the walk.
     pub fn upwards<'a>(&'a self, id: &Id) -> impl Iterator<Item = &'a Id> {
         let mut seen = BTreeSet::new();

@@ -28,6 +28,24 @@ impl Text {
     }
 }
 
+impl Text {
+    /// This text with another in its place, language by language; what the other does not say stays.
+    #[must_use]
+    pub fn overlaid(&self, over: &Text) -> Text {
+        match (self, over) {
+            (_, Text::Plain(_)) => over.clone(),
+            (Text::Plain(under), Text::Localized(over)) => {
+                let mut texts = over.clone();
+                texts.entry("en".into()).or_insert_with(|| under.clone());
+                Text::Localized(texts)
+            }
+            (Text::Localized(under), Text::Localized(over)) => {
+                Text::Localized(under.iter().chain(over).map(|(tag, text)| (tag.clone(), text.clone())).collect())
+            }
+        }
+    }
+}
+
 impl Default for Text {
     fn default() -> Text {
         Text::Plain(String::new())

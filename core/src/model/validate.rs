@@ -1,9 +1,13 @@
 //! Records against their kind: every field checked and brought into its normal form, every wrong one named at once.
 
 mod definition;
+mod doubt;
+mod terms;
 mod value;
 
 pub use definition::kind;
+pub use doubt::doubtful;
+pub use terms::{Overrides, Terms};
 
 use serde_json::Value;
 
@@ -29,19 +33,22 @@ pub enum Writer {
 ///
 /// # Errors
 /// `invalid`, with every wrong field.
-pub fn create(kind: &Kind, data: &Data, writer: Writer) -> Result<Data> {
-    let mut checked = Checked::new(kind, Data::new(), data, writer);
+pub fn create<'a>(kind: &'a Kind, data: &'a Data, terms: impl Into<Terms<'a>>) -> Result<Data> {
+    let mut checked = Checked::new(kind, Data::new(), data, terms.into());
     for (name, value) in data {
         checked.set(name, value);
     }
     for (name, field) in kind.fields.iter() {
         if !checked.data.contains_key(name)
+            && !field.retired
             && let Some(default) = start_value(kind, name, field)
         {
             checked.data.insert(name.to_owned(), default.clone());
         }
         let is_numbered = kind.number.as_ref().is_some_and(|number| number.field == name);
-        if field.required && !is_numbered {
+        // What plugins and the server make knows nothing of organisations' own fields.
+        let is_known = !field.custom || checked.terms.writer == Writer::Request;
+        if field.required && !field.retired && is_known && !is_numbered {
             checked.demand(name);
         }
     }
@@ -55,11 +62,11 @@ pub fn create(kind: &Kind, data: &Data, writer: Writer) -> Result<Data> {
 ///
 /// # Errors
 /// `invalid`, with every wrong field.
-pub fn change(kind: &Kind, old: &Data, patch: &Data, writer: Writer) -> Result<Data> {
-    let mut checked = Checked::new(kind, old.clone(), patch, writer);
+pub fn change<'a>(kind: &'a Kind, old: &Data, patch: &'a Data, terms: impl Into<Terms<'a>>) -> Result<Data> {
+    let mut checked = Checked::new(kind, old.clone(), patch, terms.into());
     for (name, value) in patch {
         checked.set(name, value);
-        if kind.fields.get(name).is_some_and(|field| field.required) {
+        if kind.fields.get(name).is_some_and(|field| field.required && !field.retired) {
             checked.demand(name);
         }
     }
@@ -77,7 +84,7 @@ fn start_value(kind: &Kind, name: &str, field: &Field) -> Option<Value> {
 /// A record under check: what is right so far, and what is wrong.
 struct Checked<'a> {
     kind: &'a Kind,
-    writer: Writer,
+    terms: Terms<'a>,
     /// What kind of document `id_no` is of.
     id_type: Option<&'a str>,
     data: Data,
@@ -85,8 +92,9 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(kind: &'a Kind, data: Data, given: &'a Data, writer: Writer) -> Checked<'a> {
-        Checked { kind, writer, id_type: given.get("id_type").and_then(Value::as_str), data, errors: Vec::new() }
+    fn new(kind: &'a Kind, data: Data, given: &'a Data, terms: Terms<'a>) -> Checked<'a> {
+        let errors = terms.errors(kind);
+        Checked { kind, terms, id_type: given.get("id_type").and_then(Value::as_str), data, errors }
     }
 
     /// One field to a new value, if the value and the writer allow it.
@@ -97,23 +105,25 @@ impl<'a> Checked<'a> {
         };
         let old = self.data.get(name).unwrap_or(&Value::Null);
         let id_type = self.id_type.or_else(|| self.data.get("id_type").and_then(Value::as_str));
-        let merged = value::merged(field.r#type, old, given);
+        let merged = value::merged(field, old, given);
         match value::normal(name, field, &merged, id_type) {
             Err(error) => self.errors.push(error),
             Ok(new) if new.as_ref() == self.data.get(name) => {}
-            Ok(new) => match self.refusal(name, field, new.as_ref()) {
-                Some(error) => self.errors.push(error),
-                None => match new {
-                    Some(new) => _ = self.data.insert(name.to_owned(), new),
-                    None => _ = self.data.remove(name),
-                },
-            },
+            Ok(new) => {
+                match self.refusal(name, field, new.as_ref()).or_else(|| self.doubt(name, field, new.as_ref())) {
+                    Some(error) => self.errors.push(error),
+                    None => match new {
+                        Some(new) => _ = self.data.insert(name.to_owned(), new),
+                        None => _ = self.data.remove(name),
+                    },
+                }
+            }
         }
     }
 
     /// Why the writer may not set this field. Sending back what is stored already was no change and did not come here.
     fn refusal(&self, name: &str, field: &Field, new: Option<&Value>) -> Option<FieldError> {
-        if self.writer == Writer::Owner {
+        if self.terms.writer == Writer::Owner {
             return None;
         }
         if let Some(states) = self.kind.states.as_ref().filter(|states| states.field == name) {
@@ -123,6 +133,17 @@ impl<'a> Checked<'a> {
         }
         let message = || format!("{name} is kept by the system: leave it out");
         field.readonly.then(|| FieldError::field(name, "readonly", message()))
+    }
+
+    /// What is wrong with a value that is well-formed: it lies outside its time, or is doubtful and nobody answers for it.
+    fn doubt(&self, name: &str, field: &Field, new: Option<&Value>) -> Option<FieldError> {
+        let new = new?;
+        if let Some(error) = doubt::out_of_use(name, field, self.data.get(name), new) {
+            return Some(error);
+        }
+        let is_answered_for = self.terms.overrides.is_some_and(|overrides| overrides.contains_key(name));
+        let out_of_time = self.terms.today.and_then(|today| doubt::out_of_time(name, field, new, today));
+        out_of_time.or_else(|| doubt::of(name, field, new).filter(|_| !is_answered_for))
     }
 
     /// The field must have a value, unless its value has been found wrong already.
@@ -140,7 +161,8 @@ impl<'a> Checked<'a> {
 }
 
 fn unknown(kind: &Kind, name: &str) -> FieldError {
-    let known: Vec<&str> = kind.fields.iter().filter(|(_, field)| !field.readonly).map(|(known, _)| known).collect();
+    let known: Vec<&str> =
+        kind.fields.iter().filter(|(_, field)| !field.readonly && !field.retired).map(|(known, _)| known).collect();
     let shown: String = name.chars().take(60).collect();
     // RFC 6901: a slash or tilde in a name must not look like a level.
     let pointer = format!("/data/{}", shown.replace('~', "~0").replace('/', "~1"));

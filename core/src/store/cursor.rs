@@ -26,9 +26,9 @@ struct Key {
 }
 
 impl Order {
-    /// Read `-created_at,name`; empty means newest first.
+    /// Read `-created_at,name`; empty means the kind's own order, newest first as a rule.
     pub(super) fn parse(kind: &Kind, text: &str) -> Result<Order> {
-        let text = if text.is_empty() { "-created_at" } else { text };
+        let text = if text.is_empty() { kind.order.as_deref().unwrap_or("-created_at") } else { text };
         let mut keys = Vec::new();
         for part in text.split(',') {
             let (field, descending) = part.strip_prefix('-').map_or((part, false), |field| (field, true));

@@ -2,7 +2,7 @@
 
 use rusqlite::types::Value as Sql;
 
-use super::{rows, schema};
+use super::{rows, schema, tables::alias::MERGED};
 use crate::model::{
     FieldType, Kind, Scope,
     filter::{Filter, Op, Operand, Step},
@@ -47,6 +47,20 @@ impl Clause {
         }
     }
 
+    /// The scope of a list. Over many organisations SQLite would read and sort all that match rather than walk an index
+    /// in order, so the organisation is kept out of its choice unless a value that few records share is asked for.
+    pub(super) fn list_scope(&mut self, scope: &Scope, n_orgs: usize, kind: &Kind, filter: &Filter) -> &mut Clause {
+        match scope {
+            Scope::Orgs(orgs) if orgs.len() > 1 && !names_a_few(kind, filter) => {
+                if orgs.len() >= n_orgs {
+                    return self.text("1");
+                }
+                self.text("+org in ").list(orgs.iter().map(|org| Sql::Text(org.to_string())))
+            }
+            scope => self.scope(scope),
+        }
+    }
+
     pub(super) fn filter(&mut self, kind: &Kind, filter: &Filter) -> &mut Clause {
         match filter {
             Filter::All(filters) => self.group(kind, filters, " and ", "1"),
@@ -55,7 +69,11 @@ impl Clause {
                 self.text("not ifnull((").filter(kind, filter);
                 self.text("), 0)")
             }
-            Filter::Test { path, op, operands } => self.path(kind, path, *op, operands),
+            Filter::Segment(id) => {
+                self.text("id in (select id from segment_member where segment = ").value(Sql::Text(id.to_string()));
+                self.text(")")
+            }
+            Filter::Test { path, op, operands } => self.path(path, *op, operands),
         }
     }
 
@@ -70,28 +88,46 @@ impl Clause {
         self.text(")")
     }
 
-    /// A path over refs is a chain of `ref in (select id from … where …)`.
-    fn path(&mut self, kind: &Kind, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
+    /// A path over refs is a chain of `ref in (select id from … where …)`; refs to what may have been merged hold former ids too.
+    fn path(&mut self, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let depth = path.len().saturating_sub(1);
-        for (step, next) in path.iter().zip(path.iter().skip(1)) {
-            self.text(&column(&step.field))
-                .text(" in (select id from ")
-                .text(&schema::table(&next.kind))
-                .text(" where ");
+        if depth > 0 && matches!(op, Op::Ne | Op::Nin) {
+            // Who refers to nothing is not equal to anything either.
+            let positive = if op == Op::Ne { Op::Eq } else { Op::In };
+            self.text("not ifnull(").path_to(path, positive, operands);
+            return self.text(", 0)");
+        }
+        if depth > 0 && op == Op::Empty {
+            return self.text("not ifnull(").path_to(path, Op::Filled, operands).text(", 0)");
+        }
+        self.path_to(path, op, operands)
+    }
+
+    fn path_to(&mut self, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
+        let mut ends: Vec<String> = Vec::new();
+        for (n, (step, next)) in path.iter().zip(path.iter().skip(1)).enumerate() {
+            let (column, table) = (column(&step.field), schema::table(&next.kind));
+            if MERGED.contains(&next.kind.as_str()) {
+                let former = format!(
+                    ") select id from met_{n} union all select alias.id from alias where alias.kind = '{}' and alias.into_id in met_{n})",
+                    next.kind
+                );
+                self.text(&format!("{column} in (with met_{n} as (select id from {table} where "));
+                ends.push(former);
+            } else {
+                self.text(&format!("{column} in (select id from {table} where "));
+                ends.push(")".into());
+            }
         }
         if let Some(last) = path.last() {
-            let is_list = depth == 0
-                && kind
-                    .fields
-                    .get(&last.field)
-                    .is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
-            self.test(&column(&last.field), is_list, op, operands);
+            self.test(&column(&last.field), last.is_list, op, operands);
         }
-        self.text(&")".repeat(depth))
+        ends.iter().rev().for_each(|end| _ = self.text(end));
+        self
     }
 
     fn test(&mut self, column: &str, is_list: bool, op: Op, operands: &[Operand]) -> &mut Clause {
-        if is_list && op != Op::Empty {
+        if is_list && !matches!(op, Op::Empty | Op::Filled) {
             // A list field holds the value when one of its elements meets the test.
             let negated = matches!(op, Op::Ne | Op::Nin);
             let op = match op {
@@ -118,21 +154,22 @@ impl Clause {
             Op::Gte => " >= ",
             Op::Ne => " is not ",
             Op::Empty => return self.text(column).text(" is null"),
+            Op::Filled => return self.text(column).text(" is not null"),
             Op::In => return self.text(column).text(" in ").operands(operands),
             Op::Nin => {
-                self.text("(").text(column).text(" is null or ").text(column).text(" not in ").operands(operands);
-                return self.text(")");
+                self.text("not ifnull(").text(column).text(" in ").operands(operands);
+                return self.text(", 0)");
             }
             Op::Between => {
                 self.text(column).text(" between ").operand(&operands[0]);
                 return self.text(" and ").operand(&operands[1]);
             }
             Op::Contains => {
-                self.text("instr(lower(").text(column).text("), lower(").operand(&operands[0]);
+                self.text("instr(fold(").text(column).text("), fold(").operand(&operands[0]);
                 return self.text(")) > 0");
             }
             Op::Starts => {
-                self.text("instr(lower(").text(column).text("), lower(").operand(&operands[0]);
+                self.text("instr(fold(").text(column).text("), fold(").operand(&operands[0]);
                 return self.text(")) = 1");
             }
         };
@@ -159,4 +196,18 @@ impl Clause {
 /// A field as a column: every record's own, or one of the body.
 pub(super) fn column(name: &str) -> String {
     if crate::model::filter::SYSTEM.contains(&name) { name.to_owned() } else { schema::field(name) }
+}
+
+/// Whether all that meets the filter has a value of a field that is indexed within organisations alone.
+fn names_a_few(kind: &Kind, filter: &Filter) -> bool {
+    match filter {
+        Filter::All(filters) => filters.iter().any(|filter| names_a_few(kind, filter)),
+        Filter::Test { path, op: Op::Eq | Op::In, .. } if path.len() == 1 => {
+            let field = kind.fields.get(&path[0].field).filter(|field| field.indexed || field.unique.is_some());
+            field.is_some_and(|field| {
+                !schema::is_listed_everywhere(kind, &path[0].field, field) && field.r#type != FieldType::Ref
+            })
+        }
+        _ => false,
+    }
 }

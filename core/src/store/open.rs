@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::{Shared, Store, committer::Committer, schema};
+use super::{Blobs, KindTree, Shared, Store, committer::Committer, schema};
 use crate::{Error, ErrorKind, Result};
 
 mod embedded {
@@ -58,19 +58,34 @@ impl Store {
         let mut connection = writer(&path)?;
         embedded::migrations::runner().run(&mut connection).map_err(Error::internal)?;
         schema::install_core(&connection)?;
-        let kinds = schema::load(&connection)?;
-        let orgs = super::tables::org::load(&connection)?;
+        let orgs = Arc::new(super::tables::org::load(&connection)?);
+        let customs = super::tables::kind_custom::load(&connection)?;
+        let kinds = KindTree::new(Arc::new(schema::load(&connection)?), Arc::new(customs), orgs.clone());
+        let segments = super::tables::segment::load(&connection)?;
         let head = super::tables::event::last(&connection)?;
+        let blobs = Blobs::open(folder)?;
+        let n_swept = blobs.sweep(&super::tables::attachment::linked(&connection)?)?;
+        if n_swept > 0 {
+            tracing::info!(n_swept, "swept out files that nobody links");
+        }
         let shared = Arc::new(Shared {
             path,
             idle: Mutex::default(),
             max_idle: config.readers,
             kinds: ArcSwap::from_pointee(kinds),
-            orgs: ArcSwap::from_pointee(orgs),
+            orgs: ArcSwap::new(orgs),
             head: watch::Sender::new(head),
             timers: watch::Sender::new(0),
+            chores: watch::Sender::new(0),
+            segments: ArcSwap::from_pointee(segments),
             on_orgs: OnceLock::new(),
+            trace: super::overlay::Trace::default(),
+            blobs,
         });
+        let heard = shared.clone();
+        connection
+            .update_hook(Some(move |_, _: &str, table: &str, row| heard.trace.note(table, row)))
+            .map_err(Error::internal)?;
         Ok(Store { committer: Committer::start(connection, lock, shared.clone(), config), shared })
     }
 }
@@ -90,6 +105,9 @@ fn lock(folder: &Path) -> Result<File> {
     }
 }
 
+/// How much the writer keeps in memory, and when it brings the WAL into the file.
+pub(super) const WRITER_SIZES: &str = "pragma wal_autocheckpoint = 1000; pragma cache_size = -65536;";
+
 fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(Error::internal)?;
     pragmas(&connection)?;
@@ -97,8 +115,9 @@ fn writer(path: &Path) -> Result<Connection> {
         .execute_batch(
             // FULL: acknowledged means on the disk. The WAL is reused, not truncated: growing a file costs ten times the fsync.
             "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
-             pragma wal_autocheckpoint = 1000; pragma journal_size_limit = 67108864; pragma cache_size = -65536;",
+             pragma journal_size_limit = 67108864;",
         )
+        .and_then(|()| connection.execute_batch(WRITER_SIZES))
         .map_err(Error::internal)?;
     Ok(connection)
 }
@@ -119,6 +138,7 @@ fn pragmas(connection: &Connection) -> Result<()> {
             "pragma foreign_keys = on; pragma mmap_size = 0; pragma trusted_schema = off; pragma cell_size_check = on;",
         )
         .map_err(Error::internal)?;
+    super::search::prepare(connection).map_err(Error::internal)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(())
 }

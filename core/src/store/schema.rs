@@ -1,21 +1,24 @@
 //! A table a kind: body as JSON, an expression index for each field that is looked up.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::Kinds;
+use super::{KindTree, Kinds};
 use crate::{
     Error, Result,
-    model::{FieldType, Kind, kind::Reach},
+    model::{Field, FieldType, Kind, kind::Reach, matching},
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 4] = [
+const CORE: [&str; 7] = [
     include_str!("../model/kinds/customer.json"),
+    include_str!("../model/kinds/identity.json"),
     include_str!("../model/kinds/org.json"),
     include_str!("../model/kinds/user.json"),
     include_str!("../model/kinds/review.json"),
+    include_str!("../model/kinds/saved_view.json"),
+    include_str!("../model/kinds/import_mapping.json"),
 ];
 
 /// The table of a kind. Names of kinds are checked to `a-z 0-9 . _ -` when they are installed, so quoting is enough.
@@ -50,20 +53,13 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         index(&kind.kind, "created"),
         index(&kind.kind, "org"),
     );
-    for (name, field_of_kind) in kind.fields.iter() {
-        let column = field(name);
-        let is_brand_unique = field_of_kind.unique == Some(Reach::Brand);
-        let is_looked_up = field_of_kind.indexed
-            || field_of_kind.unique.is_some()
-            || matches!(field_of_kind.r#type, FieldType::Ref)
-            || kind.states.as_ref().is_some_and(|states| states.field == name);
-        if is_looked_up {
-            let name = index(&kind.kind, name);
-            sql += &format!("create index if not exists {name} on {table} (org, {column}, created_at, id);\n");
-        }
-        if is_brand_unique || (is_looked_up && matches!(field_of_kind.r#type, FieldType::Ref)) {
-            let name = index(&kind.kind, &format!("{name}_all"));
-            sql += &format!("create index if not exists {name} on {table} ({column}) where {column} is not null;\n");
+    for (name, field) in kind.fields.iter() {
+        let is_state = kind.states.as_ref().is_some_and(|states| states.field == name);
+        let is_lent = kind.lends.as_ref().is_some_and(|lends| lends.fields.values().any(|own| own == name));
+        sql += &indexes(&kind.kind, name, is_state || is_lent || is_looked_up(field), is_looked_up_everywhere(field));
+        if is_listed_everywhere(kind, name, field) {
+            let (name, column) = (index(&kind.kind, &format!("{name}_brand")), self::field(name));
+            sql += &format!("create index if not exists {name} on {table} ({column}, created_at, id);\n");
         }
     }
     for fields in &kind.indexes {
@@ -74,7 +70,13 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
             columns.join(", "),
         );
     }
+    if kind.kind == "customer" {
+        sql += &brand_indexes(&table);
+    }
     connection.execute_batch(&sql).map_err(Error::internal)?;
+    if is_searched_otherwise(connection, kind).map_err(Error::internal)? {
+        super::search::again(connection, &kind.kind).map_err(Error::internal)?;
+    }
     let body = serde_json::to_string(kind).map_err(Error::internal)?;
     connection
         .execute(
@@ -83,6 +85,89 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         )
         .map_err(Error::internal)?;
     Ok(())
+}
+
+fn is_looked_up(field: &Field) -> bool {
+    field.indexed || field.unique.is_some() || is_link(field)
+}
+
+/// Whatever the organisation: what is unique in the brand, and what refers to a record that may be removed.
+fn is_looked_up_everywhere(field: &Field) -> bool {
+    field.unique == Some(Reach::Brand) || is_link(field)
+}
+
+/// What it names may be removed only when nothing holds it.
+fn is_link(field: &Field) -> bool {
+    matches!(field.r#type, FieldType::Ref | FieldType::File)
+}
+
+fn indexes(kind: &str, name: &str, is_looked_up: bool, is_looked_up_everywhere: bool) -> String {
+    let (table, column) = (table(kind), field(name));
+    let mut sql = String::new();
+    if is_looked_up {
+        let index = index(kind, name);
+        sql += &format!("create index if not exists {index} on {table} (org, {column}, created_at, id);\n");
+    }
+    if is_looked_up_everywhere {
+        let index = index(kind, &format!("{name}_all"));
+        sql += &format!("create index if not exists {index} on {table} ({column}) where {column} is not null;\n");
+    }
+    sql
+}
+
+/// The indexes that organisations' own fields ask for, and no others. Two organisations may each have a field of one name:
+/// they share its index, which is there as long as one of them asks for it. No row is rewritten.
+pub(super) fn index_customs(connection: &Connection, kind: &str, tree: &KindTree) -> Result<()> {
+    let mut wanted: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
+    for (name, field) in tree.customs(kind).flat_map(|(_, custom)| custom.fields.iter()) {
+        let (here, everywhere) = wanted.entry(name).or_default();
+        *here |= is_looked_up(field) && !field.retired;
+        // Records that a field out of use refers to are still not to be removed.
+        *everywhere |= is_looked_up_everywhere(field) && (!field.retired || is_link(field));
+    }
+    let mut sql = String::new();
+    for (name, (here, everywhere)) in wanted {
+        sql += &indexes(kind, name, here, everywhere);
+        if !here {
+            sql += &format!("drop index if exists {};\n", index(kind, name));
+        }
+        if !everywhere {
+            sql += &format!("drop index if exists {};\n", index(kind, &format!("{name}_all")));
+        }
+    }
+    connection.execute_batch(&sql).map_err(Error::internal)
+}
+
+/// Whether lists over many organisations find their way by this field alone: what few records share, a phone say, is
+/// found as quickly organisation by organisation.
+pub(super) fn is_listed_everywhere(kind: &Kind, name: &str, field: &Field) -> bool {
+    let is_state = kind.states.as_ref().is_some_and(|states| states.field == name);
+    (field.indexed || is_state)
+        && !field.personal
+        && field.unique.is_none()
+        && !matches!(field.r#type, FieldType::Ref | FieldType::RefList | FieldType::EnumList | FieldType::Json)
+}
+
+/// Whether a kind that was here before lets other fields be searched now.
+fn is_searched_otherwise(connection: &Connection, kind: &Kind) -> rusqlite::Result<bool> {
+    let before: Option<super::rows::Json<Kind>> =
+        connection.query_row("select body from kind where name = ?1", [&kind.kind], |row| row.get(0)).optional()?;
+    let searchable = |kind: &Kind| -> Vec<String> {
+        kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| name.to_owned()).collect()
+    };
+    Ok(before.is_some_and(|before| searchable(&before.0) != searchable(kind)))
+}
+
+/// Customers are matched in the whole brand too, by what few people share.
+fn brand_indexes(table: &str) -> String {
+    let own = |group: &&[&str]| !matches!(group[0], "vin" | "plate");
+    let one = |group: &[&str]| {
+        let columns: Vec<String> = group.iter().map(|name| field(name)).collect();
+        let last = &columns[columns.len() - 1];
+        let name = index("customer", &format!("{}_brand", group.join("_")));
+        format!("create index if not exists {name} on {table} ({}) where {last} is not null;\n", columns.join(", "))
+    };
+    matching::LOOKUPS.into_iter().filter(own).map(one).collect()
 }
 
 fn index(kind: &str, what: &str) -> String {

@@ -1,113 +1,176 @@
-//! The search box: grams of searchable fields find candidates, the record's own text decides.
-//!
-//! Two Chinese characters are one gram, digits and letters go in threes, so that two-character names, phone fragments and the
-//! tail of a number are all found by an `and` of tokens.
+//! The search box: tokens of searchable fields find candidates, the record's own text decides and ranks.
 
-use std::collections::BTreeSet;
+mod find;
+mod readings;
+mod tokens;
+mod words;
 
-use rusqlite::OptionalExtension;
-use unicode_normalization::UnicodeNormalization;
+use rusqlite::{Connection, OptionalExtension, functions::FunctionFlags};
 
-use super::Tx;
+use super::{Tx, rows, schema};
 use crate::{
     Error, Result,
     model::{Data, Id, Kind, Record},
 };
 
-/// Lower case, full width made half, blanks and dashes gone.
-pub(super) fn normal(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '(' | ')' | '.' | '·'))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
+pub use find::{Found, Search};
+use words::Words;
+
+/// A function of ours in SQL: whether the values after the first meet the words in it.
+const HOLDS: &str = "holds_words";
 
 /// Everything searchable of a record, field by field.
-pub(super) fn texts<'a>(kind: &'a Kind, data: &'a Data) -> impl Iterator<Item = String> + 'a {
-    kind.fields
-        .iter()
-        .filter(|(_, field)| field.searchable)
-        .filter_map(|(name, _)| data.get(name)?.as_str().map(normal))
+fn values<'a>(kind: &'a Kind, data: &'a Data) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
+    let searchable = kind.fields.0.iter().filter(|(_, field)| field.searchable);
+    searchable.filter_map(|(name, _)| Some((name.as_str(), data.get(name)?.as_str()?)))
 }
 
-fn grams(text: &str, into: &mut BTreeSet<String>) {
-    let chars: Vec<char> = text.chars().collect();
-    let is_wide = |c: &char| !c.is_ascii();
-    let runs = chars.chunk_by(|a, b| is_wide(a) == is_wide(b));
-    for run in runs {
-        let size = if is_wide(&run[0]) { 2 } else { 3 };
-        if is_wide(&run[0]) {
-            into.extend(run.iter().map(|c| token(&[*c])));
-        }
-        into.extend(run.windows(size).map(token));
+/// Teach a connection [`HOLDS`].
+pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function(HOLDS, -1, flags, |context| {
+        let words = context
+            .get_or_create_aux(0, |value| Ok::<_, rusqlite::types::FromSqlError>(Words::parse(value.as_str()?)))?;
+        let Some(words) = words.as_ref() else { return Ok(false) };
+        let texts: Vec<(usize, &str)> =
+            (1..context.len()).filter_map(|n| Some((n, context.get_raw(n).as_str().ok()?))).collect();
+        Ok(words.rank(texts.into_iter()).is_some())
+    })?;
+    // SQLite's own `lower` knows ASCII alone.
+    let flags = flags | FunctionFlags::SQLITE_INNOCUOUS;
+    connection
+        .create_scalar_function("fold", 1, flags, |context| Ok(context.get_raw(0).as_str().ok().map(str::to_lowercase)))
+}
+
+/// Only records of a kind that meet the words. Where a rehearsal lies over the store the index does not know every record.
+pub(super) fn clause(kind: &Kind, text: &str, clause: &mut super::filter_sql::Clause, is_indexed: bool) {
+    let columns: Vec<String> =
+        kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name)).collect();
+    let (Some(words), false) = (Words::parse(text), columns.is_empty()) else {
+        clause.text("0");
+        return;
+    };
+    if is_indexed {
+        let question = tokens::all([tokens::quoted(&tokens::of_kind(&kind.kind)), words.question()]);
+        clause
+            .text("id in (select id from search_row where rowid in (select rowid from search_gram where search_gram match ")
+            .value(rusqlite::types::Value::Text(question))
+            .text(")) and ");
     }
+    clause
+        .text(&format!("{HOLDS}("))
+        .value(rusqlite::types::Value::Text(text.to_owned()))
+        .text(&format!(", {})", columns.join(", ")));
 }
 
-/// FTS splits on what is not a letter or digit, so a gram travels as the hex of its characters.
-fn token(gram: &[char]) -> String {
-    gram.iter().map(|c| format!("{:x}x", u32::from(*c))).collect()
-}
-
-/// What a search asks of the index: `None` when it is too short for it.
-pub(super) fn question(words: &str) -> Option<String> {
-    let mut found = BTreeSet::new();
-    grams(&normal(words), &mut found);
-    let tokens: Vec<String> = found.into_iter().collect();
-    (!tokens.is_empty()).then(|| tokens.join(" AND "))
-}
-
-/// Put a record's grams in place of those it had.
+/// Put a record's tokens in place of those it had; the same ones are left alone.
 pub(super) fn put(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
     if !kind.fields.iter().any(|(_, field)| field.searchable) {
-        return Ok(());
+        return remove(tx, &record.kind, &record.id);
     }
-    let mut found = BTreeSet::new();
-    texts(kind, &record.data).for_each(|text| grams(&text, &mut found));
-    let tokens = found.into_iter().collect::<Vec<_>>().join(" ");
-    let had = record.rev > 1;
-    let rowid = row(tx, &record.kind, &record.id, &record.org)?;
-    let write =
-        |sql: &str| tx.connection.prepare_cached(sql).and_then(|mut statement| statement.execute((rowid, &tokens)));
-    if had {
-        tx.connection
-            .prepare_cached("delete from search_gram where rowid = ?1")
-            .and_then(|mut statement| statement.execute([rowid]))
-            .map_err(Error::internal)?;
-    }
-    write("insert into search_gram (rowid, grams) values (?1, ?2)").map(drop).map_err(Error::internal)
+    let (tokens, digest) = tokens::of(kind, record);
+    write(tx.connection, record, &tokens, digest).map_err(Error::internal)
 }
 
-fn row(tx: &Tx<'_>, kind: &str, id: &Id, org: &Id) -> Result<i64> {
-    tx.connection
-        .prepare_cached(
-            "insert into search_row (kind, id, org) values (?1, ?2, ?3) on conflict (kind, id) do update set org = ?3 returning rowid",
-        )
-        .and_then(|mut statement| statement.query_row((kind, id, org), |row| row.get(0)))
-        .map_err(Error::internal)
+fn write(connection: &Connection, record: &Record, tokens: &str, digest: i64) -> rusqlite::Result<()> {
+    let known: Option<(i64, Option<i64>)> = connection
+        .prepare_cached("select rowid, digest from search_row where kind = ?1 and id = ?2")?
+        .query_row((&record.kind, &record.id), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let rowid = match known {
+        Some((_, Some(had))) if had == digest => return Ok(()),
+        Some((rowid, had)) => {
+            if had.is_some() {
+                connection.prepare_cached("delete from search_gram where rowid = ?1")?.execute([rowid])?;
+            }
+            connection.prepare_cached("update search_row set org = ?2, digest = ?3 where rowid = ?1")?.execute((
+                rowid,
+                &record.org,
+                digest,
+            ))?;
+            rowid
+        }
+        None => connection
+            .prepare_cached("insert into search_row (kind, id, org, digest) values (?1, ?2, ?3, ?4) returning rowid")?
+            .query_row((&record.kind, &record.id, &record.org, digest), |row| row.get(0))?,
+    };
+    connection
+        .prepare_cached("insert into search_gram (rowid, grams) values (?1, ?2)")?
+        .execute((rowid, tokens))
+        .map(drop)
 }
 
 /// Take a record out of the search.
 pub(super) fn remove(tx: &mut Tx<'_>, kind: &str, id: &Id) -> Result<()> {
-    let rowid: Option<i64> = tx
-        .connection
-        .query_row("delete from search_row where kind = ?1 and id = ?2 returning rowid", (kind, id), |row| row.get(0))
-        .optional()
-        .map_err(Error::internal)?;
-    if let Some(rowid) = rowid {
-        tx.connection.execute("delete from search_gram where rowid = ?1", [rowid]).map_err(Error::internal)?;
-    }
-    Ok(())
+    let removed = || -> rusqlite::Result<()> {
+        let row: Option<(i64, Option<i64>)> = tx
+            .connection
+            .prepare_cached("delete from search_row where kind = ?1 and id = ?2 returning rowid, digest")?
+            .query_row((kind, id), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((rowid, Some(_))) = row {
+            tx.connection.prepare_cached("delete from search_gram where rowid = ?1")?.execute([rowid])?;
+        }
+        Ok(())
+    };
+    removed().map_err(Error::internal)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Index a kind's records anew, in the background: what was written before a field became searchable, or by an older version.
+///
+/// # Errors
+/// Internal.
+pub(super) fn again(connection: &Connection, kind: &str) -> rusqlite::Result<()> {
+    connection
+        .execute("insert into search_todo (kind) values (?1) on conflict do update set before = null", [kind])
+        .map(drop)
+}
 
-    #[test]
-    fn two_characters_and_phone_fragments_are_grams() {
-        let question = question("王磊").expect("long enough");
-        assert_eq!(question.split(" AND ").count(), 3, "two single characters and one pair");
-        assert!(super::question("13").is_none(), "two digits are too few for the index");
-        assert_eq!(super::question("138 0000").expect("long enough").split(" AND ").count(), 4, "138 380 800 000");
+/// How far indexing anew has come in one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The kind it is at.
+    pub kind: String,
+    /// Records looked at in this step.
+    pub n_records: usize,
+    /// Whether that was the last of the kind.
+    pub is_last: bool,
+}
+
+/// Index some more of what waits for it, the newest first; `None` when nothing does.
+///
+/// # Errors
+/// Internal.
+pub fn step(tx: &mut Tx<'_>, limit: u32) -> Result<Option<Step>> {
+    let next: Option<(String, Option<String>)> = tx
+        .connection
+        .prepare_cached("select kind, before from search_todo order by kind <> 'customer', kind limit 1")
+        .and_then(|mut statement| statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+        .map_err(Error::internal)?;
+    let Some((name, before)) = next else { return Ok(None) };
+    let records = match tx.kinds().get(&name) {
+        Some(_) => newest(tx.connection, &name, before.as_deref(), limit).map_err(Error::internal)?,
+        None => Vec::new(),
+    };
+    for record in &records {
+        let kind = tx.kind(&name)?;
+        put(tx, &kind, record)?;
     }
+    let is_last = records.len() < limit as usize;
+    let note = match records.last() {
+        Some(last) if !is_last => {
+            tx.connection.execute("update search_todo set before = ?2 where kind = ?1", (&name, &last.id))
+        }
+        _ => tx.connection.execute("delete from search_todo where kind = ?1", [&name]),
+    };
+    note.map_err(Error::internal)?;
+    Ok(Some(Step { kind: name, n_records: records.len(), is_last }))
+}
+
+fn newest(connection: &Connection, kind: &str, before: Option<&str>, limit: u32) -> rusqlite::Result<Vec<Record>> {
+    // An id has no character beyond the tilde.
+    let sql = format!("select {} from {} where id < ?1 order by id desc limit ?2", rows::RECORD, schema::table(kind));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map((before.unwrap_or("~"), limit), |row| rows::record(kind, row))?;
+    found.collect()
 }

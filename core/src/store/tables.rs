@@ -1,26 +1,37 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
+pub mod alias;
+pub mod attachment;
 pub mod audit;
 pub mod counter;
 pub mod event;
+pub mod export;
+pub mod hold;
 pub mod idempotency;
 pub mod job;
+pub mod kind_custom;
 pub mod lane;
+pub mod lent;
+pub mod membership;
+pub mod merge;
 pub mod org;
 pub mod parked;
 pub mod plugin;
 pub mod receipt;
 pub mod record;
+pub mod review;
 pub mod revision;
 pub mod script;
 pub mod secret;
+pub mod segment;
 pub mod session;
 pub mod setting;
+pub mod standing;
 pub mod timer;
 
 use rusqlite::Connection;
 
-use super::{Kinds, Tx, View};
+use super::{KindTree, Kinds, Tx, View};
 
 /// Something to read from: a snapshot, or the transaction that is being written.
 pub trait Reader {
@@ -30,6 +41,9 @@ pub trait Reader {
 
     /// The kinds as this reader sees them.
     fn known_kinds(&self) -> &Kinds;
+
+    /// The kinds as they hold in each organisation.
+    fn kind_tree(&self) -> &KindTree;
 }
 
 /// A connection that only `store` can use.
@@ -44,6 +58,10 @@ impl Reader for Tx<'_> {
     fn known_kinds(&self) -> &Kinds {
         self.kinds()
     }
+
+    fn kind_tree(&self) -> &KindTree {
+        self.kind_tree()
+    }
 }
 
 impl Reader for View {
@@ -53,5 +71,9 @@ impl Reader for View {
 
     fn known_kinds(&self) -> &Kinds {
         self.kinds()
+    }
+
+    fn kind_tree(&self) -> &KindTree {
+        self.kind_tree()
     }
 }

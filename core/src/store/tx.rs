@@ -1,10 +1,14 @@
 //! The write side of the store: what one unit may do inside the group's transaction.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 
-use super::{Kinds, Shared, schema, tables};
-use crate::{Error, Result, model::Kind};
-use std::sync::Arc;
+use super::{KindTree, Kinds, Overlay, Shared, schema, tables};
+use crate::{
+    Error, Result,
+    model::{Id, Kind},
+};
 
 /// The open transaction. Only the committer makes one; a unit borrows it.
 #[derive(Debug)]
@@ -12,8 +16,9 @@ pub struct Tx<'a> {
     pub(super) connection: &'a Connection,
     last_seq: i64,
     first_seq: i64,
-    kinds: Arc<Kinds>,
+    kinds: Arc<KindTree>,
     touched: Touched,
+    shared: &'a Shared,
 }
 
 /// What to tell the rest of the server after the commit.
@@ -22,6 +27,7 @@ struct Touched {
     kinds: bool,
     orgs: bool,
     timers: bool,
+    segments: bool,
 }
 
 /// Where a unit began, to come back to.
@@ -30,11 +36,11 @@ struct Touched {
 pub struct Mark {
     last_seq: i64,
     touched: Touched,
-    kinds: Arc<Kinds>,
+    kinds: Arc<KindTree>,
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn begin(connection: &'a Connection, shared: &Shared) -> rusqlite::Result<Tx<'a>> {
+    pub(super) fn begin(connection: &'a Connection, shared: &'a Shared) -> rusqlite::Result<Tx<'a>> {
         let last_seq = *shared.head.borrow();
         Ok(Tx {
             connection,
@@ -42,6 +48,7 @@ impl<'a> Tx<'a> {
             first_seq: last_seq,
             kinds: shared.kinds.load_full(),
             touched: Touched::default(),
+            shared,
         })
     }
 
@@ -88,6 +95,18 @@ impl<'a> Tx<'a> {
         outcome
     }
 
+    /// Run `work` and answer with it what it did to records, to lay over a snapshot while the work is taken back.
+    ///
+    /// # Errors
+    /// The work's own, or internal.
+    pub fn traced<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, Overlay)> {
+        let shared = self.shared;
+        let heard = shared.trace.listen();
+        let done = work(self)?;
+        let overlay = heard.overlay(self.connection)?;
+        Ok((done, overlay))
+    }
+
     /// The number of the last event, this transaction's included.
     pub fn last_seq(&self) -> i64 {
         self.last_seq
@@ -98,16 +117,29 @@ impl<'a> Tx<'a> {
         self.last_seq
     }
 
-    /// A kind by name.
+    /// A kind by name, as its plugin wrote it. Records are checked against [`Tx::kind_in`].
     ///
     /// # Errors
     /// `kind.not_found`.
     pub fn kind(&self, name: &str) -> Result<Arc<Kind>> {
-        self.kinds.get(name).cloned().ok_or_else(|| super::view::no_kind(name))
+        self.kinds.base().get(name).cloned().ok_or_else(|| super::view::no_kind(name))
     }
 
-    /// All kinds.
+    /// A kind by name, as it holds in an organisation: for records that belong there.
+    ///
+    /// # Errors
+    /// `kind.not_found`.
+    pub fn kind_in(&self, name: &str, org: &Id) -> Result<Arc<Kind>> {
+        self.kinds.kind(name, org).cloned().ok_or_else(|| super::view::no_kind(name))
+    }
+
+    /// All kinds, as their plugins wrote them.
     pub fn kinds(&self) -> &Kinds {
+        self.kinds.base()
+    }
+
+    /// The kinds as they hold in each organisation.
+    pub fn kind_tree(&self) -> &KindTree {
         &self.kinds
     }
 
@@ -117,13 +149,24 @@ impl<'a> Tx<'a> {
     /// Internal.
     pub fn install_kind(&mut self, kind: &Kind) -> Result<()> {
         schema::install(self.connection, kind)?;
-        self.kinds = Arc::new(schema::load(self.connection)?);
+        self.kinds = Arc::new(self.kinds.with_base(schema::load(self.connection)?));
         self.touched.kinds = true;
         Ok(())
     }
 
+    /// What organisations make of a kind has been written: it holds from now on, with the indexes it asks for.
+    pub(super) fn customs_changed(&mut self, kind: &str) -> Result<()> {
+        self.kinds = Arc::new(self.kinds.with_customs(tables::kind_custom::load(self.connection)?));
+        self.touched.kinds = true;
+        schema::index_customs(self.connection, kind, &self.kinds)
+    }
+
     pub(super) fn touched_org(&mut self) {
         self.touched.orgs = true;
+    }
+
+    pub(super) fn touched_segment(&mut self) {
+        self.touched.segments = true;
     }
 
     pub(super) fn touched_timer(&mut self) {
@@ -132,13 +175,19 @@ impl<'a> Tx<'a> {
 
     /// Tell the rest of the server what has been committed.
     pub(super) fn publish(self, shared: &Shared) {
-        if self.touched.kinds {
-            shared.kinds.store(self.kinds.clone());
+        let mut kinds = self.kinds.clone();
+        // Before the head moves: whoever hears of a later event must know the segments it may change.
+        if self.touched.segments {
+            match tables::segment::load(self.connection) {
+                Ok(segments) => shared.segments.store(Arc::new(segments)),
+                Err(error) => tracing::error!(%error, "the segments could not be read again"),
+            }
         }
         if self.touched.orgs {
             match tables::org::load(self.connection) {
                 Ok(orgs) => {
                     let orgs = Arc::new(orgs);
+                    kinds = Arc::new(kinds.with_orgs(orgs.clone()));
                     shared.orgs.store(orgs.clone());
                     if let Some(told) = shared.on_orgs.get() {
                         told(&orgs);
@@ -146,6 +195,12 @@ impl<'a> Tx<'a> {
                 }
                 Err(error) => tracing::error!(%error, "the organisation tree could not be read again"),
             }
+        }
+        if self.touched.kinds || self.touched.orgs {
+            shared.kinds.store(kinds);
+        }
+        if self.touched.kinds || self.touched.segments {
+            shared.chores.send_modify(|generation| *generation += 1);
         }
         if self.touched.timers {
             shared.timers.send_modify(|generation| *generation += 1);

@@ -6,16 +6,17 @@ use rusqlite::{Connection, params_from_iter};
 use serde_json::{Value, json};
 
 use super::{
-    Kinds, Shared,
+    KindTree, Kinds, Shared,
     cursor::Order,
     filter_sql::{Clause, column},
-    rows, schema, search, tables,
+    merged_refs, rows, schema, search, segments, tables,
 };
 use crate::{
     Error, Result,
     model::{
         Aggregate, Data, FieldType, Id, Kind, Page, Query, Record, Scope, Time,
         filter::{Context, Filter},
+        kind::Private,
         org::OrgTree,
     },
 };
@@ -28,8 +29,14 @@ pub struct View {
     scope: Scope,
     at_seq: i64,
     asker: Asker,
+    /// The organisations above the one it looks from.
+    above: Vec<Id>,
+    /// As they hold where it looks from.
     kinds: Arc<Kinds>,
+    tree: Arc<KindTree>,
     shared: Arc<Shared>,
+    /// Whether a rehearsal is laid over it: then its connection serves nobody else, and indexes of words do not know all.
+    is_overlaid: bool,
 }
 
 /// What `$me` and `$now` stand for in this view's filters.
@@ -55,8 +62,24 @@ impl View {
         // The first read takes the snapshot.
         let at_seq = tables::event::last(&connection)?;
         let asker = Asker { me: None, now: Time::from_millis(0) };
-        let kinds = shared.kinds.load_full();
-        Ok(View { connection: Some(connection), scope, at_seq, asker, kinds, shared })
+        let tree = shared.kinds.load_full();
+        let kinds = tree.base().clone();
+        Ok(View {
+            connection: Some(connection),
+            scope,
+            at_seq,
+            asker,
+            above: Vec::new(),
+            kinds,
+            tree,
+            shared,
+            is_overlaid: false,
+        })
+    }
+
+    pub(super) fn overlaid(mut self) -> View {
+        self.is_overlaid = true;
+        self
     }
 
     /// The same view for a person at a moment: `$me` and `$now` in filters.
@@ -66,9 +89,22 @@ impl View {
         self
     }
 
+    /// The same view from one organisation: kinds are as they hold there. Without it they are as their plugins wrote them.
+    #[must_use]
+    pub fn at(mut self, org: &Id) -> View {
+        self.kinds = self.tree.at(org).clone();
+        self.above = self.tree.orgs().upwards(org).skip(1).cloned().collect();
+        self
+    }
+
     /// The number of the last event in the snapshot.
     pub fn at_seq(&self) -> i64 {
         self.at_seq
+    }
+
+    /// What `$now` stands for.
+    pub(super) fn now(&self) -> Time {
+        self.asker.now
     }
 
     /// What it may see.
@@ -98,12 +134,25 @@ impl View {
         self.kinds().get(name).cloned().ok_or_else(|| no_kind(name))
     }
 
+    /// The kinds as they hold in each organisation.
+    pub fn kind_tree(&self) -> &KindTree {
+        &self.tree
+    }
+
+    /// A record's kind as it holds in the record's organisation, which may be below the one that looks.
+    ///
+    /// # Errors
+    /// `kind.not_found`.
+    pub fn kind_of(&self, record: &Record) -> Result<Arc<Kind>> {
+        self.tree.kind(&record.kind, &record.org).cloned().ok_or_else(|| no_kind(&record.kind))
+    }
+
     /// Records by id, in the order asked; `None` where there is none in scope.
     ///
     /// # Errors
     /// `kind.not_found`, or internal.
     pub fn get(&self, kind: &str, ids: &[Id]) -> Result<Vec<Option<Record>>> {
-        ids.iter().map(|id| tables::record::get(self, kind, id, &self.scope)).collect()
+        ids.iter().map(|id| self.found(kind, id)).collect()
     }
 
     /// One record.
@@ -111,8 +160,60 @@ impl View {
     /// # Errors
     /// `record.not_found`, `kind.not_found`, or internal.
     pub fn one(&self, kind: &str, id: &Id) -> Result<Record> {
-        tables::record::get(self, kind, id, &self.scope)?
+        self.found(kind, id)?
             .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))
+    }
+
+    fn found(&self, kind: &str, id: &Id) -> Result<Option<Record>> {
+        match self.kinds.get(kind).and_then(|kind| kind.private.as_ref()) {
+            None => tables::record::get(self, kind, id, &self.scope),
+            Some(private) => {
+                let found = tables::record::get(self, kind, id, &Scope::All)?;
+                Ok(found.filter(|record| self.may_see(private, record)))
+            }
+        }
+    }
+
+    /// Whether these eyes may see a record, of which they may hold an old state.
+    pub fn sees(&self, record: &Record) -> bool {
+        match self.kinds.get(&record.kind).and_then(|kind| kind.private.as_ref()) {
+            None => self.scope.holds(&record.org),
+            Some(private) => self.may_see(private, record),
+        }
+    }
+
+    /// What is private is its owner's alone; what is shared is seen in its organisation, above and below.
+    fn may_see(&self, private: &Private, record: &Record) -> bool {
+        let is_inside = self.scope.holds(&record.org);
+        let is_own = self.asker.me.as_ref().is_some_and(|me| private.is_owner(&record.data, me));
+        let is_shared = private.is_shared(&record.data) && (is_inside || self.above.contains(&record.org));
+        (self.sees_all() && is_inside) || (is_inside && is_own) || is_shared
+    }
+
+    /// The server's own questions, asked for nobody.
+    fn sees_all(&self) -> bool {
+        self.scope == Scope::All && self.asker.me.is_none()
+    }
+
+    /// As [`View::may_see`], in SQL; every list begins with it.
+    fn scope_clause(&self, kind: &Kind, clause: &mut Clause) {
+        let Some(private) = kind.private.as_ref().filter(|_| !self.sees_all()) else {
+            clause.scope(&self.scope);
+            return;
+        };
+        let me = self.asker.me.as_ref().map_or(rusqlite::types::Value::Null, |me| me.to_string().into());
+        clause.text("((").scope(&self.scope).text(" and ").text(&column(&private.owner)).text(" = ").value(me);
+        clause.text(") or (").text(&column(&private.shared)).text(" = 1 and (").scope(&self.scope);
+        let above = self.above.iter().cloned().collect();
+        clause.text(" or ").scope(&Scope::Orgs(Arc::new(above))).text(")))");
+    }
+
+    /// As [`View::scope_clause`], for lists in order.
+    fn list_clause(&self, kind: &Kind, filter: &Filter, clause: &mut Clause) {
+        match kind.private {
+            Some(_) => self.scope_clause(kind, clause),
+            None => drop(clause.list_scope(&self.scope, self.shared.orgs.load().len(), kind, filter)),
+        }
     }
 
     /// A list.
@@ -129,14 +230,7 @@ impl View {
         let mut matching = Clause::default();
         self.matching(&kind, query, &mut matching)?;
         let count = query.count.then(|| self.count(&kind, &matching)).transpose()?;
-        let mut clause = Clause::default();
-        clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(&kind.kind)));
-        clause.text(&matching.sql).parameters.extend(matching.parameters);
-        if let Some(cursor) = &query.cursor {
-            order.after(&mut clause, cursor)?;
-        }
-        order.clause(&mut clause);
-        clause.text(&format!(" limit {}", limit + 1));
+        let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), limit)?;
         let mut items = self.records(&kind, &clause)?;
         let has_more = items.len() > limit as usize;
         items.truncate(limit as usize);
@@ -144,19 +238,38 @@ impl View {
         Ok(Page { items, next, count })
     }
 
+    /// How SQLite goes about a list, for tests.
+    #[cfg(test)]
+    pub(super) fn plan(&self, kind: &str, query: &Query) -> String {
+        let kind = self.kind(kind).expect("a kind");
+        let mut matching = Clause::default();
+        self.matching(&kind, query, &mut matching).expect("a filter");
+        let order = Order::parse(&kind, &query.order).expect("an order");
+        let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), 25).expect("a page");
+        let mut statement = self.raw().prepare(&format!("explain query plan {}", clause.sql)).expect("a statement");
+        let rows =
+            statement.query_map(params_from_iter(&clause.parameters), |row| row.get::<_, String>(3)).expect("a plan");
+        rows.map(|row| row.expect("a step")).collect::<Vec<_>>().join("; ")
+    }
+
     fn matching(&self, kind: &Kind, query: &Query, clause: &mut Clause) -> Result<()> {
         let filter = self.filter(kind, &query.filter)?;
-        clause.scope(&self.scope).text(" and ").filter(kind, &filter);
+        self.list_clause(kind, &filter, clause);
+        clause.text(" and ").filter(kind, &filter);
         if let Some(words) = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
             clause.text(" and ");
-            search_clause(kind, words, clause);
+            search::clause(kind, words, clause, !self.is_overlaid);
         }
         Ok(())
     }
 
     fn filter(&self, kind: &Kind, filter: &Value) -> Result<Filter> {
         let kinds = |name: &str| self.kinds().get(name).cloned();
-        Filter::parse(kind, filter, &Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds })
+        let context = Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds };
+        let filter = Filter::parse(kind, filter, &context)?;
+        let orgs = self.shared.orgs.load();
+        let rules = segments::Rules::new(self, &orgs, &context);
+        merged_refs::widen(self, rules.within(&self.scope).stand_in(kind, filter)?)
     }
 
     fn count(&self, kind: &Kind, matching: &Clause) -> Result<u64> {
@@ -189,7 +302,7 @@ impl View {
         let mut columns = Vec::new();
         for name in &names {
             known_field(&kind, name)?;
-            columns.push(column(name));
+            columns.push(group_column(&kind, name));
         }
         for (name, measure) in &aggregate.measures {
             columns.push(measure_sql(&kind, measure)?);
@@ -203,7 +316,8 @@ impl View {
         }
         let mut clause = Clause::default();
         clause.text(&format!("select {} from {} where ", columns.join(", "), schema::table(&kind.kind)));
-        clause.scope(&self.scope).text(" and ").filter(&kind, &filter);
+        self.scope_clause(&kind, &mut clause);
+        clause.text(" and ").filter(&kind, &filter);
         if !aggregate.group.is_empty() {
             clause.text(&format!(" group by {}", columns[..aggregate.group.len()].join(", ")));
         }
@@ -220,55 +334,29 @@ impl View {
             .map_err(Error::internal)?;
         found.collect::<Result<_, _>>().map_err(Error::internal)
     }
-
-    /// The search box: records of any searchable kind that hold the words, customers first, at most `limit`.
-    ///
-    /// # Errors
-    /// Internal.
-    pub fn search(&self, words: &str, limit: u32) -> Result<Vec<Record>> {
-        let mut found = Vec::new();
-        let mut kinds: Vec<&Arc<Kind>> = self.kinds().values().collect();
-        kinds.sort_by_key(|kind| (kind.kind != "customer", kind.kind.clone()));
-        for kind in kinds.into_iter().filter(|kind| kind.fields.iter().any(|(_, field)| field.searchable)) {
-            let room = limit.saturating_sub(found.len() as u32);
-            if room == 0 {
-                break;
-            }
-            let query = Query { search: Some(words.to_owned()), limit: Some(room.min(MAX_LIMIT)), ..Query::default() };
-            found.extend(self.find(&kind.kind, &query)?.items);
-        }
-        Ok(found)
-    }
 }
 
 impl Drop for View {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
             // A connection that cannot end its read is closed instead of being lent again.
-            if connection.execute_batch("rollback").is_ok() {
+            if !self.is_overlaid && connection.execute_batch("rollback").is_ok() {
                 self.shared.give_back(connection);
             }
         }
     }
 }
 
-fn search_clause(kind: &Kind, words: &str, clause: &mut Clause) {
-    let normal = search::normal(words);
-    let searchable = || kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name));
-    if let Some(question) = search::question(words) {
-        clause
-            .text("id in (select id from search_row where kind = ")
-            .value(rusqlite::types::Value::Text(kind.kind.clone()));
-        clause.text(" and rowid in (select rowid from search_gram where search_gram match ");
-        clause.value(rusqlite::types::Value::Text(question)).text(")) and ");
+fn page_clause(kind: &Kind, order: &Order, matching: Clause, cursor: Option<&str>, limit: u32) -> Result<Clause> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(&kind.kind)));
+    clause.text(&matching.sql).parameters.extend(matching.parameters);
+    if let Some(cursor) = cursor {
+        order.after(&mut clause, cursor)?;
     }
-    clause.text("(0");
-    for column in searchable() {
-        // Phones are stored with their +86, so a fragment may begin anywhere.
-        clause.text(&format!(" or instr(replace(replace(lower(ifnull({column}, '')), ' ', ''), '-', ''), "));
-        clause.value(rusqlite::types::Value::Text(normal.clone())).text(") > 0");
-    }
-    clause.text(")");
+    order.clause(&mut clause);
+    clause.text(&format!(" limit {}", limit + 1));
+    Ok(clause)
 }
 
 fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
@@ -279,6 +367,19 @@ fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
         .get(name)
         .map(|field| Some(field.r#type))
         .ok_or_else(|| Error::invalid("aggregate", format!("{} has no field {name:?}", kind.kind)))
+}
+
+/// A group by ref counts a merged record once, whichever of its ids is named.
+fn group_column(kind: &Kind, name: &str) -> String {
+    let column = column(name);
+    let merged =
+        kind.fields.get(name).filter(|field| field.r#type == FieldType::Ref).and_then(|field| field.to.as_deref());
+    match merged.filter(|to| tables::alias::MERGED.contains(to)) {
+        Some(to) => {
+            format!("ifnull((select into_id from alias where kind = '{to}' and alias.id = {column}), {column})")
+        }
+        None => column,
+    }
 }
 
 fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {

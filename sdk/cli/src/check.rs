@@ -133,12 +133,14 @@ fn manifest(subject: &Subject<'_>) -> Vec<String> {
     findings
 }
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 10] = [
     "record.create",
     "record.change",
     "record.move",
     "record.remove",
+    "record.restore",
     "record.touch",
+    "record.undo",
     "timer.set",
     "timer.cancel",
     "event.raise",
@@ -151,7 +153,8 @@ fn events(plugin: &Plugin) -> Vec<String> {
             .states
             .iter()
             .flat_map(|states| states.transitions.values().map(|transition| transition.event.clone()));
-        let verbs = ["created", "changed", "removed"].map(str::to_owned).into_iter().chain(moves);
+        let own = ["created", "changed", "removed", "restored", "attached", "detached"];
+        let verbs = own.map(str::to_owned).into_iter().chain(moves);
         verbs.map(|verb| format!("{}.{verb}", kind.kind)).collect::<Vec<_>>()
     });
     of_kinds.chain(plugin.manifest.owns.events.iter().cloned()).collect()

@@ -114,6 +114,27 @@ impl Write {
         self
     }
 
+    /// Says why it is done; kept with the revision and shown in the record's history, at most 500 characters.
+    #[must_use]
+    pub fn why(mut self, why: &str) -> Write {
+        self.command.set("why", &why);
+        self
+    }
+
+    /// Answers for a doubtful value, a company code or foreign VIN whose check digit fails or an unusual plate: it is taken
+    /// then, and the reason kept with the revision.
+    ///
+    /// ```
+    /// use marque_sdk::{json, record};
+    /// let command = record::change("customer", "c1").field("uscc", "91350100M000100Y44").doubtful("uscc", "seen the licence").command();
+    /// assert_eq!(command.body["overrides"], json!({ "uscc": "seen the licence" }));
+    /// ```
+    #[must_use]
+    pub fn doubtful(mut self, field: &str, reason: &str) -> Write {
+        self.command.set_in("overrides", field, &reason);
+        self
+    }
+
     /// Says by which decision a field has its value: the receipt of [`decide`](crate::decide).
     #[must_use]
     pub fn receipt(mut self, field: &str, receipt: &str) -> Write {

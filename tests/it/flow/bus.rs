@@ -119,12 +119,11 @@ fn catalogue() -> Catalogue {
 }
 
 fn create(kind: &str, id: Option<&str>, data: Value) -> record::Create {
+    let data = data.as_object().expect("an object").clone();
     record::Create {
-        kind: kind.into(),
         id: id.map(|id| id.parse().expect("an id")),
         org: Some(Id::hq()),
-        data: data.as_object().expect("an object").clone(),
-        receipts: BTreeMap::new(),
+        ..record::Create::new(kind, data)
     }
 }
 

@@ -118,6 +118,10 @@ fn a_complaint_nobody_accepts_in_time_is_escalated_once() {
     assert_eq!(breaches(), 0, "a minute is left");
     server.set_clock("2026-03-14T10:00:01+08:00");
     eventually("the breach is on the timeline", SOON, || (breaches() > 0).then_some(()));
+    let timeline = officer.get(&format!("/records/customer/{customer}/timeline?limit=100")).ok(200);
+    let mut told = timeline["items"].as_array().into_iter().flatten();
+    let told = told.find(|entry| entry["kind"] == "complaints.case.breached").expect("just seen");
+    assert_eq!(told["title"]["zh-CN"], "“受理”超过时限，已上报客服经理", "in the words of the kind");
     let id = case["id"].as_str().expect("an id");
     let now = eventually("the case is marked", SOON, || {
         let now = officer.record("complaints.case", id);

@@ -1,7 +1,5 @@
 //! What the store answers must not depend on what other organisations keep in it.
 
-use std::collections::BTreeMap;
-
 use marque::{
     commands::{Ctx, Run, record},
     model::{Id, Query, Scope, Time},
@@ -17,12 +15,11 @@ fn customer(org: &str, name: &str, phone: &str) -> record::Create {
 }
 
 fn create(kind: &str, id: Option<&str>, org: &str, data: Value) -> record::Create {
+    let data = data.as_object().expect("an object").clone();
     record::Create {
-        kind: kind.into(),
         id: id.map(|id| id.parse().expect("an id")),
         org: Some(org.parse().expect("an id")),
-        data: data.as_object().expect("an object").clone(),
-        receipts: BTreeMap::new(),
+        ..record::Create::new(kind, data)
     }
 }
 

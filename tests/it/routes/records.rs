@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{bare, customer, items};
+use super::{bare, customer, items, kinds::codes};
 use crate::support::Client;
 
 fn names(body: &Value) -> Vec<&str> {
@@ -147,9 +147,54 @@ fn kinds_tell_their_fields() {
     let admin = server.admin();
     let all = admin.get("/kinds").ok(200);
     let known: Vec<&str> = items(&all).iter().filter_map(|kind| kind["kind"].as_str()).collect();
-    assert_eq!(known, ["customer", "org", "review", "user"]);
+    assert_eq!(known, ["customer", "identity", "import_mapping", "org", "review", "saved_view", "user"]);
     let one = admin.get("/kinds/customer").ok(200);
     assert_eq!(one["fields"]["phone"]["type"], "phone");
-    assert_eq!((&one["plugin"], &one["actions"]), (&Value::Null, &json!([])));
+    let actions: Vec<&str> =
+        one["actions"].as_array().into_iter().flatten().filter_map(|action| action["name"].as_str()).collect();
+    assert_eq!((&one["plugin"], actions), (&Value::Null, vec!["merge", "unmerge", "find_duplicates"]));
     admin.get("/kinds/unicorn").problem(404, "kind.not_found");
+}
+
+#[test]
+fn a_doubtful_value_is_taken_when_somebody_says_why() {
+    let server = bare();
+    let admin = server.admin();
+    let company = json!({ "name": "福州某某有限公司", "phone": "13000012345", "uscc": "91350100m000100y44" });
+    let refused = admin.post("/records/customer", &json!({ "data": company })).problem(400, "invalid");
+    assert_eq!(codes(&refused), [("/data/uscc", "uscc.doubtful")], "{refused}");
+    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("overrides")), "{refused}");
+    let empty = json!({ "data": company, "overrides": { "uscc": " " } });
+    let refused = admin.post("/records/customer", &empty).problem(400, "invalid");
+    assert!(codes(&refused).contains(&("/overrides/uscc", "override.empty")), "{refused}");
+    let wrong = json!({ "data": company, "overrides": { "uscc": "x", "colour": "x" } });
+    let refused = admin.post("/records/customer", &wrong).problem(400, "invalid");
+    assert_eq!(codes(&refused), [("/overrides/colour", "unknown_field")], "{refused}");
+
+    let reason = json!({ "uscc": "按营业执照核对过", "phone": "没有必要" });
+    let body = json!({ "data": company, "why": "展厅登记", "overrides": reason });
+    let made = admin.post("/records/customer", &body).ok(201);
+    assert_eq!(made["data"]["uscc"], "91350100M000100Y44");
+    let path = format!("/records/customer/{}", made["id"].as_str().expect("an id"));
+    admin.patch(&path, &json!({ "data": { "uscc": "91350100M000100Y44", "city": "福州" } })).ok(200);
+    let long =
+        admin.patch(&path, &json!({ "data": { "city": "厦门" }, "why": "因".repeat(501) })).problem(400, "invalid");
+    assert_eq!(codes(&long), [("/why", "too_long")]);
+    let history = admin.get(&format!("{path}/history")).ok(200);
+    let told: Vec<_> = items(&history).iter().map(|item| (&item["why"], &item["overrides"])).collect();
+    assert_eq!(told[0], (&Value::Null, &json!({})), "what was stored already needs no reason again");
+    assert_eq!(told[1], (&json!("展厅登记"), &json!({ "uscc": "按营业执照核对过" })), "only what was needed is kept");
+}
+
+#[test]
+fn a_birth_date_is_held_to_what_a_life_can_be() {
+    let server = bare();
+    let admin = server.admin();
+    for (day, code) in [("2026-03-14", "date.future"), ("1900-01-01", "date.too_old")] {
+        let data = json!({ "name": "王磊", "phone": "13000012345", "birth_date": day });
+        let refused = admin.post("/records/customer", &json!({ "data": data })).problem(400, "invalid");
+        assert_eq!(codes(&refused), [("/data/birth_date", code)]);
+    }
+    let data = json!({ "name": "王磊", "phone": "13000012345", "birth_date": "2026-03-13" });
+    admin.post("/records/customer", &json!({ "data": data })).ok(201);
 }

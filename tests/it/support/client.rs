@@ -118,6 +118,20 @@ impl Client {
         Ok(Answer::read(request, self.agent.run(ready)?))
     }
 
+    /// A file as it comes.
+    #[track_caller]
+    pub fn download(&self, path: &str) -> Vec<u8> {
+        let mut builder = Request::builder().method("GET").uri(format!("{}/api/v1{}", self.address, escape(path)));
+        if let Some(token) = &self.token {
+            builder = builder.header("authorization", format!("Bearer {token}"));
+        }
+        let ready = builder.body(Vec::new()).unwrap_or_else(|error| panic!("GET {path} cannot be asked: {error}"));
+        let mut response = self.agent.run(ready).unwrap_or_else(|error| panic!("GET {path} was not answered: {error}"));
+        let bytes = response.body_mut().read_to_vec().unwrap_or_else(|error| panic!("GET {path} broke off: {error}"));
+        assert_eq!(response.status().as_u16(), 200, "GET {path}: {}", String::from_utf8_lossy(&bytes));
+        bytes
+    }
+
     /// A new record of a kind, and its item.
     #[track_caller]
     pub fn create(&self, kind: &str, data: Value) -> Value {

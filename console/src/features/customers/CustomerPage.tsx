@@ -1,7 +1,7 @@
 // Everything about one customer: who, how to reach them, what plugins add, what happened.
-import { DeleteOutlined, EllipsisOutlined, LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
+import { DeleteOutlined, EllipsisOutlined, MergeCellsOutlined, LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router';
 import { App, Avatar, Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { recordQuery, records, useKind, useRefreshRecords } from '../../api/queries.ts';
@@ -14,10 +14,15 @@ import { InlineField } from '../../ui/InlineField.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { formatPhone } from '../../ui/phone.ts';
+import { useRecent } from '../../ui/recent.ts';
 import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { useErrorText } from '../../ui/text.ts';
-import { History, initial, Timeline } from '../../ui/Timeline.tsx';
+import { Attachments } from '../../ui/Attachments.tsx';
+import { History } from '../../ui/History.tsx';
+import { initial, Timeline } from '../../ui/Timeline.tsx';
+import { RemovedOr } from '../../ui/Removed.tsx';
+import { Merges } from './Merges.tsx';
 import { groups } from './layout.ts';
 
 const route = getRouteApi('/shell/customers/$id');
@@ -47,7 +52,7 @@ function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
       },
     });
   return (
-    <Dropdown trigger={['click']} placement="bottomRight" menu={{ items: [{ key: 'remove', danger: true, icon: <DeleteOutlined />, label: t('common.remove'), onClick: remove }] }}>
+    <Dropdown trigger={['click']} placement="bottomRight" menu={{ items: [{ key: 'merge', icon: <MergeCellsOutlined />, label: <Link to="/customers/$id/merge" params={{ id: item.id }}>{t('merge.menu')}</Link> }, { key: 'remove', danger: true, icon: <DeleteOutlined />, label: t('common.remove'), onClick: remove }] }}>
       <Button icon={<EllipsisOutlined />} aria-label={t('action.more')} />
     </Dropdown>
   );
@@ -84,9 +89,13 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
   );
 }
 
+/** Actions this page offers in its own way. */
+const OWN_PAGES = ['merge', 'unmerge'];
+
 function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
   useLiveRecord('customer', item.id, item.id);
+  useRecent('customer', item.id);
   const subject = { kind: 'customer', id: item.id };
   const { type, tags } = item.data;
   return (
@@ -100,7 +109,7 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
             {kind.fields.tags && tags != null && <FieldValue field={kind.fields.tags} value={tags} plain />}
           </span>
         }
-        actions={<><SlotActions slot="customer.action" subject={subject} /><RecordActions kind={kind} item={item} /><MoreMenu kind={kind} item={item} /></>}
+        actions={<><SlotActions slot="customer.action" subject={subject} /><RecordActions kind={kind} item={item} except={OWN_PAGES} /><MoreMenu kind={kind} item={item} /></>}
       />
       <SlotBanners slot="customer.banner" subject={subject} />
       <div className="columns columns-profile">
@@ -112,6 +121,8 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
               items={[
                 { key: 'timeline', label: t('timeline.title'), children: <Timeline kind="customer" id={item.id} /> },
                 { key: 'history', label: t('history.title'), children: <History kind="customer" id={item.id} /> },
+                { key: 'attachments', label: t('attachments.title'), children: <Attachments kind="customer" id={item.id} /> },
+                { key: 'merges', label: t('merge.list'), children: <Merges id={item.id} /> },
               ]}
             />
           </Panel>
@@ -124,8 +135,13 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
 export function CustomerPage() {
   const { id } = route.useParams();
   const { data: kind, error: kindError } = useKind('customer');
-  const { data: item, error, refetch } = useQuery(recordQuery('customer', id));
+  const { data: item, error, refetch, isFetching } = useQuery(recordQuery('customer', id));
+  // A merged customer's address leads to the one who stands for both.
+  // What was read before a merge was undone is not to be trusted: wait for the answer of now.
+  if (item && item.id !== id && isFetching) return <Loading rows={12} />;
+  if (item && item.id !== id) return <Navigate to="/customers/$id" params={{ id: item.id }} replace />;
   if (item && kind) return <CustomerBody key={id} kind={kind} item={item} />;
+  if (error && kind) return <RemovedOr kind="customer" id={id} error={error} onRetry={() => void refetch()} />;
   if (error || kindError) return <Failure error={error ?? kindError} onRetry={() => void refetch()} />;
   return <Loading rows={12} />;
 }

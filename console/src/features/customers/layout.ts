@@ -11,11 +11,13 @@ const CONTACT = ['phone', 'email', 'address', 'city', 'preferred_channel', 'pref
 const RELATION = ['owner', 'source', 'tags', 'note'];
 
 /** The cards of the customer page by field. */
-export function groups(kind: Kind): { key: 'contact' | 'identity' | 'relation'; names: string[] }[] {
+export function groups(kind: Kind): { key: 'contact' | 'identity' | 'relation' | 'own'; names: string[] }[] {
+  const isOwn = (name: string) => kind.fields[name]!.custom === true || kind.fields[name]!.derived !== undefined;
   const all = Object.keys(kind.fields).filter((name) => name !== kind.title && kind.fields[name]!.type !== 'json');
   return [
     { key: 'contact' as const, names: CONTACT.filter((name) => all.includes(name)) },
     { key: 'relation' as const, names: RELATION.filter((name) => all.includes(name)) },
-    { key: 'identity' as const, names: all.filter((name) => !CONTACT.includes(name) && !RELATION.includes(name)) },
+    { key: 'identity' as const, names: all.filter((name) => !CONTACT.includes(name) && !RELATION.includes(name) && !isOwn(name)) },
+    { key: 'own' as const, names: all.filter(isOwn) },
   ].filter(({ names }) => names.length > 0);
 }

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Inspection, Kind } from '../../api/types.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { useErrorText } from '../../ui/text.ts';
-import { contentType, imports } from './queries.ts';
+import { ACCEPT, contentType, imports } from './queries.ts';
 
 interface Props {
   kind: Kind;
@@ -38,7 +38,7 @@ export function ChooseFile({ kind, onChosen }: Props) {
       {problem && <Alert type="error" showIcon title={problem} className="form-problems" />}
       <Spin spinning={busy} description={t('import.reading')}>
         <Upload.Dragger
-          accept=".csv,.txt,.xlsx"
+          accept={ACCEPT}
           maxCount={1}
           showUploadList={false}
           beforeUpload={(file) => {

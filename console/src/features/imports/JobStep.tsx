@@ -9,9 +9,13 @@ import { LinkButton } from '../../ui/LinkButton.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
+import { percent } from './automations.ts';
 import { download, faultsCsv } from './faults.ts';
 import { kept } from './keep.ts';
-import { imports, useJob } from './queries.ts';
+import { AfterImport } from './AfterImport.tsx';
+import { AutomationsChoice, Foreseen } from './Automations.tsx';
+import { Notices } from './Notices.tsx';
+import { ACCEPT, imports, useJob, type Automations } from './queries.ts';
 
 const COUNTS = ['new', 'known', 'review', 'repeated', 'invalid'] as const satisfies (keyof ImportCounts)[];
 
@@ -62,13 +66,8 @@ interface Props {
   onRestart: () => void;
 }
 
-function percent(job: Job): number {
-  if (job.state === 'done') return 100;
-  return job.total > 0 ? Math.min(99, Math.floor((job.done / job.total) * 100)) : 0;
-}
-
 /** The button that turns a preview into the import; asks for the file again only when the browser has lost it. */
-function Apply({ kind, id, job, onApplied }: { kind: Kind; id: string; job: Job; onApplied: (job: string) => void }) {
+function Apply({ kind, id, job, automations, onApplied }: { kind: Kind; id: string; job: Job; automations: Automations; onApplied: (job: string) => void }) {
   const { t, i18n } = useTranslation();
   const errorText = useErrorText();
   const [busy, setBusy] = useState(false);
@@ -88,7 +87,7 @@ function Apply({ kind, id, job, onApplied }: { kind: Kind; id: string; job: Job;
       }
       const mapping = entry?.mapping ?? (job.detail?.mapping as Record<string, string | null> | undefined);
       const key = entry?.key ?? (typeof job.detail?.key === 'string' ? job.detail.key : undefined);
-      onApplied((await imports.apply({ kind: kind.kind, file, mapping, key })).job);
+      onApplied((await imports.apply({ kind: kind.kind, file, mapping, key, automations })).job);
     } catch (error) {
       setProblem(errorText(error));
     } finally {
@@ -103,7 +102,7 @@ function Apply({ kind, id, job, onApplied }: { kind: Kind; id: string; job: Job;
           type="info"
           showIcon
           title={t('import.lost')}
-          action={<Upload accept=".csv,.txt,.xlsx" showUploadList={false} beforeUpload={(file) => { void apply(file); return false; }}><Button size="small" loading={busy}>{t('import.choose_again')}</Button></Upload>}
+          action={<Upload accept={ACCEPT} showUploadList={false} beforeUpload={(file) => { void apply(file); return false; }}><Button size="small" loading={busy}>{t('import.choose_again')}</Button></Upload>}
         />
       ) : (
         <Button type="primary" loading={busy} disabled={lines === 0} onClick={() => void apply()}>{t('import.apply', { n: lines.toLocaleString(i18n.language) })}</Button>
@@ -118,7 +117,9 @@ export function JobStep({ kind, id, isApply, onApplied, onRestart }: Props) {
   const { message } = App.useApp();
   const refresh = useRefreshRecords();
   const { data: job, error, refetch } = useJob(id);
+  const [automations, setAutomations] = useState<Automations>('run');
   const isOver = job !== undefined && job.state !== 'running';
+  const isUndoing = job?.state === 'running' && job.undo != null;
   useEffect(() => {
     if (isApply && isOver) void refresh(kind.kind);
   }, [isApply, isOver, kind.kind, refresh]);
@@ -137,24 +138,33 @@ export function JobStep({ kind, id, isApply, onApplied, onRestart }: Props) {
     <>
       <Panel title={t(isApply ? 'import.applying' : 'import.previewing')} extra={<span className="muted">{filename}</span>}>
         <div className="job">
-          <Progress percent={percent(job)} status={job.state === 'failed' || job.state === 'cancelled' ? 'exception' : job.state === 'done' ? 'success' : 'active'} aria-label={t(`job.${job.state}`)} />
+          <Progress percent={percent(job)} status={job.state === 'failed' || job.state === 'cancelled' ? 'exception' : job.state === 'running' ? 'active' : 'success'} aria-label={t(`job.${job.state}`)} />
           <div className="job-line" role="status">
-            <strong>{t(`job.${job.state}`)}</strong>
+            <strong>{isUndoing ? t('import.undoing') : t(`job.${job.state}`)}</strong>
             <span className="muted number">{t('import.progress', { done: job.done.toLocaleString(i18n.language), total: job.total.toLocaleString(i18n.language) })}</span>
           </div>
         </div>
         {job.state === 'failed' && <Alert type="error" showIcon title={t('import.failed')} description={failure(job, i18n.language)} />}
         {job.counts && <Counts counts={job.counts} />}
+        {!isApply && job.state === 'done' && (
+          <section className="along">
+            <h3>{t('import.sets_off')}</h3>
+            <Foreseen job={job} />
+            <AutomationsChoice value={automations} onChange={setAutomations} />
+          </section>
+        )}
         {!isApply && job.state === 'done' && <p className="muted">{t('import.preview_note')}</p>}
         {isApply && job.state === 'done' && <Alert type="success" showIcon title={t('import.finished')} />}
         {isApply && job.state === 'cancelled' && <Alert type="warning" showIcon title={t('import.cancelled_note')} />}
+        {isApply && <AfterImport kind={kind} job={job} onChanged={refetch} />}
         <div className="form-buttons">
-          {job.state === 'running' && <Button danger onClick={() => void cancel()}>{t('import.cancel')}</Button>}
+          {job.state === 'running' && !isUndoing && <Button danger onClick={() => void cancel()}>{t('import.cancel')}</Button>}
           {isOver && <Button onClick={onRestart}>{t('import.another')}</Button>}
-          {!isApply && job.state === 'done' && <Apply kind={kind} id={id} job={job} onApplied={onApplied} />}
+          {!isApply && job.state === 'done' && <Apply kind={kind} id={id} job={job} automations={automations} onApplied={onApplied} />}
           {isApply && isOver && <LinkButton to={(kind.kind === 'customer' ? '/customers' : `/records/${kind.kind}`) as never} type="primary">{t('import.see')}</LinkButton>}
         </div>
       </Panel>
+      <Notices kind={kind} job={job} />
       <Faults kind={kind} job={job} />
     </>
   );

@@ -1,10 +1,12 @@
 // The second step: which column is which field, with the first rows to see by.
-import { Alert, Button, Select, Table } from 'antd';
+import { SaveOutlined } from '@ant-design/icons';
+import { Alert, App, Button, Input, Modal, Select, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Inspection, Kind } from '../../api/types.ts';
+import type { Inspection, Kind, SavedMapping } from '../../api/types.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
+import { imports } from './queries.ts';
 
 interface Props {
   kind: Kind;
@@ -18,6 +20,40 @@ interface Props {
 export function claimedTwice(mapping: Record<string, string | null>): string[] {
   const fields = Object.values(mapping).filter((field): field is string => field !== null);
   return [...new Set(fields.filter((field, index) => fields.indexOf(field) !== index))];
+}
+
+/** A mapping worked out once is offered again for files with the same columns. */
+function SaveMapping({ kind, suggestion, mapping, keyField }: { kind: string; suggestion: string; mapping: Record<string, string | null>; keyField: string | undefined }) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const { message } = App.useApp();
+  const [name, setName] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const save = async () => {
+    if (!name?.trim()) return;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await imports.saveMapping(kind, name.trim(), mapping, keyField);
+      message.success(t('import.mapping_saved'));
+      setName(undefined);
+    } catch (error) {
+      setProblem(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <Button size="small" icon={<SaveOutlined />} onClick={() => setName(suggestion)}>{t('import.save_mapping')}</Button>
+      <Modal open={name !== undefined} title={t('import.save_mapping')} onCancel={() => setName(undefined)} onOk={() => void save()} okText={t('common.save')} cancelText={t('common.cancel')} confirmLoading={busy} okButtonProps={{ disabled: !name?.trim() }} width={420}>
+        <p className="muted form-problems">{t('import.save_mapping_hint')}</p>
+        <Input aria-label={t('import.mapping_name')} placeholder={t('import.mapping_name')} maxLength={100} value={name ?? ''} onChange={(event) => setName(event.target.value)} onPressEnter={() => void save()} />
+        {problem && <div className="input-error" role="alert">{problem}</div>}
+      </Modal>
+    </>
+  );
 }
 
 export function MapColumns({ kind, inspection, file, onPreview, onBack }: Props) {
@@ -34,6 +70,11 @@ export function MapColumns({ kind, inspection, file, onPreview, onBack }: Props)
   const used = Object.values(mapping).filter((field) => field !== null);
   const missing = fields.filter(([name, field]) => field.required && field.default === undefined && !used.includes(name)).map(([name]) => labelOf(name));
   const guessed = inspection.headers.filter((header) => inspection.mapping[header]).length;
+  const saved = inspection.mappings ?? [];
+  const use = (one: SavedMapping) => {
+    setMapping((old) => ({ ...old, ...Object.fromEntries(Object.entries(one.mapping).filter(([header]) => header in old)) }));
+    setKey(one.key ?? undefined);
+  };
   async function go() {
     setBusy(true);
     setProblem(undefined);
@@ -49,7 +90,11 @@ export function MapColumns({ kind, inspection, file, onPreview, onBack }: Props)
       title={file.name}
       extra={<span className="muted">{[inspection.format.toUpperCase(), inspection.encoding, t('import.rows', { n: inspection.total.toLocaleString(i18n.language) })].filter(Boolean).join(' · ')}</span>}
     >
-      <p>{t('import.guessed', { n: guessed, of: inspection.headers.length })}</p>
+      <div className="map-bar">
+        <p>{t('import.guessed', { n: guessed, of: inspection.headers.length })}</p>
+        {saved.length > 0 && <Select aria-label={t('import.use_mapping')} placeholder={t('import.use_mapping')} className="map-saved" onChange={(id: string) => use(saved.find((each) => each.id === id)!)} options={saved.map((each) => ({ value: each.id, label: each.name }))} />}
+        <SaveMapping kind={kind.kind} suggestion={file.name.replace(/\.[^.]+$/u, '')} mapping={mapping} keyField={key} />
+      </div>
       {twice.length > 0 && <Alert type="error" showIcon className="form-problems" title={t('import.twice', { fields: twice.map(labelOf).join(t('common.comma')) })} />}
       {missing.length > 0 && <Alert type="warning" showIcon className="form-problems" title={t('import.missing', { fields: missing.join(t('common.comma')) })} />}
       {problem && <Alert type="error" showIcon className="form-problems" title={problem} />}

@@ -8,7 +8,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { Tone } from '../../ui/Tone.tsx';
 import { jobsQuery } from './queries.ts';
 
-const TONES: Record<Job['state'], string> = { running: 'info', done: 'good', failed: 'bad', cancelled: 'warn', undone: 'plain' };
+export const TONES: Record<Job['state'], string> = { running: 'info', done: 'good', failed: 'bad', cancelled: 'warn', undone: 'plain' };
 
 export function RecentJobs() {
   const { t, i18n } = useTranslation();
@@ -16,7 +16,7 @@ export function RecentJobs() {
   const shown = jobs.filter((job) => job.kind.startsWith('import')).slice(0, 8);
   if (shown.length === 0) return null;
   return (
-    <Panel title={t('import.recent')} flush>
+    <Panel title={t('import.recent')} extra={<Link to="/jobs">{t('jobs.all')}</Link>} flush>
       <ul className="rows">
         {shown.map((job) => {
           const isApply = job.detail?.mode === 'apply';

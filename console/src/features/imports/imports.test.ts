@@ -7,6 +7,8 @@ describe('an import', () => {
   it('is sent with the type its name tells, whatever the browser thinks', () => {
     expect(contentType('cards.CSV')).toBe('text/csv');
     expect(contentType('名片.xlsx')).toContain('spreadsheetml');
+    expect(contentType('a.jsonl')).toBe('application/x-ndjson');
+    expect(contentType('卡.VCF')).toBe('text/vcard');
     expect(contentType('photo.png')).toBeUndefined();
   });
 

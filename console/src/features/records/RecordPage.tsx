@@ -6,6 +6,7 @@ import { ViewBoundary } from '../../descriptor/PluginView.tsx';
 import { RecordView } from '../../descriptor/RecordView.tsx';
 import type { Document, RecordSpec } from '../../descriptor/types.ts';
 import { recordView } from '../../descriptor/views.ts';
+import { RemovedOr } from '../../ui/Removed.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 
 const route = getRouteApi('/shell/records/$kind/$id');
@@ -17,6 +18,7 @@ export function RecordPage() {
   const { data: item, error, refetch } = useQuery(recordQuery(name, id));
   const { data: docs, error: docsError } = useQuery(screensQuery);
   if (name === 'customer') return <Navigate to="/customers/$id" params={{ id }} replace />;
+  if (!item && kind && error) return <RemovedOr kind={name} id={id} error={error} onRetry={() => void refetch()} />;
   if (!item || !kind) return error || kindError ? <Failure error={error ?? kindError} onRetry={() => void refetch()} /> : <Loading rows={12} />;
   // Without screens the record can still be read.
   if (!docs && !docsError) return <Loading rows={12} />;

@@ -10,6 +10,7 @@ import { useUser } from '../../api/queries.ts';
 import type { CheckResult, ScriptDetail } from '../../api/types.ts';
 import { CodeEditor } from '../../ui/CodeEditor.tsx';
 import { diffLines } from '../../ui/diff.ts';
+import { OrgSelect } from '../../ui/OrgSelect.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { rhai } from '../../ui/rhai.ts';
@@ -18,9 +19,8 @@ import { Failure, Loading } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { blank, Examples } from './Examples.tsx';
 import { JsonEditor } from './JsonEditor.tsx';
-import { OrgSelect } from './OrgSelect.tsx';
 import { scriptQuery, useScriptWrites } from './queries.ts';
-import { isPassedOver, knownOf, scriptFault, startOf } from './script.ts';
+import { isComputed, isPassedOver, knownOf, scriptFault, startOf } from './script.ts';
 import { ScriptState } from './ScriptsPage.tsx';
 import { Shapes } from './Shapes.tsx';
 import { Versions } from './Versions.tsx';
@@ -59,14 +59,15 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
   const [parameters, setParameters] = useState(start.parameters);
   const [examples, setExamples] = useState(start.examples);
   const [result, setResult] = useState<CheckResult>();
-  const [side, setSide] = useState<'both' | 'own'>('both');
+  const builtin = script.builtin_source ?? '';
+  const [side, setSide] = useState<'both' | 'own'>(builtin ? 'both' : 'own');
   const [busy, setBusy] = useState<string>();
   const [saved, setSaved] = useState(() => JSON.stringify(start));
   const isDirty = JSON.stringify({ source, parameters, examples }) !== saved;
   const known = useMemo(() => knownOf(script, parameters), [script, parameters]);
   const language = useMemo(() => rhai(known), [known]);
   const builtinLanguage = useMemo(() => rhai({ input: [], output: [], words: [], parameters: [] }), []);
-  const { onlyA, onlyB } = useMemo(() => diffLines(script.builtin_source, source), [script.builtin_source, source]);
+  const { onlyA, onlyB } = useMemo(() => diffLines(builtin, source), [builtin, source]);
   useBlocker({ shouldBlockFn: () => isDirty && !window.confirm(t('scripts.leave')), enableBeforeUnload: isDirty });
 
   async function save() {
@@ -99,7 +100,7 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
       setSaved(JSON.stringify({ source, parameters, examples }));
       modal.confirm({
         title: t('scripts.publish_title'),
-        content: t('scripts.publish_hint'),
+        content: t(isComputed(script) ? 'scripts.publish_computed' : 'scripts.publish_hint'),
         okText: t('scripts.publish'),
         cancelText: t('common.cancel'),
         onOk: () => run('publish', async () => { await writes.publish.mutateAsync(); message.success(t('scripts.published')); }),
@@ -108,23 +109,23 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
   const rollback = () =>
     modal.confirm({
       title: t('scripts.rollback_title'),
-      content: t(script.version > 1 ? 'scripts.rollback_hint' : 'scripts.rollback_builtin'),
+      content: t(script.version > 1 ? 'scripts.rollback_hint' : isComputed(script) && !builtin ? 'scripts.rollback_none' : 'scripts.rollback_builtin'),
       okText: t('scripts.rollback'),
       okButtonProps: { danger: true },
       cancelText: t('common.cancel'),
       onOk: () => run('rollback', async () => { await writes.rollback.mutateAsync(); message.success(t('scripts.rolled_back')); }),
     });
   const reset = () => {
-    setSource(script.builtin_source);
+    setSource(builtin);
     setResult(undefined);
   };
   return (
     <>
       <div className="script-bar">
-        <Segmented<'both' | 'own'> aria-label={t('scripts.layout')} value={side} onChange={setSide} options={[{ value: 'both', label: t('scripts.side_by_side') }, { value: 'own', label: t('scripts.own_only') }]} />
+        {builtin && <Segmented<'both' | 'own'> aria-label={t('scripts.layout')} value={side} onChange={setSide} options={[{ value: 'both', label: t('scripts.side_by_side') }, { value: 'own', label: t('scripts.own_only') }]} />}
         <span className="muted" role="status">{isDirty ? t('scripts.unsaved') : t('scripts.saved')}</span>
         <span className="script-buttons">
-          <Button type="text" disabled={source === script.builtin_source} onClick={reset}>{t('scripts.reset')}</Button>
+          {builtin && <Button type="text" disabled={source === builtin} onClick={reset}>{t('scripts.reset')}</Button>}
           {script.version > 0 && <Button danger onClick={rollback} loading={busy === 'rollback'}>{t('scripts.rollback')}</Button>}
           <Button disabled={!isDirty} loading={busy === 'save'} onClick={() => void run('save', save)}>{t('scripts.save')}</Button>
           <Button loading={busy === 'check'} onClick={() => void run('check', async () => void (await check()))}>{t('scripts.check')}</Button>
@@ -133,8 +134,8 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
       </div>
       {result && <CheckSummary result={result} />}
       <div className={`script-sides script-sides-${side}`}>
-        <Panel title={t('scripts.own')} flush><CodeEditor label={t('scripts.own')} value={source} onChange={setSource} onSave={() => void run('save', save)} language={language} problems={result?.problems} marked={onlyB} /></Panel>
-        {side === 'both' && <Panel title={t('scripts.builtin')} extra={<span className="muted">{t('scripts.diff', { n: onlyA.size + onlyB.size })}</span>} flush><CodeEditor label={t('scripts.builtin')} value={script.builtin_source} language={builtinLanguage} marked={onlyA} /></Panel>}
+        <Panel title={t('scripts.own')} flush><CodeEditor label={t('scripts.own')} value={source} onChange={setSource} onSave={() => void run('save', save)} language={language} problems={result?.problems} marked={builtin ? onlyB : undefined} /></Panel>
+        {side === 'both' && <Panel title={t('scripts.builtin')} extra={<span className="muted">{t('scripts.diff', { n: onlyA.size + onlyB.size })}</span>} flush><CodeEditor label={t('scripts.builtin')} value={builtin} language={builtinLanguage} marked={onlyA} /></Panel>}
       </div>
       <Panel className="panel-tabs">
         <Sections
@@ -170,7 +171,7 @@ export function ScriptPage() {
         actions={<OrgSelect value={org} onChange={(next) => void navigate({ search: { org: next } })} />}
       />
       {script.help && <p className="page-lead">{text(script.help)}</p>}
-      {isPassedOver(script) && <Alert type="error" showIcon className="banner" title={t('scripts.failing', { n: script.failures })} description={scriptFault(script)} />}
+      {isPassedOver(script) && <Alert type="error" showIcon className="banner" title={t(isComputed(script) ? 'scripts.failing_computed' : 'scripts.failing', { n: script.failures })} description={scriptFault(script)} />}
       <Editor key={`${name} ${org}`} script={script} org={org} name={name} />
     </>
   );

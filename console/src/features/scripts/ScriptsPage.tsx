@@ -4,14 +4,14 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
 import type { ScriptItem } from '../../api/types.ts';
+import { OrgSelect } from '../../ui/OrgSelect.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
-import { OrgSelect } from './OrgSelect.tsx';
 import { scriptsQuery } from './queries.ts';
-import { isPassedOver } from './script.ts';
+import { isComputed, isPassedOver } from './script.ts';
 
 const route = getRouteApi('/shell/scripts');
 
@@ -19,7 +19,7 @@ export function ScriptState({ script }: { script: ScriptItem }) {
   const { t } = useTranslation();
   return (
     <span className="tags">
-      {script.version > 0 || script.state === 'published' ? <Tone tone="good">{t('scripts.state.published', { version: script.version })}</Tone> : <Tone tone="plain">{t('scripts.state.builtin')}</Tone>}
+      {script.version > 0 || script.state === 'published' ? <Tone tone="good">{t('scripts.state.published', { version: script.version })}</Tone> : <Tone tone="plain">{t(isComputed(script) ? 'scripts.state.none' : 'scripts.state.builtin')}</Tone>}
       {script.has_draft && <Tone tone="info">{t('scripts.state.draft')}</Tone>}
       {isPassedOver(script) && <Tone tone="bad">{t('scripts.passed_over')}</Tone>}
     </span>

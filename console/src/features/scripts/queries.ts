@@ -1,14 +1,13 @@
 // Scripts of decision points: drafts, checks, publication, versions; each for one organisation.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
-import type { CheckResult, Collection, Item, Json, Page, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion } from '../../api/types.ts';
+import type { CheckResult, Collection, Json, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion } from '../../api/types.ts';
 
 export const scriptKeys = {
   all: ['scripts'] as const,
   list: (org: string | undefined) => ['scripts', 'list', org] as const,
   one: (name: string, org: string | undefined) => ['scripts', 'one', name, org] as const,
   versions: (name: string, org: string | undefined) => ['scripts', 'versions', name, org] as const,
-  orgs: ['scripts', 'orgs'] as const,
 };
 
 /** A script's name holds a slash, which stays as it is. */
@@ -28,12 +27,6 @@ export const scriptQuery = (name: string, org: string | undefined) =>
 
 export const versionsQuery = (name: string, org: string | undefined) =>
   queryOptions({ queryKey: scriptKeys.versions(name, org), queryFn: ({ signal }) => api.get<Collection<ScriptVersion>>(`${path(name)}/versions`, { org }, signal).then((page) => page.items) });
-
-export const orgsQuery = queryOptions({
-  queryKey: scriptKeys.orgs,
-  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 100, order: 'name' }, signal).then((page): Item[] => page.items),
-  staleTime: 60_000,
-});
 
 export interface Draft {
   source: string;

@@ -2,11 +2,17 @@
 import type { Json, Schema, ScriptDetail, ScriptExample, ScriptItem } from '../../api/types.ts';
 import type { Known } from '../../ui/rhai.ts';
 
+/** Scripts of fields rather than of decisions. */
+export const isComputed = (script: Pick<ScriptItem, 'name'>) => script.name.startsWith('computed/');
+
+/** What a computed field's rule begins with. */
+const BLANK = 'fn compute(record) {\n    #{ value: 0, reasons: [] }\n}\n';
+
 /** What the editor starts from: the draft, else the published source, else the built-in rule. */
 export function startOf(script: ScriptDetail): { source: string; parameters: Json; examples: ScriptExample[] } {
   const draft = typeof script.draft === 'string' ? { source: script.draft } : script.draft;
   return {
-    source: draft?.source ?? (script.source || script.builtin_source),
+    source: draft?.source ?? (script.source || script.builtin_source || (isComputed(script) ? BLANK : '')),
     parameters: (draft && 'parameters' in draft ? draft.parameters : undefined) ?? script.parameters ?? {},
     examples: (draft && 'examples' in draft ? draft.examples : undefined) ?? script.examples ?? [],
   };

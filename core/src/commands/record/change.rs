@@ -4,12 +4,16 @@ use serde::Deserialize;
 
 use super::{
     create::check_org_fields,
-    write::{self, Receipts},
+    note::{Note, Receipts},
+    private, write,
 };
 use crate::{
     Error, ErrorKind, Result,
     commands::{Ctx, Run, rights},
-    model::{Data, Id, Record, validate},
+    model::{
+        Data, Id, Record,
+        validate::{self, Overrides},
+    },
     store::Tx,
 };
 
@@ -32,6 +36,20 @@ pub struct Change {
     /// Receipts of the decisions in it, by field.
     #[serde(default)]
     pub receipts: Receipts,
+    /// Why it is done; kept with the revision.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// Field → why its doubtful value is right all the same; kept with the revision.
+    #[serde(default)]
+    pub overrides: Overrides,
+}
+
+impl Change {
+    /// A merge patch of a record at whatever revision, with nothing said of it.
+    pub fn new(kind: impl Into<String>, id: Id, data: Data) -> Change {
+        let (receipts, overrides) = (Receipts::new(), Overrides::new());
+        Change { kind: kind.into(), id, if_rev: None, data, receipts, why: None, overrides }
+    }
 }
 
 impl Run for Change {
@@ -39,9 +57,11 @@ impl Run for Change {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
         let kind = tx.kind(&self.kind)?;
-        let writer = rights::to_write(ctx, "record.change", &kind)?;
+        let writer = rights::to_change(ctx, &kind, &self.data)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
-        let data = validate::change(&kind, &record.data, &self.data, writer)?;
+        let kind = tx.kind_in(&self.kind, &record.org)?;
+        let note = Note::new(self.receipts, self.why, self.overrides)?;
+        let data = validate::change(&kind, &record.data, &self.data, note.terms(ctx, &record.org, writer))?;
         if let Some(states) = &kind.states
             && data.get(&states.field) != record.data.get(&states.field)
         {
@@ -49,9 +69,10 @@ impl Run for Change {
             return Err(Error::new(ErrorKind::Conflict, "state.refused", message));
         }
         check_org_fields(&kind, &data)?;
+        private::check(tx, ctx, &kind, &record.org, &data)?;
         if data == record.data {
             return Ok(record);
         }
-        write::update(tx, ctx, &kind, &record, data, "changed", &self.receipts)
+        write::update(tx, ctx, &kind, &record, data, "changed", &note)
     }
 }

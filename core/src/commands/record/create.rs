@@ -3,23 +3,29 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::write::{self, Receipts};
+use super::{
+    note::{Note, Receipts},
+    private, write,
+};
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, rights},
+    commands::{
+        Ctx, Run,
+        customer::{self, Hints},
+        rights,
+    },
     error::FieldError,
     model::{
-        Actor, Data, Id, Kind, Record,
-        matching::{self, Verdict},
-        validate,
+        Data, Id, Kind, Record,
+        matching::Verdict,
+        validate::{self, Overrides},
     },
     store::{Tx, tables},
 };
 
-/// Make a record. A customer is matched first (domain C01): one that is known already is filled in, not made again.
+/// Make a record. A customer is matched first (domain C01): one that is known already is merged with what was sent, not made again.
 ///
-/// Causes `<kind>.created`; `customer.changed` for a known customer that is filled in; `review.created` for one that is
-/// perhaps known. Refuses what the kind does not allow, a closed kind, an organisation out of reach, a taken unique value.
+/// Causes `<kind>.created`; `customer.merged` for a known customer; `review.created` for one that is perhaps known. Refuses what the kind does not allow, a closed kind, an organisation out of reach, a taken unique value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Create {
@@ -36,6 +42,15 @@ pub struct Create {
     /// Receipts of the decisions in it, by field.
     #[serde(default)]
     pub receipts: Receipts,
+    /// Why it is done; kept with the revision.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// Field → why its doubtful value is right all the same; kept with the revision.
+    #[serde(default)]
+    pub overrides: Overrides,
+    /// Of a customer: what else it is known by, to be matched and not kept.
+    #[serde(default, rename = "match")]
+    pub hints: Hints,
 }
 
 /// What creating came to.
@@ -52,10 +67,26 @@ pub struct Created {
 pub enum Outcome {
     /// There is.
     New,
-    /// It was known: gaps were filled.
+    /// It was known: what was sent was merged into it.
     Known,
     /// There is, and it may be the same as another: a person decides.
     Review,
+}
+
+impl Create {
+    /// A record of a kind in the caller's organisation, with nothing said of it.
+    pub fn new(kind: impl Into<String>, data: Data) -> Create {
+        Create {
+            kind: kind.into(),
+            id: None,
+            org: None,
+            data,
+            receipts: Receipts::new(),
+            why: None,
+            overrides: Overrides::new(),
+            hints: Hints::default(),
+        }
+    }
 }
 
 impl Run for Create {
@@ -64,20 +95,34 @@ impl Run for Create {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Created> {
         let kind = tx.kind(&self.kind)?;
         let writer = rights::to_write(ctx, "record.create", &kind)?;
+        self.hints.only_for_customers(&kind.kind)?;
         let org = self.org.clone().unwrap_or_else(|| ctx.org.clone());
         rights::in_org(ctx, &org)?;
-        let mut data = validate::create(&kind, &self.data, writer)?;
+        let kind = tx.kind_in(&self.kind, &org)?;
+        let note = Note::new(self.receipts, self.why, self.overrides)?;
+        let mut data = validate::create(&kind, &self.data, note.terms(ctx, &org, writer))?;
         begin_state(&kind, &mut data)?;
+        private::begin(ctx, &kind, &mut data);
+        let new = Fresh { kind: &kind, id: self.id, org, data, note };
         if kind.kind == "customer" {
-            return self.customer(tx, ctx, &kind, org, data);
+            return new.customer(tx, ctx, &self.data, &self.hints);
         }
-        let record = self.fresh(tx, ctx, &kind, org, data)?;
-        Ok(Created { record, outcome: Outcome::New })
+        Ok(Created { record: new.insert(tx, ctx)?, outcome: Outcome::New })
     }
 }
 
-impl Create {
-    fn fresh(self, tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, org: Id, mut data: Data) -> Result<Record> {
+/// A checked record that is not yet there.
+struct Fresh<'a> {
+    kind: &'a Kind,
+    id: Option<Id>,
+    org: Id,
+    data: Data,
+    note: Note,
+}
+
+impl Fresh<'_> {
+    fn insert(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
+        let Fresh { kind, id, org, mut data, note } = self;
         if let Some(number) = &kind.number {
             let n = tables::counter::next(tx, &format!("{}:{org}", kind.kind))?;
             data.insert(
@@ -86,62 +131,35 @@ impl Create {
             );
         }
         check_org_fields(kind, &data)?;
-        let id = self.id.unwrap_or_else(|| Id::fresh(ctx.now));
-        let record =
-            Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: ctx.now, updated_at: ctx.now, data };
-        let names: Vec<String> = record.data.keys().cloned().collect();
+        private::check(tx, ctx, kind, &org, &data)?;
+        let names: Vec<String> = data.keys().cloned().collect();
+        write::settle_refs(tx, kind, &mut data, &names)?;
+        let id = id.unwrap_or_else(|| ctx.ids.next());
+        let at = ctx.done_at;
+        let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data };
         write::check_across(tx, ctx, kind, &record, &names)?;
-        write::insert(tx, ctx, kind, &record, &self.receipts)?;
+        write::insert(tx, ctx, kind, &record, &note)?;
         Ok(record)
     }
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.
-    fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, org: Id, data: Data) -> Result<Created> {
-        let best = best_match(tx, &org, &data)?;
-        match best {
-            Some((known, _, Verdict::Known)) => {
-                let filled = matching::fill_gaps(&known.data, &data);
-                if filled == known.data {
-                    return Ok(Created { record: known, outcome: Outcome::Known });
-                }
-                let record = write::update(tx, ctx, kind, &known, filled, "changed", &self.receipts)?;
+    fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, sent: &Data, hints: &Hints) -> Result<Created> {
+        let facts = hints.added_to(&self.data)?;
+        match customer::best_match(tx, &self.org, &facts)? {
+            Some(best) if best.verdict == Verdict::Known => {
+                let standings = customer::given_standings(ctx, &self.data, sent);
+                let newcomer = customer::Newcomer { id: self.id, data: self.data, standings, note: self.note };
+                let record = customer::absorb(tx, ctx, self.kind, best.customer, newcomer)?;
                 Ok(Created { record, outcome: Outcome::Known })
             }
-            Some((other, score, Verdict::Review)) => {
-                let record = self.fresh(tx, ctx, kind, org, data)?;
-                ask_for_review(tx, ctx, &record, &other, &score)?;
+            Some(best) => {
+                let record = self.insert(tx, ctx)?;
+                customer::ask_for_review(tx, ctx, &record, &best.customer, &best.score)?;
                 Ok(Created { record, outcome: Outcome::Review })
             }
-            _ => Ok(Created { record: self.fresh(tx, ctx, kind, org, data)?, outcome: Outcome::New }),
+            None => Ok(Created { record: self.insert(tx, ctx)?, outcome: Outcome::New }),
         }
     }
-}
-
-/// The customer of this organisation that scores highest, with what that means. Nothing below review is answered.
-pub(super) fn best_match(tx: &Tx<'_>, org: &Id, data: &Data) -> Result<Option<(Record, matching::Score, Verdict)>> {
-    let candidates = tables::record::candidates(tx, org, data)?;
-    let scored = candidates.into_iter().map(|candidate| {
-        let score = matching::score(&candidate.data, data);
-        let verdict = matching::verdict(&score);
-        (candidate, score, verdict)
-    });
-    // The oldest of equals wins, so that the answer does not depend on chance.
-    Ok(scored.filter(|(_, _, verdict)| *verdict != Verdict::New).reduce(|best, next| {
-        let rank = |(_, score, verdict): &(Record, matching::Score, Verdict)| {
-            (*verdict == Verdict::Known, score.certain, score.points)
-        };
-        if rank(&next) > rank(&best) { next } else { best }
-    }))
-}
-
-fn ask_for_review(tx: &mut Tx<'_>, ctx: &Ctx, record: &Record, other: &Record, score: &matching::Score) -> Result<()> {
-    let data =
-        json!({ "customer": record.id, "other": other.id, "points": score.points, "reason": score.reasons.join(", ") });
-    let data = data.as_object().cloned().unwrap_or_default();
-    let ctx = Ctx { actor: Actor::System, ..ctx.clone() };
-    Create { kind: "review".into(), id: None, org: Some(record.org.clone()), data, receipts: Receipts::new() }
-        .run(tx, &ctx)
-        .map(drop)
 }
 
 /// A new record stands at the beginning of its states, whatever was asked.

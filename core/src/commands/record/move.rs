@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::write::{self, Receipts};
+use super::{
+    note::{Note, Receipts},
+    write,
+};
 use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
@@ -12,7 +15,7 @@ use crate::{
         Data, Id, Kind, Record,
         filter::{Context, Filter},
         kind::Transition,
-        validate,
+        validate::{self, Overrides},
     },
     store::Tx,
 };
@@ -39,6 +42,28 @@ pub struct Move {
     /// Receipts of the decisions in it, by field.
     #[serde(default)]
     pub receipts: Receipts,
+    /// Why it is done; kept with the revision.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// Field → why its doubtful value is right all the same; kept with the revision.
+    #[serde(default)]
+    pub overrides: Overrides,
+}
+
+impl Move {
+    /// A transition of a record at whatever revision, with nothing said of it.
+    pub fn new(kind: impl Into<String>, id: Id, transition: impl Into<String>, data: Data) -> Move {
+        Move {
+            kind: kind.into(),
+            id,
+            if_rev: None,
+            transition: transition.into(),
+            data,
+            receipts: Receipts::new(),
+            why: None,
+            overrides: Overrides::new(),
+        }
+    }
 }
 
 impl Run for Move {
@@ -48,6 +73,7 @@ impl Run for Move {
         let kind = tx.kind(&self.kind)?;
         let writer = rights::to_write(ctx, "record.move", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        let kind = tx.kind_in(&self.kind, &record.org)?;
         let states =
             kind.states.as_ref().ok_or_else(|| Error::invalid("transition", format!("{} has no states", kind.kind)))?;
         let transition = states.transitions.get(&self.transition).ok_or_else(|| {
@@ -58,10 +84,11 @@ impl Run for Move {
             )
         })?;
         allowed(ctx, &record, &states.field, &self.transition, transition)?;
-        let mut data = validate::change(&kind, &record.data, &self.data, writer)?;
+        let note = Note::new(self.receipts, self.why, self.overrides)?;
+        let mut data = validate::change(&kind, &record.data, &self.data, note.terms(ctx, &record.org, writer))?;
         data.insert(states.field.clone(), json!(transition.to));
         complete(tx, ctx, &kind, transition, &data)?;
-        write::update(tx, ctx, &kind, &record, data, &transition.event, &self.receipts)
+        write::update(tx, ctx, &kind, &record, data, &transition.event, &note)
     }
 }
 
@@ -93,6 +120,6 @@ fn complete(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, transition: &Transition, data: 
     if guard.holds(data) {
         return Ok(());
     }
-    let text = transition.guard_text.as_ref().map_or("the step's condition does not hold", |text| text.get("en"));
+    let text = transition.guard_text.as_ref().map_or("the step's condition does not hold", |text| text.get(ctx.locale));
     Err(Error::conflict("state.refused", text))
 }

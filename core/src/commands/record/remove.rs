@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::write;
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, rights},
+    commands::{Ctx, Run, customer, rights},
     model::Id,
     store::{Tx, tables},
 };
@@ -37,6 +37,7 @@ impl Run for Remove {
             return Err(Error::conflict("record.in_use", message));
         }
         tables::record::delete(tx, &record)?;
+        customer::removed(tx, ctx, &record)?;
         ctx.raise(tx, &write::event(&kind, &record, "removed", &[])).map(drop)
     }
 }

@@ -31,6 +31,7 @@ impl Run for Touch {
         let kind = tx.kind(&self.kind)?;
         rights::to_write(ctx, "record.touch", &kind)?;
         let old = write::current(tx, ctx, &self.kind, &self.id, Some(self.if_rev))?;
+        let kind = tx.kind_in(&self.kind, &old.org)?;
         tables::record::update(tx, &kind, &Record { rev: old.rev + 1, ..old })
     }
 }

@@ -1,24 +1,24 @@
 //! What creating, changing and moving have in common: checks across records, and the row, revision and event of a write.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
+use super::{note::Note, private};
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, rights},
+    commands::{Ctx, customer, rights},
     error::FieldError,
-    model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach},
-    store::{Tx, tables},
+    model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach, validate},
+    store::{
+        Tx,
+        tables::{self, revision::Said},
+    },
 };
 
-/// Receipts by the field that was decided.
-pub(super) type Receipts = BTreeMap<String, Id>;
-
 /// The record to be written, in scope and at the revision the caller knows.
-pub(super) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
+pub(in crate::commands) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
     let record = tables::record::get(tx, kind, id, &ctx.scope)?
         .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
+    private::may_write(tx, ctx, &record)?;
     match if_rev {
         Some(rev) if rev != record.rev => Err(Error::new(
             ErrorKind::Stale,
@@ -30,12 +30,21 @@ pub(super) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Optio
 }
 
 /// Everything a field needs from other records: refs that exist, values nobody else has.
-pub(super) fn check_across(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, changed: &[String]) -> Result<()> {
+pub(in crate::commands) fn check_across(
+    tx: &Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    changed: &[String],
+) -> Result<()> {
     let mut errors = Vec::new();
     for name in changed {
         let (Some(field), Some(value)) = (kind.fields.get(name), record.data.get(name)) else { continue };
         if matches!(field.r#type, FieldType::Ref | FieldType::RefList) {
             errors.extend(check_ref(tx, ctx, name, field.to.as_deref().unwrap_or_default(), value)?);
+        }
+        if field.r#type == FieldType::File {
+            errors.extend(check_file(tx, ctx, name, value)?);
         }
         if let Some(reach) = field.unique {
             let org = (reach == Reach::Org).then_some(&record.org);
@@ -75,44 +84,93 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
     Ok(None)
 }
 
+fn check_file(tx: &Tx<'_>, ctx: &Ctx, name: &str, value: &Value) -> Result<Option<FieldError>> {
+    let id: Option<Id> = value.as_str().and_then(|id| id.parse().ok());
+    let found = match &id {
+        Some(id) => tables::attachment::get(tx, id, &ctx.scope)?.filter(|file| file.detached_at.is_none()),
+        None => None,
+    };
+    let wrong = || {
+        let message =
+            format!("{name}: there is no attachment {value} in your organisations; add the file to a record first");
+        FieldError::field(name, "attachment.not_found", message)
+    };
+    Ok(found.is_none().then(wrong))
+}
+
 /// The names of the fields that differ.
-pub(super) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
+pub(in crate::commands) fn changed_fields(old: &Data, new: &Data) -> Vec<String> {
     let mut names: Vec<String> =
         new.iter().filter(|(name, value)| old.get(*name) != Some(*value)).map(|(name, _)| name.clone()).collect();
     names.extend(old.keys().filter(|name| !new.contains_key(*name)).cloned());
     names
 }
 
-/// Write a new record with its first revision, its event and its receipts.
-pub(super) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, receipts: &Receipts) -> Result<()> {
+/// Write a new record with its first revision, its event and what is noted of it.
+pub(in crate::commands) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, note: &Note) -> Result<()> {
     tables::record::insert(tx, kind, record)?;
     let names: Vec<String> = record.data.keys().cloned().collect();
-    publish(tx, ctx, kind, record, &Data::new(), &names, "created", receipts)
+    publish(tx, ctx, kind, record, &Data::new(), &names, "created", note)?;
+    customer::written(tx, ctx, kind, record, None)
+}
+
+/// Refs name the record that is there: a merged-away id is written as that of the one that took its place.
+pub(in crate::commands) fn settle_refs(tx: &Tx<'_>, kind: &Kind, data: &mut Data, names: &[String]) -> Result<()> {
+    for name in names {
+        let to = kind.fields.get(name).and_then(|field| field.to.as_deref());
+        let Some(to) = to.filter(|to| tables::alias::MERGED.contains(to)) else { continue };
+        let refs = match data.get_mut(name) {
+            Some(Value::Array(ids)) => ids.as_mut_slice(),
+            Some(one) => std::slice::from_mut(one),
+            None => continue,
+        };
+        for value in refs {
+            let into = value.as_str().and_then(|id| id.parse().ok()).map(|id: Id| tables::alias::into(tx, to, &id));
+            if let Some(into) = into.transpose()?.flatten() {
+                *value = json!(into);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Write a removed record again. Nothing of what it held is new, so the revision that says so changes nothing.
+pub(in crate::commands) fn bring_back(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    said: &Said,
+) -> Result<()> {
+    tables::record::insert(tx, kind, record)?;
+    let names: Vec<String> = record.data.keys().cloned().collect();
+    let seq = ctx.raise(tx, &event(kind, record, "restored", &names))?;
+    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &Map::new(), said)?;
+    customer::written(tx, ctx, kind, record, None)
 }
 
 /// Write a changed record, one revision on. `verb` is the event's.
-pub(super) fn update(
+pub(in crate::commands) fn update(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     kind: &Kind,
     old: &Record,
-    data: Data,
+    mut data: Data,
     verb: &str,
-    receipts: &Receipts,
+    note: &Note,
 ) -> Result<Record> {
     let names = changed_fields(&old.data, &data);
-    let record = Record { rev: old.rev + 1, updated_at: ctx.now, data, ..old.clone() };
+    settle_refs(tx, kind, &mut data, &names)?;
+    let record = Record { rev: old.rev + 1, updated_at: ctx.done_at, data, ..old.clone() };
     rights::in_org(ctx, &record.org)?;
     check_across(tx, ctx, kind, &record, &names)?;
     tables::record::update(tx, kind, &record)?;
-    publish(tx, ctx, kind, &record, &old.data, &names, verb, receipts)?;
+    publish(tx, ctx, kind, &record, &old.data, &names, verb, note)?;
+    customer::written(tx, ctx, kind, &record, Some(&names))?;
     Ok(record)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one place writes event, revision and receipts, so that none is forgotten"
-)]
+#[expect(clippy::too_many_arguments, reason = "one place writes event, revision and note, so that none is forgotten")]
 fn publish(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -121,20 +179,40 @@ fn publish(
     old: &Data,
     names: &[String],
     verb: &str,
-    receipts: &Receipts,
+    note: &Note,
 ) -> Result<()> {
     let seq = ctx.raise(tx, &event(kind, record, verb, names))?;
+    revise(tx, ctx, kind, record, old, names, seq, note)
+}
+
+/// The revision that an event tells of, with what is noted of it.
+#[expect(clippy::too_many_arguments, reason = "one place writes a revision and its note, so that none is forgotten")]
+pub(in crate::commands) fn revise(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    old: &Data,
+    names: &[String],
+    seq: i64,
+    note: &Note,
+) -> Result<()> {
     let change = |name: &String| (name.clone(), json!([old.get(name), record.data.get(name)]));
     let changes: Map<String, Value> = names.iter().map(change).collect();
-    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &changes)?;
-    for (field, receipt) in receipts {
+    // Only what was needed is kept: a form may send a reason for a value that has been mended since.
+    let doubtful = validate::doubtful(kind, &record.data).filter(|name| changes.contains_key(*name));
+    let overrides: Map<String, Value> =
+        doubtful.filter_map(|name| Some((name.to_owned(), json!(note.overrides.get(name)?.trim())))).collect();
+    let said = Said { why: note.why.clone(), overrides };
+    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &changes, &said)?;
+    for (field, receipt) in &note.receipts {
         tables::receipt::link(tx, &record.kind, &record.id, record.rev, field, receipt)?;
     }
     Ok(())
 }
 
 /// The event of a record: what may be quoted is, everything else that changed is named.
-pub(super) fn event(kind: &Kind, record: &Record, verb: &str, names: &[String]) -> EventDraft {
+pub(in crate::commands) fn event(kind: &Kind, record: &Record, verb: &str, names: &[String]) -> EventDraft {
     let is_quoted =
         |name: &String| kind.fields.get(name).is_some_and(|field| field.r#type.is_quoted() && !field.personal);
     let numbered = kind.number.as_ref().map(|number| number.field.clone());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody as _};
 use futures::StreamExt;
+use sha2::{Digest, Sha256};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -35,7 +36,34 @@ pub async fn receive(body: Body, limit: usize) -> Result<Bytes> {
 
 /// Let go of a body nobody wants.
 pub async fn let_go(body: Body) {
-    pass_over(body.into_data_stream(), UNWANTED_BYTES).await;
+    let_go_of(body, UNWANTED_BYTES).await;
+}
+
+/// Let go of a body that may have been meant in earnest up to a size, so that its sender reads why it is refused.
+pub async fn let_go_of(body: Body, max_bytes: usize) {
+    pass_over(body.into_data_stream(), max_bytes).await;
+}
+
+/// The digest of a body, of which nothing is kept.
+///
+/// # Errors
+/// `body.too_large`, `body.invalid`.
+pub async fn digest_of(body: Body, limit: u64) -> Result<String> {
+    let mut stream = body.into_data_stream();
+    let read = async {
+        let (mut hash, mut n_bytes) = (Sha256::new(), 0);
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|error| Error::invalid("body", "the body broke off").caused_by(error))?;
+            n_bytes += chunk.len() as u64;
+            if n_bytes > limit {
+                return Err(too_large(usize::try_from(limit).unwrap_or(usize::MAX)));
+            }
+            hash.update(&chunk);
+        }
+        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    };
+    let slow = || Err(Error::invalid("body", format!("the body was not there within {} s", WITHIN.as_secs())));
+    tokio::time::timeout(WITHIN, read).await.unwrap_or_else(|_| slow())
 }
 
 async fn collect(stream: &mut BodyDataStream, limit: usize) -> Result<Bytes> {

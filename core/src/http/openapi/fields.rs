@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Field, FieldType, Kind};
+use crate::{
+    http::records::said,
+    model::{Field, FieldType, Kind},
+};
 
 /// The fields of a stored record.
 pub fn data(kind: &Kind) -> Value {
@@ -39,13 +42,10 @@ pub fn page(kind: &Kind) -> Value {
 pub fn create(kind: &Kind) -> Value {
     let required: Vec<&str> =
         kind.fields.iter().filter(|(name, field)| is_asked(kind, name, field)).map(|(name, _)| name).collect();
-    json!({
-        "type": "object", "required": ["data"], "additionalProperties": false,
-        "properties": {
-            "data": { "allOf": [reference(kind)], "required": required },
-            "org": { "type": "string" },
-        },
-    })
+    let mut properties = said();
+    properties.insert("data".into(), json!({ "allOf": [reference(kind)], "required": required }));
+    properties.insert("org".into(), json!({ "type": "string" }));
+    json!({ "type": "object", "required": ["data"], "additionalProperties": false, "properties": properties })
 }
 
 /// The body of a merge patch: any field, and `null` takes a value away.
@@ -56,10 +56,9 @@ pub fn patch(kind: &Kind) -> Value {
         .filter(|(_, field)| !field.readonly)
         .map(|(name, field)| (name.to_owned(), json!({ "anyOf": [schema(field), { "type": "null" }] })))
         .collect();
-    json!({
-        "type": "object", "required": ["data"], "additionalProperties": false,
-        "properties": { "data": { "type": "object", "properties": properties, "additionalProperties": false } },
-    })
+    let mut body = said();
+    body.insert("data".into(), json!({ "type": "object", "properties": properties, "additionalProperties": false }));
+    json!({ "type": "object", "required": ["data"], "additionalProperties": false, "properties": body })
 }
 
 fn reference(kind: &Kind) -> Value {
@@ -91,6 +90,7 @@ fn schema(field: &Field) -> Value {
         FieldType::Datetime => of_format("date-time"),
         FieldType::Enum => json!({ "type": "string", "enum": values }),
         FieldType::EnumList => json!({ "type": "array", "items": { "enum": values }, "uniqueItems": true }),
+        FieldType::File => json!({ "type": "string", "x-attachment": true }),
         FieldType::Ref => json!({ "type": "string", "x-kind": field.to }),
         FieldType::RefList => {
             json!({ "type": "array", "items": { "type": "string", "x-kind": field.to }, "uniqueItems": true })
@@ -100,6 +100,7 @@ fn schema(field: &Field) -> Value {
         FieldType::Plate => of_format("plate"),
         FieldType::Vin => of_format("vin"),
         FieldType::IdNo => of_format("id-no"),
+        FieldType::Uscc => of_format("uscc"),
         FieldType::Url => of_format("uri"),
         FieldType::Json => json!({}),
     };

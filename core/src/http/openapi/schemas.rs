@@ -9,20 +9,32 @@ pub fn components() -> Map<String, Value> {
         ("Item", item()),
         ("Page", page()),
         ("Refs", refs()),
-        ("Actor", object(json!({ "label": text(), "name": maybe("string") }))),
+        ("Actor", actor()),
         ("Change", object(json!({ "field": text(), "old": {}, "new": {} }))),
         ("TimelineEntry", timeline_entry()),
         ("Revision", revision()),
+        ("Attachment", attachment()),
         ("Receipt", receipt()),
         ("Event", event()),
         ("Job", job()),
+        ("Export", export()),
+        ("Segment", segment()),
         ("Kind", kind()),
+        ("Field", field()),
+        ("Text", label()),
         ("Plugin", plugin()),
         ("Parked", parked()),
         ("Script", script()),
         ("CheckReport", check_report()),
     ];
     shapes.into_iter().map(|(name, shape)| (name.to_owned(), shape)).collect()
+}
+
+fn segment() -> Value {
+    object(json!({
+        "id": text(), "name": text(), "kind": text(), "filter": { "type": "object" }, "org": text(), "owner": maybe("string"),
+        "is_static": { "type": "boolean" }, "is_filling": { "type": "boolean" }, "n": whole(), "counted_at": text(), "rev": whole(), "created_at": text(), "updated_at": text(),
+    }))
 }
 
 fn text() -> Value {
@@ -73,7 +85,7 @@ fn item() -> Value {
         "required": ["id", "kind", "rev", "org", "created_at", "updated_at", "data"],
         "properties": {
             "id": text(), "kind": text(), "rev": whole(), "org": text(), "created_at": moment(), "updated_at": moment(),
-            "data": { "type": "object" }, "refs": named("Refs"),
+            "data": { "type": "object" }, "refs": named("Refs"), "as_of": object(json!({ "rev": whole(), "at": moment() })),
         },
     })
 }
@@ -86,18 +98,32 @@ fn refs() -> Value {
     json!({ "type": "object", "additionalProperties": { "type": "object", "properties": { "kind": text(), "title": text() } } })
 }
 
+/// Who, and for whom: a plugin acts for itself or for somebody.
+fn actor() -> Value {
+    let person = object(json!({ "label": text(), "name": maybe("string") }));
+    object(json!({ "label": text(), "name": maybe("string"), "for": person }))
+}
+
 fn timeline_entry() -> Value {
     object(json!({
         "seq": whole(), "at": moment(), "kind": text(), "org": text(), "actor": named("Actor"),
         "record": { "type": ["object", "null"], "properties": { "kind": text(), "id": text(), "rev": whole(), "title": text() } },
-        "title": label(), "data": { "type": "object" }, "changes": list(named("Change")), "receipts": list(named("Receipt")),
+        "title": label(), "data": { "type": "object" }, "changes": list(named("Change")), "receipts": list(named("Receipt")), "attachment": named("Attachment"),
     }))
 }
 
 fn revision() -> Value {
-    object(
-        json!({ "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")) }),
-    )
+    object(json!({
+        "rev": whole(), "at": moment(), "seq": whole(), "actor": named("Actor"), "changes": list(named("Change")),
+        "why": maybe("string"), "overrides": { "type": "object", "additionalProperties": text() },
+        "undoes": maybe("integer"),
+    }))
+}
+
+fn attachment() -> Value {
+    object(json!({
+        "id": text(), "name": text(), "type": text(), "size": whole(), "digest": text(), "at": moment(), "actor": named("Actor"),
+    }))
 }
 
 fn receipt() -> Value {
@@ -124,7 +150,21 @@ fn job() -> Value {
     object(json!({
         "id": text(), "kind": text(), "org": text(), "actor": text(), "done": whole(), "total": whole(),
         "state": { "enum": ["running", "done", "failed", "cancelled", "undone"] },
-        "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {}, "created_at": moment(), "updated_at": moment(),
+        "counts": object(Value::Object(counts)), "faults": list(fault), "detail": {},
+        "undo": object(json!({ "done": whole(), "total": whole(), "removed": whole(), "restored": whole(), "kept": whole() })),
+        "conflicts": list(object(json!({
+            "kind": text(), "id": text(), "field": maybe("string"), "code": text(), "message": text(), "now": {}, "before": {},
+            "actor": { "type": ["object", "null"] }, "at": maybe("string"),
+        }))),
+        "held": object(json!({ "state": { "enum": ["held", "going", "discarded"] }, "n_waiting": whole() })), "created_at": moment(), "updated_at": moment(),
+    }))
+}
+
+fn export() -> Value {
+    object(json!({
+        "id": text(), "at": moment(), "org": text(), "actor": text(), "kind": text(), "format": { "enum": ["csv", "xlsx", "ndjson"] },
+        "filter": {}, "order": text(), "q": maybe("string"), "fields": { "type": ["array", "null"], "items": text() }, "purpose": text(),
+        "state": { "enum": ["running", "done", "aborted", "failed"] }, "n_matching": whole(), "n_rows": whole(), "ended_at": maybe("string"),
     }))
 }
 
@@ -135,8 +175,21 @@ fn kind() -> Value {
     }));
     object(json!({
         "kind": text(), "label": label(), "plural": label(), "title": text(), "plugin": maybe("string"),
-        "fields": { "type": "object", "additionalProperties": { "type": "object" } }, "states": { "type": "object" },
+        "fields": { "type": "object", "additionalProperties": named("Field") }, "states": { "type": "object" },
         "actions": list(action),
+    }))
+}
+
+/// A field as in a kind's file. Answers add `org`, and `custom` and `retired` where they are set.
+fn field() -> Value {
+    let flag = || json!({ "type": "boolean" });
+    let value =
+        object(json!({ "value": text(), "label": named("Text"), "tone": text(), "custom": flag(), "retired": flag() }));
+    object(json!({
+        "name": text(), "org": text(), "type": text(), "label": named("Text"), "help": named("Text"), "required": flag(),
+        "unique": { "enum": ["org", "brand"] }, "indexed": flag(), "searchable": flag(), "personal": flag(), "readonly": flag(),
+        "default": {}, "values": list(value), "to": text(), "min": whole(), "max": whole(), "past": flag(), "max_years": whole(),
+        "whole": flag(), "extensible": flag(), "custom": flag(), "retired": flag(),
     }))
 }
 

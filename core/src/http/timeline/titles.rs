@@ -6,20 +6,39 @@ use super::super::{locale::LOCALES, refs};
 use crate::{
     Result,
     catalogue::Catalogue,
-    model::{Event, Field, FieldType, Id, Kind},
-    store::View,
+    model::{Event, Field, FieldType, Id, Kind, Time, calendar::Calendar},
+    store::{
+        View,
+        tables::{self, attachment::Attachment},
+    },
 };
 
 /// `{"zh-CN":…,"en":…}`.
 pub fn of(view: &View, catalogue: &Catalogue, event: &Event) -> Result<Value> {
+    let file = attachment(view, event)?;
     let told = LOCALES.iter().map(|locale| {
         let text = match pattern(catalogue, event, locale) {
-            Some(pattern) => fill(&pattern, |name| value(view, catalogue, event, name, locale))?,
-            None => plain(catalogue, event, locale),
+            Some(pattern) => fill(&pattern, |name| value(view, event, name, locale))?,
+            None => {
+                let plain = plain(noun(event).and_then(|noun| kind(view, noun, event)), event, locale);
+                file.as_ref().map_or(plain.clone(), |file| format!("{plain} {}", file.name))
+            }
         };
         Ok(((*locale).to_owned(), json!(text)))
     });
     told.collect::<Result<Map<_, _>>>().map(Value::Object)
+}
+
+/// The file that an event tells of, taken off meanwhile or not.
+///
+/// # Errors
+/// Internal.
+pub fn attachment(view: &View, event: &Event) -> Result<Option<Attachment>> {
+    let id = event.data.get("attachment").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    match id {
+        Some(id) => tables::attachment::get(view, &id, view.scope()),
+        None => Ok(None),
+    }
 }
 
 /// The text `event.<kind>` of whichever plugin the event belongs to; of a timer the plugin that set it.
@@ -53,20 +72,38 @@ fn fill(pattern: &str, mut value: impl FnMut(&str) -> Result<Option<String>>) ->
     Ok(text.trim().to_owned())
 }
 
+/// What the event is named after, as a rule a kind.
+fn noun(event: &Event) -> Option<&str> {
+    Some(event.kind.rsplit_once('.')?.0)
+}
+
+/// A kind as it holds where the event happened: in that organisation's words, with its own fields.
+fn kind<'a>(view: &'a View, noun: &str, event: &Event) -> Option<&'a Kind> {
+    view.kind_tree().kind(noun, &event.org).map(|kind| &**kind)
+}
+
 /// A quoted field as a person reads it, else what the plugin said under that name.
-fn value(view: &View, catalogue: &Catalogue, event: &Event, name: &str, locale: &str) -> Result<Option<String>> {
+fn value(view: &View, event: &Event, name: &str, locale: &str) -> Result<Option<String>> {
     let quoted = event.data.get("quoted").and_then(|quoted| quoted.get(name));
     let said =
         quoted.or_else(|| event.data.get(name)).or_else(|| event.data.get("data").and_then(|data| data.get(name)));
     let Some(said) = said.filter(|said| !said.is_null()) else { return Ok(None) };
-    let kind = event.record.as_ref().and_then(|record| catalogue.kind(&record.kind));
-    match kind.and_then(|kind| kind.fields.get(name)) {
-        Some(field) => read(view, field, said, locale).map(Some),
-        None => Ok(Some(bare(said))),
+    // A fact a plugin raises speaks of the kind it is named after, in that kind's words.
+    let noun = event.record.as_ref().map(|record| record.kind.as_str()).or_else(|| noun(event));
+    let calendar = view.orgs().calendar(&event.org);
+    match noun.and_then(|noun| kind(view, noun, event)).and_then(|kind| kind.fields.get(name)) {
+        Some(field) => read(view, &calendar, field, said, locale).map(Some),
+        None => Ok(Some(moment(&calendar, said).unwrap_or_else(|| bare(said)))),
     }
 }
 
-fn read(view: &View, field: &Field, value: &Value, locale: &str) -> Result<String> {
+/// A moment as the clock on the organisation's wall shows it.
+fn moment(calendar: &Calendar, value: &Value) -> Option<String> {
+    let time: Time = value.as_str()?.parse().ok()?;
+    Some(calendar.local(time).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+fn read(view: &View, calendar: &Calendar, field: &Field, value: &Value, locale: &str) -> Result<String> {
     let label = |value: &Value| {
         let known = field.values.iter().find(|known| value.as_str() == Some(&known.value));
         known.map_or_else(|| bare(value), |known| known.label.get(locale).to_owned())
@@ -90,6 +127,7 @@ fn read(view: &View, field: &Field, value: &Value, locale: &str) -> Result<Strin
             (false, _) => "否",
         }
         .to_owned(),
+        (FieldType::Datetime, value) => moment(calendar, value).unwrap_or_else(|| bare(value)),
         (_, value) => bare(value),
     })
 }
@@ -103,21 +141,33 @@ fn bare(value: &Value) -> String {
 }
 
 /// What can be said of any event.
-fn plain(catalogue: &Catalogue, event: &Event, locale: &str) -> String {
+fn plain(kind: Option<&Kind>, event: &Event, locale: &str) -> String {
     let is_english = locale == "en";
-    let (noun, verb) = event.kind.rsplit_once('.').unwrap_or((&event.kind, ""));
+    let verb = event.kind.rsplit_once('.').map_or("", |(_, verb)| verb);
     if event.kind == "timer.fired" {
         return if is_english { "A time was reached" } else { "到达预定时间" }.into();
     }
-    let Some(kind) = catalogue.kind(noun) else { return event.kind.clone() };
+    let Some(kind) = kind else { return event.kind.clone() };
     let label = kind.label.get(locale);
     match (verb, is_english) {
         ("created", true) => format!("{label} created"),
         ("created", false) => format!("新建{label}"),
         ("removed", true) => format!("{label} removed"),
         ("removed", false) => format!("删除{label}"),
+        ("restored", true) => format!("{label} brought back"),
+        ("restored", false) => format!("恢复{label}"),
+        ("attached", true) => format!("{label}: file added"),
+        ("attached", false) => format!("{label}：添加附件"),
+        ("detached", true) => format!("{label}: file taken off"),
+        ("detached", false) => format!("{label}：移除附件"),
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
+        ("merged", true) if kind.states.is_none() => {
+            format!("Another {} was merged into this one", label.to_lowercase())
+        }
+        ("merged", false) if kind.states.is_none() => format!("并入另一{label}"),
+        ("unmerged", true) => format!("{label}: a merge was undone"),
+        ("unmerged", false) => format!("{label}：撤销合并"),
         (verb, is_english) => {
             let moved = kind
                 .states
@@ -144,22 +194,18 @@ fn changed(kind: &Kind, event: &Event, locale: &str, separator: &str, verb: &str
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::{catalogue::KindEntry, model::Time};
+    use crate::model::Data;
 
-    fn catalogue() -> Catalogue {
-        let kind: Kind = serde_json::from_value(json!({
+    fn customer() -> Kind {
+        serde_json::from_value(json!({
             "kind": "customer", "label": { "zh-CN": "客户", "en": "Customer" }, "title": "name",
             "fields": {
                 "name": { "type": "text", "label": { "zh-CN": "姓名", "en": "Name" } },
                 "phone": { "type": "phone", "label": { "zh-CN": "手机", "en": "Phone" } },
             },
         }))
-        .unwrap();
-        let entry = KindEntry { kind: Arc::new(kind), plugin: None };
-        Catalogue { kinds: [("customer".to_owned(), entry)].into(), ..Catalogue::default() }
+        .unwrap()
     }
 
     fn event(kind: &str, data: Value) -> Event {
@@ -181,11 +227,20 @@ mod tests {
     #[test]
     fn a_plain_sentence_names_what_changed() {
         let changed = event("customer.changed", json!({ "changed": ["name", "phone"] }));
-        assert_eq!(plain(&catalogue(), &changed, "zh-CN"), "客户：修改姓名、手机");
-        assert_eq!(plain(&catalogue(), &changed, "en"), "Customer: Name, Phone changed");
+        assert_eq!(plain(Some(&customer()), &changed, "zh-CN"), "客户：修改姓名、手机");
+        assert_eq!(plain(Some(&customer()), &changed, "en"), "Customer: Name, Phone changed");
         let created = event("customer.created", json!({}));
-        assert_eq!(plain(&catalogue(), &created, "zh-CN"), "新建客户");
-        assert_eq!(plain(&catalogue(), &event("gone.kind.done", json!({})), "en"), "gone.kind.done");
+        assert_eq!(plain(Some(&customer()), &created, "zh-CN"), "新建客户");
+        assert_eq!(plain(None, &event("gone.kind.done", json!({})), "en"), "gone.kind.done");
+    }
+
+    #[test]
+    fn moments_are_told_in_the_time_of_the_place() {
+        let wuhan: Data = json!({ "time_zone": "Asia/Shanghai" }).as_object().cloned().unwrap();
+        let calendar = Calendar::from_data(&wuhan).unwrap();
+        assert_eq!(moment(&calendar, &json!("2026-03-14T02:00:00.000Z")).unwrap(), "2026-03-14 10:00");
+        assert_eq!(moment(&calendar, &json!("2026-03-14")), None);
+        assert_eq!(moment(&calendar, &json!(3)), None);
     }
 
     #[test]

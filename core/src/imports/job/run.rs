@@ -7,18 +7,15 @@ use std::{
     time::Duration,
 };
 
-use super::{Mode, Shared, Task, write};
+use super::{Mode, Shared, Task, file::StoredFile, stored::Stored, write};
 use crate::{
     Error, ErrorKind, Result,
-    imports::{
-        Mapping, Planned, Planner, RowReader, Rule, Table,
-        plan::{self, Known},
-    },
+    imports::{Mapping, Planned, Planner, RowReader, Table, plan},
     model::{
-        Data, Id, Record, Scope,
+        Id, Scope,
         job::{Job, JobState, RowFault},
     },
-    store::{View, tables},
+    store::tables,
 };
 
 /// Rows in one commit: enough to share its cost, few enough that other writers hardly wait.
@@ -41,44 +38,23 @@ pub(super) fn run(shared: &Arc<Shared>, id: &Id) {
     }
 }
 
-/// What the store knows, seen from one organisation.
-struct Stored<'a> {
-    view: View,
-    org: &'a Id,
-    kind: &'a str,
-    rule: &'a Rule,
-}
-
-impl Known for Stored<'_> {
-    fn candidates(&self, data: &Data) -> Result<Vec<Record>> {
-        match self.rule {
-            Rule::Score => tables::record::candidates(&self.view, self.org, data),
-            Rule::Key(key) => match data.get(key) {
-                Some(value) => tables::record::with_value(&self.view, self.kind, self.org, key, value),
-                None => Ok(Vec::new()),
-            },
-            Rule::Whole => Ok(Vec::new()),
-        }
-    }
-}
-
 fn work(shared: &Arc<Shared>, id: &Id) -> Result<()> {
     let view = shared.store.view(Scope::All)?;
     let Some(job) = tables::job::get(&view, id, &Scope::All)?.filter(|job| job.state == JobState::Running) else {
         return Ok(());
     };
     let task: Task = serde_json::from_value(job.detail.clone()).map_err(Error::internal)?;
-    let kind = view.kind(&task.kind)?;
-    let bytes = tables::job::file(&view, id)?.ok_or_else(|| Error::internal("the file of a running import is gone"))?;
+    let kind = view.kind_tree().kind(&task.kind, &job.org).cloned();
+    let kind = kind.ok_or_else(|| Error::not_found("kind", format!("there is no kind {:?} any more", task.kind)))?;
     // A long read would keep the store from tidying up; each chunk looks anew.
     drop(view);
-    let table = Table::open(bytes)?;
+    let table = Table::of(Arc::new(StoredFile::new(shared.store.clone(), id.clone())?))?;
     // The first pass finds what is wrong with the file as a whole, before anything is written.
     let total = table.n_rows()?;
     let mapping = Mapping::given(&kind, &table.headers, &task.mapping)?;
     let rule = task.rule(&kind);
     let zone = shared.catalogue.load().orgs.calendar(&job.org).time_zone;
-    let mut planner = Planner::new(RowReader::new(kind, mapping, zone), rule.clone());
+    let mut planner = Planner::new(RowReader::new(kind, mapping, zone).on(job.created_at), rule.clone());
     let mut n_read = 0;
     let mut is_over = false;
     plan::chunks(&table, CHUNK_ROWS, |rows| {
@@ -86,7 +62,9 @@ fn work(shared: &Arc<Shared>, id: &Id) -> Result<()> {
             is_over = true;
             return Ok(ControlFlow::Break(()));
         }
-        let known = Stored { view: shared.store.view(Scope::All)?, org: &job.org, kind: &task.kind, rule: &rule };
+        let (view, orgs) = (shared.store.view(Scope::All)?, shared.store.orgs());
+        let scope = task.scope(&orgs);
+        let known = Stored::new(view, orgs, scope, &job.org, &task.kind, &rule);
         let mut planned = rows.iter().map(|row| planner.plan(row, &known)).collect::<Result<Vec<Planned>>>()?;
         drop(known);
         // What was done before a restart is planned again only for what is to be remembered of it.
@@ -121,7 +99,7 @@ fn try_commit(shared: &Arc<Shared>, task: &Task, chunk: Arc<write::Chunk>) -> Re
         let job = tables::job::get(tx, &chunk.job, &Scope::All)?;
         let Some(job) = job.filter(|job| job.state == JobState::Running) else { return Ok(ControlFlow::Break(())) };
         let progress = match mode {
-            Mode::Preview => write::count(&chunk),
+            Mode::Preview => write::count(&catalogue, &*tx.kind_in(&task.kind, &job.org)?, &chunk),
             Mode::Apply => {
                 let ctx = task.ctx(&job.org, now, catalogue);
                 write::apply(tx, &ctx, &task, &job, &chunk)?

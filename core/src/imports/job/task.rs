@@ -5,12 +5,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{super::read::Format, Mapping, Request, Rule, Table};
+use super::{
+    super::{read::Format, saved::SavedMapping},
+    Automations, Delivery, Mapping, Request, Rule, Table,
+};
 use crate::{
     Error, Result,
     catalogue::Catalogue,
     commands::Ctx,
-    model::{Actor, Id, Kind, Scope, Time, digest, job::RowFault},
+    model::{
+        Actor, Id, Kind, Scope, Time, digest,
+        job::RowFault,
+        org::OrgTree,
+        survivorship::{Class, Source},
+    },
 };
 
 /// Whether an import writes.
@@ -46,6 +54,11 @@ pub(super) struct Task {
     pub key: Option<String>,
     /// In whose name it is written.
     pub actor: Actor,
+    /// When its events are delivered.
+    #[serde(default)]
+    pub delivery: Delivery,
+    #[serde(flatten)]
+    pub automations: Automations,
     /// Values of usable rows that were left out, or that stay as they are stored; the first of them.
     pub notices: Vec<RowFault>,
     /// How many there are.
@@ -54,14 +67,23 @@ pub(super) struct Task {
 
 impl Task {
     /// Everything is checked here that can be without reading all rows, so that a wrong file is refused at once.
-    pub(super) fn new(kind: &Kind, ctx: &Ctx, request: Request) -> Result<(Task, Vec<u8>)> {
+    pub(super) fn new(
+        kind: &Kind,
+        ctx: &Ctx,
+        mut request: Request,
+        saved: Option<SavedMapping>,
+    ) -> Result<(Task, Arc<Vec<u8>>)> {
+        if let (Some(saved), None) = (&saved, &request.key) {
+            request.key.clone_from(&saved.key);
+        }
         if let Some(key) = &request.key {
             check_key(kind, key)?;
         }
         let digest = digest::hex(&request.bytes);
-        // The file is kept as it came; the table has its own.
-        let table = Table::open(request.bytes.clone())?;
-        let mapping = Mapping::given(kind, &table.headers, &request.mapping)?;
+        let bytes = Arc::new(request.bytes);
+        let table = Table::of(bytes.clone())?;
+        let given = saved.map_or(request.mapping, |saved| saved.for_headers(&table.headers));
+        let mapping = Mapping::of(kind, &table, &given)?;
         if let Some(key) = request.key.as_ref().filter(|key| !mapping.has(key)) {
             return Err(Error::invalid("key", format!("no column goes into the key {key:?}: map one to it")));
         }
@@ -83,10 +105,12 @@ impl Task {
             mapping,
             key: request.key,
             actor: ctx.actor.clone(),
+            delivery: request.delivery,
+            automations: Automations::default(),
             notices: Vec::new(),
             n_notices: 0,
         };
-        Ok((task, request.bytes))
+        Ok((task, bytes))
     }
 
     /// When rows are the same.
@@ -94,13 +118,19 @@ impl Task {
         Rule::of(kind, self.key.as_deref())
     }
 
+    /// The organisations it may see and write in.
+    pub(super) fn scope(&self, orgs: &OrgTree) -> Scope {
+        match &self.actor {
+            Actor::User { org, .. } => orgs.scope(org),
+            Actor::Plugin { .. } | Actor::System => Scope::All,
+        }
+    }
+
     /// The context its commands run in.
     pub(super) fn ctx(&self, org: &Id, now: Time, catalogue: Arc<Catalogue>) -> Ctx {
-        let scope = match &self.actor {
-            Actor::User { org, .. } => catalogue.orgs.scope(org),
-            Actor::Plugin { .. } | Actor::System => Scope::All,
-        };
-        Ctx { actor: self.actor.clone(), org: org.clone(), scope, now, cause: None, depth: 0, catalogue }
+        let scope = self.scope(&catalogue.orgs);
+        let source = Source::Class(Class::Imported);
+        Ctx { source, ..Ctx::new(self.actor.clone(), org.clone(), scope, now, catalogue) }
     }
 }
 

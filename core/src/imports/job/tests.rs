@@ -1,5 +1,7 @@
 //! Imports through the store: what is written, what is not, and what survives a restart.
 
+mod undo;
+
 use std::{collections::BTreeMap, path::Path};
 
 use serde_json::json;
@@ -56,7 +58,7 @@ impl Desk {
         let now = "2026-03-13T02:00:00Z".parse().expect("a moment");
         let org: Id = "d1".parse().expect("an id");
         let catalogue = self.catalogue.load_full();
-        Ctx { actor, org, scope: Scope::All, now, cause: None, depth: 0, catalogue }
+        Ctx::new(actor, org, Scope::All, now, catalogue)
     }
 
     async fn start(&self, mode: Mode, bytes: impl AsRef<[u8]>) -> Id {
@@ -113,11 +115,20 @@ async fn open(folder: &Path) -> Store {
 
 fn create(kind: &str, id: &str, org: &str, data: Value) -> record::Create {
     let data = data.as_object().cloned().expect("an object");
-    record::Create { kind: kind.into(), id: id.parse().ok(), org: org.parse().ok(), data, receipts: Default::default() }
+    record::Create { id: id.parse().ok(), org: org.parse().ok(), ..record::Create::new(kind, data) }
 }
 
 fn request(mode: Mode, bytes: &[u8]) -> Request {
-    Request { kind: "customer".into(), mode, bytes: bytes.to_vec(), filename: None, mapping: Map::new(), key: None }
+    Request {
+        kind: "customer".into(),
+        mode,
+        bytes: bytes.to_vec(),
+        filename: None,
+        mapping: Map::new(),
+        saved: None,
+        key: None,
+        delivery: Delivery::Run,
+    }
 }
 
 fn counts(invalid: u32, repeated: u32, known: u32, review: u32, new: u32) -> Option<ImportCounts> {
@@ -140,7 +151,7 @@ async fn the_cards_of_the_fair_become_customers_once() {
     assert_eq!((job.faults.len(), job.faults[0].row), (188, 40));
     assert_eq!(desk.n("customer"), 645 + 3655);
     assert!(desk.view().at_seq() >= head + 3655, "each new customer is an event");
-    assert_eq!(tables::job::file(&desk.view(), &job.id).expect("a read"), None, "the file is let go");
+    assert_eq!(tables::job::file_bytes(&desk.view(), &job.id).expect("a read"), None, "the file is let go");
     let head = desk.view().at_seq();
     let again = desk.run(Mode::Apply, CARDS).await;
     assert_eq!(again.counts, counts(188, 212, 4300, 0, 0));
@@ -239,11 +250,16 @@ async fn a_row_that_the_store_refuses_is_invalid_alone() {
     let asked = Request { mapping: mapping.as_object().cloned().expect("an object"), ..asked };
     let job = desk.importer.start(&desk.ctx(&["hq_admin"]), asked).await.expect("a job");
     let job = desk.wait(&job.id, |job| job.state != JobState::Running).await;
-    assert_eq!((job.state, job.counts), (JobState::Done, counts(2, 0, 0, 0, 2)));
+    assert_eq!((job.state, job.counts), (JobState::Done, counts(1, 0, 0, 0, 3)));
     let faults: Vec<_> =
         job.faults.iter().map(|fault| (fault.row, fault.field.as_deref(), fault.code.as_str())).collect();
-    assert_eq!(faults, [(2, Some("code"), "unique"), (4, Some("parent"), "ref.not_found")]);
-    assert_eq!(desk.n("org"), 4);
+    assert_eq!(faults, [(2, Some("code"), "unique")]);
+    let notice = &job.detail["notices"][0];
+    assert_eq!(
+        (&notice["row"], &notice["field"], &notice["code"]),
+        (&json!(4), &json!("parent"), &json!("ref.not_found"))
+    );
+    assert_eq!(desk.n("org"), 5);
 }
 
 #[tokio::test]
@@ -281,7 +297,12 @@ async fn customers_can_be_known_by_a_field_of_choice() {
     let job = desk.importer.start(&desk.ctx(&["gm"]), asked).await.expect("a job");
     let job = desk.wait(&job.id, |job| job.state != JobState::Running).await;
     assert_eq!(job.counts, counts(0, 0, 1, 0, 0));
-    assert_eq!(desk.customer("王磊")["city"], "武汉");
+    let customer = desk.customer("王先生");
+    assert_eq!(
+        (&customer["city"], &customer["email"]),
+        (&json!("武汉"), &json!("wl@example.cn")),
+        "the file's word holds"
+    );
 }
 
 #[tokio::test]
@@ -308,6 +329,8 @@ async fn somebody_who_was_faster_than_the_plan_is_not_doubled() {
     let data = json!({ "name": "王磊", "phone": "+8613800001234" });
     let planned = super::super::Planned {
         row: 2,
+        id: None,
+        overwrites: false,
         outcome: super::super::Outcome::New { data: data.as_object().cloned().expect("an object") },
         faults: Vec::new(),
     };
@@ -326,7 +349,7 @@ async fn somebody_who_was_faster_than_the_plan_is_not_doubled() {
 #[test]
 fn a_file_is_shown_before_it_is_imported() {
     let kind: Kind = serde_json::from_str(include_str!("../../model/kinds/customer.json")).expect("a kind");
-    let shown = serde_json::to_value(inspect(&kind, CARDS.to_vec()).expect("a table")).expect("JSON");
+    let shown = serde_json::to_value(inspect(&kind, CARDS.to_vec(), Vec::new()).expect("a table")).expect("JSON");
     assert_eq!(
         (&shown["format"], &shown["encoding"], &shown["total"]),
         (&json!("csv"), &json!("GB18030"), &json!(4700))

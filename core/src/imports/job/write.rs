@@ -2,16 +2,20 @@
 
 use serde_json::Value;
 
-use super::Task;
+use super::{
+    Task,
+    automations::{Automations, foreseen},
+};
 use crate::{
     Error, ErrorKind, Result,
+    catalogue::Catalogue,
     commands::{
         Ctx, Run,
         record::{self, Created},
     },
     imports::{Outcome, Planned, plan::Target},
     model::{
-        Data, Id, Record, Time,
+        Data, Id, Kind, Record, Time,
         job::{ImportCounts, Job, RowFault},
     },
     store::{Tx, tables},
@@ -40,12 +44,14 @@ pub(super) struct Progress {
     counts: ImportCounts,
     faults: Vec<RowFault>,
     notices: Vec<RowFault>,
+    automations: Automations,
 }
 
 /// As planned, nothing written.
-pub(super) fn count(chunk: &Chunk) -> Progress {
+pub(super) fn count(catalogue: &Catalogue, kind: &Kind, chunk: &Chunk) -> Progress {
     let mut progress = Progress::default();
     for planned in &chunk.planned {
+        foreseen(kind, planned).iter().for_each(|event| progress.automations.add(catalogue, event));
         progress.add(planned.clone());
     }
     progress
@@ -54,6 +60,7 @@ pub(super) fn count(chunk: &Chunk) -> Progress {
 /// Write each row. One that is refused is taken back alone and becomes invalid.
 pub(super) fn apply(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, chunk: &Chunk) -> Result<Progress> {
     let mut progress = Progress::default();
+    let first = tx.last_seq() + 1;
     for planned in &chunk.planned {
         let mut planned = planned.clone();
         match tx.attempt(|tx| write(tx, ctx, task, job, &planned)) {
@@ -67,6 +74,12 @@ pub(super) fn apply(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, chunk: &
         }
         progress.add(planned);
     }
+    let last = tx.last_seq();
+    if last >= first {
+        tables::job::put_range(tx, &job.id, first, last)?;
+        let events = tables::event::within(tx, first, last, u32::MAX)?;
+        events.iter().for_each(|event| progress.automations.add(&ctx.catalogue, event));
+    }
     Ok(progress)
 }
 
@@ -77,16 +90,20 @@ fn write(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, planned: &Planned) 
         Outcome::Repeated { target, patch, .. } => {
             fill(tx, ctx, task, &id_of(job, target), patch)?;
         }
+        Outcome::Known { id, patch } if planned.overwrites => {
+            overwrite(tx, ctx, task, id, patch)?;
+        }
         Outcome::Known { id, patch } => {
             fill(tx, ctx, task, id, patch)?;
         }
         Outcome::Review { data, .. } | Outcome::New { data } => {
+            if let Some(id) = &planned.id {
+                check_free(tx, task, id)?;
+            }
             let create = record::Create {
-                kind: task.kind.clone(),
-                id: Some(id_of(job, &Target::Row(planned.row))),
+                id: planned.id.clone().or_else(|| Some(id_of(job, &Target::Row(planned.row)))),
                 org: Some(job.org.clone()),
-                data: data.clone(),
-                receipts: Default::default(),
+                ..record::Create::new(&task.kind, data.clone())
             };
             let Created { record, outcome } = create.run(tx, ctx)?;
             return Ok(match outcome {
@@ -106,6 +123,23 @@ fn write(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, planned: &Planned) 
     Ok(planned.outcome.clone())
 }
 
+/// An id of the file must be nobody's yet, out of sight and merged ones included.
+fn check_free(tx: &Tx<'_>, task: &Task, id: &Id) -> Result<()> {
+    if tables::record::exists(tx, &task.kind, id)? {
+        let message = format!("the id {id} belongs to a {} that you cannot see, or that was merged", task.kind);
+        return Err(Error::conflict("record.exists", message));
+    }
+    Ok(())
+}
+
+/// Put what the file says in place of what is there. A record that has been removed meanwhile is left alone.
+fn overwrite(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, data: &Data) -> Result<()> {
+    if data.is_empty() || tables::record::get(tx, &task.kind, id, &ctx.scope)?.is_none() {
+        return Ok(());
+    }
+    record::Change::new(&task.kind, id.clone(), data.clone()).run(tx, ctx).map(drop)
+}
+
 /// Fill the gaps that are still gaps. A record that has been removed meanwhile is left alone.
 fn fill(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, patch: &Data) -> Result<()> {
     if patch.is_empty() {
@@ -116,9 +150,7 @@ fn fill(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, patch: &Data) -> Resul
     if data.is_empty() {
         return Ok(());
     }
-    let change =
-        record::Change { kind: task.kind.clone(), id: current.id, if_rev: None, data, receipts: Default::default() };
-    change.run(tx, ctx).map(drop)
+    record::Change::new(&task.kind, current.id, data).run(tx, ctx).map(drop)
 }
 
 fn still_gaps(current: &Record, patch: &Data) -> Data {
@@ -158,6 +190,7 @@ impl Progress {
     /// The job after this chunk.
     pub(super) fn added_to(self, job: Job, chunk: &Chunk, now: Time) -> Result<Job> {
         let mut task: Task = serde_json::from_value(job.detail.clone()).map_err(Error::internal)?;
+        task.automations.extend(self.automations);
         task.n_notices += self.notices.len() as u32;
         let room = MAX_NOTICES.saturating_sub(task.notices.len());
         task.notices.extend(self.notices.into_iter().take(room));

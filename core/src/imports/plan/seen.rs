@@ -54,7 +54,7 @@ impl Seen {
                 lookups.insert(0, vec!["phone".into(), "name".into()]);
                 SCORED.iter().map(|name| (*name).to_owned()).collect()
             }
-            Rule::Key(key) => vec![key.clone()],
+            Rule::Key(key) | Rule::Upsert(key) => vec![key.clone()],
             Rule::Whole => Vec::new(),
         };
         let (by_value, by_whole) = (HashMap::new(), HashMap::new());

@@ -308,7 +308,7 @@ fn other_kinds_are_known_by_their_key() {
         .expect("a kind"),
     );
     assert_eq!(Rule::of(&kind, None), Rule::Key("vin".into()));
-    assert_eq!(Rule::of(&kind, Some("plate")), Rule::Key("plate".into()));
+    assert_eq!(Rule::of(&kind, Some("plate")), Rule::Upsert("plate".into()));
     struct One(Record);
     impl Known for One {
         fn candidates(&self, data: &Data) -> Result<Vec<Record>> {

@@ -1,51 +1,58 @@
 //! Text with delimiters: which one, and rows with the numbers a spreadsheet would show.
 
-use std::ops::ControlFlow;
+use std::{
+    io::{self, Read},
+    ops::ControlFlow,
+    sync::Arc,
+};
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::{Each, Row, unreadable};
+use super::{
+    Each, Row,
+    content::{self, Content},
+    encoding::Written,
+    unreadable,
+};
 use crate::{Error, Result};
 
 /// How far is looked to find the delimiter.
 const SAMPLE_ROWS: usize = 40;
 const SAMPLE_BYTES: usize = 64 << 10;
 
-/// A decoded text with its delimiter.
+/// A text with its delimiter.
 #[derive(Debug)]
 pub(super) struct Text {
-    text: String,
+    content: Arc<dyn Content>,
+    written: Written,
     /// Where the table begins: behind a `sep=;` line.
     start: usize,
     delimiter: u8,
 }
 
 impl Text {
-    pub(super) fn new(text: String) -> Result<Text> {
-        let first = text.lines().next().unwrap_or_default();
-        if let Some(delimiter) = first.trim().strip_prefix("sep=").filter(|rest| rest.len() == 1) {
-            let start = text.find('\n').map_or(text.len(), |at| at + 1);
-            let delimiter = delimiter.as_bytes()[0];
-            return Ok(Text { text, start, delimiter });
+    pub(super) fn new(content: Arc<dyn Content>, written: Written) -> Result<Text> {
+        let mut sample = Vec::new();
+        written.reader(&*content)?.take(SAMPLE_BYTES as u64).read_to_end(&mut sample).map_err(content::failed)?;
+        let first = sample.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+        if let Some([delimiter]) = first.strip_prefix(b"sep=") {
+            let start = sample.iter().position(|byte| *byte == b'\n').map_or(sample.len(), |at| at + 1);
+            return Ok(Text { content, written, start, delimiter: *delimiter });
         }
-        let delimiter = delimiter(&text);
-        Ok(Text { text, start: 0, delimiter })
+        let delimiter = delimiter(&sample);
+        Ok(Text { content, written, start: 0, delimiter })
     }
 
     pub(super) fn each_row(&self, each: Each<'_>) -> Result<()> {
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .from_reader(&self.text.as_bytes()[self.start..]);
+        let mut text = self.written.reader(&*self.content)?;
+        io::copy(&mut text.by_ref().take(self.start as u64), &mut io::sink()).map_err(content::failed)?;
+        let mut reader =
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(self.delimiter).from_reader(text);
         let mut record = ByteRecord::new();
         let mut number = 0;
         loop {
             let line = reader.position().line();
-            let is_record = reader.read_byte_record(&mut record).map_err(|error| {
-                unreadable(format!("row {} cannot be read: look for a stray quotation mark", number + 1))
-                    .caused_by(error)
-            })?;
+            let is_record = reader.read_byte_record(&mut record).map_err(|error| broken(error, number + 1))?;
             if !is_record {
                 return Ok(());
             }
@@ -54,10 +61,18 @@ impl Text {
             let n_own = 1 + record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
             let n_skipped = (reader.position().line() - line).saturating_sub(n_own);
             number += 1 + u32::try_from(n_skipped).unwrap_or(u32::MAX - 1);
-            if each(Row { number, cells: cells(&record)? })? == ControlFlow::Break(()) {
+            if each(Row { number, cells: cells(&record)?, ..Row::default() })? == ControlFlow::Break(()) {
                 return Ok(());
             }
         }
+    }
+}
+
+/// What the text itself is to blame for names its line already.
+fn broken(error: csv::Error, row: u32) -> Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => content::failed(error),
+        _ => unreadable(format!("row {row} cannot be read: look for a stray quotation mark")),
     }
 }
 
@@ -67,13 +82,13 @@ fn cells(record: &ByteRecord) -> Result<Vec<String>> {
 }
 
 /// The delimiter that stands in most rows of the beginning, outside quotation marks; the comma when there is none.
-fn delimiter(text: &str) -> u8 {
+fn delimiter(text: &[u8]) -> u8 {
     const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
     // Rows that have it, times in all, times in the present row.
     let mut scores = [(0usize, 0usize, 0usize); 4];
     let mut is_quoted = false;
     let mut n_rows = 0;
-    for byte in text.bytes().take(SAMPLE_BYTES).chain([b'\n']) {
+    for byte in text.iter().copied().chain([b'\n']) {
         is_quoted ^= byte == b'"';
         if is_quoted {
             continue;

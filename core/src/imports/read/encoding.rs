@@ -1,22 +1,73 @@
 //! Bytes into text: UTF-8, UTF-16 and GB18030 are told apart by what is valid, then by what is plausible.
 
-use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use std::io::{self, Read};
 
-use super::unreadable;
-use crate::Result;
+use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
-/// The text and the name of its encoding.
-pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str)> {
-    let (encoding, body) = match Encoding::for_bom(bytes) {
-        Some((encoding, n_bom)) => (encoding, &bytes[n_bom..]),
-        None => (guess(bytes), bytes),
+use super::{
+    content::{self, Content},
+    unreadable,
+};
+use crate::{Error, Result};
+
+/// How much of a file is looked at to tell what is plausible in it.
+const SAMPLE_BYTES: usize = 64 << 10;
+/// How much is decoded at once.
+const PIECE_BYTES: usize = 32 << 10;
+
+/// How a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    encoding: &'static Encoding,
+    /// The length of the mark in front.
+    n_mark: usize,
+}
+
+impl Written {
+    /// `UTF-8`, `GB18030`, `UTF-16LE`, `UTF-16BE`.
+    pub(super) fn name(self) -> &'static str {
+        if self.encoding == GB18030 { "GB18030" } else { self.encoding.name() }
+    }
+
+    /// The text as UTF-8, piece by piece.
+    pub(super) fn reader<'a>(self, content: &'a dyn Content) -> Result<Text<'a>> {
+        let mut bytes = content.reader();
+        io::copy(&mut bytes.by_ref().take(self.n_mark as u64), &mut io::sink()).map_err(content::failed)?;
+        Ok(Text {
+            bytes,
+            decoder: self.encoding.new_decoder_without_bom_handling(),
+            raw: vec![0; PIECE_BYTES],
+            n_raw: 0,
+            at: 0,
+            text: Vec::new(),
+            n_given: 0,
+            n_lines: 0,
+            is_last: false,
+            is_over: false,
+        })
+    }
+}
+
+/// Tell how a text is written. The whole of it is read once: what nobody can read is told now, with its line.
+///
+/// # Errors
+/// `import.unreadable`.
+pub(super) fn recognise(content: &dyn Content) -> Result<Written> {
+    let sample = content::head(content, SAMPLE_BYTES)?;
+    let written = match Encoding::for_bom(&sample) {
+        Some((encoding, n_mark)) => Written { encoding, n_mark },
+        None => Written { encoding: guess(content, &sample)?, n_mark: 0 },
     };
-    let text = encoding.decode_without_bom_handling_and_without_replacement(body).ok_or_else(|| {
-        let line = 1 + valid_lines(encoding, body);
-        unreadable(format!(
-            "line {line} is neither UTF-8 nor GB18030 nor UTF-16 text: save the file as CSV UTF-8 or .xlsx"
-        ))
-    })?;
+    io::copy(&mut written.reader(content)?, &mut io::sink()).map_err(content::failed)?;
+    check_sample(content, written)?;
+    Ok(written)
+}
+
+/// What is not a text although it can be decoded.
+fn check_sample(content: &dyn Content, written: Written) -> Result<()> {
+    let mut sample = Vec::new();
+    written.reader(content)?.take(SAMPLE_BYTES as u64).read_to_end(&mut sample).map_err(content::failed)?;
+    let text = String::from_utf8_lossy(&sample);
     let n_odd = text.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{B}' | '\u{C}')).count();
     if n_odd * 100 > text.chars().count() || text.contains('\0') {
         return Err(unreadable("the file is not text: save the list as .xlsx or CSV"));
@@ -25,18 +76,31 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str)> {
     if start == "<html" || start == "<!doc" || start == "<?xml" {
         return Err(unreadable("the file is a web page, whatever its name says: open it and save it as .xlsx or CSV"));
     }
-    let name = if encoding == GB18030 { "GB18030" } else { encoding.name() };
-    Ok((text.into_owned(), name))
+    Ok(())
 }
 
-fn guess(bytes: &[u8]) -> &'static Encoding {
-    if let Some(encoding) = wide(bytes) {
-        return encoding;
+fn guess(content: &dyn Content, sample: &[u8]) -> Result<&'static Encoding> {
+    if let Some(encoding) = wide(sample) {
+        return Ok(encoding);
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() || !is_rather_chinese(bytes, text) => UTF_8,
-        _ => GB18030,
+    let mut utf8 = Written { encoding: UTF_8, n_mark: 0 }.reader(content)?;
+    let mut has_far = false;
+    let mut piece = [0; PIECE_BYTES];
+    loop {
+        match utf8.read(&mut piece) {
+            Ok(0) => break,
+            // Sequences of three bytes and more: nothing that is GB18030 has many of these by chance.
+            Ok(n) => has_far |= piece[..n].iter().any(|byte| *byte >= 0xE0),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(GB18030),
+            Err(error) => return Err(content::failed(error)),
+        }
     }
+    let end = match std::str::from_utf8(sample) {
+        Ok(_) => sample.len(),
+        Err(error) => error.valid_up_to(),
+    };
+    let text = std::str::from_utf8(&sample[..end]).unwrap_or_default();
+    Ok(if !has_far && !text.is_ascii() && is_rather_chinese(&sample[..end], text) { GB18030 } else { UTF_8 })
 }
 
 /// UTF-16 without its mark: its line breaks and delimiters have zero bytes, which no other text has, and read the
@@ -88,10 +152,67 @@ fn is_rather_chinese(bytes: &[u8], text: &str) -> bool {
     n_letters > 0
 }
 
-/// Lines before the first one that cannot be decoded.
-fn valid_lines(encoding: &'static Encoding, bytes: &[u8]) -> usize {
-    let is_valid = |line: &&[u8]| {
-        encoding.decode_without_bom_handling_and_without_replacement(line.strip_suffix(b"\r").unwrap_or(line)).is_some()
-    };
-    bytes.split(|byte| *byte == b'\n').take_while(is_valid).count()
+/// A text being decoded. What cannot be decoded is an error that names the line.
+pub(super) struct Text<'a> {
+    bytes: Box<dyn Read + Send + 'a>,
+    decoder: Decoder,
+    raw: Vec<u8>,
+    n_raw: usize,
+    /// What of `raw` has been decoded.
+    at: usize,
+    text: Vec<u8>,
+    n_given: usize,
+    n_lines: usize,
+    is_last: bool,
+    is_over: bool,
+}
+
+impl Text<'_> {
+    /// Decode some more into `text`.
+    fn fill(&mut self) -> io::Result<()> {
+        if self.at == self.n_raw && !self.is_last {
+            self.n_raw = self.bytes.read(&mut self.raw)?;
+            self.at = 0;
+            self.is_last = self.n_raw == 0;
+        }
+        self.text.resize(PIECE_BYTES * 4, 0);
+        let (result, n_read, n_written) = self.decoder.decode_to_utf8_without_replacement(
+            &self.raw[self.at..self.n_raw],
+            &mut self.text,
+            self.is_last,
+        );
+        self.at += n_read;
+        self.text.truncate(n_written);
+        self.n_given = 0;
+        self.n_lines += self.text.iter().filter(|byte| **byte == b'\n').count();
+        match result {
+            DecoderResult::Malformed(..) => {
+                let line = self.n_lines + 1;
+                let own: Error = unreadable(format!(
+                    "line {line} is neither UTF-8 nor GB18030 nor UTF-16 text: save the file as CSV UTF-8 or .xlsx"
+                ));
+                Err(io::Error::new(io::ErrorKind::InvalidData, own))
+            }
+            DecoderResult::InputEmpty => {
+                self.is_over = self.is_last;
+                Ok(())
+            }
+            DecoderResult::OutputFull => Ok(()),
+        }
+    }
+}
+
+impl Read for Text<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.n_given == self.text.len() {
+            if self.is_over {
+                return Ok(0);
+            }
+            self.fill()?;
+        }
+        let n = into.len().min(self.text.len() - self.n_given);
+        into[..n].copy_from_slice(&self.text[self.n_given..self.n_given + n]);
+        self.n_given += n;
+        Ok(n)
+    }
 }

@@ -140,7 +140,7 @@ fn limits_say_where_they_are_met() {
     assert!(refused(open_quote).message.contains("quotation mark"));
     let long = format!("a,b\n{}", "1,2\n".repeat(MAX_ROWS as usize));
     assert!(refused(long).message.contains("more than 500000 rows"));
-    assert_eq!(refused(vec![b'x'; MAX_BYTES + 1]).code, "import.too_large");
+    assert_eq!(refused(vec![b'x'; MAX_BYTES as usize + 1]).code, "import.too_large");
 }
 
 #[test]

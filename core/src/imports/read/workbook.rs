@@ -66,7 +66,7 @@ impl Workbook {
                 for (number, cells) in (first + 1..).zip(range.rows()) {
                     let cells =
                         std::iter::repeat_n(String::new(), indent).chain(cells.iter().map(owned_text)).collect();
-                    if each(trimmed(Row { number, cells }))?.is_break() {
+                    if each(trimmed(Row { number, cells, ..Row::default() }))?.is_break() {
                         return Ok(());
                     }
                 }
@@ -87,7 +87,7 @@ fn each_xlsx_row(bytes: &Arc<[u8]>, sheet: &str, each: Each<'_>) -> Result<()> {
             if number < row.number {
                 return Err(unreadable(format!("row {number} of the sheet comes twice: save the file anew")));
             }
-            let done = std::mem::replace(&mut row, Row { number, cells: Vec::new() });
+            let done = std::mem::replace(&mut row, Row { number, ..Row::default() });
             if done.number > 0 && each(trimmed(done))?.is_break() {
                 return Ok(());
             }

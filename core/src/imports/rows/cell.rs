@@ -4,7 +4,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Number, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::model::{Field, FieldType, Text, Time, format::date};
+use crate::model::{
+    Field, FieldType, Text, Time,
+    format::{date, spreadsheet},
+};
 
 /// What people write where there is nothing to write.
 const NOTHING: [&str; 16] =
@@ -18,8 +21,22 @@ const CHOICES: [(&str, &str, &[&str]); 3] = [
     ("gender", "other", &["其他", "保密"]),
 ];
 
-/// The value of a cell; none when it says nothing. What cannot be read stays a text, for the field's own check to refuse.
+/// The value of a spreadsheet's cell; none when it says nothing. What cannot be read stays a text, for the field's own
+/// check to refuse.
 pub(super) fn value(field: &Field, text: &str, zone: &TimeZone) -> Option<Value> {
+    written(field, spreadsheet::unguard(text), zone)
+}
+
+/// The value a file says in JSON: what has a type keeps it, texts are read as people write them.
+pub(super) fn json(field: &Field, value: &Value, zone: &TimeZone) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if field.r#type != FieldType::Json => written(field, text, zone),
+        other => Some(other.clone()),
+    }
+}
+
+fn written(field: &Field, text: &str, zone: &TimeZone) -> Option<Value> {
     use FieldType as T;
     let trimmed = text.trim();
     let plain: String = trimmed.nfkc().flat_map(char::to_lowercase).collect();
@@ -43,6 +60,8 @@ pub(super) fn value(field: &Field, text: &str, zone: &TimeZone) -> Option<Value>
         ),
         T::RefList => Some(parts(trimmed).map(Value::from).collect()),
         T::Json => serde_json::from_str(trimmed).ok(),
+        // What a note begins with may be meant.
+        T::LongText => Some(Value::String(text.to_owned())),
         _ => None,
     };
     Some(read.unwrap_or_else(|| Value::String(trimmed.to_owned())))

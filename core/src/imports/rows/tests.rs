@@ -16,8 +16,8 @@ fn customers(headers: &[&str]) -> RowReader {
 }
 
 fn read(reader: &RowReader, cells: &[&str]) -> (Value, Vec<String>) {
-    let row = Row { number: 7, cells: cells.iter().map(|cell| (*cell).to_owned()).collect() };
-    let Reading { data, faults } = reader.read(&row);
+    let row = Row { number: 7, cells: cells.iter().map(|cell| (*cell).to_owned()).collect(), ..Row::default() };
+    let Reading { data, faults, .. } = reader.read(&row);
     let faults =
         faults.iter().map(|fault| format!("{} {} {}", fault.row, fault.field.as_deref().unwrap_or("-"), fault.code));
     (data.map_or(Value::Null, Value::Object), faults.collect())

@@ -1,4 +1,4 @@
-//! Chinese number plates: ordinary and new-energy.
+//! Chinese number plates: ordinary and new-energy, and others that somebody answers for.
 
 use super::{FormatError, compact, is_dash};
 
@@ -8,7 +8,8 @@ const LAST: &str = "挂学警港澳";
 /// New energy: D and A, B, C, E pure electric, F, G, H, J, K other.
 const ENERGY: &str = "ABCDEFGHJK";
 
-/// The plate without dots and blanks, in capitals: `鄂A12345`, `鄂AD12345`.
+/// The plate without dots and blanks, in capitals: `鄂A12345`, `鄂AD12345`. Plates of the army, of embassies and of other
+/// countries look otherwise and are no refusal, see [`warning`].
 ///
 /// ```
 /// use marque::model::format::plate;
@@ -25,26 +26,46 @@ pub fn normalize(text: &str) -> Result<String, FormatError> {
     if plate.is_empty() {
         return Err(FormatError::new("plate.empty", "there is no plate: write one like 鄂A·12345"));
     }
-    let chars: Vec<char> = plate.chars().collect();
-    let is_plate = chars.len() >= 7
-        && PROVINCES.contains(chars[0])
-        && chars[1].is_ascii_uppercase()
-        && match &chars[2..] {
-            serial if serial.len() == 5 => is_ordinary(serial),
-            serial if serial.len() == 6 => is_small_energy(serial) || is_large_energy(serial),
-            _ => false,
-        };
+    let n_chars = plate.chars().count();
+    let is_plate = (3..=12).contains(&n_chars)
+        && plate.chars().all(char::is_alphanumeric)
+        && plate.chars().any(|c| c.is_ascii_digit());
     if is_plate {
         Ok(plate)
     } else {
         let shown: String = text.trim().chars().take(20).collect();
         Err(FormatError::new(
             "plate.invalid",
-            format!(
-                "plate {shown:?} is not a Chinese plate: write province, letter and 5 characters like 鄂A·12345, or 6 for new energy like 鄂A·D12345; I and O are not used"
-            ),
+            format!("plate {shown:?} is none: write 3 to 12 letters and digits like 鄂A·12345"),
         ))
     }
+}
+
+/// What is odd about a plate that [`normalize`] lets pass: it is neither an ordinary nor a new-energy one.
+///
+/// ```
+/// use marque::model::format::plate;
+/// assert!(plate::warning("鄂A12345").is_none());
+/// assert!(plate::warning("鄂A1234I").is_some());
+/// ```
+pub fn warning(plate: &str) -> Option<String> {
+    (!is_usual(plate)).then(|| {
+        format!(
+            "plate {plate:?} is no usual Chinese plate, which has province, letter and 5 characters like 鄂A·12345, or 6 for new energy like 鄂A·D12345, without I and O"
+        )
+    })
+}
+
+fn is_usual(plate: &str) -> bool {
+    let chars: Vec<char> = plate.chars().collect();
+    chars.len() >= 7
+        && PROVINCES.contains(chars[0])
+        && chars[1].is_ascii_uppercase()
+        && match &chars[2..] {
+            serial if serial.len() == 5 => is_ordinary(serial),
+            serial if serial.len() == 6 => is_small_energy(serial) || is_large_energy(serial),
+            _ => false,
+        }
 }
 
 /// For the eye: `鄂A·12345`.
@@ -95,14 +116,21 @@ mod tests {
             ("苏E12345F", "苏E12345F"),
         ] {
             assert_eq!(normalize(typed).as_deref(), Ok(plate), "{typed:?}");
+            assert_eq!(warning(plate), None);
         }
         assert!(is_new_energy("沪AD12345") && !is_new_energy("沪A12345"));
     }
 
     #[test]
     fn what_is_no_plate_is_refused() {
+        for typed in ["", "A", "12", "鄂A", "没有牌照", "鄂A12345678901", "鄂A?12345"] {
+            assert!(normalize(typed).is_err(), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_usual_plate_passes_with_a_warning() {
         for typed in [
-            "",
             "12345",
             "A12345",
             "鄂A1234",
@@ -115,7 +143,7 @@ mod tests {
             "鄂A1挂345",
             "WJ鄂1234",
         ] {
-            assert!(normalize(typed).is_err(), "{typed:?}");
+            assert!(normalize(typed).is_ok_and(|plate| warning(&plate).is_some()), "{typed:?}");
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     error::FieldError,
     model::{
         Field, FieldType, Kind,
+        filter::may_order_by,
         kind::{EnumValue, States, Transition},
     },
 };
@@ -17,7 +18,7 @@ use crate::{
 /// Names that mean the record itself in filters and orders. `kind` is not among them: a filter is always about one kind.
 const RESERVED: [&str; 7] = ["id", "rev", "org", "created_at", "updated_at", "refs", "masked"];
 /// Events that every kind has.
-const RESERVED_EVENTS: [&str; 3] = ["created", "changed", "removed"];
+const RESERVED_EVENTS: [&str; 6] = ["created", "changed", "removed", "restored", "attached", "detached"];
 const TONES: [&str; 5] = ["good", "warn", "bad", "info", "plain"];
 
 /// Check a kind's own definition.
@@ -59,12 +60,43 @@ fn names(kind: &Kind, wrong: &mut Wrong) {
             format!("number has {} digits: use 1 to 12", number.digits)
         });
     }
+    if let Some(private) = &kind.private {
+        let is_fit = r#type(&private.owner) == Some(FieldType::Ref) && r#type(&private.shared) == Some(FieldType::Bool);
+        wrong.unless(is_fit, "/private", || "private needs an owner of type ref and a shared of type bool".into());
+    }
+    lends(kind, wrong);
+    if let Some(order) = &kind.order {
+        let is_known = order.split(',').all(|part| may_order_by(&kind.fields, part.trim_start_matches('-')));
+        wrong.unless(is_known, "/order", || format!("order {order:?} names a field that is not indexed"));
+    }
     for (at, index) in kind.indexes.iter().enumerate() {
         wrong.unless(!index.is_empty(), &format!("/indexes/{at}"), || "an index names no field".into());
         for name in index {
             wrong.unless(r#type(name).is_some(), &format!("/indexes/{at}"), || format!("index on {name:?}, no field"));
         }
     }
+}
+
+fn lends(kind: &Kind, wrong: &mut Wrong) {
+    let Some(lends) = &kind.lends else { return };
+    let field = |name: &str| kind.fields.get(name);
+    let by = field(&lends.by).filter(|by| by.r#type == FieldType::Ref && by.to.as_deref() == Some(&lends.to));
+    wrong.unless(by.is_some(), "/lends/by", || {
+        format!("lends by {:?}, which is no field of type ref to {}", lends.by, lends.to)
+    });
+    for (matched, own) in &lends.fields {
+        let (step, is_far) = own.split_once('.').map_or((own.as_str(), false), |(step, _)| (step, true));
+        let is_right = field(step).is_some_and(|step| !is_far || step.r#type == FieldType::Ref);
+        wrong.unless(is_right, &format!("/lends/fields/{matched}"), || {
+            format!("lends {own:?} as {matched:?}: name a field of its own, or ref.field of what a ref leads to")
+        });
+    }
+    if let Some(verified) = &lends.verified {
+        let is_moment = field(verified).is_some_and(|at| matches!(at.r#type, FieldType::Datetime | FieldType::Date));
+        wrong.unless(is_moment, "/lends/verified", || format!("{verified:?} is no field of type datetime or date"));
+    }
+    let is_filter = lends.when.as_ref().is_none_or(Value::is_object);
+    wrong.unless(is_filter, "/lends/when", || "lends when something is no filter object".into());
 }
 
 fn field_definition(name: &str, field: &Field, wrong: &mut Wrong) {
@@ -88,6 +120,16 @@ fn field_definition(name: &str, field: &Field, wrong: &mut Wrong) {
     wrong.unless(field.unique.is_none() || is_listable, &at, || {
         format!("field {name:?} is of a type that cannot be unique")
     });
+    for (flag, is_set, is_fit) in [
+        ("past", field.past, field.r#type == T::Date),
+        ("max_years", field.max_years.is_some(), field.r#type == T::Date),
+        ("whole", field.whole, field.r#type == T::Json),
+        ("extensible", field.extensible, matches!(field.r#type, T::Enum | T::EnumList)),
+    ] {
+        wrong.unless(!is_set || is_fit, &at, || {
+            format!("field {name:?} has {flag:?}, which means nothing for its type")
+        });
+    }
     if let Some(default) = &field.default {
         let is_fit = matches!(value::normal(name, field, default, None), Ok(Some(normal)) if normal == *default);
         wrong.unless(is_fit, &at, || format!("field {name:?} has the default {default}, which it does not take"));

@@ -19,9 +19,10 @@ const MAX_REFS: usize = 1_000;
 /// A `json` field is for settings and forms, not for files.
 const MAX_JSON_BYTES: usize = 64 << 10;
 
-/// The value that a patch leaves in a field: JSON objects are merged level by level, everything else is replaced.
-pub(super) fn merged(r#type: FieldType, old: &Value, given: &Value) -> Value {
-    if r#type == FieldType::Json { merge(old, given) } else { given.clone() }
+/// The value that a patch leaves in a field: JSON objects are merged level by level unless the field is `whole`, everything
+/// else is replaced.
+pub(super) fn merged(field: &Field, old: &Value, given: &Value) -> Value {
+    if field.r#type == FieldType::Json && !field.whole { merge(old, given) } else { given.clone() }
 }
 
 /// RFC 7396, the whole of it.
@@ -42,8 +43,8 @@ fn merge(old: &Value, patch: &Value) -> Value {
 
 /// The normal form of a value; `None` when it says nothing: `null`, an empty text or list.
 ///
-/// Fields called `name` and `uscc` hold what their names say and have its normal form; the number of a document other
-/// than an identity card (`id_type`) is any short text.
+/// A text field called `name` holds a name and has its normal form; the number of a document other than an identity card
+/// (`id_type`) is any short text.
 pub(super) fn normal(
     name: &str,
     field: &Field,
@@ -63,7 +64,6 @@ pub(super) fn normal(
     use FieldType as T;
     match field.r#type {
         T::Text if name == "name" => formatted(name::normalize(text()?)).and_then(|value| fits(name, field, value)),
-        T::Text if name == "uscc" => formatted(uscc::normalize(text()?)),
         T::Text => line(name, field, text()?),
         T::LongText => lines(name, field, text()?),
         T::Int | T::Money => whole(name, field, value),
@@ -73,12 +73,13 @@ pub(super) fn normal(
         T::Datetime => moment(name, text()?),
         T::Enum => member(name, field, value),
         T::EnumList => list(name, value, usize::MAX, |item| member(name, field, item)),
-        T::Ref => reference(name, field, value),
+        T::Ref | T::File => reference(name, field, value),
         T::RefList => list(name, value, MAX_REFS, |item| reference(name, field, item)),
         T::Phone => formatted(phone::normalize(text()?)),
         T::Email => formatted(email::normalize(text()?)),
         T::Plate => formatted(plate::normalize(text()?)),
         T::Vin => formatted(vin::normalize(text()?)),
+        T::Uscc => formatted(uscc::normalize(text()?)),
         T::IdNo if id_type.is_some_and(|id_type| id_type != "id_card") => document(name, text()?),
         T::IdNo => formatted(id_no::normalize(text()?)),
         T::Url => url(name, text()?),

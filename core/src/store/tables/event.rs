@@ -23,6 +23,8 @@ pub struct Origin {
     pub cause: Option<i64>,
     /// See [`Event::depth`].
     pub depth: u8,
+    /// Where the values come from, as a revision keeps it; `None` when the actor says it.
+    pub source: Option<String>,
 }
 
 /// Append an event; it is given the next number.
@@ -66,12 +68,39 @@ pub fn after(reader: &impl Reader, seq: i64, limit: u32) -> Result<Vec<Event>> {
     select(reader, "seq > ?1 order by seq limit ?2", (seq, limit))
 }
 
+/// Events from `first` to `last`, the newest first, at most `limit`.
+///
+/// # Errors
+/// Internal.
+pub fn within(reader: &impl Reader, first: i64, last: i64, limit: u32) -> Result<Vec<Event>> {
+    select(reader, "seq between ?1 and ?3 order by seq desc limit ?2", (first, limit, last))
+}
+
 /// One event.
 ///
 /// # Errors
 /// Internal.
 pub fn get(reader: &impl Reader, seq: i64) -> Result<Option<Event>> {
     Ok(select(reader, "seq = ?1 limit ?2", (seq, 1))?.pop())
+}
+
+/// The last event that speaks of a record.
+///
+/// # Errors
+/// Internal.
+pub fn last_of_record(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<Event>> {
+    Ok(select(reader, "record_kind = ?1 and record_id = ?2 order by seq desc limit 1", (kind, id))?.pop())
+}
+
+/// The last of a record's beginnings and ends up to a moment: `created`, `removed` or `restored`.
+///
+/// # Errors
+/// Internal.
+pub fn standing_at(reader: &impl Reader, kind: &str, id: &Id, at: Time) -> Result<Option<Event>> {
+    let names = ["created", "removed", "restored"].map(|verb| format!("{kind}.{verb}"));
+    let [created, removed, restored] = &names;
+    let clause = "record_kind = ?1 and record_id = ?2 and at <= ?3 and kind in (?4, ?5, ?6) order by seq desc limit 1";
+    Ok(select(reader, clause, (kind, id, at, created, removed, restored))?.pop())
 }
 
 /// What a list of events is narrowed by.
@@ -126,25 +155,18 @@ pub fn list(reader: &impl Reader, scope: &Scope, narrow: &Narrow, seq: i64, limi
     Ok((found, at))
 }
 
-/// Events about a record before `seq`, newest first: those whose subject it is and those that speak of it.
+/// Events about a record before `seq`, newest first: those whose subject it is and those that speak of it, by any of the
+/// ids it goes by.
 ///
 /// # Errors
 /// Internal.
 pub fn about(reader: &impl Reader, scope: &Scope, kind: &str, id: &Id, before: i64, limit: u32) -> Result<Vec<Event>> {
     const PAGE: u32 = 500;
+    let family = super::alias::family(reader, kind, id)?;
     let mut found = Vec::new();
     let mut before = before;
     loop {
-        // Each half is one range of an index; together and by `or` SQLite would read the whole log.
-        let page = select(
-            reader,
-            "seq in (
-                select seq from (select seq from event where subject = ?3 and seq < ?1 order by seq desc limit ?2)
-                union
-                select seq from (select seq from event where record_kind = ?4 and record_id = ?3 and seq < ?1 order by seq desc limit ?2)
-            ) order by seq desc limit ?2",
-            (before, PAGE.min(limit), id, kind),
-        )?;
+        let page = page_about(reader, kind, &family, before, PAGE.min(limit))?;
         let Some(last) = page.last() else { return Ok(found) };
         before = last.seq;
         found.extend(page.into_iter().filter(|event| scope.holds(&event.org)));
@@ -153,6 +175,31 @@ pub fn about(reader: &impl Reader, scope: &Scope, kind: &str, id: &Id, before: i
             return Ok(found);
         }
     }
+}
+
+/// Ids whose ranges are asked for one by one; SQLite takes no more than 500 parts in one question.
+const MAX_HALVES: usize = 64;
+
+fn page_about(reader: &impl Reader, kind: &str, family: &[Id], before: i64, limit: u32) -> Result<Vec<Event>> {
+    // Each half of each id is one range of an index; together and by `or` SQLite would read the whole log.
+    let half = |test: &str| {
+        format!("select seq from (select seq from event where {test} and seq < ?1 order by seq desc limit ?2)")
+    };
+    if family.len() > MAX_HALVES {
+        let any = "in (select value from json_each(?4))";
+        let halves = [half(&format!("subject {any}")), half(&format!("record_kind = ?3 and record_id {any}"))];
+        let clause = format!("seq in ({}) order by seq desc limit ?2", halves.join(" union "));
+        return select(reader, &clause, (before, limit, kind, Json(family)));
+    }
+    let halves = (0..family.len()).flat_map(|n| {
+        let id = n + 4;
+        [half(&format!("subject = ?{id}")), half(&format!("record_kind = ?3 and record_id = ?{id}"))]
+    });
+    let halves: Vec<String> = halves.collect();
+    let clause = format!("seq in ({}) order by seq desc limit ?2", halves.join(" union "));
+    let mut parameters: Vec<&dyn rusqlite::ToSql> = vec![&before, &limit, &kind];
+    parameters.extend(family.iter().map(|id| id as &dyn rusqlite::ToSql));
+    select(reader, &clause, parameters.as_slice())
 }
 
 fn select(reader: &impl Reader, clause: &str, parameters: impl rusqlite::Params) -> Result<Vec<Event>> {

@@ -52,27 +52,46 @@ pub fn running(reader: &impl Reader) -> Result<Vec<Job>> {
     select(reader, "state = 'running' order by created_at", [])
 }
 
-/// Keep the file a job works on.
+/// Bytes of a file that are kept together: what is read at once, and all that is held in memory of it.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// Keep the file a job works on, in pieces.
 ///
 /// # Errors
 /// Internal.
 pub fn put_file(tx: &mut Tx<'_>, job: &Id, bytes: &[u8]) -> Result<()> {
-    tx.connection
-        .execute("insert into job_file (job, bytes) values (?1, ?2)", (job, bytes))
-        .map(drop)
-        .map_err(Error::internal)
+    for (n, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
+        tx.connection
+            .prepare_cached("insert into job_piece (job, n, bytes) values (?1, ?2, ?3)")
+            .and_then(|mut statement| statement.execute((job, n as i64, piece)))
+            .map_err(Error::internal)?;
+    }
+    Ok(())
 }
 
-/// The file a job works on, while it has one.
+/// How large the file of a job is, while it has one.
 ///
 /// # Errors
 /// Internal.
-pub fn file(reader: &impl Reader, job: &Id) -> Result<Option<Vec<u8>>> {
+pub fn file_bytes(reader: &impl Reader, job: &Id) -> Result<Option<u64>> {
     reader
         .connection()
         .0
-        .query_row("select bytes from job_file where job = ?1", [job], |row| row.get(0))
-        .optional()
+        .query_row("select sum(length(bytes)) from job_piece where job = ?1", [job], |row| row.get::<_, Option<i64>>(0))
+        .map(|n| n.map(|n| n.max(0) as u64))
+        .map_err(Error::internal)
+}
+
+/// The `n`-th piece of a job's file; none behind the last.
+///
+/// # Errors
+/// Internal.
+pub fn file_piece(reader: &impl Reader, job: &Id, n: u32) -> Result<Option<Vec<u8>>> {
+    reader
+        .connection()
+        .0
+        .prepare_cached("select bytes from job_piece where job = ?1 and n = ?2")
+        .and_then(|mut statement| statement.query_row((job, n), |row| row.get(0)).optional())
         .map_err(Error::internal)
 }
 
@@ -81,7 +100,32 @@ pub fn file(reader: &impl Reader, job: &Id) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// Internal.
 pub fn delete_file(tx: &mut Tx<'_>, job: &Id) -> Result<()> {
-    tx.connection.execute("delete from job_file where job = ?1", [job]).map(drop).map_err(Error::internal)
+    tx.connection.execute("delete from job_piece where job = ?1", [job]).map(drop).map_err(Error::internal)
+}
+
+/// Note that the job has caused the events `first` to `last`, in the commit of those.
+///
+/// # Errors
+/// Internal.
+pub fn put_range(tx: &mut Tx<'_>, job: &Id, first: i64, last: i64) -> Result<()> {
+    tx.connection
+        .prepare_cached("insert into job_range (job, first_seq, last_seq) values (?1, ?2, ?3)")
+        .and_then(|mut statement| statement.execute((job, first, last)))
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// The events a job has caused: first and last of each range, in order.
+///
+/// # Errors
+/// Internal.
+pub fn ranges(reader: &impl Reader, job: &Id) -> Result<Vec<(i64, i64)>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached("select first_seq, last_seq from job_range where job = ?1 order by first_seq")
+        .map_err(Error::internal)?;
+    let rows = statement.query_map([job], |row| Ok((row.get(0)?, row.get(1)?))).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
 fn select(reader: &impl Reader, clause: &str, parameters: impl rusqlite::Params) -> Result<Vec<Job>> {

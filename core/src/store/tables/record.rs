@@ -1,13 +1,16 @@
 //! The tables of the kinds: one row a record. Revisions, events and search are written by the commands, with these.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, types::Value as Sql};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{Data, Id, Kind, Record, Scope, matching},
-    store::{Tx, rows, schema, search},
+    model::{Data, Id, Kind, Record, Scope, Time, matching},
+    store::{Tx, filter_sql::Clause, rows, schema, search},
 };
 
 /// A record by id, through the alias a merge has left. `None` where there is none in `scope`.
@@ -28,21 +31,12 @@ pub fn get(reader: &impl Reader, kind: &str, id: &Id, scope: &Scope) -> Result<O
     };
     let record = match read(id)? {
         Some(record) => Some(record),
-        None => match alias(reader, kind, id)? {
+        None => match super::alias::into(reader, kind, id)? {
             Some(into) => read(&into)?,
             None => None,
         },
     };
     Ok(record.filter(|record| scope.holds(&record.org)))
-}
-
-fn alias(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<Id>> {
-    reader
-        .connection()
-        .0
-        .prepare_cached("select into_id from alias where kind = ?1 and id = ?2")
-        .and_then(|mut statement| statement.query_row((kind, id), |row| row.get(0)).optional())
-        .map_err(Error::internal)
 }
 
 /// Whether a record is there, in whatever organisation.
@@ -94,6 +88,23 @@ pub fn with_value(reader: &impl Reader, kind: &str, org: &Id, field: &str, value
     found.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
+/// Records of whatever organisation whose `field` has this value, the oldest first, at most 50.
+///
+/// # Errors
+/// Internal.
+pub fn with_value_anywhere(reader: &impl Reader, kind: &str, field: &str, value: &Value) -> Result<Vec<Record>> {
+    let sql = format!(
+        "select {} from {} where {} = ?1 order by created_at, id limit 50",
+        rows::RECORD,
+        schema::table(kind),
+        schema::field(field)
+    );
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+    let found = statement.query_map([rows::scalar(value)], |row| rows::record(kind, row)).map_err(Error::internal)?;
+    found.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// The record that has this text in a field that is unique in the brand.
 ///
 /// # Errors
@@ -109,26 +120,40 @@ pub fn holder_record(reader: &impl Reader, kind: &str, field: &str, value: &str)
         .map_err(Error::internal)
 }
 
-/// Customers of an organisation that may be the same as this one: all that share a group of [`matching::LOOKUPS`].
+/// Customers of an organisation that may be the same as one with these facts: all that share a group of
+/// [`matching::LOOKUPS`], with a field of their own or with what is lent to them.
 ///
 /// # Errors
 /// Internal.
-pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Record>> {
+pub fn candidates(reader: &impl Reader, org: &Id, facts: &Data) -> Result<Vec<Record>> {
     let kind = reader.known_kinds().get("customer");
     let mut found: Vec<Record> = Vec::new();
+    let mut add = |record: Record| {
+        if !found.iter().any(|known| known.id == record.id) {
+            found.push(record);
+        }
+    };
     for group in matching::LOOKUPS {
         let first = group[0];
         let has_index = kind.and_then(|kind| kind.fields.get(first)).is_some_and(|field| field.indexed);
-        if !has_index || !group.iter().all(|name| data.contains_key(*name)) {
-            continue;
-        }
-        for record in with_value(reader, "customer", org, first, &data[first])? {
-            let is_shared = group.iter().all(|name| record.data.get(*name) == data.get(*name));
-            if is_shared && !found.iter().any(|known| known.id == record.id) {
-                found.push(record);
+        for value in matching::values(facts, first) {
+            let value = Value::String(value.to_owned());
+            if has_index {
+                let holders = with_value(reader, "customer", org, first, &value)?;
+                let is_shared = |record: &Record| {
+                    group[1..]
+                        .iter()
+                        .all(|name| facts.get(*name).is_some_and(|fact| record.data.get(*name) == Some(fact)))
+                };
+                holders.into_iter().filter(is_shared).for_each(&mut add);
+            }
+            if group.len() == 1 {
+                super::lent::borrowers(reader, org, first, &value)?.into_iter().for_each(&mut add);
             }
         }
     }
+    // The oldest first, whichever way it was found.
+    found.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     Ok(found)
 }
 
@@ -137,17 +162,156 @@ pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Rec
 /// # Errors
 /// Internal.
 pub fn referrer(reader: &impl Reader, kind: &str, id: &Id) -> Result<Option<(String, String)>> {
-    for other in reader.known_kinds().values() {
-        for (name, field) in other.fields.iter() {
-            if field.r#type != crate::model::FieldType::Ref || field.to.as_deref() != Some(kind) {
-                continue;
-            }
-            if holder(reader, &other.kind, name, &Value::String(id.to_string()), None, id)?.is_some() {
-                return Ok(Some((other.kind.clone(), name.to_owned())));
+    let family = super::alias::family(reader, kind, id)?;
+    for (other, name, is_list) in reader.kind_tree().refs_to(kind) {
+        for id in &family {
+            let is_referred_to = if is_list {
+                is_listed(reader, other, name, id)?
+            } else {
+                holder(reader, other, name, &Value::String(id.to_string()), None, id)?.is_some()
+            };
+            if is_referred_to {
+                return Ok(Some((other.to_owned(), name.to_owned())));
             }
         }
     }
     Ok(None)
+}
+
+/// Whether any other record of a kind has an id in a list of references. Lists have no index: the text of the body is looked at
+/// first, which is quick, and the list itself only where the id stands in it.
+fn is_listed(reader: &impl Reader, kind: &str, field: &str, id: &Id) -> Result<bool> {
+    let sql = format!(
+        "select exists (select 1 from {} where id <> ?1 and instr(data, ?1) > 0
+            and exists (select 1 from json_each({}) where value = ?1))",
+        schema::table(kind),
+        schema::field(field),
+    );
+    reader
+        .connection()
+        .0
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
+        .map_err(Error::internal)
+}
+
+/// How many records in `scope` have no value in a field.
+///
+/// # Errors
+/// Internal.
+pub fn n_without(reader: &impl Reader, kind: &str, scope: &Scope, field: &str) -> Result<u64> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select count(*) from {} where ", schema::table(kind)));
+    clause.scope(scope).text(&format!(" and {} is null", schema::field(field)));
+    let connection = reader.connection().0;
+    connection
+        .query_row(&clause.sql, rusqlite::params_from_iter(&clause.parameters), |row| row.get::<_, i64>(0))
+        .map(|n| n.max(0) as u64)
+        .map_err(Error::internal)
+}
+
+/// Put the records in `scope` that have a value in a field into the search box as their kind is now.
+///
+/// # Errors
+/// Internal.
+pub fn search_anew(tx: &mut Tx<'_>, kind: &str, scope: &Scope, field: &str) -> Result<()> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(kind)));
+    clause.scope(scope).text(&format!(" and {} is not null", schema::field(field)));
+    let mut statement = tx.connection.prepare(&clause.sql).map_err(Error::internal)?;
+    let mut found = statement.query(rusqlite::params_from_iter(&clause.parameters)).map_err(Error::internal)?;
+    let mut records = Vec::new();
+    while let Some(row) = found.next().map_err(Error::internal)? {
+        records.push(rows::record(kind, row).map_err(Error::internal)?);
+    }
+    drop(found);
+    drop(statement);
+    for record in records {
+        let kind = tx.kind_in(kind, &record.org)?;
+        // Whatever was indexed of it before is taken out; a first revision has something to take out here, too.
+        search::put(tx, &kind, &Record { rev: record.rev.max(2), ..record })?;
+    }
+    Ok(())
+}
+
+/// A record that was made, and the number of the event that tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// Its kind.
+    pub kind: String,
+    /// Its id.
+    pub id: Id,
+    /// The event.
+    pub seq: i64,
+}
+
+/// How many records of an organisation refer to this one by any of its ids, by kind.
+///
+/// # Errors
+/// Internal.
+pub fn referring(reader: &impl Reader, kind: &str, id: &Id, org: &Id) -> Result<BTreeMap<String, u64>> {
+    let family = super::alias::family(reader, kind, id)?;
+    let mut found = BTreeMap::new();
+    for (name, test) in refs_to(reader, kind) {
+        let sql = format!("select count(*) from {} where org = ?1 and ({test})", schema::table(&name));
+        let n: i64 = reader
+            .connection()
+            .0
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row((org, rows::Json(&family)), |row| row.get(0)))
+            .map_err(Error::internal)?;
+        if n > 0 {
+            found.insert(name, n.max(0) as u64);
+        }
+    }
+    Ok(found)
+}
+
+/// Records of an organisation that refer to this one and were made after the event `seq`, which was at `at`.
+///
+/// # Errors
+/// Internal.
+pub fn made_since(reader: &impl Reader, kind: &str, id: &Id, org: &Id, at: Time, seq: i64) -> Result<Vec<Made>> {
+    let family = super::alias::family(reader, kind, id)?;
+    let mut made = Vec::new();
+    for (name, test) in refs_to(reader, kind) {
+        let sql = format!(
+            "select id, (select min(seq) from event where record_kind = ?4 and record_id = {table}.id) from {table}
+             where org = ?1 and created_at >= ?3 and ({test})",
+            table = schema::table(&name)
+        );
+        let connection = reader.connection().0;
+        let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+        let rows = statement
+            .query_map((org, rows::Json(&family), at, &name), |row| {
+                Ok((row.get::<_, Id>(0)?, row.get::<_, Option<i64>>(1)?))
+            })
+            .map_err(Error::internal)?;
+        for row in rows {
+            let (id, first) = row.map_err(Error::internal)?;
+            if let Some(first) = first.filter(|first| *first > seq) {
+                made.push(Made { kind: name.clone(), id, seq: first });
+            }
+        }
+    }
+    made.sort_by_key(|made| made.seq);
+    Ok(made)
+}
+
+/// Each kind that refers to `kind`, with the test that a record does so by one of the ids in `?2`.
+fn refs_to(reader: &impl Reader, kind: &str) -> BTreeMap<String, String> {
+    let ids = "(select value from json_each(?2))";
+    let mut tests: BTreeMap<String, String> = BTreeMap::new();
+    for (other, name, is_list) in reader.kind_tree().refs_to(kind) {
+        let column = schema::field(name);
+        let test = match is_list {
+            true => format!("exists (select 1 from json_each({column}) where value in {ids})"),
+            false => format!("{column} in {ids}"),
+        };
+        let place = tests.entry(other.to_owned()).or_default();
+        *place = if place.is_empty() { test } else { format!("{place} or {test}") };
+    }
+    tests
 }
 
 /// How many records an organisation has of a kind.

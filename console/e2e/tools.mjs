@@ -1,0 +1,60 @@
+// Steps every walk takes: signing in, going somewhere, waiting until it is there.
+import { open } from './browser.mjs';
+
+export const baseUrl = process.env.BASE_URL ?? 'http://127.0.0.1:8080';
+export const login = process.env.LOGIN ?? 'admin';
+export const password = process.env.PASSWORD ?? 'admin';
+export const shots = process.env.SHOTS;
+/** Tells the records of one run from those of another. */
+export const stamp = String(Date.now()).slice(-8);
+export const browser = await open({ baseUrl, shots });
+
+export async function signIn(tab, secret = password) {
+  await tab.getByLabel(/^(登录名|Login)$/u).fill(login);
+  await tab.getByLabel(/^(密码|Password)$/u).fill(secret);
+  // On a busy machine antd's spinner stays a moment longer and is part of the name: "loading 登录".
+  await tab.getByRole('button', { name: /(登录|Sign in)$/u }).click();
+}
+
+export async function go(tab, path) {
+  await tab.goto(baseUrl + path);
+  await tab.getByRole('heading', { level: 1 }).first().waitFor();
+}
+
+/** Waits until nothing on the page says it is loading. */
+export async function loaded(tab) {
+  await tab.getByRole('heading', { level: 1 }).first().waitFor();
+  await tab.waitForFunction(() => document.querySelectorAll('.loading, .ant-spin-spinning').length === 0, undefined, { timeout: 15_000 });
+}
+
+/** A write as the page itself would send it, for what a walk needs to find. */
+export async function write(tab, method, path, body) {
+  return tab.evaluate(async ([how, where, what]) => {
+    const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const request = new Request(`/api/v1${where}`, { method: how === 'PATCH' ? 'PATCH' : 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': key }, body: JSON.stringify(what) });
+    const response = await fetch(request);
+    if (!response.ok) throw new Error(`${how} ${where}: ${response.status} ${await response.text()}`);
+    return response.status === 204 ? undefined : response.json();
+  }, [method, path, body]);
+}
+
+let nextPhone = 0;
+
+/** A customer of this run's own. */
+export async function makeCustomer(tab, data) {
+  const phone = `137${String(Number(stamp) + 1000 + ++nextPhone).padStart(8, '0').slice(-8)}`;
+  return write(tab, 'POST', '/records/customer', { data: { name: `走查${nextPhone}号${stamp}`, phone, ...data } });
+}
+
+/** Picks a field in the filter builder, over refs where there are several names. */
+export async function pickField(tab, ...names) {
+  await tab.getByRole('combobox', { name: '选择字段' }).last().click();
+  for (const name of names) await tab.locator('.ant-cascader-dropdown:not(.ant-select-dropdown-hidden) .ant-cascader-menu').last().locator('.ant-cascader-menu-item', { hasText: name }).first().click();
+  await tab.keyboard.press('Escape');
+}
+
+/** Picks from a select: opens it and clicks the option of that name. */
+export async function choose(tab, select, name) {
+  await select.click();
+  await tab.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option', { hasText: name }).first().click();
+}

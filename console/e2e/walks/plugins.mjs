@@ -1,0 +1,132 @@
+// What plugins bring: screens, actions, packages; and the scripts of decisions.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { browser, go, loaded, stamp } from '../tools.mjs';
+
+/** Every entry of the side menu that a plugin brought, and the first record of its list. */
+export async function walkScreens(tab) {
+  await go(tab, '/customers');
+  await loaded(tab);
+  await tab.waitForTimeout(800);
+  const paths = await tab.locator('.menu a').evaluateAll((links) => links.map((link) => link.getAttribute('href')).filter((href) => href?.startsWith('/views/')));
+  for (const path of paths) {
+    const name = path.slice('/views/'.length).replaceAll('/', '-');
+    await go(tab, path);
+    await loaded(tab);
+    await browser.check(tab, `view-${name}`);
+    const add = tab.locator('.page-actions button').first();
+    if (await add.count()) {
+      await add.click();
+      await tab.getByRole('dialog').waitFor();
+      await browser.check(tab, `view-${name}-form`);
+      await tab.keyboard.press('Escape');
+    }
+    const row = tab.locator('tr.ant-table-row .title-link').first();
+    if (await row.count()) {
+      await row.click();
+      await tab.waitForURL(/\/records\//u);
+      await loaded(tab);
+      await tab.waitForTimeout(500);
+      await browser.check(tab, `view-${name}-record`, { full: true });
+      const why = tab.locator('.why').first();
+      if (await why.count()) {
+        await why.click();
+        await tab.locator('.receipt').waitFor();
+        await browser.check(tab, `view-${name}-why`);
+        await tab.keyboard.press('Escape');
+      }
+    }
+  }
+}
+
+/** A form and an action of a plugin, on a customer’s page and on the record made there; refused first, then filled in. */
+export async function walkActions(tab, path) {
+  await go(tab, path);
+  await loaded(tab);
+  const raise = tab.locator('.page-actions button', { hasText: '登记投诉' });
+  if (!(await raise.count())) return;
+  browser.expect(400, '/actions/');
+  await raise.click();
+  const drawer = tab.getByRole('dialog');
+  await drawer.getByRole('button', { name: '登记投诉' }).click();
+  await drawer.locator('.ant-form-item-explain-error').first().waitFor();
+  await browser.check(tab, 'action-refused');
+  await drawer.getByLabel('客户原话').fill('刹车踩下去没反应，要求检测。');
+  await drawer.getByRole('button', { name: '登记投诉' }).click();
+  await drawer.waitFor({ state: 'hidden' });
+  const made = tab.locator('.banner a').first();
+  await made.waitFor();
+  await browser.check(tab, 'customer-banner', { full: true });
+  await made.click();
+  await tab.waitForURL(/\/records\//u);
+  await loaded(tab);
+  await tab.locator('.clock-card').first().waitFor();
+  const words = () => tab.locator('.clock-card-words').first().textContent();
+  const before = await words();
+  const accept = tab.locator('.page-actions button', { hasText: '受理' });
+  await accept.click();
+  await tab.getByRole('dialog').getByRole('button', { name: '受理' }).click();
+  await tab.getByRole('dialog').waitFor({ state: 'hidden' });
+  await tab.locator('.page-header .tone', { hasText: '已受理' }).waitFor();
+  await browser.check(tab, 'action-done', { full: true });
+  assert.notEqual(await words(), before, 'the clock of a step that was met stops');
+}
+
+export async function walkPlugins(tab) {
+  browser.expect(400, '/api/v1/plugins');
+  await go(tab, '/plugins');
+  await tab.locator('.plugin-card').first().waitFor();
+  await browser.check(tab, 'plugins');
+  const bad = join(tmpdir(), `marque-bad-${stamp}.mpk`);
+  await writeFile(bad, 'this is no package');
+  await tab.locator('input[type=file]').first().setInputFiles(bad);
+  await tab.getByText('插件包没有安装').waitFor();
+  await browser.check(tab, 'plugins-refused');
+  const names = await tab.locator('.plugin-card h2 a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  for (const path of names.slice(0, 2)) {
+    const name = path.split('/').at(-1);
+    for (const panel of ['rights', 'settings', 'logs', 'parked']) {
+      await go(tab, `${path}?tab=${panel}`);
+      await loaded(tab);
+      await browser.check(tab, `plugin-${name}-${panel}`);
+    }
+  }
+}
+
+export async function walkScripts(tab) {
+  await go(tab, '/scripts');
+  await loaded(tab);
+  await browser.check(tab, 'scripts');
+  const row = tab.locator('.script-row').first();
+  if (!(await row.count())) return;
+  await row.click();
+  await tab.locator('.cm-content').first().waitFor();
+  await loaded(tab);
+  await browser.check(tab, 'script', { full: true });
+  const editor = tab.locator('.cm-content').first();
+  await editor.click();
+  await tab.keyboard.press('Control+End');
+  await tab.keyboard.insertText('\nfn broken( {\n');
+  await tab.getByText('有未保存的修改').waitFor();
+  await tab.getByRole('button', { name: '检查' }).click();
+  await tab.locator('.problems li').first().waitFor();
+  await tab.locator('.cm-lintRange-error, .cm-lint-marker-error').first().waitFor();
+  await browser.check(tab, 'script-problem');
+  await tab.getByRole('button', { name: '从内置规则重新开始' }).click();
+  await tab.getByRole('button', { name: '检查' }).click();
+  await tab.getByText(/检查通过/u).waitFor();
+  await tab.getByRole('button', { name: '发布' }).click();
+  await tab.getByRole('dialog').getByRole('button', { name: '发布' }).click();
+  await tab.getByText('已发布', { exact: true }).first().waitFor();
+  for (const panel of ['参数', '输入与结果', '版本']) {
+    await tab.getByRole('tab', { name: panel }).click();
+    await tab.waitForTimeout(300);
+  }
+  await tab.locator('.versions li').first().waitFor();
+  await browser.check(tab, 'script-versions', { full: true });
+  await tab.getByRole('button', { name: '回退' }).click();
+  await tab.getByRole('dialog').getByRole('button', { name: '回退' }).click();
+  await tab.getByText('已回退').waitFor();
+}

@@ -1,0 +1,17 @@
+// Kinds as the console works with them: a derived field has the type it comes out as, and nobody types it in.
+import type { Field, Kind, WrittenField } from './types.ts';
+
+export function readField(field: WrittenField): Field {
+  const { as, ...rest } = field;
+  if (rest.type !== 'rollup' && rest.type !== 'computed') return { ...rest, type: rest.type };
+  return { ...rest, type: as ?? (rest.type === 'rollup' ? 'int' : 'text'), derived: rest.type, readonly: true };
+}
+
+export function readKind(kind: Kind): Kind {
+  return { ...kind, fields: Object.fromEntries(Object.entries(kind.fields).map(([name, field]) => [name, readField(field)])) };
+}
+
+/** Fields in use: retired ones keep their values on file and leave forms, lists and filters. */
+export function fieldsInUse(kind: Kind): [string, Field][] {
+  return Object.entries(kind.fields).filter(([, field]) => !field.retired);
+}

@@ -1,0 +1,90 @@
+//! Customers: who is whom, in an organisation and in the brand; merging and taking a merge back.
+
+mod absorb;
+mod duplicates;
+mod hints;
+mod identity;
+mod join;
+mod merge;
+mod unmerge;
+
+use crate::{
+    Error, Result,
+    commands::{Ctx, rights},
+    model::{Kind, Record, matching},
+    store::Tx,
+};
+
+pub(in crate::commands) use absorb::{Newcomer, absorb, given_standings};
+pub use duplicates::{Found, find_duplicates, put_up};
+pub(in crate::commands) use duplicates::{ask_for_review, best_match};
+pub use hints::Hints;
+pub use identity::house;
+pub(in crate::commands) use merge::note;
+pub use merge::{Merge, Merged};
+pub use unmerge::{Parted, UNDO_DAYS, Unmerge};
+
+/// Who decides that two customers are one.
+pub const MERGERS: [&str; 12] = [
+    "hq_admin",
+    "hq_crm",
+    "hq_agent",
+    "gm",
+    "sales_mgr",
+    "service_mgr",
+    "crm_mgr",
+    "crm_officer",
+    "consultant",
+    "advisor",
+    "reception",
+    "dpo",
+];
+
+/// May this actor decide that two customers are one, or are not?
+///
+/// # Errors
+/// `denied`, naming the roles that may.
+pub fn to_decide(ctx: &Ctx, what: &str) -> Result<()> {
+    let roles: Vec<String> = MERGERS.iter().map(|role| (*role).to_owned()).collect();
+    if rights::has_role(&ctx.actor, &roles) {
+        Ok(())
+    } else {
+        Err(Error::denied(format!("{what} takes one of the roles {}", MERGERS.join(", "))))
+    }
+}
+
+/// The same, asked by a command; a plugin needs the grant too.
+pub(in crate::commands) fn may_decide(ctx: &Ctx, tx: &Tx<'_>, command: &str) -> Result<()> {
+    rights::to_write(ctx, command, &*tx.kind("customer")?)?;
+    to_decide(ctx, command)
+}
+
+/// What the writing of a record means for who is whom. `changed` names the fields of a record that was there before.
+pub(in crate::commands) fn written(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    changed: Option<&[String]>,
+) -> Result<()> {
+    if kind.kind == "customer" {
+        let is_looked_at = |name: &String| matching::LOOKED_AT.contains(&name.as_str());
+        return match changed {
+            None => identity::settle(tx, ctx, record),
+            Some(names) if names.iter().any(is_looked_at) => {
+                identity::settle(tx, ctx, record)?;
+                duplicates::look_again(tx, ctx, record)
+            }
+            Some(_) => Ok(()),
+        };
+    }
+    match &kind.lends {
+        Some(lends) => duplicates::lent(tx, ctx, lends, record, changed),
+        None => Ok(()),
+    }
+}
+
+/// What the removal of a record means for who is whom.
+pub(in crate::commands) fn removed(tx: &mut Tx<'_>, ctx: &Ctx, record: &Record) -> Result<()> {
+    if record.kind == "customer" { identity::leave(tx, ctx, &record.id).map(drop) } else { Ok(()) }
+}

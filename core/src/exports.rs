@@ -1,0 +1,239 @@
+//! Exports: records of a list into a file, page by page, and never without a trace of who took what and why.
+
+mod columns;
+mod csv;
+mod run;
+mod titles;
+mod xlsx;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use serde_json::{Value, json};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use columns::Columns;
+
+use crate::{
+    Error, ErrorKind, Result,
+    catalogue::Catalogue,
+    clock::Clock,
+    commands::Ctx,
+    model::{
+        Id, Kind, Query, Time,
+        export::{Export, ExportFormat, ExportState},
+        filter,
+    },
+    store::{Store, Tx, tables},
+};
+
+/// Exports at once. Each reads a page at a time; more of them would only slow down the people who work.
+const MAX_RUNNING: usize = 4;
+/// Rows that anybody may take out who may see them; more take a role that answers for it.
+pub const MAX_ROWS_OF_ANYBODY: u64 = 500;
+/// Roles that may take out more, beside those of the maker.
+const EXPORTERS: [&str; 4] = ["admin", "gm", "crm_mgr", "dpo"];
+/// What a sheet holds below its header.
+const MAX_SHEET_ROWS: u64 = 1_048_575;
+const MAX_PURPOSE_CHARS: usize = 200;
+/// Pieces of a file that wait for a slow reader.
+const PIECES_WAITING: usize = 4;
+
+/// Makes exports. Clones share the same work.
+#[derive(Clone)]
+pub struct Exporter {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    clock: Clock,
+    catalogue: Arc<ArcSwap<Catalogue>>,
+    turns: Arc<Semaphore>,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The kind of record.
+    pub kind: String,
+    /// The kind of file.
+    pub format: ExportFormat,
+    /// Filter, order and words as of a list; limit, cursor and count are not looked at.
+    pub query: Query,
+    /// The fields wanted; none: all of the kind.
+    pub fields: Option<Vec<String>>,
+    /// Labels in this language, or values as they are stored.
+    pub labels: Labels,
+    /// What for.
+    pub purpose: String,
+}
+
+/// How headers, choices and yes or no are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// As they are stored.
+    Raw,
+    /// As people read them in this language.
+    In(&'static str),
+}
+
+/// An export that has been allowed and noted, about to be handed over.
+pub struct Download {
+    /// What has been noted.
+    pub export: Export,
+    shared: Arc<Shared>,
+    ctx: Ctx,
+    labels: Labels,
+    _turn: OwnedSemaphorePermit,
+}
+
+/// The file in pieces. Dropping it is hanging up.
+pub type Pieces = mpsc::Receiver<Result<Vec<u8>>>;
+
+impl Exporter {
+    /// For one server.
+    pub fn new(store: Store, clock: Clock, catalogue: Arc<ArcSwap<Catalogue>>) -> Exporter {
+        let turns = Arc::new(Semaphore::new(MAX_RUNNING));
+        Exporter { shared: Arc::new(Shared { store, clock, catalogue, turns }) }
+    }
+
+    /// Check everything, and note who takes out what and why before the first byte leaves.
+    ///
+    /// # Errors
+    /// `purpose.invalid`, `fields.invalid`, those of a list, `export.too_many` for who may not take out so much,
+    /// `export.too_large`, `export.busy`.
+    pub async fn begin(&self, ctx: &Ctx, asked: Asked) -> Result<Download> {
+        let purpose = purpose(&asked.purpose)?;
+        let turn = self.shared.turns.clone().try_acquire_owned().map_err(|_| {
+            let message = format!("{MAX_RUNNING} exports are under way: start this one when one of them has ended");
+            Error::new(ErrorKind::Unavailable, "export.busy", message)
+        })?;
+        let (shared, looking, wanted) = (self.shared.clone(), ctx.clone(), asked.clone());
+        let counted = move || shared.count(&looking, &wanted);
+        let n_matching = tokio::task::spawn_blocking(counted).await.map_err(Error::internal)??;
+        let export = Export {
+            id: Id::fresh(ctx.now),
+            at: ctx.now,
+            org: ctx.org.clone(),
+            actor: ctx.actor.label(),
+            kind: asked.kind,
+            format: asked.format,
+            filter: asked.query.filter,
+            order: asked.query.order,
+            q: asked.query.search,
+            fields: asked.fields,
+            purpose,
+            state: ExportState::Running,
+            n_matching,
+            n_rows: 0,
+            ended_at: None,
+        };
+        if let Some(refusal) = refusal(ctx, &export) {
+            let noted = export.clone();
+            self.shared.store.commit(move |tx| note(tx, &noted, "export.refused", noted.at)).await?;
+            return Err(refusal);
+        }
+        let noted = export.clone();
+        let begun = move |tx: &mut Tx<'_>| {
+            tables::export::put(tx, &noted)?;
+            note(tx, &noted, "export.begun", noted.at)
+        };
+        self.shared.store.commit(begun).await?;
+        Ok(Download { export, shared: self.shared.clone(), ctx: ctx.clone(), labels: asked.labels, _turn: turn })
+    }
+
+    /// Exports that were under way when the server stopped have been cut off. Called once, after the start.
+    ///
+    /// # Errors
+    /// Internal.
+    pub async fn resume(&self) -> Result<()> {
+        let now = self.shared.clock.now();
+        let cut_off = move |tx: &mut Tx<'_>| {
+            let running = tables::export::running(tx)?;
+            running.into_iter().try_for_each(|export| end(tx, export, ExportState::Aborted, None, now))
+        };
+        self.shared.store.commit(cut_off).await
+    }
+}
+
+impl Download {
+    /// Hand it over. What became of it is noted when the last piece is taken, or when nobody takes any more.
+    pub fn pieces(self) -> Pieces {
+        let (sender, pieces) = mpsc::channel(PIECES_WAITING);
+        tokio::task::spawn_blocking(move || run::run(&self, sender));
+        pieces
+    }
+}
+
+impl Shared {
+    /// How many rows match. What is wrong with the request shows here.
+    fn count(&self, ctx: &Ctx, asked: &Asked) -> Result<u64> {
+        let view = self.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
+        let kind = view.kind(&asked.kind)?;
+        if let Some(fields) = &asked.fields {
+            check_fields(&kind, fields)?;
+        }
+        let query = Query { limit: Some(1), count: true, cursor: None, ..asked.query.clone() };
+        let page = view.find(&asked.kind, &query)?;
+        Ok(page.count.unwrap_or_default())
+    }
+}
+
+fn purpose(text: &str) -> Result<String> {
+    let text = text.trim();
+    let n_chars = text.chars().count();
+    if (2..=MAX_PURPOSE_CHARS).contains(&n_chars) {
+        return Ok(text.to_owned());
+    }
+    let message = format!("say in 2 to {MAX_PURPOSE_CHARS} characters what the export is for; it is kept with it");
+    Err(Error::invalid("purpose", message))
+}
+
+fn check_fields(kind: &Kind, fields: &[String]) -> Result<()> {
+    let is_known = |name: &String| kind.fields.get(name).is_some() || filter::SYSTEM.contains(&name.as_str());
+    match fields.iter().find(|name| !is_known(name)) {
+        None => Ok(()),
+        Some(unknown) => {
+            let message = format!("{} has no field {unknown:?}; GET /api/v1/kinds/{} lists them", kind.kind, kind.kind);
+            Err(Error::invalid("fields", message))
+        }
+    }
+}
+
+/// Why this person may not take out this much, or this file cannot hold it.
+fn refusal(ctx: &Ctx, export: &Export) -> Option<Error> {
+    let n = export.n_matching;
+    let answers_for_it = |role: &String| EXPORTERS.contains(&role.as_str()) || role.starts_with("hq_");
+    let may = ctx.actor.person().is_none() || ctx.actor.roles().iter().any(answers_for_it);
+    if n > MAX_ROWS_OF_ANYBODY && !may {
+        let message = format!(
+            "{n} rows match and you may take out {MAX_ROWS_OF_ANYBODY}: narrow the filter, or ask the general manager, \
+             the customer-relationship manager or headquarters to export them"
+        );
+        return Some(Error::new(ErrorKind::Denied, "export.too_many", message));
+    }
+    if export.format == ExportFormat::Xlsx && n > MAX_SHEET_ROWS {
+        let message = format!("{n} rows match and a sheet holds {MAX_SHEET_ROWS}: narrow the filter or use format=csv");
+        return Some(Error::new(ErrorKind::TooLarge, "export.too_large", message));
+    }
+    None
+}
+
+/// A line of the audit log, in the commit of what it tells of.
+fn note(tx: &mut Tx<'_>, export: &Export, what: &str, at: Time) -> Result<()> {
+    let told: Value = json!({
+        "export": export.id, "kind": export.kind, "format": export.format, "filter": export.filter,
+        "order": export.order, "q": export.q, "fields": export.fields, "purpose": export.purpose,
+        "n_matching": export.n_matching, "n_rows": export.n_rows, "state": export.state,
+    });
+    let (actor, org) = (export.actor.clone(), Some(export.org.clone()));
+    tables::audit::append(tx, &tables::audit::Entry { at, actor, org, what: what.into(), detail: told })
+}
+
+/// Note what became of an export. Rows that cannot be known any more stay as they were noted last.
+fn end(tx: &mut Tx<'_>, export: Export, state: ExportState, n_rows: Option<u64>, now: Time) -> Result<()> {
+    let ended = Export { state, n_rows: n_rows.unwrap_or(export.n_rows), ended_at: Some(now), ..export };
+    tables::export::put(tx, &ended)?;
+    note(tx, &ended, "export.ended", now)
+}
