@@ -165,7 +165,8 @@ impl View {
             .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))
     }
 
-    fn found(&self, kind: &str, id: &Id) -> Result<Option<Record>> {
+    /// A record that may be seen: in scope, and of what is private one's own.
+    pub(super) fn found(&self, kind: &str, id: &Id) -> Result<Option<Record>> {
         match self.kinds.get(kind).and_then(|kind| kind.private.as_ref()) {
             None => tables::record::get(self, kind, id, &self.scope),
             Some(private) => {

@@ -228,8 +228,7 @@ pub fn search_anew(tx: &mut Tx<'_>, kind: &str, scope: &Scope, field: &str) -> R
     drop(statement);
     for record in records {
         let kind = tx.kind_in(kind, &record.org)?;
-        // Whatever was indexed of it before is taken out; a first revision has something to take out here, too.
-        search::put(tx, &kind, &Record { rev: record.rev.max(2), ..record })?;
+        search::put(tx, &kind, &record)?;
     }
     Ok(())
 }
