@@ -5,6 +5,7 @@ mod bad_input;
 mod bus;
 pub mod complaint;
 mod demo;
+mod derived;
 mod exports;
 mod history;
 mod holds;

@@ -93,7 +93,7 @@ export async function walkSegments(tab) {
   await tab.locator('tr.ant-table-row').first().waitFor();
   await browser.check(tab, 'segment', { full: true });
   await tab.getByRole('link', { name: '在列表中查看' }).click();
-  await tab.waitForURL(/segment/u);
+  await tab.waitForURL(/customers.*segment/u);
   await loaded(tab);
   assert.equal(await tab.locator('tr.ant-table-row').count(), 1, 'the list is narrowed to the segment');
   await browser.check(tab, 'segment-list');

@@ -103,7 +103,7 @@ export const asOfQuery = (kind: string, id: string, at: { rev: number } | { at: 
 export const attachmentsQuery = (kind: string, id: string) =>
   queryOptions({
     queryKey: keys.attachments(kind, id),
-    queryFn: ({ signal }) => api.get<Collection<Attachment>>(`${path(kind, id)}/attachments`, undefined, signal).then((page) => page.items),
+    queryFn: ({ signal }) => api.get<Collection<Attachment>>(`${path(kind, id)}/attachments`, { limit: 200 }, signal).then((page) => page.items),
     retry: false,
   });
 
@@ -193,6 +193,7 @@ export const records = {
     api.post<{ reply?: R; record?: Item | null } | undefined>(act(kind, id, action), input, { query: { preview } }),
   undo: (kind: string, id: string, rev: number, fields: string[] | undefined, why: string | undefined) =>
     api.post<Item>(`${path(kind, id)}/undo`, written({ rev, ...(fields ? { fields } : {}) }, { why })),
+  restore: (kind: string, id: string) => api.post<Item>(`${path(kind, id)}/restore`),
 };
 
 export const attachments = {

@@ -189,6 +189,8 @@ export interface Change {
 export interface Actor {
   label: string;
   name?: string | null;
+  /** For whom a plugin did it. */
+  for?: { label: string; name?: string | null } | null;
 }
 
 export interface Receipt {
@@ -220,6 +222,8 @@ export interface TimelineEntry {
   data: Data;
   changes: Change[];
   receipts: Receipt[];
+  /** The file that came or went. */
+  attachment?: { id: string; name: string } | null;
 }
 
 export interface Revision {
@@ -231,7 +235,8 @@ export interface Revision {
   why?: string | null;
   /** Reasons for values that were doubtful, by field. */
   overrides?: Record<string, string> | null;
-  verb?: string;
+  /** The revision whose changes this one took back. */
+  undoes?: number | null;
 }
 
 /** What a write would come to, as the server worked it out and took it back. */

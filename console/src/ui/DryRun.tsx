@@ -1,6 +1,7 @@
 // What a write would do, before it does it: changes, what follows, messages, or why it would be refused.
 import { Alert } from 'antd';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindsQuery } from '../api/queries.ts';
 import type { Data, DryRun, Field, Kind } from '../api/types.ts';
@@ -28,28 +29,33 @@ function Values({ kind, data }: { kind: Kind | undefined; data: Data }) {
   );
 }
 
-const KNOWN = ['record.create', 'record.change', 'record.move', 'record.remove', 'record.merge', 'timer.set', 'timer.cancel', 'event.raise'] as const;
+const KNOWN = ['record.create', 'record.change', 'record.move', 'record.remove', 'record.undo', 'record.restore', 'customer.merge', 'review.merge', 'timer.set', 'timer.cancel', 'event.raise'] as const;
 type Known = (typeof KNOWN)[number];
 
 export function DryRunView({ run }: { run: DryRun }) {
   const { t, i18n } = useTranslation();
   const text = useText();
   const { data: kinds = [] } = useQuery(kindsQuery);
+  const box = useRef<HTMLElement>(null);
+  // It comes in below what is being looked at.
+  useEffect(() => {
+    void box.current?.scrollIntoView({ block: 'nearest' });
+  }, [run]);
   const labelOf = (name: string | undefined) => text(kinds.find(({ kind }) => kind === name)?.label) || name || '';
   if (run.faults.length > 0) {
     return (
-      <Alert
+      <section ref={box} className="dry-refused"><Alert
         type="error"
         showIcon
         title={t('dry.refused')}
         description={<ul className="plain-list">{run.faults.flatMap((fault): { code: string; message: string }[] => (fault.errors?.length ? fault.errors : [fault])).map((fault, index) => <li key={index}>{faultText(fault, i18n.language)}</li>)}</ul>}
-      />
+      /></section>
     );
   }
   const messages = run.messages ?? [];
   const events = countEvents(run.events);
   return (
-    <section className="dry-run" aria-label={t('dry.title')}>
+    <section ref={box} className="dry-run" aria-label={t('dry.title')}>
       <h3>{t('dry.title')}</h3>
       <ul className="dry-commands">
         {run.commands.slice(0, SHOWN).map((command, index) => {

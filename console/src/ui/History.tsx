@@ -9,6 +9,7 @@ import { Changes } from './Changes.tsx';
 import { Nothing } from './states.tsx';
 import { useText } from './text.ts';
 import { formatTime, fromPicker, toPicker } from './time.ts';
+import { Tone } from './Tone.tsx';
 import { ActorIcon, Paged, useActorName } from './Timeline.tsx';
 
 const AsOf = lazy(() => import('./AsOf.tsx').then(({ AsOf }) => ({ default: AsOf })));
@@ -66,6 +67,7 @@ export function History({ kind, id, isRemoved }: Props) {
             <div className="entry-body">
               <div className="entry-head">
                 <span className="entry-title">{t('history.revision', { rev: revision.rev })}</span>
+                {revision.undoes != null && <Tone>{t('history.undoes', { rev: revision.undoes })}</Tone>}
                 {!isRemoved && (
                   <span className="entry-buttons">
                     <Button type="link" size="small" icon={<EyeOutlined />} onClick={() => setSeen({ rev: revision.rev })}>{t('history.look')}</Button>

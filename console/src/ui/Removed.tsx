@@ -25,12 +25,11 @@ function Removed({ kind, id, error, onRetry }: { kind: string; id: string; error
   const history = useHistory(kind, id);
   const [busy, setBusy] = useState(false);
   if (history.isPending) return <Loading />;
-  const newest = history.data?.pages[0]?.items[0];
-  if (!newest) return <Failure error={error} onRetry={onRetry} />;
+  if (!history.data?.pages[0]?.items.length) return <Failure error={error} onRetry={onRetry} />;
   const restore = async () => {
     setBusy(true);
     try {
-      await records.undo(kind, id, newest.rev, undefined, undefined);
+      await records.restore(kind, id);
       await refresh(kind);
       message.success(t('history.restored'));
     } catch (refusal) {

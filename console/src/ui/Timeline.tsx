@@ -1,5 +1,5 @@
 // What happened to a record, newest first.
-import { ApiOutlined, CodeOutlined, SettingOutlined } from '@ant-design/icons';
+import { ApiOutlined, CodeOutlined, FileOutlined, SettingOutlined } from '@ant-design/icons';
 import { Avatar, Button, Checkbox } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -27,7 +27,8 @@ export function ActorIcon({ actor }: { actor: Actor }) {
 
 export function useActorName() {
   const { t } = useTranslation();
-  return (actor: Actor) => actor.name || (actorSort(actor.label) === 'system' ? t('timeline.system') : actor.label.split(':').slice(1).join(':') || actor.label);
+  const nameOf = (actor: Pick<Actor, 'label' | 'name'>) => actor.name || (actorSort(actor.label) === 'system' ? t('timeline.system') : actor.label.split(':').slice(1).join(':') || actor.label);
+  return (actor: Actor) => (actor.for ? t('timeline.for', { actor: nameOf(actor), person: nameOf(actor.for) }) : nameOf(actor));
 }
 
 function Entry({ entry, about }: { entry: TimelineEntry; about: string }) {
@@ -45,6 +46,7 @@ function Entry({ entry, about }: { entry: TimelineEntry; about: string }) {
         <div className="entry-meta">
           {nameOf(entry.actor)} · <time dateTime={entry.at} title={formatTime(entry.at, 'seconds')}>{formatTime(entry.at).slice(11)}</time>
         </div>
+        {entry.attachment && <div className="entry-file"><FileOutlined aria-hidden /> {entry.attachment.name}</div>}
         {record && <Changes kind={record.kind} changes={entry.changes} receipts={entry.receipts} />}
       </div>
     </li>

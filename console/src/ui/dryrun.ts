@@ -5,7 +5,10 @@ type Command = DryRun['commands'][number];
 
 export function kindOf(command: Command): string | undefined {
   const { kind } = command.body;
-  return typeof kind === 'string' ? kind : undefined;
+  if (typeof kind === 'string') return kind;
+  // `customer.merge` says whom it is about by its name.
+  const [noun] = command.name.split('.');
+  return noun !== 'record' && noun !== 'timer' && noun !== 'event' ? noun : undefined;
 }
 
 /** The values a command writes; a merge patch's `null` empties a field. */

@@ -33,13 +33,13 @@ export function createData() {
   const kinds = createKinds();
   const kindOf = (name) => kinds.find(({ kind }) => kind === name);
 
-  function note(row, verb, actor, changes, { title, receipts = [], at = now(), why, overrides } = {}) {
+  function note(row, verb, actor, changes, { title, receipts = [], at = now(), why, overrides, undoes } = {}) {
     const kind = kindOf(row.kind);
     const subject = (kind.subject && row.data[kind.subject]) || row.id;
     const event = { seq: events.length + 1, kind: `${row.kind}.${verb}`, at: iso(at), org: row.org, subject, actor, record: { kind: row.kind, id: row.id, rev: row.rev, title: String(row.data[kind.title] ?? '') }, title, data: {}, changes, receipts };
     events.push(event);
     const history = revisions.get(row.id) ?? [];
-    history.unshift({ rev: row.rev, at: event.at, seq: event.seq, actor, changes, verb, why: why ?? null, overrides: overrides ?? {} });
+    history.unshift({ rev: row.rev, at: event.at, seq: event.seq, actor, changes, verb, why: why ?? null, overrides: overrides ?? {}, undoes: undoes ?? null });
     revisions.set(row.id, history);
     for (const listener of listeners) listener(event);
   }
@@ -59,12 +59,12 @@ export function createData() {
     return row;
   }
 
-  function change(row, patch, actor, { verb = 'changed', title, receipts, at = now(), why, overrides } = {}) {
+  function change(row, patch, actor, { verb = 'changed', title, receipts, at = now(), why, overrides, undoes } = {}) {
     const changes = Object.entries(patch).filter(([field, value]) => JSON.stringify(row.data[field] ?? null) !== JSON.stringify(value)).map(([field, value]) => ({ field, old: row.data[field] ?? null, new: value }));
     row.data = Object.fromEntries(Object.entries({ ...row.data, ...patch }).filter(([, value]) => value !== null));
     row.rev++;
     row.updated_at = iso(at);
-    note(row, verb, actor, changes, { title: title ?? titleOf(kindOf(row.kind), verb), receipts, at, why, overrides });
+    note(row, verb, actor, changes, { title: title ?? titleOf(kindOf(row.kind), verb), receipts, at, why, overrides, undoes });
     return row;
   }
 

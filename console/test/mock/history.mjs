@@ -20,14 +20,18 @@ export function undo(data, row, { rev, fields, why }, user) {
   const history = data.revisions.get(row.id) ?? [];
   const taken = history.find((each) => each.rev === rev);
   if (!taken) throw new Refused(404, 'revision.not_found', `there is no revision ${rev}`);
-  if (taken.verb === 'removed') {
-    const values = Object.fromEntries(taken.changes.map(({ field, old }) => [field, old]));
-    const restored = { ...row, rev: taken.rev, created_at: history.at(-1).at, data: {} };
-    data.rows.set(row.id, restored);
-    return [200, data.change(restored, values, data.person(user), { verb: 'restored', why })];
-  }
   const changes = taken.changes.filter(({ field }) => !fields || fields.includes(field));
   const later = changes.filter(({ field, new: next }) => JSON.stringify(row.data[field] ?? null) !== JSON.stringify(next));
   if (later.length > 0) throw new Refused(409, 'undo.conflict', `changed since: ${later.map(({ field }) => field).join(', ')}`, later.map(({ field }) => ({ pointer: `/data/${field}`, code: 'undo.conflict', message: `${field} was changed since: leave it out of fields, or undo that change first` })));
-  return [200, data.change(row, Object.fromEntries(changes.map(({ field, old }) => [field, old])), data.person(user), { why })];
+  return [200, data.change(row, Object.fromEntries(changes.map(({ field, old }) => [field, old])), data.person(user), { why, undoes: rev })];
+}
+
+/** Back to what it was before it was removed. */
+export function restore(data, kind, id, user) {
+  const history = data.revisions.get(id) ?? [];
+  const last = history[0];
+  if (last?.verb !== 'removed') throw new Refused(404, 'record.not_found', 'there is no such removed record');
+  const row = { id, kind, org: 'd1', rev: last.rev, created_at: history.at(-1).at, updated_at: last.at, data: {} };
+  data.rows.set(id, row);
+  return [200, data.change(row, Object.fromEntries(last.changes.map(({ field, old }) => [field, old])), data.person(user), { verb: 'restored' })];
 }

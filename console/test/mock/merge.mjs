@@ -39,11 +39,11 @@ export function merge(data, row, body, user, isDry) {
     data.merges.set(id, { merge: id, customer: keep.id, other: other.id, at: data.iso(data.now()), actor: data.person(user), why: body.why ?? null, undo_until: data.iso(data.now() + SEEN_DAYS * 86_400_000), undone_at: null, before, moved: moved.map((each) => ({ id: each.row.id, field: each.field })), lost: other });
     return record;
   };
-  const commands = [{ name: 'record.merge', body: { kind: 'customer', id: keep.id, data: kept } }];
+  const commands = [{ name: isReview ? 'review.merge' : 'customer.merge', body: { id: keep.id, other: other.id } }];
   if (isDry) {
     const told = data.rehearse(work, commands);
     data.merges.delete(id);
-    return [200, told];
+    return [200, { ...told, reply: { merge: id, kept, lost, comes_along: {} } }];
   }
   return [200, { reply: { merge: id, kept, lost }, record: work() }];
 }

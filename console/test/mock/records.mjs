@@ -1,6 +1,6 @@
 // /records: lists with filter, order and keyset pages, single records, writes, actions, timelines.
 import { attach, attachmentsOf } from './attachments.mjs';
-import { asOf, undo } from './history.mjs';
+import { asOf, restore, undo } from './history.mjs';
 import { importFile } from './imports.mjs';
 import { dismiss, merge, mergesOf, survivor, unmerge } from './merge.mjs';
 import { Refused } from './refused.mjs';
@@ -226,7 +226,7 @@ export async function answerRecords(data, call) {
   const row = data.get(kind.kind, survivor(data, parts[3]));
   // What was removed can still be looked back at, and restored.
   if (!row && parts[4] === 'history' && data.revisions.has(parts[3])) return [200, { items: data.revisions.get(parts[3]), next: null }];
-  if (!row && parts[4] === 'undo' && data.revisions.has(parts[3])) return undo(data, { id: parts[3], kind: kind.kind, org: 'd1', rev: 0, data: {} }, body, user);
+  if (!row && parts[4] === 'restore' && method === 'POST') return restore(data, kind.kind, parts[3], user);
   if (!row) throw new Refused(404, 'record.not_found', `there is no ${kind.kind} ${parts[3]}`);
   return one(data, kind, row, parts, call);
 }

@@ -48,6 +48,7 @@ const TYPES: Record<string, string> = {
   csv: 'text/csv',
   txt: 'text/csv',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  xls: 'application/vnd.ms-excel',
   ndjson: 'application/x-ndjson',
   jsonl: 'application/x-ndjson',
   vcf: 'text/vcard',
