@@ -2,4 +2,5 @@
 import { createLink } from '@tanstack/react-router';
 import { Button, type ButtonProps } from 'antd';
 
-export const LinkButton = createLink((props: ButtonProps) => <Button {...props} />);
+/** `look` is antd's `type`, a name that links use for something else and swallow. */
+export const LinkButton = createLink(({ look, ...props }: ButtonProps & { look?: ButtonProps['type'] }) => <Button {...props} type={look} />);

@@ -48,7 +48,7 @@ function Done({ a, reply }: Finished) {
         title={t('merge.done')}
         subTitle={t('merge.done_hint')}
         extra={[
-          <LinkButton key="see" type="primary" to={'/customers/$id' as never} params={{ id: a.id } as never}>{t('merge.see')}</LinkButton>,
+          <LinkButton key="see" look="primary" to={'/customers/$id' as never} params={{ id: a.id } as never}>{t('merge.see')}</LinkButton>,
           ...(reply?.merge && !undone ? [<UnmergeButton key="undo" id={a.id} merge={reply.merge} onUndone={setUndone} />] : []),
         ]}
       />

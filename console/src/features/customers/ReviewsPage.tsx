@@ -88,7 +88,7 @@ function Card({ kind, review, spec }: { kind: Kind; review: Item; spec: Kind }) 
         <Tone tone={points >= 65 ? 'bad' : 'warn'}>{t('review.points', { n: points })}</Tone>
         <ul className="review-reasons">{reasonsOf(review.data.reason).map((reason) => <li key={reason}>{reason}</li>)}</ul>
         {spec.fields.conflict && review.data.conflict != null && <FieldValue field={spec.fields.conflict} value={review.data.conflict} plain />}
-        {spec.fields.due && isOpen ? <Clock due={review.data.due} running /> : <span className="muted"><Ago at={review.created_at} /></span>}
+        {review.data.due != null && isOpen ? <Clock due={review.data.due} running /> : <span className="muted"><Ago at={review.created_at} /></span>}
       </div>
       {first.error ?? second.error ? <Failure error={first.error ?? second.error} /> : a && b ? a.id === b.id ? <p className="muted">{t('review.one_already')}</p> : <div className="merge-scroll"><Pair kind={kind} a={a} b={b} /></div> : <Loading rows={4} />}
       <div className="form-buttons">

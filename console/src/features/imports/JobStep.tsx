@@ -161,7 +161,7 @@ export function JobStep({ kind, id, isApply, onApplied, onRestart }: Props) {
           {job.state === 'running' && !isUndoing && <Button danger onClick={() => void cancel()}>{t('import.cancel')}</Button>}
           {isOver && <Button onClick={onRestart}>{t('import.another')}</Button>}
           {!isApply && job.state === 'done' && <Apply kind={kind} id={id} job={job} automations={automations} onApplied={onApplied} />}
-          {isApply && isOver && <LinkButton to={(kind.kind === 'customer' ? '/customers' : `/records/${kind.kind}`) as never} type="primary">{t('import.see')}</LinkButton>}
+          {isApply && isOver && <LinkButton to={(kind.kind === 'customer' ? '/customers' : `/records/${kind.kind}`) as never} look="primary">{t('import.see')}</LinkButton>}
         </div>
       </Panel>
       <Notices kind={kind} job={job} />

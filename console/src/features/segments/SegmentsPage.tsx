@@ -35,7 +35,7 @@ export function SegmentsPage() {
   const text = useText();
   const { data: segments, error, refetch } = useQuery({ ...segmentsQuery, refetchInterval: 30_000 });
   const { data: kinds = [] } = useQuery(kindsQuery);
-  const add = <LinkButton to="/segments/$id" params={{ id: 'new' }} type="primary" icon={<PlusOutlined />}>{t('segments.new')}</LinkButton>;
+  const add = <LinkButton to="/segments/$id" params={{ id: 'new' }} look="primary" icon={<PlusOutlined />}>{t('segments.new')}</LinkButton>;
   return (
     <>
       <PageHeader title={t('nav.segments')} note={t('segments.note')} actions={add} />
