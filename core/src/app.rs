@@ -31,7 +31,7 @@ use crate::{
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
-    scripts::Scripts,
+    scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,
         tables::audit::{self, Entry},
@@ -58,6 +58,7 @@ pub struct App {
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
+    computing: Arc<Computing>,
     previews: preview::Previews,
     is_stopping: AtomicBool,
 }

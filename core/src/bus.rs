@@ -1,6 +1,7 @@
 //! The bus: events to subscribers, in order per subject, effects and cursor in one commit.
 
 mod ask;
+mod bulk;
 mod config;
 mod dispatch;
 mod holding;

@@ -5,7 +5,7 @@ pub mod plugin;
 pub mod script;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -26,10 +26,14 @@ pub struct Catalogue {
     pub plugins: BTreeMap<String, Arc<Plugin>>,
     /// Published scripts by name and owning organisation.
     pub scripts: HashMap<(String, Id), Arc<Script>>,
+    /// Scripts taken out of force because they kept failing, by name and owning organisation.
+    pub failed: HashSet<(String, Id)>,
     /// Settings that an organisation has set, by plugin and organisation; merged over the schema's defaults already.
     pub settings: HashMap<(String, Id), Arc<Value>>,
     /// The organisation tree with calendars.
     pub orgs: Arc<OrgTree>,
+    /// The last event in the snapshot it was read from.
+    pub at_seq: i64,
 }
 
 /// A kind and who brought it.
@@ -53,6 +57,16 @@ impl Catalogue {
             .values()
             .filter(|plugin| plugin.state == PluginState::Enabled)
             .find_map(|plugin| plugin.points.get(name).map(|point| (plugin, point)))
+    }
+
+    /// The script in force for an organisation: its own, else the nearest organisation's above.
+    pub fn script(&self, name: &str, org: &Id) -> Option<&Arc<Script>> {
+        self.orgs.upwards(org).find_map(|owner| self.scripts.get(&(name.to_owned(), owner.clone())))
+    }
+
+    /// Whether a script of this name was taken out of force for an organisation because it kept failing.
+    pub fn has_failed(&self, name: &str, org: &Id) -> bool {
+        self.orgs.upwards(org).any(|owner| self.failed.contains(&(name.to_owned(), owner.clone())))
     }
 
     /// The settings of a plugin in an organisation: its own, else the nearest organisation's above, else the defaults.

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod ctx;
 pub mod customer;
+pub mod derived;
 pub mod event;
 pub mod ids;
 pub mod kind;
@@ -65,6 +66,7 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "review.dismiss" => done(body::<review::Dismiss>(command)?.run(tx, ctx)?),
         "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
+        "derived.put" => body::<derived::Put>(command)?.run(tx, ctx).map(|()| Value::Null),
         "event.raise" => body::<event::Raise>(command)?.run(tx, ctx).map(|seq| json!({ "seq": seq })),
         other => Err(Error::not_found("command", format!("there is no command {other:?}; see docs/PLUGINS.md"))),
     }

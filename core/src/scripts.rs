@@ -9,6 +9,7 @@
 
 mod check;
 mod combine;
+pub mod compute;
 mod rules;
 mod schemas;
 
@@ -25,6 +26,7 @@ use crate::{
     model::{Blame, Fault, Id, Receipt, Time, receipt::Contribution},
 };
 
+pub use compute::Computing;
 pub use check::{CheckReport, Draft, Example, ExampleReport};
 
 use combine::Combiner;
@@ -168,13 +170,7 @@ impl Scripts {
         let run = Run { source: rule.source, libraries: &[], function: ENTRY, now: &now, parameters: rule.parameters };
         let answers = self.runner.run(run, std::slice::from_ref(call.input), self.runner.limits().decide_ms)?;
         let answer = answers.into_iter().next().ok_or_else(|| Fault::host("the script runner gave no answer"))?;
-        let output = answer.map_err(|problem| {
-            let place = match (problem.line, problem.column) {
-                (0, _) => String::new(),
-                (line, column) => format!("line {line}, column {column}: "),
-            };
-            Fault::guest(problem.code, format!("{place}{}", problem.message), false)
-        })?;
+        let output = answer.map_err(compute::of_problem)?;
         schemas
             .output(&output)
             .map_err(|wrong| Fault::guest("invalid", format!("its answer does not fit: {wrong}"), false))?;

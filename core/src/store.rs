@@ -5,6 +5,7 @@ mod bulk;
 mod committer;
 mod contents;
 mod cursor;
+pub mod derived;
 mod filter_sql;
 pub mod kinds;
 mod merged_refs;
@@ -37,6 +38,7 @@ use crate::{
 
 pub use blobs::{Blobs, Incoming, Received};
 use committer::Committer;
+use derived::Watches;
 pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
 pub use overlay::Overlay;
@@ -61,6 +63,9 @@ pub(crate) struct Shared {
     idle: Mutex<Vec<Connection>>,
     max_idle: usize,
     kinds: ArcSwap<KindTree>,
+    /// The roll-ups of all kinds.
+    watches: ArcSwap<Watches>,
+    work: watch::Sender<u64>,
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
     timers: watch::Sender<u64>,
@@ -163,6 +168,11 @@ impl Store {
     /// Wakes its receivers when a timer has been set.
     pub fn timers(&self) -> watch::Receiver<u64> {
         self.shared.timers.subscribe()
+    }
+
+    /// Wakes its receivers when there is work on derived fields, in bulk.
+    pub fn work(&self) -> watch::Receiver<u64> {
+        self.shared.work.subscribe()
     }
 
     /// The files that hang on records.

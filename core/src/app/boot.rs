@@ -22,7 +22,7 @@ use crate::{
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
-    scripts::{Failure, FailureSink, Scripts},
+    scripts::{Computing, Failure, FailureSink, Scripts},
     store::{Store, tables},
 };
 
@@ -90,12 +90,27 @@ impl App {
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
         let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
         let previews = Previews::default();
-        let is_stopping = AtomicBool::new(false);
-        let app = App { store, clock, bus, imports, exports, config, catalogue, host, scripts, previews, is_stopping };
-        let app = Arc::new(app);
+        let kinds = store.clone();
+        let kind_in = move |name: &str, org: &Id| kinds.kind_tree().kind(name, org).cloned();
+        let computing = Arc::new(Computing::new(scripts.clone(), Arc::new(kind_in)));
+        let app = Arc::new(App {
+            store,
+            clock,
+            bus,
+            imports,
+            exports,
+            config,
+            catalogue,
+            host,
+            scripts,
+            computing,
+            previews,
+            is_stopping: AtomicBool::new(false),
+        });
         app.reload()?;
         app.subscribe_all();
         app.keep_segments()?;
+        app.bus.derive(app.computing.clone());
         app.imports.resume()?;
         app.resume_scans()?;
         app.exports.resume().await?;

@@ -1,7 +1,7 @@
 //! Building the catalogue from what the store keeps.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -27,8 +27,10 @@ pub(super) fn load(view: &View, known: &Catalogue) -> Result<Catalogue> {
     Ok(Catalogue {
         kinds: kinds(view, &plugins),
         scripts: scripts(view)?,
+        failed: failed(view)?,
         settings: settings(view, &plugins)?,
         orgs: view.orgs(),
+        at_seq: view.at_seq(),
         plugins,
     })
 }
@@ -84,6 +86,11 @@ fn overlay(under: &mut Value, over: Value) {
         }
         (under, over) => *under = over,
     }
+}
+
+fn failed(view: &View) -> Result<HashSet<(String, Id)>> {
+    let current = tables::script::current(view)?.into_iter();
+    Ok(current.filter(|it| it.version == 0 && it.fault.is_some()).map(|it| (it.name, it.org)).collect())
 }
 
 fn scripts(view: &View) -> Result<HashMap<(String, Id), Arc<Script>>> {

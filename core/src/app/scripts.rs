@@ -10,19 +10,21 @@ use crate::{
     catalogue::{Plugin, ScriptName},
     commands::{Ctx, rights, script},
     error::FieldError,
-    model::{Command, Scope, digest},
+    model::{Command, Id, Query, Scope, digest, kind::derived::computed_by},
     scripts::{CheckReport, Draft, Example},
     store::tables,
 };
 
 impl App {
-    /// Check a source against its point: it parses, has its entry, and its examples come out as written.
+    /// Check a source against its point, or against the field it computes, with the newest record for a sample: it parses,
+    /// has its entry, and its examples come out as written.
     ///
     /// # Errors
     /// `examples.invalid` when they are not a list of `{"name","input","output"?}`.
     pub async fn check_script(
         &self,
         name: &ScriptName,
+        org: &Id,
         source: String,
         parameters: Value,
         examples: Value,
@@ -34,11 +36,22 @@ impl App {
             })?,
         };
         let (scripts, catalogue, name, now) = (self.scripts.clone(), self.catalogue(), name.clone(), self.clock.now());
+        let (store, org) = (self.store.clone(), org.clone());
         let check = move || {
             let draft = Draft { name: &name, source: &source, parameters: &parameters, examples: &examples, now };
-            scripts.check(&catalogue, draft)
+            if !matches!(name, ScriptName::Computed(_)) {
+                return Ok(scripts.check(&catalogue, draft));
+            }
+            let view = store.view(catalogue.orgs.scope(&org))?.at(&org);
+            let target = computed_by(view.kinds().values(), &name.to_string());
+            let sample = match target {
+                Some((kind, _)) => view.find(&kind.kind, &Query { limit: Some(1), ..Query::default() })?.items.pop(),
+                None => None,
+            };
+            let target = target.map(|(kind, field)| (kind.as_ref(), field));
+            Ok(scripts.check_computed(&catalogue, draft, &org, target, sample.as_ref()))
         };
-        tokio::task::spawn_blocking(check).await.map_err(Error::internal)
+        tokio::task::spawn_blocking(check).await.map_err(Error::internal)?
     }
 
     /// Check the draft of `ctx.org` and put it in force; the next decision is made by it. Answers the version.
@@ -51,7 +64,7 @@ impl App {
         let draft = tables::script::draft(&view, &name.to_string(), &ctx.org)?
             .ok_or_else(|| Error::not_found("draft", format!("{name} has no draft in {}; PUT one first", ctx.org)))?;
         drop(view);
-        let report = self.check_script(&name, draft.source.clone(), draft.parameters, draft.examples).await?;
+        let report = self.check_script(&name, &ctx.org, draft.source.clone(), draft.parameters, draft.examples).await?;
         if !report.ok {
             return Err(unchecked(&name, &report));
         }
@@ -93,6 +106,13 @@ impl App {
             let parses = move || scripts.parses(&name, &source);
             tokio::task::spawn_blocking(parses).await.map_err(Error::internal)?.map_err(|problem| {
                 Error::invalid("plugin", format!("scripts/{point}.rhai: line {}: {}", problem.line, problem.message))
+            })?;
+        }
+        for (script, source) in &plugin.computed {
+            let (scripts, source, name) = (self.scripts.clone(), source.clone(), script.parse::<ScriptName>()?);
+            let parses = move || scripts.parses(&name, &source);
+            tokio::task::spawn_blocking(parses).await.map_err(Error::internal)?.map_err(|problem| {
+                Error::invalid("plugin", format!("{script}: line {}: {}", problem.line, problem.message))
             })?;
         }
         Ok(())

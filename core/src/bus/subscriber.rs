@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    model::{Actor, Command, Event, Fault, Id, Receipt, Time},
+    model::{Actor, Command, Event, Fault, Id, Receipt, Record, Time},
     store::View,
 };
 
@@ -21,6 +21,18 @@ pub trait Subscriber: Send + Sync {
 
     /// Events of one organisation, distinct subjects, in order of their numbers.
     fn handle(&self, delivery: Delivery) -> Answer<Staged>;
+}
+
+/// Makes derived values of records in bulk. Called from several threads at a time.
+pub trait Derive: Send + Sync {
+    /// Whether it knows of what the event tells: a script that has just been published, a kind that has been installed.
+    fn knows(&self, seq: i64) -> bool;
+
+    /// The commands that write the values, made from a snapshot that holds all events up to `at_seq`.
+    ///
+    /// # Errors
+    /// When the server is to blame; a script that fails is told of in the commands.
+    fn derive(&self, kind: &str, records: &[Record], now: Time, at_seq: i64) -> Result<Vec<Command>, Fault>;
 }
 
 /// Answers an action a person waits for.

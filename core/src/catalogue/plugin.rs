@@ -41,6 +41,8 @@ pub struct Plugin {
     pub kinds: Vec<Arc<Kind>>,
     /// Its decision points by name.
     pub points: BTreeMap<String, Point>,
+    /// The scripts its computed fields begin with, by the scripts' names.
+    pub computed: BTreeMap<String, Arc<str>>,
     /// Screens document, drawn by the console; `Null` without one.
     pub screens: Value,
     /// Texts by language, then key.
@@ -137,6 +139,7 @@ impl Plugin {
             digest: component.as_deref().map(crate::model::digest::hex).unwrap_or_default(),
             component,
             state: PluginState::Disabled,
+            computed: computed(package, &kinds),
             kinds,
             points,
             screens: optional(package, "screens/ui.json")?,
@@ -150,6 +153,17 @@ impl Plugin {
             manifest,
         })
     }
+}
+
+/// `scripts/<kind>.<field>.rhai` of each computed field that comes with one; the others wait for a dealer's.
+fn computed(package: &Package, kinds: &[Arc<Kind>]) -> BTreeMap<String, Arc<str>> {
+    let scripts = kinds.iter().flat_map(|kind| kind.fields.computed());
+    scripts
+        .filter_map(|(_, _, script)| {
+            let source = package.text(&format!("scripts/{}.rhai", script.strip_prefix("computed/")?))?;
+            Some((script.to_owned(), source.into()))
+        })
+        .collect()
 }
 
 fn missing(file: &str) -> Error {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Ids;
+use super::{Ids, derived};
 use crate::{
     Error, Result,
     catalogue::Catalogue,
@@ -84,7 +84,9 @@ impl Ctx {
             );
             return Err(Error::conflict("depth.exceeded", message));
         }
-        event::append(tx, &self.origin(), draft)
+        let seq = event::append(tx, &self.origin(), draft)?;
+        derived::tell(tx, self, Some(seq))?;
+        Ok(seq)
     }
 
     /// Who, when and why, for the event log.

@@ -41,7 +41,10 @@ impl Own {
     fn write(self, tx: &mut Tx<'_>, ctx: &Ctx, changed: Changed<'_>) -> Result<std::sync::Arc<Kind>> {
         tables::kind_custom::put(tx, &self.kind, &self.org, &self.custom, ctx.now, &ctx.actor.label())?;
         let kind = tx.kind_in(&self.kind, &self.org)?;
-        validate::kind(&kind).map_err(|error| as_body(error, changed.field))?;
+        let beside = |name: &str| tx.kind_tree().kind(name, &self.org).cloned();
+        validate::kind(&kind)
+            .and_then(|()| validate::rollups(&kind, &beside))
+            .map_err(|error| as_body(error, changed.field))?;
         let Changed { change, field, before, after } = changed;
         let data = json!({ "kind": self.kind, "change": change, "field": field, "before": before, "after": after });
         let entry = audit::Entry {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Ctx, Run, rights};
+use super::{Ctx, Run, derived, rights};
 use crate::{
     Error, Result,
     catalogue::{Plugin, PluginState},
@@ -53,9 +53,11 @@ impl Run for Install {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         rights::to_keep_plugins(ctx)?;
         let manifest = &self.plugin.manifest;
+        let before: Vec<_> = self.plugin.kinds.iter().map(|kind| tx.kinds().get(&kind.kind).cloned()).collect();
         for kind in &self.plugin.kinds {
             tx.install_kind(kind)?;
         }
+        derived::defined(tx, ctx, &before, &self.plugin.kinds)?;
         let installed = Installed {
             name: manifest.name.clone(),
             version: manifest.version.clone(),

@@ -20,3 +20,4 @@ pub use remove::Remove;
 pub use restore::Restore;
 pub use touch::Touch;
 pub use undo::{Undo, Undone};
+pub(super) use write::event;

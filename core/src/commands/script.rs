@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Ctx, Run, rights};
+use super::{Ctx, Run, derived, rights};
 use crate::{
     Error, Result,
     catalogue::ScriptName,
@@ -128,6 +128,7 @@ impl Run for Publish {
                 published_by: ctx.actor.label(),
             },
         )?;
+        derived::ruled(tx, ctx, &name, &self.org)?;
         raise(tx, ctx, "script.published", &self.org, json!({ "name": name, "version": version }))?;
         Ok(version)
     }
@@ -149,6 +150,7 @@ impl Run for Rollback {
             return Err(Error::not_found("version", format!("{name} has no version {version} in {}", self.org)));
         }
         script::set_current(tx, &name, &self.org, version)?;
+        derived::ruled(tx, ctx, &name, &self.org)?;
         raise(tx, ctx, "script.rolled_back", &self.org, json!({ "name": name, "version": version }))?;
         Ok(version)
     }
@@ -172,6 +174,7 @@ impl Run for Fail {
         if is_disabled {
             script::set_current(tx, &self.name, &self.org, 0)?;
             script::keep_fault(tx, &self.name, &self.org, &self.fault, ctx.now)?;
+            derived::ruled(tx, ctx, &self.name, &self.org)?;
         }
         let data = json!({ "name": self.name, "version": self.version, "fault": self.fault, "disabled": is_disabled });
         raise(tx, ctx, "script.failed", &self.org, data)?;

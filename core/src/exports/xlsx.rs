@@ -5,7 +5,7 @@ use std::io::Write;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::columns::Cell;
-use crate::{Error, Result};
+use crate::{Error, Result, model::format::spreadsheet};
 
 /// What a sheet holds in one cell.
 const MAX_CELL_CHARS: usize = 32_767;
@@ -40,6 +40,9 @@ impl Sheet {
                 Cell::Text(text) => {
                     let is_too_long = text.len() > MAX_CELL_CHARS && text.encode_utf16().count() > MAX_CELL_CHARS;
                     let text = if is_too_long { TOO_LONG } else { text };
+                    // An import takes one apostrophe away, for files that were CSV before they were workbooks.
+                    let is_guarded_already = spreadsheet::unguard(text) != text;
+                    let text = if is_guarded_already { spreadsheet::guard(text) } else { text.to_owned() };
                     sheet.write_string(self.row, column, text).map_err(broken)?;
                 }
                 Cell::Number(number) => {

@@ -138,6 +138,7 @@ fn at_revision(view: &View, kind: &str, id: &Id, rev: u32) -> Result<Record> {
         created_at: past.created_at,
         updated_at: past.updated_at,
         data: past.data,
+        stale: Vec::new(),
     })
 }
 

@@ -37,8 +37,6 @@ use crate::{
 
 /// Keys longer than this are no keys.
 const MAX_KEY_CHARS: usize = 200;
-/// Answers are told again for three days.
-const KEPT_MS: i64 = 72 * 3_600_000;
 /// Old answers are swept out at most this often.
 const SWEEP_EVERY_MS: i64 = 3_600_000;
 
@@ -131,8 +129,8 @@ async fn try_once(http: &Shared, info: &Info, key: String, request: Request, nex
     let _at_work = AtWork::begin(&http.idempotency, &actor, &key)?;
     let head = head(&parts);
     let asked = Arc::new(Asked { actor, key, head, request: OnceLock::new(), is_kept: AtomicBool::new(false) });
-    let looked_up = asked.clone();
-    let given = http.all(move |view| idempotency::get(view, &looked_up.actor, &looked_up.key)).await?;
+    let (looked_up, now) = (asked.clone(), http.app.clock.now());
+    let given = http.all(move |view| idempotency::get(view, &looked_up.actor, &looked_up.key, now)).await?;
     let body = match (&info.body, &given) {
         // Taken in by the handler. Answered already, it is only read: whether it is the same body.
         (Body::Stream, None) => body,
@@ -182,7 +180,9 @@ async fn sweep(http: &Shared) {
     if !http.idempotency.is_sweep_due(now) {
         return;
     }
-    if let Err(error) = http.app.store.commit(move |tx| idempotency::sweep(tx, now.plus_millis(-KEPT_MS))).await {
+    if let Err(error) =
+        http.app.store.commit(move |tx| idempotency::sweep(tx, now.plus_millis(-idempotency::KEPT_MS))).await
+    {
         tracing::error!(%error, "old idempotency keys could not be swept out");
     }
 }

@@ -3,6 +3,8 @@
 mod fields;
 mod schemas;
 
+pub use fields::schema as field;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{

@@ -159,7 +159,7 @@ async fn check(
     let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
     // A check runs the script: it is for those who may write it.
     rights::to_script(&ctx, &ctx.org)?;
-    let (org, text) = (ctx.org, name.to_string());
+    let (org, text) = (ctx.org.clone(), name.to_string());
     let draft = http.all(move |view| tables::script::draft(view, &text, &org)).await?;
     let (source, parameters, examples) = match (unsaved.source, draft) {
         (Some(source), draft) => {
@@ -178,7 +178,7 @@ async fn check(
             format!("the source has {} bytes; {} are allowed", source.len(), script::MAX_SOURCE_BYTES),
         ));
     }
-    let report = http.app.check_script(&name, source, parameters, examples).await?;
+    let report = http.app.check_script(&name, &ctx.org, source, parameters, examples).await?;
     Ok(Answer(json!(report)))
 }
 

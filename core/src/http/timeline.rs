@@ -114,7 +114,10 @@ async fn why(
 ) -> Result<Answer<Value>> {
     let receipt = http.view(&signed.actor, move |view| {
         let id = visible(view, &kind, &id)?;
-        let receipt = tables::receipt::newest(view, &kind, &id, &field)?;
+        let receipt = match tables::computed::get(view, &kind, &id, &field)? {
+            Some(receipt) => Some(receipt),
+            None => tables::receipt::newest(view, &kind, &id, &field)?,
+        };
         receipt.ok_or_else(|| Error::not_found("receipt", format!("{field} of {kind} {id} was not decided by a rule")))
     });
     Ok(Answer(json!(receipt.await?)))
@@ -160,6 +163,7 @@ fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
         created_at: past.created_at,
         updated_at: past.updated_at,
         data: past.data,
+        stale: Vec::new(),
     };
     Ok(view.sees(&record))
 }
@@ -211,7 +215,7 @@ impl Teller<'_> {
             "record": record,
             "title": titles::of(self.view, self.catalogue, event)?,
             "data": event.data,
-            "changes": changes.map(|revision| told(&revision.changes)).unwrap_or_default(),
+            "changes": changes.map_or_else(|| derived(event), |revision| told(&revision.changes)),
             "receipts": receipts.collect::<Vec<_>>(),
         });
         if let Some(file) = titles::attachment(self.view, event)? {
@@ -271,6 +275,14 @@ impl Teller<'_> {
 fn told(changes: &Map<String, Value>) -> Vec<Value> {
     let change = |(field, pair): (&String, &Value)| json!({ "field": field, "old": pair.get(0), "new": pair.get(1) });
     changes.iter().map(change).collect()
+}
+
+/// Derived values have no revisions: what may be told of them stands in their event.
+fn derived(event: &Event) -> Vec<Value> {
+    let quoted = |side: &str, field: &str| event.data.get(side).and_then(|side| side.get(field)).cloned();
+    let old = event.data.get("old").and_then(Value::as_object);
+    let names = old.filter(|_| event.kind.ends_with(".derived")).into_iter().flat_map(Map::keys);
+    names.map(|name| json!({ "field": name, "old": quoted("old", name), "new": quoted("quoted", name) })).collect()
 }
 
 #[cfg(test)]

@@ -175,7 +175,7 @@ impl Importer {
     /// Stop a job; what is done stays done. One that has ended already is left as it is.
     ///
     /// # Errors
-    /// `job.not_found`, `denied`.
+    /// `job.not_found`, `job.kept` for one that is no import, `denied`.
     pub async fn cancel(&self, ctx: &Ctx, id: &Id) -> Result<Job> {
         let (ctx, id, now) = (ctx.clone(), id.clone(), self.shared.clock.now());
         let cancel = move |tx: &mut Tx<'_>| {
@@ -183,6 +183,10 @@ impl Importer {
                 .ok_or_else(|| Error::not_found("job", format!("there is no job {id} in your organisations")))?;
             if job.state != JobState::Running {
                 return Ok(job);
+            }
+            if job.kind != "import" {
+                let message = format!("the job {id} keeps fields right that others rely on; it ends by itself");
+                return Err(Error::conflict("job.kept", message));
             }
             let job = Job { state: JobState::Cancelled, updated_at: now, ..job };
             tables::job::put(tx, &job)?;

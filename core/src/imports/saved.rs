@@ -28,10 +28,10 @@ impl SavedMapping {
         !self.mapping.is_empty() && self.mapping.keys().all(|header| headers.contains(header))
     }
 
-    /// What of it can be said of these columns.
+    /// What it says of these columns. It is a whole: a column that it does not name is left out, not guessed.
     pub fn for_headers(&self, headers: &[String]) -> Map<String, Value> {
-        let known = self.mapping.iter().filter(|(header, _)| headers.contains(header));
-        known.map(|(header, field)| (header.clone(), field.clone())).collect()
+        let field = |header: &String| self.mapping.get(header).cloned().unwrap_or(Value::Null);
+        headers.iter().map(|header| (header.clone(), field(header))).collect()
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Step {
     pub kind: String,
     /// Its name; `id`, `org`, `rev`, `created_at`, `updated_at` are every record's own.
     pub field: String,
+    /// Whether the server derives its value.
+    pub is_derived: bool,
     /// Whether it holds a list, which meets a test when one of its elements does.
     pub is_list: bool,
 }
@@ -80,7 +82,7 @@ pub enum Operand {
     /// A JSON scalar in the field's stored form; milliseconds for `created_at` and `updated_at`.
     Value(Value),
     /// Another field of the same record.
-    Field(String),
+    Field(Step),
 }
 
 /// What `$me` and `$now` stand for, and where kinds are looked up.
@@ -120,6 +122,16 @@ impl Filter {
                 [step] => test(data.get(&step.field).unwrap_or(&Value::Null), *op, &resolve(operands, data)),
                 _ => false,
             },
+        }
+    }
+
+    /// Every test in it: its path and what the field is compared with.
+    pub fn each_test(&self, told: &mut dyn FnMut(&[Step], &[Operand])) {
+        match self {
+            Filter::All(filters) | Filter::Any(filters) => filters.iter().for_each(|filter| filter.each_test(told)),
+            Filter::Not(filter) => filter.each_test(told),
+            Filter::Test { path, operands, .. } => told(path, operands),
+            Filter::Segment(_) => {}
         }
     }
 }
@@ -253,9 +265,10 @@ fn steps(kind: &Kind, path: &str, context: &Context<'_>) -> Result<(Vec<Step>, T
     let mut kind = std::borrow::Cow::Borrowed(kind);
     let mut names = path.split('.').peekable();
     while let Some(name) = names.next() {
-        let r#type = kind.fields.get(name).map(|field| field.r#type);
-        let is_list = matches!(r#type, Some(FieldType::EnumList | FieldType::RefList));
-        steps.push(Step { kind: kind.kind.clone(), field: name.to_owned(), is_list });
+        let known = kind.fields.get(name);
+        let is_derived = known.is_some_and(|field| field.derived.is_some());
+        let is_list = known.is_some_and(|field| matches!(field.r#type, FieldType::EnumList | FieldType::RefList));
+        steps.push(Step { kind: kind.kind.clone(), field: name.to_owned(), is_derived, is_list });
         let is_last = names.peek().is_none();
         if SYSTEM.contains(&name) && is_last {
             return Ok((steps, Typed::system(name)));
@@ -327,7 +340,11 @@ fn other_field(kind: &Kind, path: &str, typed: &Typed, other: &Value) -> Result<
     }
     let field = kind.fields.get(name).ok_or_else(|| no_field(kind, name))?;
     match typed {
-        Typed::Field(own, _) if *own == field.r#type => Ok(Operand::Field(name.to_owned())),
+        Typed::Field(own, _) if *own == field.r#type => {
+            let is_derived = field.derived.is_some();
+            let is_list = matches!(field.r#type, FieldType::EnumList | FieldType::RefList);
+            Ok(Operand::Field(Step { kind: kind.kind.clone(), field: name.to_owned(), is_derived, is_list }))
+        }
         _ => Err(wrong(format!("{path}: it cannot be compared with {name:?}, which holds something else"))),
     }
 }
@@ -407,7 +424,7 @@ fn typed_value(path: &str, typed: &Typed, value: &Value) -> Result<Value> {
 fn resolve(operands: &[Operand], data: &Data) -> Vec<Value> {
     let value = |operand: &Operand| match operand {
         Operand::Value(value) => value.clone(),
-        Operand::Field(name) => data.get(name).cloned().unwrap_or(Value::Null),
+        Operand::Field(step) => data.get(&step.field).cloned().unwrap_or(Value::Null),
     };
     operands.iter().map(value).collect()
 }

@@ -1,11 +1,15 @@
 //! Kinds: what records there are, with their fields, states and indexes. Read from `plugins/<feature>/records/<kind>.json`.
 
+pub mod derived;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::{Data, Id, Text};
+
+pub use derived::{Derived, Fold, Rollup};
 
 /// A kind of record. Field order is the order of the file, which is the order on screen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -172,9 +176,9 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
-/// One field of a kind.
+/// One field of a kind. Read and written by way of [`derived`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Field {
     /// What it holds.
     #[serde(rename = "type")]
@@ -235,6 +239,9 @@ pub struct Field {
     /// Out of use: what is stored stays readable, nothing new is written.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
+    /// Kept by the server itself: a roll-up or a computed field. Then `type` is the type of its value, `as` in the file.
+    #[serde(skip)]
+    pub derived: Option<Derived>,
 }
 
 fn is_false(flag: &bool) -> bool {

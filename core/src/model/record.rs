@@ -23,8 +23,11 @@ pub struct Record {
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
-    /// Its fields.
+    /// Its fields, derived ones included.
     pub data: Data,
+    /// Derived fields whose value is behind what it is made from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
 }
 
 impl Record {

@@ -1,11 +1,13 @@
 //! Records against their kind: every field checked and brought into its normal form, every wrong one named at once.
 
 mod definition;
+mod derived;
 mod doubt;
 mod terms;
 mod value;
 
 pub use definition::kind;
+pub use derived::{computed, parsed as rollup_filter, rollups};
 pub use doubt::doubtful;
 pub use terms::{Overrides, Terms};
 
@@ -123,6 +125,10 @@ impl<'a> Checked<'a> {
 
     /// Why the writer may not set this field. Sending back what is stored already was no change and did not come here.
     fn refusal(&self, name: &str, field: &Field, new: Option<&Value>) -> Option<FieldError> {
+        if field.derived.is_some() {
+            let message = format!("{name} is worked out by the server from other values: leave it out");
+            return Some(FieldError::field(name, "readonly", message));
+        }
         if self.terms.writer == Writer::Owner {
             return None;
         }

@@ -151,7 +151,7 @@ impl Scripts {
 }
 
 /// Every field the example names must come out; others, such as reasons, may.
-fn expected(example: &Example, got: &Value) -> Result<(), String> {
+pub(super) fn expected(example: &Example, got: &Value) -> Result<(), String> {
     match &example.output {
         None => Ok(()),
         Some(Value::Object(wanted)) => {
@@ -166,7 +166,7 @@ fn expected(example: &Example, got: &Value) -> Result<(), String> {
 }
 
 /// The function the server calls must be there and take one parameter.
-fn entry(name: &ScriptName, functions: &[Function]) -> Result<(), Problem> {
+pub(super) fn entry(name: &ScriptName, functions: &[Function]) -> Result<(), Problem> {
     let (is_prefix, wanted) = match name {
         ScriptName::Decision(_) => (false, "decide(input)"),
         ScriptName::Computed(_) => (false, "compute(record)"),
@@ -186,7 +186,7 @@ fn entry(name: &ScriptName, functions: &[Function]) -> Result<(), Problem> {
     }
 }
 
-fn problem(code: &str, message: String) -> Problem {
+pub(super) fn problem(code: &str, message: String) -> Problem {
     Problem { code: code.into(), message, line: 0, column: 0 }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::{
-    catalogue::{Catalogue, Plugin, Point, ScriptName},
+    catalogue::{Catalogue, Plugin, Point, Script, ScriptName},
     host::DecideCall,
     model::{Id, digest},
 };
@@ -34,6 +34,35 @@ impl Rule<'_> {
     }
 }
 
+/// The script that computes a field for an organisation: the nearest owner's, else the one that ships with the plugin.
+pub(super) fn computed<'a>(catalogue: &'a Catalogue, name: &str, org: &Id) -> Option<Rule<'a>> {
+    if let Some(script) = catalogue.script(name, org) {
+        return Some(published(name, script));
+    }
+    let (plugin, source) = catalogue.plugins.values().find_map(|plugin| Some((plugin, plugin.computed.get(name)?)))?;
+    Some(Rule {
+        name: name.to_owned(),
+        owner: plugin.manifest.name.clone(),
+        org: None,
+        version: 0,
+        digest: digest::hex(source.as_bytes()).into(),
+        source,
+        parameters: &Value::Null,
+    })
+}
+
+fn published<'a>(name: &str, script: &'a Script) -> Rule<'a> {
+    Rule {
+        name: name.to_owned(),
+        owner: script.org.to_string(),
+        org: Some(script.org.clone()),
+        version: script.version,
+        digest: script.digest.as_str().into(),
+        source: &script.source,
+        parameters: &script.parameters,
+    }
+}
+
 /// The published scripts from the asking organisation up to the maker, then the rule that ships with the plugin.
 pub(super) fn chain<'a>(
     catalogue: &'a Catalogue,
@@ -51,18 +80,6 @@ pub(super) fn chain<'a>(
         parameters: &Value::Null,
         name: name.clone(),
     };
-    let published =
-        catalogue.orgs.upwards(call.org).filter_map(|org| catalogue.scripts.get(&(name.clone(), org.clone())));
-    published
-        .map(|script| Rule {
-            name: name.clone(),
-            owner: script.org.to_string(),
-            org: Some(script.org.clone()),
-            version: script.version,
-            digest: script.digest.as_str().into(),
-            source: &script.source,
-            parameters: &script.parameters,
-        })
-        .chain([builtin])
-        .collect()
+    let dealers = catalogue.orgs.upwards(call.org).filter_map(|org| catalogue.scripts.get(&(name.clone(), org.clone())));
+    dealers.map(|script| published(&name, script)).chain([builtin]).collect()
 }

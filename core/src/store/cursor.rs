@@ -22,6 +22,8 @@ pub(super) struct Order {
 #[derive(Debug)]
 struct Key {
     field: String,
+    /// As SQL.
+    column: String,
     descending: bool,
 }
 
@@ -39,11 +41,11 @@ impl Order {
                 let message = format!("{} cannot be ordered by {field:?}; use one of {}", kind.kind, known.join(" "));
                 return Err(Error::invalid("order", message));
             }
-            keys.push(Key { field: field.to_owned(), descending });
+            keys.push(Key { field: field.to_owned(), column: column(kind, field), descending });
         }
         if keys.last().is_none_or(|key| key.field != "id") {
             let descending = keys.last().is_some_and(|key| key.descending);
-            keys.push(Key { field: "id".into(), descending });
+            keys.push(Key { field: "id".into(), column: "id".into(), descending });
         }
         Ok(Order { keys })
     }
@@ -51,7 +53,7 @@ impl Order {
     pub(super) fn clause(&self, clause: &mut Clause) {
         clause.text(" order by ");
         for (n, key) in self.keys.iter().enumerate() {
-            clause.text(if n > 0 { ", " } else { "" }).text(&column(&key.field));
+            clause.text(if n > 0 { ", " } else { "" }).text(&key.column);
             clause.text(if key.descending { " desc" } else { "" });
         }
     }
@@ -88,7 +90,7 @@ impl Order {
         for (n, (key, value)) in self.keys.iter().zip(&values).enumerate() {
             clause.text(if n > 0 { " or (" } else { "(" });
             for (same, value) in self.keys.iter().zip(&values).take(n) {
-                clause.text(&column(&same.field)).text(" is ").value(rows::scalar(value)).text(" and ");
+                clause.text(&same.column).text(" is ").value(rows::scalar(value)).text(" and ");
             }
             beyond(clause, key, rows::scalar(value));
             clause.text(")");
@@ -100,13 +102,13 @@ impl Order {
 
 /// Null stands first in SQLite's ascending order, so it is below everything.
 fn beyond(clause: &mut Clause, key: &Key, value: Sql) {
-    let column = column(&key.field);
+    let column = key.column.as_str();
     match (key.descending, value) {
-        (false, Sql::Null) => clause.text(&column).text(" is not null"),
-        (false, value) => clause.text(&column).text(" > ").value(value),
+        (false, Sql::Null) => clause.text(column).text(" is not null"),
+        (false, value) => clause.text(column).text(" > ").value(value),
         (true, Sql::Null) => clause.text("0"),
         (true, value) => {
-            clause.text("(").text(&column).text(" < ").value(value).text(" or ").text(&column).text(" is null)")
+            clause.text("(").text(column).text(" < ").value(value).text(" or ").text(column).text(" is null)")
         }
     };
 }

@@ -5,7 +5,7 @@ use rusqlite::types::Value as Sql;
 use super::{rows, schema, tables::alias::MERGED};
 use crate::model::{
     FieldType, Kind, Scope,
-    filter::{Filter, Op, Operand, Step},
+    filter::{Filter, Op, Operand, SYSTEM, Step},
 };
 
 /// SQL text with its parameters, built left to right.
@@ -106,7 +106,7 @@ impl Clause {
     fn path_to(&mut self, path: &[Step], op: Op, operands: &[Operand]) -> &mut Clause {
         let mut ends: Vec<String> = Vec::new();
         for (n, (step, next)) in path.iter().zip(path.iter().skip(1)).enumerate() {
-            let (column, table) = (column(&step.field), schema::table(&next.kind));
+            let (column, table) = (step_column(step), schema::table(&next.kind));
             if MERGED.contains(&next.kind.as_str()) {
                 let former = format!(
                     ") select id from met_{n} union all select alias.id from alias where alias.kind = '{}' and alias.into_id in met_{n})",
@@ -120,7 +120,7 @@ impl Clause {
             }
         }
         if let Some(last) = path.last() {
-            self.test(&column(&last.field), last.is_list, op, operands);
+            self.test(&step_column(last), last.is_list, op, operands);
         }
         ends.iter().rev().for_each(|end| _ = self.text(end));
         self
@@ -188,14 +188,22 @@ impl Clause {
         match operand {
             Operand::Value(value) => self.value(rows::scalar(value)),
             // Checked to be a field of the kind when the filter was read.
-            Operand::Field(name) => self.text(&column(name)),
+            Operand::Field(step) => self.text(&step_column(step)),
         }
     }
 }
 
-/// A field as a column: every record's own, or one of the body.
-pub(super) fn column(name: &str) -> String {
-    if crate::model::filter::SYSTEM.contains(&name) { name.to_owned() } else { schema::field(name) }
+fn step_column(step: &Step) -> String {
+    match step.field.as_str() {
+        name if SYSTEM.contains(&name) => name.to_owned(),
+        name if step.is_derived => schema::derived_field(name),
+        name => schema::field(name),
+    }
+}
+
+/// A field as a column: every record's own, one of the body, or one beside it.
+pub(super) fn column(kind: &Kind, name: &str) -> String {
+    if SYSTEM.contains(&name) { name.to_owned() } else { schema::column(kind, name) }
 }
 
 /// Whether all that meets the filter has a value of a field that is indexed within organisations alone.

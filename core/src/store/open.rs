@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::{Blobs, KindTree, Shared, Store, committer::Committer, schema};
+use super::{Blobs, KindTree, Shared, Store, committer::Committer, derived::Watches, schema};
 use crate::{Error, ErrorKind, Result};
 
 mod embedded {
@@ -61,6 +61,7 @@ impl Store {
         let orgs = Arc::new(super::tables::org::load(&connection)?);
         let customs = super::tables::kind_custom::load(&connection)?;
         let kinds = KindTree::new(Arc::new(schema::load(&connection)?), Arc::new(customs), orgs.clone());
+        let watches = Watches::of(&kinds);
         let segments = super::tables::segment::load(&connection)?;
         let head = super::tables::event::last(&connection)?;
         let blobs = Blobs::open(folder)?;
@@ -73,6 +74,8 @@ impl Store {
             idle: Mutex::default(),
             max_idle: config.readers,
             kinds: ArcSwap::from_pointee(kinds),
+            watches: ArcSwap::from_pointee(watches),
+            work: watch::Sender::new(0),
             orgs: ArcSwap::new(orgs),
             head: watch::Sender::new(head),
             timers: watch::Sender::new(0),

@@ -6,6 +6,7 @@ use rusqlite::{
 };
 use serde_json::Value;
 
+use super::derived::Side;
 use crate::{
     Error,
     model::{Data, Id, Record, Time},
@@ -53,10 +54,12 @@ impl<T: serde::Serialize> ToSql for Json<T> {
 }
 
 /// The columns every record is read by, in the order [`record`] expects.
-pub(super) const RECORD: &str = "id, rev, org, created_at, updated_at, data";
+pub(super) const RECORD: &str = "id, rev, org, created_at, updated_at, data, derived";
 
 pub(super) fn record(kind: &str, row: &rusqlite::Row<'_>) -> rusqlite::Result<Record> {
-    let Json(data): Json<Data> = row.get(5)?;
+    let Json(mut data): Json<Data> = row.get(5)?;
+    let side = row.get::<_, Option<Json<Side>>>(6)?.map(|Json(side)| side).unwrap_or_default();
+    data.extend(side.values);
     Ok(Record {
         id: row.get(0)?,
         kind: kind.to_owned(),
@@ -65,6 +68,7 @@ pub(super) fn record(kind: &str, row: &rusqlite::Row<'_>) -> rusqlite::Result<Re
         created_at: row.get(3)?,
         updated_at: row.get(4)?,
         data,
+        stale: side.book.stale.into_keys().collect(),
     })
 }
 

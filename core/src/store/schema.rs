@@ -31,6 +31,17 @@ pub(super) fn field(name: &str) -> String {
     format!("json_extract(data, '$.{name}')")
 }
 
+/// A derived field as SQL: it stands beside the body, so that working it out is no change of the record.
+pub(super) fn derived_field(name: &str) -> String {
+    format!("json_extract(derived, '$.{name}')")
+}
+
+/// A field of a kind as SQL, wherever it stands.
+pub(super) fn column(kind: &Kind, name: &str) -> String {
+    let is_derived = kind.fields.get(name).is_some_and(|known| known.derived.is_some());
+    if is_derived { derived_field(name) } else { field(name) }
+}
+
 pub(super) fn install_core(connection: &Connection) -> Result<()> {
     connection
         .execute_batch("create table if not exists kind (name text primary key, body text not null) strict")
@@ -39,16 +50,16 @@ pub(super) fn install_core(connection: &Connection) -> Result<()> {
         let kind: Kind = serde_json::from_str(text).map_err(Error::internal)?;
         install(connection, &kind)?;
     }
-    Ok(())
+    // Kinds of plugins were installed by the server of before, whose tables may lack a column.
+    load(connection)?.keys().try_for_each(|name| make(connection, name))
 }
 
 /// Make or grow the table of a kind. Nothing is rewritten: bodies are JSON, only indexes come and stay.
 pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
     let table = table(&kind.kind);
+    make(connection, &kind.kind)?;
     let mut sql = format!(
-        "create table if not exists {table} (id text primary key, rev integer not null, org text not null,
-            created_at integer not null, updated_at integer not null, data text not null) strict;
-         create index if not exists {} on {table} (created_at, id);
+        "create index if not exists {} on {table} (created_at, id);
          create index if not exists {} on {table} (org, created_at, id);\n",
         index(&kind.kind, "created"),
         index(&kind.kind, "org"),
@@ -56,14 +67,20 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
     for (name, field) in kind.fields.iter() {
         let is_state = kind.states.as_ref().is_some_and(|states| states.field == name);
         let is_lent = kind.lends.as_ref().is_some_and(|lends| lends.fields.values().any(|own| own == name));
-        sql += &indexes(&kind.kind, name, is_state || is_lent || is_looked_up(field), is_looked_up_everywhere(field));
+        sql += &indexes(
+            &kind.kind,
+            name,
+            field.derived.is_some(),
+            is_state || is_lent || is_looked_up(field),
+            is_looked_up_everywhere(field),
+        );
         if is_listed_everywhere(kind, name, field) {
             let (name, column) = (index(&kind.kind, &format!("{name}_brand")), self::field(name));
             sql += &format!("create index if not exists {name} on {table} ({column}, created_at, id);\n");
         }
     }
     for fields in &kind.indexes {
-        let columns: Vec<String> = fields.iter().map(|name| field(name)).collect();
+        let columns: Vec<String> = fields.iter().map(|name| column(kind, name)).collect();
         sql += &format!(
             "create index if not exists {} on {table} (org, {}, id);\n",
             index(&kind.kind, &fields.join("_")),
@@ -87,6 +104,36 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
     Ok(())
 }
 
+/// The table itself. One made before there were derived fields gets their column; nothing is rewritten.
+fn make(connection: &Connection, kind: &str) -> Result<()> {
+    let sql = format!(
+        "create table if not exists {} (id text primary key, rev integer not null, org text not null,
+            created_at integer not null, updated_at integer not null, data text not null, derived text) strict",
+        table(kind)
+    );
+    connection.execute_batch(&sql).map_err(Error::internal)?;
+    let has_column = connection
+        .prepare_cached("select 1 from pragma_table_info(?1) where name = 'derived'")
+        .and_then(|mut statement| statement.exists([format!("k_{kind}")]))
+        .map_err(Error::internal)?;
+    if has_column {
+        return Ok(());
+    }
+    connection.execute_batch(&format!("alter table {} add column derived text", table(kind))).map_err(Error::internal)
+}
+
+/// Children in the order of the field that a roll-up takes the least or greatest of, so that its next value is one step away.
+pub(super) fn index_rollup(connection: &Connection, child: &str, via: &str, name: &str) -> Result<()> {
+    let sql = format!(
+        "create index if not exists {} on {} (org, {}, {})",
+        index(child, &format!("{via}_{name}_rollup")),
+        table(child),
+        field(via),
+        field(name)
+    );
+    connection.execute_batch(&sql).map_err(Error::internal)
+}
+
 fn is_looked_up(field: &Field) -> bool {
     field.indexed || field.unique.is_some() || is_link(field)
 }
@@ -101,11 +148,17 @@ fn is_link(field: &Field) -> bool {
     matches!(field.r#type, FieldType::Ref | FieldType::File)
 }
 
-fn indexes(kind: &str, name: &str, is_looked_up: bool, is_looked_up_everywhere: bool) -> String {
-    let (table, column) = (table(kind), field(name));
+/// Of two organisations' fields of one name one may be derived and the other not: each has its own column and index.
+fn index_name(field: &str, is_derived: bool) -> String {
+    if is_derived { format!("{field}_derived") } else { field.to_owned() }
+}
+
+fn indexes(kind: &str, name: &str, is_derived: bool, is_looked_up: bool, is_looked_up_everywhere: bool) -> String {
+    let column = if is_derived { derived_field(name) } else { field(name) };
+    let (table, name) = (table(kind), index_name(name, is_derived));
     let mut sql = String::new();
     if is_looked_up {
-        let index = index(kind, name);
+        let index = index(kind, &name);
         sql += &format!("create index if not exists {index} on {table} (org, {column}, created_at, id);\n");
     }
     if is_looked_up_everywhere {
@@ -118,18 +171,19 @@ fn indexes(kind: &str, name: &str, is_looked_up: bool, is_looked_up_everywhere: 
 /// The indexes that organisations' own fields ask for, and no others. Two organisations may each have a field of one name:
 /// they share its index, which is there as long as one of them asks for it. No row is rewritten.
 pub(super) fn index_customs(connection: &Connection, kind: &str, tree: &KindTree) -> Result<()> {
-    let mut wanted: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
+    let mut wanted: BTreeMap<(&str, bool), (bool, bool)> = BTreeMap::new();
     for (name, field) in tree.customs(kind).flat_map(|(_, custom)| custom.fields.iter()) {
-        let (here, everywhere) = wanted.entry(name).or_default();
+        let (here, everywhere) = wanted.entry((name, field.derived.is_some())).or_default();
         *here |= is_looked_up(field) && !field.retired;
         // Records that a field out of use refers to are still not to be removed.
         *everywhere |= is_looked_up_everywhere(field) && (!field.retired || is_link(field));
     }
     let mut sql = String::new();
-    for (name, (here, everywhere)) in wanted {
-        sql += &indexes(kind, name, here, everywhere);
+    for ((name, is_derived), (here, everywhere)) in wanted {
+        sql += &indexes(kind, name, is_derived, here, everywhere);
+        let name = index_name(name, is_derived);
         if !here {
-            sql += &format!("drop index if exists {};\n", index(kind, name));
+            sql += &format!("drop index if exists {};\n", index(kind, &name));
         }
         if !everywhere {
             sql += &format!("drop index if exists {};\n", index(kind, &format!("{name}_all")));

@@ -153,7 +153,7 @@ pub fn step(tx: &mut Tx<'_>, limit: u32) -> Result<Option<Step>> {
         None => Vec::new(),
     };
     for record in &records {
-        let kind = tx.kind(&name)?;
+        let kind = tx.kind_in(&name, &record.org)?;
         put(tx, &kind, record)?;
     }
     let is_last = records.len() < limit as usize;

@@ -85,13 +85,17 @@ impl<'a, R: Reader> Rules<'a, R> {
 
     /// What a segment's members meet: its filter, in its organisation and below.
     pub(crate) fn rule_of(&self, kind: &Kind, segment: &Segment) -> Result<Filter> {
-        let own = Filter::parse(kind, &segment.filter, self.context)?;
+        // A segment speaks of fields as they hold in its own organisation, whoever asks.
+        let kinds = |name: &str| self.reader.kind_tree().kind(name, &segment.org).cloned();
+        let context = Context { me: self.context.me, now: self.context.now, kinds: &kinds };
+        let held = kinds(&segment.kind);
+        let own = Filter::parse(held.as_deref().unwrap_or(kind), &segment.filter, &context)?;
         let inside = self.inside.iter().chain([&segment.id]).cloned().collect();
         let deeper = Rules { inside, scope: self.scope.clone(), ..*self };
         let own = deeper.stand_in(kind, own)?;
         Ok(match self.orgs.scope(&segment.org) {
             Scope::Orgs(orgs) if orgs.len() < self.orgs.len() => {
-                let path = vec![Step { kind: kind.kind.clone(), field: "org".into(), is_list: false }];
+                let path = vec![Step { kind: kind.kind.clone(), field: "org".into(), is_list: false, is_derived: false }];
                 let operands = orgs.iter().map(|org| Operand::Value(json!(org))).collect();
                 Filter::All(vec![Filter::Test { path, op: Op::In, operands }, own])
             }
@@ -205,7 +209,8 @@ impl View {
         let orgs = self.orgs();
         let context = Context { me: None, now: self.now(), kinds: &kinds };
         let rule = Rules::new(self, &orgs, &context).rule_of(kind, segment)?;
-        clause.text("ifnull((").filter(kind, &rule).text("), 0)");
+        let held = self.kind_tree().kind(&segment.kind, &segment.org).cloned();
+        clause.text("ifnull((").filter(held.as_deref().unwrap_or(kind), &rule).text("), 0)");
         Ok(())
     }
 }

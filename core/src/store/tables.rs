@@ -3,6 +3,8 @@
 pub mod alias;
 pub mod attachment;
 pub mod audit;
+pub mod backfill;
+pub mod computed;
 pub mod counter;
 pub mod event;
 pub mod export;

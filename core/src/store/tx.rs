@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::{KindTree, Kinds, Overlay, Shared, schema, tables};
+use super::{
+    KindTree, Kinds, Overlay, Shared,
+    derived::{Noted, Watches},
+    schema, tables,
+};
 use crate::{
     Error, Result,
     model::{Id, Kind},
@@ -17,6 +21,9 @@ pub struct Tx<'a> {
     last_seq: i64,
     first_seq: i64,
     kinds: Arc<KindTree>,
+    pub(super) watches: Arc<Watches>,
+    /// Derived values that have changed and of which no event tells yet.
+    pub(super) noted: Vec<Noted>,
     touched: Touched,
     shared: &'a Shared,
 }
@@ -27,6 +34,7 @@ struct Touched {
     kinds: bool,
     orgs: bool,
     timers: bool,
+    work: bool,
     segments: bool,
 }
 
@@ -37,6 +45,8 @@ pub struct Mark {
     last_seq: i64,
     touched: Touched,
     kinds: Arc<KindTree>,
+    watches: Arc<Watches>,
+    n_noted: usize,
 }
 
 impl<'a> Tx<'a> {
@@ -47,6 +57,8 @@ impl<'a> Tx<'a> {
             last_seq,
             first_seq: last_seq,
             kinds: shared.kinds.load_full(),
+            watches: shared.watches.load_full(),
+            noted: Vec::new(),
             touched: Touched::default(),
             shared,
         })
@@ -58,7 +70,8 @@ impl<'a> Tx<'a> {
     /// When the disk refuses.
     pub fn mark(&mut self) -> rusqlite::Result<Mark> {
         self.connection.prepare_cached("savepoint unit")?.execute([])?;
-        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds: self.kinds.clone() })
+        let (kinds, watches) = (self.kinds.clone(), self.watches.clone());
+        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds, watches, n_noted: self.noted.len() })
     }
 
     /// Keep what was done since the mark.
@@ -77,6 +90,8 @@ impl<'a> Tx<'a> {
     pub fn take_back(&mut self, mark: Mark) -> rusqlite::Result<()> {
         self.connection.execute_batch("rollback to unit; release unit")?;
         (self.last_seq, self.touched, self.kinds) = (mark.last_seq, mark.touched, mark.kinds);
+        self.watches = mark.watches;
+        self.noted.truncate(mark.n_noted);
         Ok(())
     }
 
@@ -150,15 +165,32 @@ impl<'a> Tx<'a> {
     pub fn install_kind(&mut self, kind: &Kind) -> Result<()> {
         schema::install(self.connection, kind)?;
         self.kinds = Arc::new(self.kinds.with_base(schema::load(self.connection)?));
+        self.rewatch()?;
         self.touched.kinds = true;
         Ok(())
+    }
+
+    /// Derived values that have changed since this was last asked, to be told in events.
+    pub fn take_noted(&mut self) -> Vec<Noted> {
+        std::mem::take(&mut self.noted)
+    }
+
+    pub(super) fn touched_work(&mut self) {
+        self.touched.work = true;
     }
 
     /// What organisations make of a kind has been written: it holds from now on, with the indexes it asks for.
     pub(super) fn customs_changed(&mut self, kind: &str) -> Result<()> {
         self.kinds = Arc::new(self.kinds.with_customs(tables::kind_custom::load(self.connection)?));
         self.touched.kinds = true;
-        schema::index_customs(self.connection, kind, &self.kinds)
+        schema::index_customs(self.connection, kind, &self.kinds)?;
+        self.rewatch()
+    }
+
+    /// Who counts what has changed with the kinds.
+    fn rewatch(&mut self) -> Result<()> {
+        self.watches = Arc::new(Watches::of(&self.kinds));
+        self.watches.index(self.connection)
     }
 
     pub(super) fn touched_org(&mut self) {
@@ -197,6 +229,7 @@ impl<'a> Tx<'a> {
             }
         }
         if self.touched.kinds || self.touched.orgs {
+            shared.watches.store(Arc::new(Watches::of(&kinds)));
             shared.kinds.store(kinds);
         }
         if self.touched.kinds || self.touched.segments {
@@ -204,6 +237,9 @@ impl<'a> Tx<'a> {
         }
         if self.touched.timers {
             shared.timers.send_modify(|generation| *generation += 1);
+        }
+        if self.touched.work {
+            shared.work.send_modify(|generation| *generation += 1);
         }
         if self.last_seq > self.first_seq {
             shared.head.send_replace(self.last_seq);

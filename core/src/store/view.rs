@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     KindTree, Kinds, Shared,
     cursor::Order,
+    derived,
     filter_sql::{Clause, column},
     merged_refs, rows, schema, search, segments, tables,
 };
@@ -164,7 +165,8 @@ impl View {
             .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))
     }
 
-    fn found(&self, kind: &str, id: &Id) -> Result<Option<Record>> {
+    /// A record that may be seen: in scope, and of what is private one's own.
+    pub(super) fn found(&self, kind: &str, id: &Id) -> Result<Option<Record>> {
         match self.kinds.get(kind).and_then(|kind| kind.private.as_ref()) {
             None => tables::record::get(self, kind, id, &self.scope),
             Some(private) => {
@@ -202,8 +204,8 @@ impl View {
             return;
         };
         let me = self.asker.me.as_ref().map_or(rusqlite::types::Value::Null, |me| me.to_string().into());
-        clause.text("((").scope(&self.scope).text(" and ").text(&column(&private.owner)).text(" = ").value(me);
-        clause.text(") or (").text(&column(&private.shared)).text(" = 1 and (").scope(&self.scope);
+        clause.text("((").scope(&self.scope).text(" and ").text(&column(kind, &private.owner)).text(" = ").value(me);
+        clause.text(") or (").text(&column(kind, &private.shared)).text(" = 1 and (").scope(&self.scope);
         let above = self.above.iter().cloned().collect();
         clause.text(" or ").scope(&Scope::Orgs(Arc::new(above))).text(")))");
     }
@@ -288,7 +290,9 @@ impl View {
         let found = statement
             .query_map(params_from_iter(&clause.parameters), |row| rows::record(&kind.kind, row))
             .map_err(Error::internal)?;
-        found.collect::<Result<_, _>>().map_err(Error::internal)
+        let mut found: Vec<Record> = found.collect::<Result<_, _>>().map_err(Error::internal)?;
+        derived::mark_pending(self, kind, &mut found)?;
+        Ok(found)
     }
 
     /// Groups and measures.
@@ -371,7 +375,7 @@ fn known_field(kind: &Kind, name: &str) -> Result<Option<FieldType>> {
 
 /// A group by ref counts a merged record once, whichever of its ids is named.
 fn group_column(kind: &Kind, name: &str) -> String {
-    let column = column(name);
+    let column = column(kind, name);
     let merged =
         kind.fields.get(name).filter(|field| field.r#type == FieldType::Ref).and_then(|field| field.to.as_deref());
     match merged.filter(|to| tables::alias::MERGED.contains(to)) {
@@ -394,7 +398,7 @@ fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {
         ("count", Value::Bool(true)) => Ok("count(*)".into()),
         ("sum" | "min" | "max" | "avg", Value::String(field)) => {
             known_field(kind, field)?;
-            Ok(format!("{name}({})", column(field)))
+            Ok(format!("{name}({})", column(kind, field)))
         }
         _ => Err(wrong()),
     }

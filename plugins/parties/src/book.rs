@@ -6,7 +6,7 @@
 use marque_sdk::{Data, Filter, Id, Record, Result, Value, json, new_id, record, view};
 use serde::{Deserialize, Serialize};
 
-use crate::{channel::Channel, desk::Customer};
+use crate::{channel::Channel, desk::Customer, file};
 
 /// The kind's name.
 pub const KIND: &str = "parties.contact_point";
@@ -92,17 +92,16 @@ impl Book {
         Ok(Book { person, entries: points.into_iter().map(entry).collect() })
     }
 
-    /// The points there are, with those that so far stand on the file alone.
+    /// The points there are, in line with the file: what stands there alone so far gets a point.
     pub fn open(person: Record<Customer>) -> Result<Book> {
         let mut book = Book::load(person)?;
-        let Customer { phone, email, .. } = book.person.data.clone();
-        if let Some(phone) = phone.filter(|phone| book.find_number(phone).is_none()) {
-            book.push(Channel::of_number(&phone), phone);
-        }
-        if let Some(email) = email.filter(|email| book.find(Channel::Email, email).is_none()) {
-            book.push(Channel::Email, email);
-        }
+        file::align(&mut book);
         Ok(book)
+    }
+
+    /// The customer as the file has them.
+    pub fn file(&self) -> &Customer {
+        &self.person.data
     }
 
     /// Where a value stands.

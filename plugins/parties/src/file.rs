@@ -16,24 +16,26 @@ pub fn follow(event: &Event) -> Result<bool> {
     }
     let Some(record) = event.record() else { return Ok(false) };
     let Some(person) = view::get::<Customer>("customer", &record.id)? else { return Ok(false) };
-    let Customer { phone, email, .. } = person.data.clone();
     let mut book = Book::load(person)?;
     if book.entries.is_empty() {
         return Ok(false);
     }
-    if event.changed("phone") {
-        let at = phone.as_deref().and_then(|phone| book.find_number(phone));
-        let channel = phone.as_deref().map_or(Channel::Mobile, Channel::of_number);
-        put(&mut book, channel, phone, at);
-    }
-    if event.changed("email") {
-        let at = email.as_deref().and_then(|email| book.find(Channel::Email, email));
-        put(&mut book, Channel::Email, email, at);
-    }
+    align(&mut book);
     book.finish(None)
 }
 
-/// A value came onto the file, or left it.
+/// The file as it stands is what counts, not what the event told: somebody may have changed it again since, and what
+/// they wrote must not be taken back.
+pub fn align(book: &mut Book) {
+    let Customer { phone, email, .. } = book.file().clone();
+    let at = phone.as_deref().and_then(|phone| book.find_number(phone));
+    let channel = phone.as_deref().map_or(Channel::Mobile, Channel::of_number);
+    put(book, channel, phone, at);
+    let at = email.as_deref().and_then(|email| book.find(Channel::Email, email));
+    put(book, Channel::Email, email, at);
+}
+
+/// A value stands on the file, or none does.
 fn put(book: &mut Book, channel: Channel, value: Option<String>, at: Option<usize>) {
     let at = match (value, at) {
         (Some(_), Some(at)) => at,
@@ -47,6 +49,7 @@ fn put(book: &mut Book, channel: Channel, value: Option<String>, at: Option<usiz
     book.prefer(at);
 }
 
+/// The primary one was taken off the file: it is used no more.
 fn leave(book: &mut Book, channel: Channel) {
     let was = book.entries.iter().position(|entry| entry.now.kind == channel && entry.now.primary);
     if let Some(at) = was {

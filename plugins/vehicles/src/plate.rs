@@ -16,6 +16,7 @@ pub struct ChangePlate {
     date: Option<String>,
     #[serde(default)]
     take_over: bool,
+    plate_reason: Option<String>,
 }
 
 /// As the core stores it: upper case, half width, without the dot.
@@ -41,7 +42,7 @@ pub fn change_plate(desk: &Desk, vehicle: &File, input: ChangePlate) -> Result<V
     }
     let mut patch = Data::new();
     put(&vehicle.data, plate, Some(on), &mut patch);
-    vehicle::save(vehicle, None, patch)?;
+    vehicle::save_because(vehicle, None, patch, input.plate_reason.as_deref())?;
     Ok(json!({ "id": vehicle.id }))
 }
 

@@ -25,6 +25,8 @@ pub struct Register {
     odometer: Option<i64>,
     #[serde(default)]
     take_over: bool,
+    vin_reason: Option<String>,
+    plate_reason: Option<String>,
     #[serde(flatten)]
     facts: Facts,
 }
@@ -97,6 +99,8 @@ fn make(desk: &Desk, vin: String, input: &Register) -> Result<Value> {
         fields.extend(vehicle::patch(json!({ "odometer": km, "odometer_at": desk.call.now })));
     }
     let create = record::create(KIND).id(&made.id).org(&made.org).field("vin", vin);
+    let create = input.vin_reason.iter().fold(create, |create, reason| create.doubtful("vin", reason));
+    let create = input.plate_reason.iter().fold(create, |create, reason| create.doubtful("plate", reason));
     create.field("title", made.data.title()).fields(fields).stage()?;
     if let Some(km) = input.odometer {
         odometer::keep(desk, &made, &Taken { km, at: &desk.call.now, source: "other", reason: None })?;
@@ -136,7 +140,7 @@ fn attach(desk: &Desk, known: &File, input: &Register) -> Result<Value> {
     if transition.is_some() {
         after.status = "owned".into();
     }
-    vehicle::save(known, transition, patch)?;
+    vehicle::save_because(known, transition, patch, input.plate_reason.as_deref())?;
     let mut reply = json!({ "vehicle": known.id, "made": false });
     if let Some(opening) = &opening {
         reply["ownership"] = json!(ownership::open(opening)?);

@@ -29,6 +29,7 @@ pub struct Sell {
 pub struct HandOver {
     date: Option<String>,
     plate: Option<String>,
+    plate_reason: Option<String>,
     odometer: Option<i64>,
 }
 
@@ -70,7 +71,7 @@ pub fn hand_over(desk: &Desk, vehicle: &File, input: HandOver) -> Result<Value> 
         patch.extend(odometer::keep(desk, vehicle, &taken)?.1);
     }
     let after = vehicle.data.with(&patch)?;
-    vehicle::save(vehicle, Some("hand_over"), patch)?;
+    vehicle::save_because(vehicle, Some("hand_over"), patch, input.plate_reason.as_deref())?;
     warranty::watch(desk, &vehicle.id, Some(&vehicle.data), &after)?;
     Ok(json!({ "id": vehicle.id }))
 }

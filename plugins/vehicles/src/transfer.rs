@@ -1,13 +1,13 @@
 //! A vehicle passes from one owner to the next, and others come to drive it.
 
-use marque_sdk::{Fault, Id, Result, Value, event, json};
+use marque_sdk::{Fault, Id, Result, Value, event, json, record};
 use serde::Deserialize;
 
 use crate::{
     desk::Desk,
     ownership::{self, Opening, Purchase, Role},
     register,
-    vehicle::{self, File},
+    vehicle::{self, File, KIND, Vehicle},
     warranty,
 };
 
@@ -47,9 +47,10 @@ pub fn transfer(desk: &Desk, vehicle: &File, input: Transfer) -> Result<Value> {
         ownership::close(one, on)?;
     }
     let kept = kept.iter().map(|one| (one.data.role, one.data.customer.as_str()));
-    let patch = vehicle::patch(json!({ "customer": input.customer, "users": ownership::users(kept) }));
-    let after = vehicle.data.with(&patch)?;
-    vehicle::save(vehicle, None, patch)?;
+    // In two steps, so that no revision on the new owner's timeline says who had it before.
+    vehicle::save(vehicle, None, vehicle::patch(json!({ "customer": null, "users": ownership::users(kept) })))?;
+    record::change(KIND, &vehicle.id).field("customer", &input.customer).stage()?;
+    let after = Vehicle { customer: Some(input.customer.clone()), ..vehicle.data.clone() };
     let purchase = Some(input.purchase_kind.unwrap_or(Purchase::Used));
     let opening = Opening { vehicle, customer: &input.customer, role: Role::Owner, from: on, purchase };
     let opened = ownership::open(&opening)?;

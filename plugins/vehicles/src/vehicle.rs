@@ -135,7 +135,12 @@ impl Vehicle {
 }
 
 /// Stages a change of a vehicle, with its name kept up; nothing when nothing is asked.
-pub fn save(vehicle: &File, transition: Option<&str>, mut patch: Data) -> Result<()> {
+pub fn save(vehicle: &File, transition: Option<&str>, patch: Data) -> Result<()> {
+    save_because(vehicle, transition, patch, None)
+}
+
+/// The same, with why an unusual plate is right all the same.
+pub fn save_because(vehicle: &File, transition: Option<&str>, mut patch: Data, plate: Option<&str>) -> Result<()> {
     let after = vehicle.data.with(&patch)?;
     if after.title() != vehicle.data.title() {
         patch.insert("title".into(), json!(after.title()));
@@ -146,6 +151,7 @@ pub fn save(vehicle: &File, transition: Option<&str>, mut patch: Data) -> Result
         None => record::change(KIND, &vehicle.id),
     };
     let write = vehicle.rev.into_iter().fold(write, |write, rev| write.if_rev(rev));
+    let write = plate.into_iter().fold(write, |write, reason| write.doubtful("plate", reason));
     if patch.is_empty() { write.stage() } else { write.fields(patch).stage() }
 }
 

@@ -248,6 +248,7 @@ fn record(case: &Case, known: &BTreeMap<String, Arc<Kind>>, given: &Given) -> Re
         created_at: case.now,
         updated_at: case.now,
         data,
+        stale: Vec::new(),
     })
 }
 

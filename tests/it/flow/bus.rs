@@ -109,6 +109,7 @@ fn catalogue() -> Catalogue {
         state: PluginState::Enabled,
         kinds: Vec::new(),
         points: BTreeMap::new(),
+        computed: BTreeMap::new(),
         screens: Value::Null,
         texts: BTreeMap::new(),
         settings_schema: Value::Null,

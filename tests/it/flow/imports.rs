@@ -182,12 +182,12 @@ fn any_kind_is_updated_by_a_key() {
 fn a_mapping_is_saved_offered_and_used_by_name() {
     let server = Server::start();
     let admin = server.admin();
-    let mapping = json!({ "甲": "name", "乙": "phone", "丙": null });
+    let mapping = json!({ "甲": "name", "乙": "phone" });
     admin.create(
         "import_mapping",
         json!({ "name": "展会名单", "kind": "customer", "mapping": mapping, "key": "phone" }),
     );
-    let text = "甲,乙,丙\n王磊,13800001234,x\n";
+    let text = "甲,乙,城市\n王磊,13800001234,武汉\n";
     let inspect = |text: &str| {
         let path = "/records/customer/import?mode=inspect";
         admin.send("POST", path, &[("content-type", CSV)], text.into()).ok(200)
@@ -197,12 +197,17 @@ fn a_mapping_is_saved_offered_and_used_by_name() {
         (&offered[0]["name"], &offered[0]["mapping"], &offered[0]["key"]),
         (&json!("展会名单"), &mapping, &json!("phone"))
     );
-    assert_eq!(inspect("甲,乙\n王磊,13800001234\n")["mappings"], json!([]), "a column is missing");
+    assert_eq!(inspect("甲,丙\n王磊,x\n")["mappings"], json!([]), "a column is missing");
     let path = "/records/customer/import?mode=apply&mapping=展会名单";
     assert_eq!(import_as(&admin, path, CSV, text.into())["counts"], counts(0, 0, 0, 1));
-    let job = import_as(&admin, path, CSV, "甲,乙,丙\n王大磊,13800001234,x\n".into());
+    let job = import_as(&admin, path, CSV, "甲,乙,城市\n王大磊,13800001234,武汉\n".into());
     assert_eq!((&job["counts"], &job["detail"]["key"]), (&counts(0, 0, 1, 0), &json!("phone")));
-    assert_eq!(admin.list("customer", &json!({}))[0]["data"]["name"], "王大磊", "its key updates");
+    let customer = &admin.list("customer", &json!({}))[0]["data"];
+    assert_eq!(
+        (&customer["name"], &customer["city"]),
+        (&json!("王大磊"), &Value::Null),
+        "its key updates, its columns are all"
+    );
     let path = "/records/customer/import?mode=apply&mapping=没有";
     admin.send("POST", path, &[("content-type", CSV)], text.into()).problem(404, "mapping.not_found");
 }

@@ -412,6 +412,26 @@ fn customers_who_come_to_look_alike_are_put_up_but_never_merged_without_a_person
 }
 
 #[test]
+fn segments_have_the_survivor_in_place_of_who_was_given_up() {
+    let server = bare();
+    let admin = server.admin();
+    let this = admin.create("customer", json!({ "name": "甲一", "city": "武汉" }));
+    let other = admin.create("customer", json!({ "name": "乙二", "city": "武汉" }));
+    let make = |body: Value| id(&admin.post("/segments", &body).ok(201)).to_owned();
+    let city = make(json!({ "name": "武汉客户", "kind": "customer", "filter": { "city": "武汉" } }));
+    let list = make(json!({ "name": "名单", "kind": "customer", "is_static": true, "records": [other["id"]] }));
+    let members = |segment: &str| {
+        let body = admin.get(&format!("/segments/{segment}/records")).ok(200);
+        items(&body).iter().map(|item| item["id"].clone()).collect::<Vec<Value>>()
+    };
+    eventually("the segment is filled", SOON, || (members(&city).len() == 2).then_some(()));
+    act(&admin, "customer", id(&this), "merge", json!({ "other": other["id"] }));
+    for segment in [&city, &list] {
+        eventually("the survivor is in it alone", SOON, || (members(segment) == [this["id"].clone()]).then_some(()));
+    }
+}
+
+#[test]
 fn a_merge_that_cannot_be_is_refused_with_its_reason() {
     let server = bare();
     let admin = server.admin();

@@ -14,7 +14,7 @@ use marque::{
 use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 
-use crate::support::server;
+use crate::support::{SOON, server};
 
 const NOON: Time = Time::from_millis(1_773_374_400_000);
 const CITIES: [&str; 3] = ["武汉", "长沙", "广州"];
@@ -108,9 +108,10 @@ impl Desk {
         tables::event::after(&view, seq, 100).expect("events")
     }
 
+    /// What is stored when nothing is at work. Refusals are audited, and cursors of quiet lanes are moved up by the clock.
     fn contents(&self) -> impl PartialEq + std::fmt::Debug + use<> {
-        // Refusals are audited.
-        self.app.store.contents(&["audit"]).expect("contents")
+        self.runtime.block_on(self.app.settle(SOON));
+        self.app.store.contents(&["audit", "lane"]).expect("contents")
     }
 
     fn head(&self) -> i64 {

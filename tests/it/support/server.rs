@@ -87,6 +87,16 @@ impl Server {
         assert!(output.status.success(), "marque demo failed:\n{}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Runs one of the binary's commands on the data of a stopped server; answers its output.
+    #[track_caller]
+    pub fn run(&self, name: &str, arguments: &[&str]) -> String {
+        assert!(self.running.is_none(), "the server holds its data: stop it first");
+        let output = self.command(name).args(arguments).output().expect("the server's binary runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "marque {name} {arguments:?} failed:\n{told}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// The binary with one of its commands on this server's data.
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(binary());

@@ -48,6 +48,7 @@ pub(in crate::commands) fn absorb(
     known: Record,
     newcomer: Newcomer,
 ) -> Result<Record> {
+    let known = kind.written(known);
     let this_standings = merge::standings(tx, kind, &known)?;
     let settled = survivorship::settle(
         Side { data: &known.data, standings: &this_standings },
@@ -66,6 +67,7 @@ pub(in crate::commands) fn absorb(
         created_at: ctx.done_at,
         updated_at: ctx.done_at,
         data: newcomer.data,
+        stale: Vec::new(),
     };
     write::check_across(tx, ctx, kind, &Record { data: settled.data.clone(), ..known.clone() }, &names)?;
     let joining = Joining {

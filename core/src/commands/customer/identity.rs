@@ -127,6 +127,7 @@ fn make(tx: &mut Tx<'_>, ctx: &Ctx, customer: &Record) -> Result<Id> {
         created_at: ctx.done_at,
         updated_at: ctx.done_at,
         data: told(&id, std::slice::from_ref(&customer.org))?,
+        stale: Vec::new(),
         id: id.clone(),
     };
     let kind = tx.kind(KIND)?;

@@ -75,6 +75,7 @@ impl Run for Merge {
         let kind = tx.kind_in("customer", &this.org)?;
         check_choice(&kind, &this, &other, &self.choose)?;
         let comes_along = tables::record::referring(tx, "customer", &other.id, &other.org)?;
+        let (this, other) = (kind.written(this), kind.written(other));
         let (this_standings, other_standings) = (standings(tx, &kind, &this)?, standings(tx, &kind, &other)?);
         let settled = survivorship::settle(
             Side { data: &this.data, standings: &this_standings },

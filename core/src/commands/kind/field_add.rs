@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Changed, Own, may_be_required, told, wrong};
 use crate::{
     Error, Result,
-    commands::{Ctx, Run},
+    commands::{Ctx, Run, derived},
     model::{Field, Id, custom::PREFIX, kind::Reach},
     store::Tx,
 };
@@ -48,6 +48,7 @@ impl Run for FieldAdd {
         let told = told(name, &self.org, &field);
         let changed = Changed { change: "field_added", field: Some(name), before: Value::Null, after: told.clone() };
         let kind = own.write(tx, ctx, changed)?;
+        derived::added(tx, ctx, &self.kind, &self.org, name, &field)?;
         if field.required {
             may_be_required(tx, &kind, &self.org, name, &field)?;
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Changed, Own, may_be_required, told, wrong};
 use crate::{
     Error, Result,
-    commands::{Ctx, Run},
+    commands::{Ctx, Run, derived},
     model::{Field, FieldType, Id, Kind, Text, kind::EnumValue},
     store::{Tx, tables},
 };
@@ -112,6 +112,9 @@ impl FieldChange {
         }
         let changed = Changed { change: "field_changed", field: Some(name), before, after: after.clone() };
         let kind = own.write(tx, ctx, changed)?;
+        if old.retired && !new.retired {
+            derived::added(tx, ctx, &self.kind, &self.org, name, &new)?;
+        }
         let is_demanded = |field: &Field| field.required && !field.retired;
         if is_demanded(&new) && !is_demanded(&old) {
             may_be_required(tx, &kind, &self.org, name, &new)?;

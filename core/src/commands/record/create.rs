@@ -135,11 +135,11 @@ impl Fresh<'_> {
         let names: Vec<String> = data.keys().cloned().collect();
         write::settle_refs(tx, kind, &mut data, &names)?;
         let id = id.unwrap_or_else(|| ctx.ids.next());
-        let at = ctx.done_at;
-        let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data };
+        let (at, stale) = (ctx.done_at, Vec::new());
+        let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data, stale };
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &note)?;
-        Ok(record)
+        write::as_kept(tx, kind, record)
     }
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.

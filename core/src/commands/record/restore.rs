@@ -57,6 +57,7 @@ impl Run for Restore {
             created_at: past.created_at,
             updated_at: ctx.done_at,
             data: past.data,
+            stale: Vec::new(),
         };
         private::may_write(tx, ctx, &record)?;
         let kind = tx.kind_in(&record.kind, &record.org)?;
@@ -64,6 +65,6 @@ impl Run for Restore {
         write::check_across(tx, ctx, &kind, &record, &names)?;
         let note = Note::new(Receipts::new(), self.why, Overrides::new())?;
         write::bring_back(tx, ctx, &kind, &record, &Said { why: note.why, ..Said::default() })?;
-        Ok(record)
+        write::as_kept(tx, &kind, record)
     }
 }

@@ -167,7 +167,15 @@ pub(in crate::commands) fn update(
     tables::record::update(tx, kind, &record)?;
     publish(tx, ctx, kind, &record, &old.data, &names, verb, note)?;
     customer::written(tx, ctx, kind, &record, Some(&names))?;
-    Ok(record)
+    as_kept(tx, kind, record)
+}
+
+/// The record with what the write has made of its derived fields.
+pub(super) fn as_kept(tx: &Tx<'_>, kind: &Kind, record: Record) -> Result<Record> {
+    if !kind.fields.has_derived() {
+        return Ok(record);
+    }
+    Ok(tables::record::get(tx, &record.kind, &record.id, &Scope::All)?.unwrap_or(record))
 }
 
 #[expect(clippy::too_many_arguments, reason = "one place writes event, revision and note, so that none is forgotten")]

@@ -72,7 +72,8 @@ fn is_asked(kind: &Kind, name: &str, field: &Field) -> bool {
     field.required && field.default.is_none() && !field.readonly && !is_numbered && !is_state
 }
 
-fn schema(field: &Field) -> Value {
+/// What one field holds.
+pub fn schema(field: &Field) -> Value {
     let values: Vec<&str> = field.values.iter().map(|known| known.value.as_str()).collect();
     let of_format = |format: &str| json!({ "type": "string", "format": format });
     let mut told = match field.r#type {

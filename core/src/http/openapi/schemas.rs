@@ -85,7 +85,8 @@ fn item() -> Value {
         "required": ["id", "kind", "rev", "org", "created_at", "updated_at", "data"],
         "properties": {
             "id": text(), "kind": text(), "rev": whole(), "org": text(), "created_at": moment(), "updated_at": moment(),
-            "data": { "type": "object" }, "refs": named("Refs"), "as_of": object(json!({ "rev": whole(), "at": moment() })),
+            "data": { "type": "object" }, "stale": list(text()), "refs": named("Refs"),
+            "as_of": object(json!({ "rev": whole(), "at": moment() })),
         },
     })
 }

@@ -154,6 +154,8 @@ fn plain(kind: Option<&Kind>, event: &Event, locale: &str) -> String {
         ("created", false) => format!("新建{label}"),
         ("removed", true) => format!("{label} removed"),
         ("removed", false) => format!("删除{label}"),
+        ("derived", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "updated")),
+        ("derived", false) => format!("{label}：{}", changed(kind, event, locale, "、", "更新")),
         ("restored", true) => format!("{label} brought back"),
         ("restored", false) => format!("恢复{label}"),
         ("attached", true) => format!("{label}: file added"),
@@ -229,6 +231,8 @@ mod tests {
         let changed = event("customer.changed", json!({ "changed": ["name", "phone"] }));
         assert_eq!(plain(Some(&customer()), &changed, "zh-CN"), "客户：修改姓名、手机");
         assert_eq!(plain(Some(&customer()), &changed, "en"), "Customer: Name, Phone changed");
+        let derived = event("customer.derived", json!({ "changed": ["name"] }));
+        assert_eq!(plain(Some(&customer()), &derived, "zh-CN"), "客户：更新姓名");
         let created = event("customer.created", json!({}));
         assert_eq!(plain(Some(&customer()), &created, "zh-CN"), "新建客户");
         assert_eq!(plain(None, &event("gone.kind.done", json!({})), "en"), "gone.kind.done");

@@ -30,7 +30,16 @@ impl Shelf {
         let time = Time::from_millis(at as i64);
         let (id, org) = (id.parse().expect("an id"), "d1".parse().expect("an id"));
         self.index(at, &data);
-        let record = Record { id, kind: "customer".into(), rev: 1, org, created_at: time, updated_at: time, data };
+        let record = Record {
+            id,
+            kind: "customer".into(),
+            rev: 1,
+            org,
+            created_at: time,
+            updated_at: time,
+            data,
+            stale: Vec::new(),
+        };
         self.records.borrow_mut().push(record);
     }
 

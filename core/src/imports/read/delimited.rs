@@ -39,7 +39,9 @@ impl Text {
             let start = sample.iter().position(|byte| *byte == b'\n').map_or(sample.len(), |at| at + 1);
             return Ok(Text { content, written, start, delimiter: *delimiter });
         }
-        let delimiter = delimiter(&sample);
+        // An export of ours has commas, whatever its texts are full of.
+        let is_ours = ["record_id,", "记录ID,"].iter().any(|start| sample.starts_with(start.as_bytes()));
+        let delimiter = if is_ours { b',' } else { delimiter(&sample) };
         Ok(Text { content, written, start: 0, delimiter })
     }
 

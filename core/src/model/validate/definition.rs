@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::value;
+use super::{derived, value};
 use crate::{
     Error, ErrorKind, Result,
     error::FieldError,
@@ -18,7 +18,8 @@ use crate::{
 /// Names that mean the record itself in filters and orders. `kind` is not among them: a filter is always about one kind.
 const RESERVED: [&str; 7] = ["id", "rev", "org", "created_at", "updated_at", "refs", "masked"];
 /// Events that every kind has.
-const RESERVED_EVENTS: [&str; 6] = ["created", "changed", "removed", "restored", "attached", "detached"];
+const RESERVED_EVENTS: [&str; 7] =
+    ["created", "changed", "derived", "removed", "restored", "attached", "detached"];
 const TONES: [&str; 5] = ["good", "warn", "bad", "info", "plain"];
 
 /// Check a kind's own definition.
@@ -35,6 +36,7 @@ pub fn kind(kind: &Kind) -> Result<()> {
     for (name, field) in kind.fields.iter() {
         wrong.unless(seen.insert(name), &format!("/fields/{name}"), || format!("field {name:?} is there twice"));
         field_definition(name, field, &mut wrong);
+        derived::definition(kind, name, field, &mut wrong);
     }
     if let Some(states) = &kind.states {
         states_definition(kind, states, &mut wrong);
@@ -224,7 +226,7 @@ fn is_word(text: &str) -> bool {
 
 /// What has been found wrong so far.
 #[derive(Default)]
-struct Wrong {
+pub(super) struct Wrong {
     errors: Vec<FieldError>,
 }
 
@@ -233,13 +235,13 @@ impl Wrong {
         self.errors.push(FieldError { pointer: pointer.into(), code: "kind.invalid".into(), message });
     }
 
-    fn unless(&mut self, is_right: bool, pointer: &str, message: impl FnOnce() -> String) {
+    pub(super) fn unless(&mut self, is_right: bool, pointer: &str, message: impl FnOnce() -> String) {
         if !is_right {
             self.push(pointer, message());
         }
     }
 
-    fn finish(self, kind: &str) -> Result<()> {
+    pub(super) fn finish(self, kind: &str) -> Result<()> {
         if self.errors.is_empty() {
             return Ok(());
         }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Error, Result,
     model::{Id, Record, Scope},
-    store::{View, tables},
+    store::View,
 };
 
 /// What is searched for.
@@ -136,7 +136,7 @@ impl Finder<'_> {
     /// Whether the record itself meets the words; tokens have no order, so not every candidate does.
     fn take(&mut self, rowid: i64, kind: &str, id: &Id) -> Result<bool> {
         let Some(definition) = self.view.kinds().get(kind).cloned() else { return Ok(false) };
-        let Some(record) = tables::record::get(self.view, kind, id, self.view.scope())? else { return Ok(false) };
+        let Some(record) = self.view.found(kind, id)? else { return Ok(false) };
         let met = self.words.rank(super::values(&definition, &record.data));
         let Some((match_rank, field)) = met.map(|(rank, field)| (rank, field.to_owned())) else { return Ok(false) };
         let is_own = self.search.own.as_ref() == Some(&record.org);

@@ -3,7 +3,11 @@
 use rusqlite::OptionalExtension;
 
 use super::Reader;
-use crate::{Error, Result, model::Id, store::Tx};
+use crate::{
+    Error, Result,
+    model::Id,
+    store::{Tx, derived},
+};
 
 /// Kinds whose records can be merged.
 pub const MERGED: [&str; 1] = ["customer"];
@@ -59,6 +63,7 @@ pub fn point(tx: &mut Tx<'_>, kind: &str, id: &Id, into: &Id) -> Result<Vec<Id>>
     tx.connection
         .execute("insert into alias (kind, id, into_id) values (?1, ?2, ?3)", (kind, id, into))
         .map_err(Error::internal)?;
+    derived::recount(tx, kind, into, None)?;
     Ok(carried)
 }
 
@@ -67,11 +72,14 @@ pub fn point(tx: &mut Tx<'_>, kind: &str, id: &Id, into: &Id) -> Result<Vec<Id>>
 /// # Errors
 /// Internal.
 pub fn release(tx: &mut Tx<'_>, kind: &str, id: &Id, carried: &[Id]) -> Result<()> {
+    let stood_for = resolve(tx, kind, id)?;
     tx.connection.execute("delete from alias where kind = ?1 and id = ?2", (kind, id)).map_err(Error::internal)?;
     for other in carried {
         tx.connection
             .execute("update alias set into_id = ?3 where kind = ?1 and id = ?2", (kind, other, id))
             .map_err(Error::internal)?;
     }
-    Ok(())
+    // What refers to either counts for each alone again.
+    derived::recount(tx, kind, &stood_for, None)?;
+    derived::recount(tx, kind, id, None)
 }

@@ -25,6 +25,35 @@ pub fn cursors(reader: &impl Reader, subscription: &str, since: i64) -> Result<B
     Ok(cursors)
 }
 
+/// A subscription that has no cursors yet begins with the next event; one that has them stays where it stands.
+///
+/// # Errors
+/// Internal.
+pub fn begin(tx: &mut Tx<'_>, subscription: &str) -> Result<()> {
+    let since = tx.last_seq();
+    let mut statement = tx
+        .connection
+        .prepare_cached("insert into lane (subscription, lane, seq) values (?1, ?2, ?3) on conflict do nothing")
+        .map_err(Error::internal)?;
+    for lane in 0..LANES {
+        statement.execute((subscription, lane, since)).map_err(Error::internal)?;
+    }
+    drop(statement);
+    tx.touched_work();
+    Ok(())
+}
+
+/// Whether a subscription has ever begun.
+///
+/// # Errors
+/// Internal.
+pub fn has_begun(reader: &impl Reader, subscription: &str) -> Result<bool> {
+    let connection = reader.connection().0;
+    let mut statement =
+        connection.prepare_cached("select 1 from lane where subscription = ?1").map_err(Error::internal)?;
+    statement.exists([subscription]).map_err(Error::internal)
+}
+
 /// Move a lane from one event to a later one.
 ///
 /// # Errors

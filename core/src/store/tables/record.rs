@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, types::Value as Sql};
+use rusqlite::{OptionalExtension, params_from_iter, types::Value as Sql};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::Reader;
 use crate::{
     Error, Result,
     model::{Data, Id, Kind, Record, Scope, Time, matching},
-    store::{Tx, filter_sql::Clause, rows, schema, search},
+    store::{Tx, derived, filter_sql::Clause, rows, schema, search},
 };
 
 /// A record by id, through the alias a merge has left. `None` where there is none in `scope`.
@@ -18,9 +18,7 @@ use crate::{
 /// # Errors
 /// Internal.
 pub fn get(reader: &impl Reader, kind: &str, id: &Id, scope: &Scope) -> Result<Option<Record>> {
-    if !reader.known_kinds().contains_key(kind) {
-        return Err(crate::store::view::no_kind(kind));
-    }
+    let definition = reader.known_kinds().get(kind).ok_or_else(|| crate::store::view::no_kind(kind))?;
     let sql = format!("select {} from {} where id = ?1", rows::RECORD, schema::table(kind));
     let connection = reader.connection().0;
     let read = |id: &Id| {
@@ -36,7 +34,9 @@ pub fn get(reader: &impl Reader, kind: &str, id: &Id, scope: &Scope) -> Result<O
             None => None,
         },
     };
-    Ok(record.filter(|record| scope.holds(&record.org)))
+    let Some(mut record) = record.filter(|record| scope.holds(&record.org)) else { return Ok(None) };
+    derived::mark_pending(reader, definition, std::slice::from_mut(&mut record))?;
+    Ok(Some(record))
 }
 
 /// Whether a record is there, in whatever organisation.
@@ -228,8 +228,7 @@ pub fn search_anew(tx: &mut Tx<'_>, kind: &str, scope: &Scope, field: &str) -> R
     drop(statement);
     for record in records {
         let kind = tx.kind_in(kind, &record.org)?;
-        // Whatever was indexed of it before is taken out; a first revision has something to take out here, too.
-        search::put(tx, &kind, &Record { rev: record.rev.max(2), ..record })?;
+        search::put(tx, &kind, &record)?;
     }
     Ok(())
 }
@@ -328,6 +327,43 @@ pub fn count(reader: &impl Reader, kind: &str) -> Result<u64> {
         .map_err(Error::internal)
 }
 
+/// An organisation and those below it, as this reader sees the tree.
+///
+/// # Errors
+/// Internal.
+pub fn scope(reader: &impl Reader, org: &Id) -> Result<Scope> {
+    Ok(super::org::load(reader.connection().0)?.scope(org))
+}
+
+/// How many records a scope has of a kind.
+///
+/// # Errors
+/// Internal.
+pub fn count_in(reader: &impl Reader, kind: &str, scope: &Scope) -> Result<u64> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select count(*) from {} where ", schema::table(kind))).scope(scope);
+    reader
+        .connection()
+        .0
+        .query_row(&clause.sql, params_from_iter(&clause.parameters), |row| row.get::<_, i64>(0))
+        .map(|n| n.max(0) as u64)
+        .map_err(Error::internal)
+}
+
+/// The next ids of a kind after one, in their order.
+///
+/// # Errors
+/// Internal.
+pub fn ids_after(reader: &impl Reader, kind: &str, scope: &Scope, after: &str, limit: u32) -> Result<Vec<Id>> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select id from {} where id > ", schema::table(kind))).value(Sql::Text(after.into()));
+    clause.text(" and ").scope(scope).text(&format!(" order by id limit {limit}"));
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&clause.sql).map_err(Error::internal)?;
+    let rows = statement.query_map(params_from_iter(&clause.parameters), |row| row.get(0)).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// Write a new record.
 ///
 /// # Errors
@@ -344,7 +380,7 @@ pub fn insert(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
             &record.org,
             record.created_at,
             record.updated_at,
-            text(&record.data),
+            text(kind, &record.data),
         ))
     });
     match written {
@@ -354,6 +390,7 @@ pub fn insert(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
         other => other.map_err(Error::internal),
     }?;
     search::put(tx, kind, record)?;
+    derived::inserted(tx, kind, record)?;
     touched(tx, &record.kind);
     Ok(())
 }
@@ -363,6 +400,7 @@ pub fn insert(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
 /// # Errors
 /// Internal.
 pub fn update(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
+    let before = derived::before(tx, kind, &record.id)?;
     let sql = format!(
         "update {} set rev = ?2, updated_at = ?3, data = ?4, org = ?5 where id = ?1",
         schema::table(&record.kind)
@@ -370,10 +408,11 @@ pub fn update(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
     tx.connection
         .prepare_cached(&sql)
         .and_then(|mut statement| {
-            statement.execute((&record.id, record.rev, record.updated_at, text(&record.data), &record.org))
+            statement.execute((&record.id, record.rev, record.updated_at, text(kind, &record.data), &record.org))
         })
         .map_err(Error::internal)?;
     search::put(tx, kind, record)?;
+    derived::updated(tx, kind, before, record)?;
     touched(tx, &record.kind);
     Ok(())
 }
@@ -383,12 +422,15 @@ pub fn update(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
 /// # Errors
 /// Internal.
 pub fn delete(tx: &mut Tx<'_>, record: &Record) -> Result<()> {
+    let kind = tx.kind_in(&record.kind, &record.org)?;
+    let before = derived::before(tx, &kind, &record.id)?;
     let sql = format!("delete from {} where id = ?1", schema::table(&record.kind));
     tx.connection
         .prepare_cached(&sql)
         .and_then(|mut statement| statement.execute([&record.id]))
         .map_err(Error::internal)?;
     search::remove(tx, &record.kind, &record.id)?;
+    derived::removed(tx, before)?;
     touched(tx, &record.kind);
     Ok(())
 }
@@ -399,7 +441,9 @@ fn touched(tx: &mut Tx<'_>, kind: &str) {
     }
 }
 
-fn text(data: &Data) -> Sql {
+/// The body alone: what is derived stands beside it.
+fn text(kind: &Kind, data: &Data) -> Sql {
+    let body = derived::without(kind, data);
     // A map of JSON values always has a text.
-    Sql::Text(serde_json::to_string(data).unwrap_or_default())
+    Sql::Text(serde_json::to_string(body.as_ref()).unwrap_or_default())
 }

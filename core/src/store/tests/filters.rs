@@ -76,6 +76,7 @@ fn record(n: usize, body: Value) -> Record {
         created_at: NOON,
         updated_at: NOON,
         data,
+        stale: Vec::new(),
     }
 }
 

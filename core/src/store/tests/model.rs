@@ -169,7 +169,7 @@ impl Pair {
         let made = self.run(command).expect("a record").record;
         data.insert("state".into(), json!("open"));
         let expected =
-            Record { id, kind: "t.thing".into(), rev: 1, org, created_at: self.now, updated_at: self.now, data };
+            Record { id, kind: "t.thing".into(), rev: 1, org, created_at: self.now, updated_at: self.now, data, stale: Vec::new() };
         prop_assert_eq!(&made, &expected);
         self.model.push(expected);
         Ok(())

@@ -22,19 +22,31 @@ impl FailureSink for Nobody {
 /// What is wrong with `scripts/` and the examples of `points/`.
 pub fn findings(subject: &Subject<'_>) -> Vec<String> {
     let points = &subject.plugin.points;
-    let is_rule = |file: &str| points.keys().any(|point| file == format!("scripts/{point}.rhai"));
+    let computed = &subject.plugin.computed;
+    let is_rule = |file: &str| {
+        let fields = computed.keys().filter_map(|script| script.strip_prefix("computed/"));
+        points.keys().map(String::as_str).chain(fields).any(|rule| file == format!("scripts/{rule}.rhai"))
+    };
     let mut findings: Vec<String> = subject
         .package
         .files_in("scripts/")
         .filter(|(file, _)| !is_rule(file))
-        .map(|(file, _)| format!("{file}: belongs to no point in owns.points of plugin.toml"))
+        .map(|(file, _)| format!("{file}: belongs to no point in owns.points of plugin.toml, and to no computed field"))
         .collect();
-    if points.is_empty() {
+    if points.is_empty() && computed.is_empty() {
         return findings;
     }
     match scripts(subject) {
         Err(why) => findings.push(format!("scripts/: not checked: {why}")),
         Ok((scripts, catalogue)) => {
+            for (script, source) in computed {
+                let parses = script.parse().map_err(told).and_then(|name: ScriptName| {
+                    scripts
+                        .parses(&name, source)
+                        .map_err(|problem| format!("line {}: {}", problem.line, problem.message))
+                });
+                findings.extend(parses.err().map(|wrong| format!("{script}: {wrong}")));
+            }
             for (point, rule) in points {
                 let name = ScriptName::Decision(point.clone());
                 let draft = Draft {

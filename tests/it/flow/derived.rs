@@ -1,0 +1,8 @@
+//! Derived fields: roll-ups that are right after whatever happens to the records they count, computed fields that follow.
+
+mod bulk;
+mod custom;
+mod garage;
+mod hostile;
+mod http;
+mod rollups;
