@@ -3,6 +3,7 @@ import { DeleteOutlined, EllipsisOutlined, MergeCellsOutlined, LeftOutlined, Mai
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router';
 import { App, Avatar, Button, Dropdown } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { recordQuery, records, useKind, useRefreshRecords } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
@@ -70,6 +71,23 @@ function Reach({ item }: { item: Item }) {
   );
 }
 
+/** More empty fields than this in a card are folded away until somebody wants to fill them in. */
+const EMPTY_SHOWN = 6;
+
+function Group({ title, kind, item, names, mayFold }: { title: string; kind: Kind; item: Item; names: string[]; mayFold: boolean }) {
+  const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  const empty = names.filter((name) => item.data[name] == null);
+  const folds = mayFold && empty.length > EMPTY_SHOWN;
+  const shown = folds && !all ? names.filter((name) => !empty.includes(name)) : names;
+  return (
+    <Panel title={title}>
+      <FieldList kind={kind} item={item} names={shown} />
+      {folds && <Button type="link" size="small" className="fold" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t('customer.fold') : t('customer.unfold', { n: empty.length })}</Button>}
+    </Panel>
+  );
+}
+
 function Profile({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
   return (
@@ -84,7 +102,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
         </div>
         <Reach item={item} />
       </Panel>
-      {groups(kind).map(({ key, names }) => <Panel key={key} title={t(`customer.${key}`)}><FieldList kind={kind} item={item} names={names} /></Panel>)}
+      {groups(kind).map(({ key, names }) => <Group key={key} title={t(`customer.${key}`)} kind={kind} item={item} names={names} mayFold={key === 'identity'} />)}
     </div>
   );
 }
