@@ -73,7 +73,7 @@ async fn check(before: [Values; N_KNOWN], imported: [Values; N_ALL], edits: Vec<
         made.iter().try_for_each(|(record, at, value)| {
             let data = Data::from_iter([(FIELDS[*at].to_owned(), text(*value))]);
             let (kind, id) = ("customer".to_owned(), id(*record));
-            record::Change { kind, id, if_rev: None, data, receipts: Default::default() }.run(tx, &asked).map(drop)
+            record::Change::new(kind, id, data).run(tx, &asked).map(drop)
         })
     };
     desk.store.commit(edit).await.expect("edits");
