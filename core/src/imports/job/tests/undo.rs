@@ -72,8 +72,7 @@ async fn check(before: [Values; N_KNOWN], imported: [Values; N_ALL], edits: Vec<
     let edit = move |tx: &mut Tx<'_>| {
         made.iter().try_for_each(|(record, at, value)| {
             let data = Data::from_iter([(FIELDS[*at].to_owned(), text(*value))]);
-            let (kind, id) = ("customer".to_owned(), id(*record));
-            record::Change::new(kind, id, data).run(tx, &asked).map(drop)
+            record::Change::new("customer", id(*record), data).run(tx, &asked).map(drop)
         })
     };
     desk.store.commit(edit).await.expect("edits");
