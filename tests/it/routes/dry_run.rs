@@ -52,6 +52,7 @@ impl Trial {
 fn trials(server: &Server) -> Vec<Trial> {
     let (admin, officer) = (server.admin(), server.staff("wang"));
     let mut trials = of_records(&officer);
+    trials.extend(of_merging(&admin));
     trials.extend(of_the_house(&admin));
     trials
 }
@@ -81,6 +82,28 @@ fn of_records(officer: &Client) -> Vec<Trial> {
         trial("POST /api/v1/records/{kind}/actions/{action}", "/records/complaints.case/actions/raise", raise),
         file_trial(&format!("POST {item}/attachments"), &format!("{of}/attachments?name=b.pdf"), PDF.to_vec()),
         trial("DELETE /api/v1/attachments/{id}", format!("/attachments/{file}"), Value::Null),
+    ]
+}
+
+fn of_merging(admin: &Client) -> Vec<Trial> {
+    let [this, other, kept, lost] = [("周明", "51"), ("吴刚", "52"), ("孙亮", "53"), ("钱多", "54")]
+        .map(|(name, digits)| customer(admin, name, &format!("130000123{digits}")));
+    let merged = admin.post(&format!("/records/customer/{kept}/actions/merge"), &json!({ "other": lost })).ok(200);
+    let of = "/api/v1/records/customer/{id}/actions";
+    let review = "/api/v1/records/review/{id}/actions";
+    // The same telephone under two names: perhaps one customer.
+    let twin = customer(admin, "周芳", "13000012351");
+    let open = admin.list("review", &json!({ "customer": twin }));
+    let open = format!("/records/review/{}/actions", open[0]["id"].as_str().expect("an id"));
+    vec![
+        trial(format!("POST {of}/merge"), format!("/records/customer/{this}/actions/merge"), json!({ "other": other })),
+        trial(
+            format!("POST {of}/unmerge"),
+            format!("/records/customer/{kept}/actions/unmerge"),
+            json!({ "merge": merged["reply"]["merge"] }),
+        ),
+        trial(format!("POST {review}/merge"), format!("{open}/merge"), json!({})),
+        trial(format!("POST {review}/dismiss"), format!("{open}/dismiss"), json!({ "why": "两个人" })),
     ]
 }
 
