@@ -219,7 +219,7 @@ impl Bench {
     fn ctx(&self, store: &Store, case: &Case, actor: Actor) -> Ctx {
         let catalogue = self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone();
         let scope = store.orgs().scope(&case.org);
-        Ctx { actor, org: case.org.clone(), scope, now: case.now, cause: None, depth: 0, catalogue }
+        Ctx::new(actor, case.org.clone(), scope, case.now, catalogue)
     }
 }
 
