@@ -220,11 +220,7 @@ fn parse_tests(kind: &Kind, path: &str, value: &Value, context: &Context<'_>) ->
                     let text =
                         value.as_str().ok_or_else(|| wrong(format!("{path}: {name:?} needs a text, not {value}")))?;
                     let op = if name == "contains" { Op::Contains } else { Op::Starts };
-                    // Mobiles are stored with the country code that nobody types.
-                    let is_mobile =
-                        op == Op::Starts && matches!(last, Typed::Field(FieldType::Phone, _)) && text.starts_with('1');
-                    let text = if is_mobile { format!("+86{text}") } else { text.to_owned() };
-                    Ok(test(op, vec![Operand::Value(json!(text))]))
+                    Ok(test(op, vec![Operand::Value(json!(as_stored(&last, op, text)))]))
                 }
                 "empty" => match value.as_bool() {
                     Some(true) => Ok(test(Op::Empty, Vec::new())),
@@ -238,6 +234,12 @@ fn parse_tests(kind: &Kind, path: &str, value: &Value, context: &Context<'_>) ->
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(Filter::All(filters))
+}
+
+/// Mobiles are stored with the country code that nobody types.
+fn as_stored(typed: &Typed, op: Op, text: &str) -> String {
+    let is_mobile = op == Op::Starts && matches!(typed, Typed::Field(FieldType::Phone, _)) && text.starts_with('1');
+    if is_mobile { format!("+86{text}") } else { text.to_owned() }
 }
 
 /// An operator that says nothing of this type is refused rather than never met.
