@@ -26,8 +26,8 @@ use crate::{
     model::{Blame, Fault, Id, Receipt, Time, receipt::Contribution},
 };
 
-pub use compute::Computing;
 pub use check::{CheckReport, Draft, Example, ExampleReport};
+pub use compute::Computing;
 
 use combine::Combiner;
 use rules::Rule;

@@ -80,6 +80,7 @@ pub(super) fn chain<'a>(
         parameters: &Value::Null,
         name: name.clone(),
     };
-    let dealers = catalogue.orgs.upwards(call.org).filter_map(|org| catalogue.scripts.get(&(name.clone(), org.clone())));
+    let dealers =
+        catalogue.orgs.upwards(call.org).filter_map(|org| catalogue.scripts.get(&(name.clone(), org.clone())));
     dealers.map(|script| published(&name, script)).chain([builtin]).collect()
 }

@@ -95,7 +95,8 @@ impl<'a, R: Reader> Rules<'a, R> {
         let own = deeper.stand_in(kind, own)?;
         Ok(match self.orgs.scope(&segment.org) {
             Scope::Orgs(orgs) if orgs.len() < self.orgs.len() => {
-                let path = vec![Step { kind: kind.kind.clone(), field: "org".into(), is_list: false, is_derived: false }];
+                let path =
+                    vec![Step { kind: kind.kind.clone(), field: "org".into(), is_list: false, is_derived: false }];
                 let operands = orgs.iter().map(|org| Operand::Value(json!(org))).collect();
                 Filter::All(vec![Filter::Test { path, op: Op::In, operands }, own])
             }

@@ -18,8 +18,7 @@ use crate::{
 /// Names that mean the record itself in filters and orders. `kind` is not among them: a filter is always about one kind.
 const RESERVED: [&str; 7] = ["id", "rev", "org", "created_at", "updated_at", "refs", "masked"];
 /// Events that every kind has.
-const RESERVED_EVENTS: [&str; 7] =
-    ["created", "changed", "derived", "removed", "restored", "attached", "detached"];
+const RESERVED_EVENTS: [&str; 7] = ["created", "changed", "derived", "removed", "restored", "attached", "detached"];
 const TONES: [&str; 5] = ["good", "warn", "bad", "info", "plain"];
 
 /// Check a kind's own definition.

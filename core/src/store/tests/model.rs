@@ -168,8 +168,16 @@ impl Pair {
         let command: record::Create = command(json!({ "kind": "t.thing", "id": id, "org": org, "data": data }));
         let made = self.run(command).expect("a record").record;
         data.insert("state".into(), json!("open"));
-        let expected =
-            Record { id, kind: "t.thing".into(), rev: 1, org, created_at: self.now, updated_at: self.now, data, stale: Vec::new() };
+        let expected = Record {
+            id,
+            kind: "t.thing".into(),
+            rev: 1,
+            org,
+            created_at: self.now,
+            updated_at: self.now,
+            data,
+            stale: Vec::new(),
+        };
         prop_assert_eq!(&made, &expected);
         self.model.push(expected);
         Ok(())
