@@ -154,7 +154,7 @@ mod tests {
         }));
         let kind = custom.applied(&kind());
         let names: Vec<&str> = kind.fields.iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["name", "level", "x_size"]);
+        assert_eq!(names, ["level", "name", "x_size"], "a JSON value forgets the order of its keys");
         assert_eq!((kind.label.get("zh-CN"), kind.label.get("en")), ("物件", "Thing"));
         assert_eq!(kind.fields.get("name").map(|field| field.label.get("en")), Some("Title"));
         let level = kind.fields.get("level").expect("the level");

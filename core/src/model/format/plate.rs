@@ -29,7 +29,7 @@ pub fn normalize(text: &str) -> Result<String, FormatError> {
     let n_chars = plate.chars().count();
     let is_plate = (3..=12).contains(&n_chars)
         && plate.chars().all(char::is_alphanumeric)
-        && plate.chars().any(|c| c.is_ascii_digit());
+        && (plate.chars().any(|c| c.is_ascii_digit()) || is_usual(&plate));
     if is_plate {
         Ok(plate)
     } else {

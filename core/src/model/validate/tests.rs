@@ -14,7 +14,7 @@ fn thing() -> Kind {
         "name": { "type": "text", "label": "Name", "required": true },
         "note": { "type": "long_text", "label": "Note" },
         "code": { "type": "text", "label": "Code", "max": 4 },
-        "uscc": { "type": "text", "label": "Company code" },
+        "uscc": { "type": "uscc", "label": "Company code" },
         "age": { "type": "int", "label": "Age", "min": 0, "max": 120 },
         "rate": { "type": "decimal", "label": "Rate", "min": 0, "max": 1 },
         "price": { "type": "money", "label": "Price" },
