@@ -139,6 +139,8 @@ fn unfolded(text: &mut impl BufRead, next: &mut Vec<u8>) -> Result<Option<Vec<u8
 }
 
 fn property(line: &[u8]) -> Option<Property> {
+    // The mark that some programs put in front of the first line.
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
     let mut is_quoted = false;
     let colon = line.iter().position(|byte| {
         is_quoted ^= *byte == b'"';
