@@ -34,13 +34,18 @@ pub struct Register {
 /// Answers `{"vehicle","made","ownership"}`; doing it again changes nothing.
 pub fn register(desk: &Desk, input: Register) -> Result<Value> {
     let vin = vin::normal(&input.vin);
-    match File::by_vin(&vin)? {
+    // A car belongs where its customer does, whoever of headquarters registers it.
+    let org = match &input.customer {
+        Some(customer) => people::load(customer)?.org,
+        None => desk.call.org.clone(),
+    };
+    match File::by_vin(&vin, &org)? {
         Some(known) if known.data.is_gone() => {
             let message = format!("{vin} is {}: it is driven no more, compare the number", known.data.status);
             Err(Fault::at("vehicle_gone", "/vin", message))
         }
         Some(known) => attach(desk, &known, &input),
-        None => make(desk, vin, &input),
+        None => make(desk, vin, org, &input),
     }
 }
 
@@ -69,7 +74,7 @@ impl Register {
 }
 
 /// A new vehicle: everything about it in one record, then its move to the customer.
-fn make(desk: &Desk, vin: String, input: &Register) -> Result<Value> {
+fn make(desk: &Desk, vin: String, org: Id, input: &Register) -> Result<Value> {
     let mut fields = input.facts.patch(desk)?;
     if !fields.contains_key("model_year")
         && let Some(year) = vin::model_year(&vin, desk.today.year())
@@ -88,11 +93,6 @@ fn make(desk: &Desk, vin: String, input: &Register) -> Result<Value> {
     }
     let empty = Vehicle { vin: vin.clone(), status: "stock".into(), ..Vehicle::default() };
     warranty::follow(&desk.settings, None, &empty.with(&fields)?, &mut fields);
-    // A car belongs where its customer does, whoever of headquarters registers it.
-    let org = match &input.customer {
-        Some(customer) => people::load(customer)?.org,
-        None => desk.call.org.clone(),
-    };
     let made = File { id: new_id(), rev: None, org, data: empty.with(&fields)? };
     vehicle::check_dates(&made.data)?;
     if let Some(km) = input.odometer {

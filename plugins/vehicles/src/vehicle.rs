@@ -78,9 +78,10 @@ impl File {
         view::require(KIND, id).map(File::from)
     }
 
-    /// The vehicle with this number in the organisations one sees.
-    pub fn by_vin(vin: &str) -> Result<Option<File>> {
-        Ok(view::find(KIND).filter(Filter::eq("vin", vin)).first()?.map(File::from))
+    /// The vehicle with this number in an organisation.
+    pub fn by_vin(vin: &str, org: &Id) -> Result<Option<File>> {
+        let own = Filter::eq("vin", vin).and(Filter::eq("org", org.clone()));
+        Ok(view::find(KIND).filter(own).first()?.map(File::from))
     }
 
     /// As events name it.

@@ -154,11 +154,14 @@ fn a_dealer_may_give_a_longer_warranty_and_not_a_shorter_one() {
 }
 
 #[test]
-fn a_number_stands_once_in_the_brand() {
+fn a_car_that_two_organisations_know_has_a_file_at_each() {
     let server = Server::dealer_at(FRIDAY);
     let (officer, admin) = (server.staff("wang"), server.admin());
-    let made = admin.post("/records/vehicles.vehicle/actions/register", &json!({ "vin": VIN })).ok(200);
-    assert_eq!(made["record"]["org"], "hq", "{made}");
-    let body = officer.post("/records/vehicles.vehicle/actions/register", &json!({ "vin": VIN }));
-    assert_eq!((body.status, body.body["code"].as_str()), (409, Some("record.unique")), "{}", body.text);
+    let elsewhere = admin.post("/records/vehicles.vehicle/actions/register", &json!({ "vin": VIN })).ok(200);
+    assert_eq!(elsewhere["record"]["org"], "hq", "{elsewhere}");
+    let here = register(&officer, &json!({ "vin": VIN }));
+    assert_eq!((&here["reply"]["made"], &here["record"]["org"]), (&json!(true), &json!("d1")), "{here}");
+    let again = register(&officer, &json!({ "vin": VIN }));
+    assert_eq!((&again["reply"]["made"], &again["record"]["id"]), (&json!(false), &here["record"]["id"]), "{again}");
+    assert_eq!(officer.list("vehicles.vehicle", &json!({ "vin": VIN })).len(), 1);
 }
