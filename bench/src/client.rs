@@ -93,7 +93,10 @@ fn read(stream: &mut BufReader<TcpStream>) -> Outcome<(u16, Vec<u8>)> {
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
-    while is_chunked {
+    if !is_chunked {
+        return Ok((status, body));
+    }
+    loop {
         line.clear();
         stream.read_line(&mut line)?;
         let size = usize::from_str_radix(line.trim(), 16)?;
@@ -102,10 +105,9 @@ fn read(stream: &mut BufReader<TcpStream>) -> Outcome<(u16, Vec<u8>)> {
         stream.read_exact(&mut body[begun..])?;
         body.truncate(begun + size);
         if size == 0 {
-            break;
+            return Ok((status, body));
         }
     }
-    Ok((status, body))
 }
 
 fn encoded(path: &str) -> String {
@@ -122,6 +124,7 @@ pub fn at_rate(client: &Client, paths: &[String], rate: u32, span: Duration) -> 
         let mut taken = Vec::new();
         for n in (thread..n_requests).step_by(THREADS as usize) {
             let due = begin + Duration::from_secs_f64(f64::from(n) / f64::from(rate));
+            #[expect(clippy::disallowed_methods, reason = "requests go out when they are due")]
             thread::sleep(due.saturating_duration_since(Instant::now()));
             client.ask("GET", &paths[n as usize % paths.len()], b"")?;
             taken.push(due.elapsed());

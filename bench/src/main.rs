@@ -143,6 +143,7 @@ impl Samples {
             client.send("POST", "/segments", &json!({ "name": "武汉车主", "kind": "customer", "filter": filter }))?;
         let segment = segment["id"].as_str().ok_or("no segment")?.to_owned();
         while client.get(&format!("/segments/{segment}"))?["is_filling"] == true {
+            #[expect(clippy::disallowed_methods, reason = "there is nothing but the answer to wait for")]
             std::thread::sleep(Duration::from_millis(100));
         }
         let words = items.iter().enumerate().map(|(n, item)| {

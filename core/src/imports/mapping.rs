@@ -183,8 +183,7 @@ fn likeness(kind: &Kind, name: &str, field: &Field, header: &str) -> Option<u8> 
     }
     // What people call things is too little to tell what they refer to: only the field's own name or label is meant.
     match field.r#type {
-        FieldType::Json => return names(&header).filter(|rank| *rank == 0),
-        FieldType::Ref | FieldType::RefList => return names(&header).filter(|rank| *rank <= 1),
+        FieldType::Json | FieldType::Ref | FieldType::RefList => return names(&header).filter(|rank| *rank <= 1),
         _ => {}
     }
     names(&header).or_else(|| {

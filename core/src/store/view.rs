@@ -189,7 +189,7 @@ impl View {
         let is_inside = self.scope.holds(&record.org);
         let is_own = self.asker.me.as_ref().is_some_and(|me| private.is_owner(&record.data, me));
         let is_shared = private.is_shared(&record.data) && (is_inside || self.above.contains(&record.org));
-        (self.sees_all() && is_inside) || (is_inside && is_own) || is_shared
+        (is_inside && (is_own || self.sees_all())) || is_shared
     }
 
     /// The server's own questions, asked for nobody.

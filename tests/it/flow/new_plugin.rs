@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// What a checkout needs to build a plugin; the console is not among it.
-const PARTS: [&str; 9] = [".cargo", "Cargo.lock", "Cargo.toml", "core", "plugins", "scripts", "sdk", "tests", "xtask"];
+const PARTS: [&str; 10] =
+    [".cargo", "Cargo.lock", "Cargo.toml", "bench", "core", "plugins", "scripts", "sdk", "tests", "xtask"];
 const NAME: &str = "trial";
 
 fn root() -> PathBuf {

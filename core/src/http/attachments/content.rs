@@ -81,12 +81,12 @@ fn beginning(head: &[u8], name: &str) -> Option<Content> {
     let known = BEGINNINGS
         .iter()
         .find(|(at, magic, _)| (*at == 0 || is_riff) && head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
-    known.map(|(_, _, content)| *content).or_else(|| is_text(head).then_some(TEXT))
+    known.map(|(_, _, content)| *content).or_else(|| (!is_riff && is_text(head)).then_some(TEXT))
 }
 
 /// No controls, and nothing that a browser would take for a page or a drawing. Chinese text may be in GBK, so it need not be UTF-8.
 fn is_text(head: &[u8]) -> bool {
-    let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);
     let is_markup = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().starts_with('<');
     !head.is_empty() && !head.iter().any(is_control) && !is_markup && !head.starts_with(b"#!")
 }

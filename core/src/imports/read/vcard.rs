@@ -211,7 +211,7 @@ fn parts(value: &str) -> Vec<String> {
 
 /// A value that is one text, semicolons and all.
 fn text(value: &str) -> String {
-    parts(&value.replace("\\;", "\u{0}").replace(';', "\\;").replace('\u{0}', "\\;")).concat()
+    parts(&value.split("\\;").map(|part| part.replace(';', "\\;")).collect::<Vec<_>>().join("\\;")).concat()
 }
 
 impl Card {

@@ -70,7 +70,7 @@ impl View {
                 finder.ask(&tokens::all(part.into_iter().chain([question.clone()])))?;
             }
         }
-        finder.hits.sort_by(|a, b| b.place.cmp(&a.place));
+        finder.hits.sort_by_key(|hit| std::cmp::Reverse(hit.place));
         Ok(finder.hits.into_iter().take(limit).map(|hit| hit.found).collect())
     }
 }

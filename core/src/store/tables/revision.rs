@@ -71,7 +71,7 @@ pub fn insert(
     changes: &Map<String, Value>,
     said: &Said,
 ) -> Result<()> {
-    let overrides = (!said.overrides.is_empty()).then(|| Json(&said.overrides));
+    let overrides = (!said.overrides.is_empty()).then_some(Json(&said.overrides));
     tx.connection
         .prepare_cached(
             "insert into revision (kind, id, rev, at, seq, actor, changes, why, overrides, source)

@@ -143,7 +143,7 @@ impl Pair {
 
     fn act(&mut self, act: &Act) -> Result<(), TestCaseError> {
         // Every third thing happens in the same millisecond as the one before.
-        self.now = self.now.plus_millis(i64::from(self.n_made % 3 != 0));
+        self.now = self.now.plus_millis(i64::from(!self.n_made.is_multiple_of(3)));
         match act {
             Act::Create { org, name, city, n } => self.create(*org, *name, *city, *n),
             Act::Change { which, name, city, n, is_stale } => self.change(*which, *name, *city, *n, *is_stale),

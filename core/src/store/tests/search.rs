@@ -168,6 +168,7 @@ fn reopened(folder: &std::path::Path) -> Store {
         if let Ok(store) = Store::open(folder, &StoreConfig::default()) {
             return store;
         }
+        #[expect(clippy::disallowed_methods, reason = "the writer tells nobody when it has let go of the file")]
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     panic!("the store is still locked");

@@ -233,7 +233,8 @@ fn a_roll_up_that_makes_no_sense_is_refused_with_the_reason() {
     };
     let rollup =
         |key: &'static str, value: Value| move |fields: &mut Value| fields["spent"]["rollup"][key] = value.clone();
-    let cases: [(&str, &dyn Fn(&mut Value)); 8] = [
+    type Spoil<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(&str, Spoil<'_>); 8] = [
         ("goes by $now", &rollup("filter", json!({ "day": { "gt": { "$now": "-30d" } } }))),
         ("depends on who asks", &rollup("filter", json!({ "client": { "$me": true } }))),
         ("which is not installed", &rollup("kind", json!("garage.bill"))),

@@ -120,7 +120,7 @@ impl TakeBack<'_> {
             let mut touching = revisions.iter().filter(|revision| revision.changes.contains_key(field)).peekable();
             let last = touching.peek().copied();
             if let Some(later) = last.filter(|revision| !self.is_ours(revision)) {
-                let ours = touching.filter(|revision| self.is_ours(revision)).last();
+                let ours = touching.rfind(|revision| self.is_ours(revision));
                 let before = ours.map_or(Value::Null, |ours| ours.changes[field][0].clone());
                 if *current.field(field) != before {
                     conflicts.push(self.edited(tx, of, current, field, later, before)?);
