@@ -8,6 +8,7 @@ pub mod dice;
 pub mod names;
 pub mod network;
 pub mod numbers;
+pub mod vehicles;
 
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ use crate::model::{Command, Data, Time};
 
 pub use complaints::{Complaint, complaints};
 pub use customers::{Customer, customer};
+pub use vehicles::{Car, cars};
 
 /// The password of every person in the sample data.
 pub const PASSWORD: &str = "marque-demo";

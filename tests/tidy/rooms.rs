@@ -146,11 +146,6 @@ fn imports(file: &Source, table: &Table) -> Vec<String> {
 fn with_small_rooms(mut table: Table) -> Table {
     // Sample data is plain data.
     table.insert("demo".into(), BTreeSet::from(["model".into()]));
-    // Beside `imports`, with the same rights.
-    if let Some(rights) = table.get("imports").cloned() {
-        table.entry("exports".into()).or_insert(rights);
-        table.entry("http".into()).or_default().insert("exports".into());
-    }
     table
 }
 

@@ -10,7 +10,7 @@ use marque::{
     bus::{Question, Reply},
     clock::Clock,
     commands::{self, Ctx, Run, session, user::SetPassword},
-    demo::{self, Complaint, Plan, Step},
+    demo::{self, Car, Complaint, Plan, Step},
     model::{Id, Record, Scope, Time},
     store::tables,
 };
@@ -58,9 +58,8 @@ impl Demo {
             app.stop();
             return Ok(());
         }
-        let complaints = demo::complaints(&plan);
-        let n_moves: usize = complaints.iter().map(|complaint| 1 + complaint.then.len()).sum();
-        let bar = ProgressBar::new((plan.n_steps() + n_moves) as u64);
+        let story = Story { complaints: demo::complaints(&plan), cars: demo::cars(&plan) };
+        let bar = ProgressBar::new((plan.n_steps() + story.n_deeds()) as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
@@ -80,10 +79,8 @@ impl Demo {
             app.store.end_bulk().await?;
         }
         passwords(&app).await?;
-        bar.set_message("complaints");
-        if app.catalogue().kind("complaints.case").is_some() {
-            complain(&app, &clock, &plan, &complaints, &bar).await?;
-        }
+        bar.set_message("cars and complaints");
+        story.happen(&app, &clock, &plan, &bar).await?;
         clock.set(now);
         app.settle(Duration::from_secs(60)).await;
         bar.finish_with_message("done");
@@ -142,64 +139,76 @@ fn people(app: &App) -> Result<HashMap<String, Record>> {
     }
 }
 
-/// One thing done to a case, with the moment it was done.
-struct Deed<'a> {
-    at: Time,
-    complaint: usize,
-    by: &'a str,
-    action: &'a str,
-    input: &'a Value,
+/// What people did through plugins' actions.
+struct Story {
+    complaints: Vec<Complaint>,
+    cars: Vec<Car>,
 }
 
-/// Raise the complaints and handle them as people did, all of them in the order of time.
-async fn complain(
-    app: &Arc<App>,
-    clock: &Clock,
-    plan: &Plan,
-    complaints: &[Complaint],
-    bar: &ProgressBar,
-) -> Result<()> {
-    let staff = people(app)?;
-    let mut deeds: Vec<Deed<'_>> = Vec::new();
-    for (n, complaint) in complaints.iter().enumerate() {
-        deeds.push(Deed {
-            at: complaint.at,
-            complaint: n,
-            by: &complaint.by,
-            action: "raise",
-            input: &complaint.input,
+/// One thing done, with the moment it was done.
+struct Deed<'a> {
+    at: Time,
+    by: &'a str,
+    kind: &'static str,
+    action: &'a str,
+    input: &'a Value,
+    /// Index of the complaint it belongs to.
+    complaint: Option<usize>,
+}
+
+impl Story {
+    fn n_deeds(&self) -> usize {
+        self.cars.len() + self.complaints.iter().map(|complaint| 1 + complaint.then.len()).sum::<usize>()
+    }
+
+    /// All of it in the order of time.
+    fn deeds(&self) -> Vec<Deed<'_>> {
+        let cars = self.cars.iter().map(|car| Deed {
+            at: car.at,
+            by: &car.by,
+            kind: "vehicles.vehicle",
+            action: "register",
+            input: &car.input,
+            complaint: None,
         });
-        deeds.extend(complaint.then.iter().map(|step| Deed {
-            at: step.at,
-            complaint: n,
-            by: &step.by,
-            action: step.action,
-            input: &step.input,
-        }));
-    }
-    deeds.sort_by_key(|deed| (deed.at, deed.complaint));
-    let mut cases: HashMap<usize, Id> = HashMap::new();
-    for deed in deeds.iter().filter(|deed| deed.at <= plan.now) {
-        clock.set(deed.at);
-        app.settle(Duration::from_secs(10)).await;
-        let actor =
-            app::actor(staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?);
-        let ctx = app.ctx(&actor, None)?;
-        let target = cases.get(&deed.complaint).cloned();
-        let question = Question {
-            kind: "complaints.case".into(),
-            action: deed.action.into(),
-            target,
-            input: deed.input.clone(),
-            locale: "zh-CN".into(),
-            said: Default::default(),
-        };
-        match app.ask(ctx, question, Arc::new(|_, _| Ok(()))).await {
-            Ok(Reply { record: Some(record), .. }) => drop(cases.insert(deed.complaint, record.id)),
-            Ok(Reply { record: None, .. }) => (),
-            Err(error) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
+        let mut deeds: Vec<Deed<'_>> = cars.collect();
+        for (n, told) in self.complaints.iter().enumerate() {
+            let deed =
+                |at, by, action, input| Deed { at, by, kind: "complaints.case", action, input, complaint: Some(n) };
+            deeds.push(deed(told.at, &told.by, "raise", &told.input));
+            deeds.extend(told.then.iter().map(|step| deed(step.at, &step.by, step.action, &step.input)));
         }
-        bar.inc(1);
+        deeds.sort_by_key(|deed| (deed.at, deed.complaint));
+        deeds
     }
-    Ok(())
+
+    /// Register the cars, raise the complaints and handle them as people did. What no plugin is there for is left out.
+    async fn happen(&self, app: &Arc<App>, clock: &Clock, plan: &Plan, bar: &ProgressBar) -> Result<()> {
+        let staff = people(app)?;
+        let mut cases: HashMap<usize, Id> = HashMap::new();
+        for deed in self.deeds().iter().filter(|deed| deed.at <= plan.now) {
+            bar.inc(1);
+            if app.catalogue().kind(deed.kind).is_none() {
+                continue;
+            }
+            clock.set(deed.at);
+            app.settle(Duration::from_secs(10)).await;
+            let by = staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?;
+            let ctx = app.ctx(&app::actor(by), None)?;
+            let question = Question {
+                kind: deed.kind.into(),
+                action: deed.action.into(),
+                target: deed.complaint.and_then(|n| cases.get(&n).cloned()),
+                input: deed.input.clone(),
+                locale: "zh-CN".into(),
+                said: Default::default(),
+            };
+            match (app.ask(ctx, question, Arc::new(|_, _| Ok(()))).await, deed.complaint) {
+                (Ok(Reply { record: Some(record), .. }), Some(n)) => drop(cases.insert(n, record.id)),
+                (Ok(_), _) => (),
+                (Err(error), _) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
+            }
+        }
+        Ok(())
+    }
 }
