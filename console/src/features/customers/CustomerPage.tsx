@@ -102,7 +102,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
         </div>
         <Reach item={item} />
       </Panel>
-      {groups(kind).map(({ key, names }) => <Group key={key} title={t(`customer.${key}`)} kind={kind} item={item} names={names} mayFold={key === 'identity'} />)}
+      {groups(kind, item).map(({ key, names }) => <Group key={key} title={t(`customer.${key}`)} kind={kind} item={item} names={names} mayFold={key === 'identity'} />)}
     </div>
   );
 }
@@ -133,7 +133,7 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
       <div className="columns columns-profile">
         <Profile kind={kind} item={item} />
         <div className="column">
-          <SlotCards slot="customer.card" subject={subject} />
+          <div className="slot-cards"><SlotCards slot="customer.card" subject={subject} /></div>
           <Panel className="panel-tabs">
             <Sections
               items={[
