@@ -248,9 +248,11 @@ async fn a_row_that_the_store_refuses_is_invalid_alone() {
     let asked = Request { kind: "org".into(), ..request(Mode::Apply, lines.as_bytes()) };
     let mapping = json!({ "parent": "parent" });
     let asked = Request { mapping: mapping.as_object().cloned().expect("an object"), ..asked };
+    let head = desk.view().at_seq();
     let job = desk.importer.start(&desk.ctx(&["hq_admin"]), asked).await.expect("a job");
     let job = desk.wait(&job.id, |job| job.state != JobState::Running).await;
     assert_eq!((job.state, job.counts), (JobState::Done, counts(1, 0, 0, 0, 3)));
+    assert_eq!(desk.view().at_seq() - head, 3, "rows that were tried together and taken back have left no event");
     let faults: Vec<_> =
         job.faults.iter().map(|fault| (fault.row, fault.field.as_deref(), fault.code.as_str())).collect();
     assert_eq!(faults, [(2, Some("code"), "unique")]);
