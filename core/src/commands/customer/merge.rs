@@ -73,9 +73,9 @@ impl Run for Merge {
             return Err(Error::conflict("merge.org", message));
         }
         let kind = tx.kind_in("customer", &this.org)?;
+        let (this, other) = (kind.written(this), kind.written(other));
         check_choice(&kind, &this, &other, &self.choose)?;
         let comes_along = tables::record::referring(tx, "customer", &other.id, &other.org)?;
-        let (this, other) = (kind.written(this), kind.written(other));
         let (this_standings, other_standings) = (standings(tx, &kind, &this)?, standings(tx, &kind, &other)?);
         let settled = survivorship::settle(
             Side { data: &this.data, standings: &this_standings },

@@ -80,6 +80,7 @@ fn a_merged_customer_counts_what_refers_to_either() {
     let other = other["id"].as_str().expect("an id").to_owned();
     raise(&officer, &kept, "空调不制冷。");
     raise(&officer, &other, "等了很久。");
+    raise(&officer, &other, "异响。");
     add(&admin, &cases());
     let n_cases = |id: &str, wanted: i64| {
         eventually("the cases of a customer", SOON, || {
@@ -87,16 +88,20 @@ fn a_merged_customer_counts_what_refers_to_either() {
         });
     };
     n_cases(&kept, 1);
-    n_cases(&other, 1);
+    n_cases(&other, 2);
     let merge = json!({ "other": other, "why": "同一个人" });
     let merged = admin.post(&format!("/records/customer/{kept}/actions/merge"), &merge).ok(200);
-    assert!(merged["reply"]["lost"].get("x_cases").is_none(), "nobody's to lose: {merged}");
-    assert_eq!(merged["record"]["data"]["x_cases"], 2, "{merged}");
+    let is_told = |side: &str| merged["reply"][side].get("x_cases").is_some();
+    assert!(!is_told("kept") && !is_told("lost"), "nobody's to keep or to lose: {merged}");
+    assert_eq!(merged["record"]["data"]["x_cases"], 3, "{merged}");
+    let history = officer.get(&format!("/records/customer/{kept}/history")).ok(200);
+    assert!(!history["items"][0]["changes"].to_string().contains("x_cases"), "no revision of it: {history}");
     raise(&officer, &other, "洗车没有洗干净。");
-    n_cases(&kept, 3);
+    n_cases(&kept, 4);
     let unmerge = json!({ "merge": merged["reply"]["merge"] });
-    admin.post(&format!("/records/customer/{kept}/actions/unmerge"), &unmerge).ok(200);
+    let parted = admin.post(&format!("/records/customer/{kept}/actions/unmerge"), &unmerge).ok(200);
+    assert_eq!(parted["reply"]["conflicts"], json!([]), "{parted}");
     // What was written under the former id was written of the one that stayed.
     n_cases(&kept, 2);
-    n_cases(&other, 1);
+    n_cases(&other, 2);
 }
