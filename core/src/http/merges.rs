@@ -34,7 +34,6 @@ const MAX_LIMIT: u32 = 200;
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    let reply = || json!({ "type": "object", "properties": { "reply": { "type": "object" }, "record": { "$ref": "#/components/schemas/Item" } } });
     let told = json!({
         "type": "object",
         "properties": {
@@ -44,16 +43,8 @@ pub fn routes() -> Vec<Route> {
         },
     });
     vec![
-        Route::post("/api/v1/records/customer/{id}/actions/merge", merge)
-            .says("make another customer one with this one; values survive field by field")
-            .query(&params::TRIED)
-            .takes(input("customer", "merge"))
-            .answers(200, reply()),
-        Route::post("/api/v1/records/customer/{id}/actions/unmerge", unmerge)
-            .says("take a merge back within 90 days; later edits stay and are told")
-            .query(&params::TRIED)
-            .takes(input("customer", "unmerge"))
-            .answers(200, reply()),
+        on_one("/api/v1/records/customer/{id}/actions/merge", "customer", "merge").says("make another customer one with this one; values survive field by field"),
+        on_one("/api/v1/records/customer/{id}/actions/unmerge", "customer", "unmerge").says("take a merge back within 90 days; later edits stay and are told"),
         Route::get("/api/v1/records/customer/{id}/merges", list)
             .says("the merges into a customer, the newest first")
             .query(&[params::LIMIT, params::CURSOR])
@@ -63,17 +54,26 @@ pub fn routes() -> Vec<Route> {
             .query(&[params::ORG])
             .takes(input("customer", "find_duplicates"))
             .answers(200, reply()),
-        Route::post("/api/v1/records/review/{id}/actions/merge", review_merge)
-            .says("the two customers of a review are the same: merge them")
-            .query(&params::TRIED)
-            .takes(input("review", "merge"))
-            .answers(200, reply()),
-        Route::post("/api/v1/records/review/{id}/actions/dismiss", review_dismiss)
-            .says("the two customers of a review are different; the pair never comes back")
-            .query(&params::TRIED)
-            .takes(input("review", "dismiss"))
-            .answers(200, reply()),
+        on_one("/api/v1/records/review/{id}/actions/merge", "review", "merge").says("the two customers of a review are the same: merge them"),
+        on_one("/api/v1/records/review/{id}/actions/dismiss", "review", "dismiss").says("the two customers of a review are different; the pair never comes back"),
     ]
+}
+
+/// An action on one record, answered by the command of its name.
+fn on_one(path: &'static str, kind: &'static str, action: &'static str) -> Route {
+    let answer = move |State(http): State<Shared>,
+                       signed: Signed,
+                       key: Key,
+                       tried: Tried,
+                       At(id): At<Id>,
+                       Input(body): Input<Map<String, Value>>| {
+        run(http, signed, key, tried, Asked { kind, action, id, body })
+    };
+    Route::post(path, answer).query(&params::TRIED).takes(input(kind, action)).answers(200, reply())
+}
+
+fn reply() -> Value {
+    json!({ "type": "object", "properties": { "reply": { "type": "object" }, "record": { "$ref": "#/components/schemas/Item" } } })
 }
 
 /// The actions of a kind that the core itself answers, as `GET /kinds` tells them.
@@ -122,50 +122,6 @@ fn input(kind: &str, action: &str) -> Value {
         _ => (Vec::new(), json!({})),
     };
     json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties })
-}
-
-async fn merge(
-    State(http): State<Shared>,
-    signed: Signed,
-    key: Key,
-    tried: Tried,
-    At(id): At<Id>,
-    Input(body): Input<Map<String, Value>>,
-) -> Result<Response> {
-    run(http, signed, key, tried, Asked { kind: "customer", action: "merge", id, body }).await
-}
-
-async fn unmerge(
-    State(http): State<Shared>,
-    signed: Signed,
-    key: Key,
-    tried: Tried,
-    At(id): At<Id>,
-    Input(body): Input<Map<String, Value>>,
-) -> Result<Response> {
-    run(http, signed, key, tried, Asked { kind: "customer", action: "unmerge", id, body }).await
-}
-
-async fn review_merge(
-    State(http): State<Shared>,
-    signed: Signed,
-    key: Key,
-    tried: Tried,
-    At(id): At<Id>,
-    Input(body): Input<Map<String, Value>>,
-) -> Result<Response> {
-    run(http, signed, key, tried, Asked { kind: "review", action: "merge", id, body }).await
-}
-
-async fn review_dismiss(
-    State(http): State<Shared>,
-    signed: Signed,
-    key: Key,
-    tried: Tried,
-    At(id): At<Id>,
-    Input(body): Input<Map<String, Value>>,
-) -> Result<Response> {
-    run(http, signed, key, tried, Asked { kind: "review", action: "dismiss", id, body }).await
 }
 
 /// An action on one record: the command of the same name with the record's id.
