@@ -24,6 +24,50 @@ fn the_console_says_everything_in_both_languages() {
     refuse(locales(&files_under("console", &[".json"])));
 }
 
+/// Refusals that no page can bring about: a plugin's mistake, another server, the inside of the bus.
+const OF_NO_PAGE: [&str; 7] = [
+    "action.no_record",
+    "audit.broken",
+    "calendar.closed",
+    "depth.exceeded",
+    "lane.moved",
+    "parked.failed",
+    "plugin.no_settings",
+];
+
+/// Codes of refusals for which the console has no sentence. The server's own is English.
+fn untold(sources: &[Source], texts: &Source) -> Vec<String> {
+    let is_told = |code: &str| {
+        let tail = code.rsplit('.').next().unwrap_or(code);
+        [format!("\"fault.{code}\""), format!("\"fault.*.{tail}\"")].iter().any(|key| texts.text.contains(key))
+    };
+    let codes = |source: &Source| -> Vec<String> {
+        let written = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code = |rest: &str| Some(rest.trim_start().strip_prefix('"')?.split('"').next()?.to_owned());
+        written.split("Error::conflict(").skip(1).filter_map(code).collect()
+    };
+    let missing = |source: &Source| {
+        let path = source.path.clone();
+        let left = codes(source).into_iter().filter(|code| !is_told(code) && !OF_NO_PAGE.contains(&code.as_str()));
+        left.map(move |code| format!("{path}: {} has no fault.{code}", texts.path)).collect::<Vec<_>>()
+    };
+    sources.iter().flat_map(missing).collect()
+}
+
+#[test]
+fn every_refusal_has_a_sentence_in_the_console() {
+    let [texts] = files_under("console/src/locales", &["zh-CN.json"]).try_into().expect("one file a language");
+    refuse(untold(&files_under("core/src", &[".rs"]), &texts));
+}
+
+#[test]
+fn an_untold_refusal_is_caught() {
+    let texts = Source::example("zh-CN.json", r#"{"fault.a.b":"甲"}"#);
+    let source = |code: &str| Source::example("a.rs", &format!("Error::conflict(\n    \"{code}\", message)"));
+    crate::house::catches(untold(&[source("a.c")], &texts), "no fault.a.c");
+    refuse(untold(&[source("a.b")], &texts));
+}
+
 #[test]
 fn a_missing_language_is_caught() {
     let file = |name: &str, text: &str| Source::example(&format!("console/src/texts/{name}"), text);
