@@ -58,6 +58,7 @@ impl Store {
         let mut connection = writer(&path)?;
         embedded::migrations::runner().run(&mut connection).map_err(Error::internal)?;
         schema::install_core(&connection)?;
+        super::bulk::mend(&connection).map_err(Error::internal)?;
         let orgs = Arc::new(super::tables::org::load(&connection)?);
         let customs = super::tables::kind_custom::load(&connection)?;
         let kinds = KindTree::new(Arc::new(schema::load(&connection)?), Arc::new(customs), orgs.clone());

@@ -88,7 +88,7 @@ pub(super) fn install(connection: &Connection, kind: &Kind) -> Result<()> {
         );
     }
     if kind.kind == "customer" {
-        sql += &brand_indexes(&table);
+        sql += &match_indexes(kind, &table);
     }
     connection.execute_batch(&sql).map_err(Error::internal)?;
     if is_searched_otherwise(connection, kind).map_err(Error::internal)? {
@@ -212,16 +212,21 @@ fn is_searched_otherwise(connection: &Connection, kind: &Kind) -> rusqlite::Resu
     Ok(before.is_some_and(|before| searchable(&before.0) != searchable(kind)))
 }
 
-/// Customers are matched in the whole brand too, by what few people share.
-fn brand_indexes(table: &str) -> String {
-    let own = |group: &&[&str]| !matches!(group[0], "vin" | "plate");
+/// Customers are matched in the whole brand too, by what few people share; not again where lists have such an index.
+fn match_indexes(kind: &Kind, table: &str) -> String {
+    let is_listed = |name: &str| kind.fields.get(name).is_some_and(|field| is_listed_everywhere(kind, name, field));
+    let is_missing = |group: &&[&str]| match group {
+        ["vin" | "plate"] => false,
+        [only] => !is_listed(only),
+        _ => true,
+    };
     let one = |group: &[&str]| {
         let columns: Vec<String> = group.iter().map(|name| field(name)).collect();
         let last = &columns[columns.len() - 1];
-        let name = index("customer", &format!("{}_brand", group.join("_")));
+        let name = index("customer", &format!("{}_match", group.join("_")));
         format!("create index if not exists {name} on {table} ({}) where {last} is not null;\n", columns.join(", "))
     };
-    matching::LOOKUPS.into_iter().filter(own).map(one).collect()
+    matching::LOOKUPS.into_iter().filter(is_missing).map(one).collect()
 }
 
 fn index(kind: &str, what: &str) -> String {

@@ -170,6 +170,15 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    /// Put the records of a kind into the search box anew, in the background: another field of theirs is searchable now, or one no more.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn search_again(&mut self, kind: &str) -> Result<()> {
+        self.touched.kinds = true;
+        super::search::again(self.connection, kind).map_err(Error::internal)
+    }
+
     /// Derived values that have changed since this was last asked, to be told in events.
     pub fn take_noted(&mut self) -> Vec<Noted> {
         std::mem::take(&mut self.noted)

@@ -248,9 +248,14 @@ impl View {
         self.matching(&kind, query, &mut matching).expect("a filter");
         let order = Order::parse(&kind, &query.order).expect("an order");
         let clause = page_clause(&kind, &order, matching, query.cursor.as_deref(), 25).expect("a page");
-        let mut statement = self.raw().prepare(&format!("explain query plan {}", clause.sql)).expect("a statement");
-        let rows =
-            statement.query_map(params_from_iter(&clause.parameters), |row| row.get::<_, String>(3)).expect("a plan");
+        self.explain(&clause.sql, &clause.parameters)
+    }
+
+    /// How SQLite goes about a query, for tests.
+    #[cfg(test)]
+    pub(super) fn explain(&self, sql: &str, parameters: &[rusqlite::types::Value]) -> String {
+        let mut statement = self.raw().prepare(&format!("explain query plan {sql}")).expect("a statement");
+        let rows = statement.query_map(params_from_iter(parameters), |row| row.get::<_, String>(3)).expect("a plan");
         rows.map(|row| row.expect("a step")).collect::<Vec<_>>().join("; ")
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{bare, customer, items};
-use crate::support::{Client, Server};
+use crate::support::{Client, SOON, Server, eventually};
 
 /// Two dealers with an administrator and a consultant each, and a desk below the first.
 pub struct Dealers {
@@ -140,6 +140,21 @@ fn every_type_of_field_can_be_added_written_filtered_and_refused() {
     let refused = admin.patch(&path, &json!({ "data": foreign })).problem(400, "invalid");
     assert_eq!(codes(&refused), [("/data/x_vin", "vin.doubtful")]);
     admin.patch(&path, &json!({ "data": foreign, "overrides": { "x_vin": "欧洲车" } })).ok(200);
+}
+
+#[test]
+fn a_field_that_becomes_searchable_later_is_found_by_what_was_there_before() {
+    let server = bare();
+    let admin = server.admin();
+    admin.post("/kinds/customer/fields", &json!({ "name": "x_card", "type": "text", "label": "会员卡" })).ok(201);
+    let data = json!({ "name": "王磊", "phone": "13000012345", "x_card": "VIP-777" });
+    admin.post("/records/customer", &json!({ "data": data })).ok(201);
+    let n_found = || items(&admin.get("/search?q=vip-77").ok(200)).len();
+    assert_eq!(n_found(), 0);
+    admin.patch("/kinds/customer/fields/x_card", &json!({ "searchable": true })).ok(200);
+    eventually("it is found", SOON, || (n_found() == 1).then_some(()));
+    admin.patch("/kinds/customer/fields/x_card", &json!({ "searchable": false })).ok(200);
+    assert_eq!(n_found(), 0, "at once: the record's own text decides, whatever the index still holds");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     commands::{Ctx, Run, derived},
     model::{Field, FieldType, Id, Kind, Text, kind::EnumValue},
-    store::{Tx, tables},
+    store::Tx,
 };
 
 /// Change an organisation's own field, or add values to an enumeration that its kind declares extensible.
@@ -120,8 +120,7 @@ impl FieldChange {
             may_be_required(tx, &kind, &self.org, name, &new)?;
         }
         if (new.searchable && !new.retired) != (old.searchable && !old.retired) {
-            let inside = tx.kind_tree().orgs().scope(&self.org);
-            tables::record::search_anew(tx, &self.kind, &inside, name)?;
+            tx.search_again(&self.kind)?;
         }
         Ok(after)
     }

@@ -81,14 +81,7 @@ pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Rec
     for group in matching::LOOKUPS {
         let values: Option<Vec<Sql>> = group.iter().map(|name| data.get(*name).map(rows::scalar)).collect();
         let (Some(mut values), false) = (values, matches!(group[0], "vin" | "plate")) else { continue };
-        let tests: Vec<String> = group.iter().map(|name| format!("{} = ?", schema::field(name))).collect();
-        // The leading `+` keeps SQLite from walking all customers of the other organisations.
-        let sql = format!(
-            "select {} from {} where {} and +org <> ? order by +created_at, +id limit {MAX_CANDIDATES}",
-            rows::RECORD,
-            schema::table("customer"),
-            tests.join(" and "),
-        );
+        let sql = candidates_sql(group);
         values.push(Sql::Text(org.to_string()));
         let connection = reader.connection().0;
         let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
@@ -103,6 +96,17 @@ pub fn candidates(reader: &impl Reader, org: &Id, data: &Data) -> Result<Vec<Rec
         }
     }
     Ok(found)
+}
+
+/// Customers of other organisations by what a group of fields holds. The leading `+` keeps SQLite from walking all of theirs.
+pub(in crate::store) fn candidates_sql(group: &[&str]) -> String {
+    let tests: Vec<String> = group.iter().map(|name| format!("{} = ?", schema::field(name))).collect();
+    format!(
+        "select {} from {} where {} and +org <> ? order by +created_at, +id limit {MAX_CANDIDATES}",
+        rows::RECORD,
+        schema::table("customer"),
+        tests.join(" and "),
+    )
 }
 
 /// Customers that were made before there were persons of the brand, the oldest first.

@@ -210,29 +210,6 @@ pub fn n_without(reader: &impl Reader, kind: &str, scope: &Scope, field: &str) -
         .map_err(Error::internal)
 }
 
-/// Put the records in `scope` that have a value in a field into the search box as their kind is now.
-///
-/// # Errors
-/// Internal.
-pub fn search_anew(tx: &mut Tx<'_>, kind: &str, scope: &Scope, field: &str) -> Result<()> {
-    let mut clause = Clause::default();
-    clause.text(&format!("select {} from {} where ", rows::RECORD, schema::table(kind)));
-    clause.scope(scope).text(&format!(" and {} is not null", schema::field(field)));
-    let mut statement = tx.connection.prepare(&clause.sql).map_err(Error::internal)?;
-    let mut found = statement.query(rusqlite::params_from_iter(&clause.parameters)).map_err(Error::internal)?;
-    let mut records = Vec::new();
-    while let Some(row) = found.next().map_err(Error::internal)? {
-        records.push(rows::record(kind, row).map_err(Error::internal)?);
-    }
-    drop(found);
-    drop(statement);
-    for record in records {
-        let kind = tx.kind_in(kind, &record.org)?;
-        search::put(tx, &kind, &record)?;
-    }
-    Ok(())
-}
-
 /// A record that was made, and the number of the event that tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Made {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::store;
 use crate::{
-    model::{Id, Query, Scope},
-    store::Store,
+    model::{Id, Query, Scope, matching},
+    store::{Store, tables::membership},
 };
 
 fn plan(store: &Store, scope: &Scope, filter: Value, order: &str) -> String {
@@ -50,6 +50,12 @@ fn lists_walk_an_index_in_order() {
                 "{name} {filter}: {plan}"
             );
         }
+    }
+    for group in matching::LOOKUPS.into_iter().filter(|group| !matches!(group[0], "vin" | "plate")) {
+        let values = vec![rusqlite::types::Value::Text("x".into()); group.len() + 1];
+        let plan = store.view(Scope::All).expect("a view").explain(&membership::candidates_sql(group), &values);
+        let is_direct = plan.contains(&format!("_{}_match", group.join("_"))) || plan.contains("_brand");
+        assert!(plan.contains("SEARCH") && is_direct, "matching in the brand by {group:?}: {plan}");
     }
     let by_name = plan(&store, &dealer, json!({}), "name");
     assert!(by_name.contains("i_customer_name") && !by_name.contains("SCAN k_customer;"), "{by_name}");

@@ -156,6 +156,22 @@ fn what_waits_is_indexed_step_by_step_across_restarts() {
     assert_eq!(rows, 25, "nothing twice");
 }
 
+/// A bulk that was cut off must not leave an index that is never merged.
+#[test]
+fn a_bulk_that_is_cut_off_ends_with_the_next_start() {
+    let automerge = |store: &Store| -> i64 {
+        let view = store.view(Scope::All).expect("a view");
+        let kept = "select v from search_gram_config where k = 'automerge'";
+        view.raw().query_row(kept, [], |row| row.get(0)).expect("it is kept in the file")
+    };
+    let (folder, store) = store(&["hq"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(store.begin_bulk()).expect("a bulk begins");
+    assert_eq!(automerge(&store), 0);
+    drop(store);
+    assert_eq!(automerge(&reopened(folder.path())), 4);
+}
+
 fn people_of_d1(store: &Store, n: usize) {
     for n in 0..n {
         create(store, "customer", None, "d1", json!({ "name": "张伟", "phone": format!("138000000{n:02}") }));
