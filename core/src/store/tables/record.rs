@@ -366,7 +366,7 @@ pub fn insert(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
         ),
         other => other.map_err(Error::internal),
     }?;
-    search::put(tx, kind, record)?;
+    search::put(tx, kind, record);
     derived::inserted(tx, kind, record)?;
     touched(tx, &record.kind);
     Ok(())
@@ -388,7 +388,7 @@ pub fn update(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
             statement.execute((&record.id, record.rev, record.updated_at, text(kind, &record.data), &record.org))
         })
         .map_err(Error::internal)?;
-    search::put(tx, kind, record)?;
+    search::put(tx, kind, record);
     derived::updated(tx, kind, before, record)?;
     touched(tx, &record.kind);
     Ok(())
@@ -406,7 +406,7 @@ pub fn delete(tx: &mut Tx<'_>, record: &Record) -> Result<()> {
         .prepare_cached(&sql)
         .and_then(|mut statement| statement.execute([&record.id]))
         .map_err(Error::internal)?;
-    search::remove(tx, &record.kind, &record.id)?;
+    search::remove(tx, &record.kind, &record.id);
     derived::removed(tx, before)?;
     touched(tx, &record.kind);
     Ok(())
