@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Rows in one commit: enough to share its cost, few enough that other writers hardly wait.
-const CHUNK_ROWS: usize = 500;
+const CHUNK_ROWS: usize = 1_000;
 /// Tries of a chunk that the disk refuses, a second apart; then the import waits for the next start.
 const MAX_TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_secs(1);
