@@ -11,11 +11,12 @@ use crate::{
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 7] = [
+const CORE: [&str; 8] = [
     include_str!("../model/kinds/customer.json"),
     include_str!("../model/kinds/identity.json"),
     include_str!("../model/kinds/org.json"),
     include_str!("../model/kinds/user.json"),
+    include_str!("../model/kinds/team.json"),
     include_str!("../model/kinds/review.json"),
     include_str!("../model/kinds/saved_view.json"),
     include_str!("../model/kinds/import_mapping.json"),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::write;
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, customer, rights},
+    commands::{Ctx, Run, customer, org, rights},
     model::Id,
     store::{Tx, tables},
 };
@@ -35,6 +35,9 @@ impl Run for Remove {
         if let Some((other, field)) = tables::record::referrer(tx, &self.kind, &record.id)? {
             let message = format!("{} {} cannot be removed: a {other} refers to it in {field}", record.kind, record.id);
             return Err(Error::conflict("record.in_use", message));
+        }
+        if record.kind == "org" {
+            org::check_removal(tx, &record)?;
         }
         tables::record::delete(tx, &record)?;
         customer::removed(tx, ctx, &record)?;
