@@ -20,13 +20,13 @@ export function DaysEditor({ value, onChange, start }: Props) {
   const move = (by: number) => setMonth(([y, m]) => (m + by < 1 ? [y - 1, 12] : m + by > 12 ? [y + 1, 1] : [y, m + by]));
   const inYear = (list: string[] | undefined) => (list ?? []).filter((date) => date.startsWith(`${year}-`)).length;
   return (
-    <div className="days">
-      <div className="days-head">
+    <div className="sheet">
+      <div className="sheet-head">
         <Button size="small" icon={<LeftOutlined />} aria-label={t('days.previous')} onClick={() => move(-1)} />
         <strong aria-live="polite">{title}</strong>
         <Button size="small" icon={<RightOutlined />} aria-label={t('days.next')} onClick={() => move(1)} />
       </div>
-      <table className="days-sheet">
+      <table className="sheet-days">
         <thead><tr>{WEEKDAYS.map((day) => <th key={day} scope="col">{t(`day.short.${day}`)}</th>)}</tr></thead>
         <tbody>
           {monthRows(year, month).map((row, at) => (
@@ -34,11 +34,11 @@ export function DaysEditor({ value, onChange, start }: Props) {
               {row.map((date, column) => {
                 if (!date) return <td key={column} aria-hidden />;
                 const mark = markOf(date, value);
-                const label = t('days.day', { date, mark: t(`days.${mark}`) });
+                const label = t('days.day', { n: Number(date.slice(8)), date, mark: t(`days.${mark}`) });
                 const number = Number(date.slice(8));
                 return (
                   <td key={date}>
-                    {onChange ? <button type="button" className={`day day-${mark}`} aria-label={label} aria-pressed={mark === 'holiday' || mark === 'working'} onClick={() => onChange(toggleDay(date, value))}>{number}</button> : <span className={`day day-${mark}`} title={label}>{number}</span>}
+                    {onChange ? <button type="button" className={`sheet-day sheet-${mark}`} aria-label={label} aria-pressed={mark === 'holiday' || mark === 'working'} onClick={() => onChange(toggleDay(date, value))}>{number}</button> : <span className={`sheet-day sheet-${mark}`} title={label}>{number}</span>}
                   </td>
                 );
               })}
@@ -46,7 +46,7 @@ export function DaysEditor({ value, onChange, start }: Props) {
           ))}
         </tbody>
       </table>
-      <p className="days-legend muted"><span className="day-dot day-holiday" aria-hidden /> {t('days.holiday')} <span className="day-dot day-working" aria-hidden /> {t('days.working')}</p>
+      <p className="sheet-legend muted"><span className="sheet-dot sheet-holiday" aria-hidden /> {t('days.holiday')} <span className="sheet-dot sheet-working" aria-hidden /> {t('days.working')}</p>
       <p className="muted">{t('days.in_year', { year, holidays: inYear(value.holidays), working: inYear(value.working) })}</p>
       {onChange && <p className="muted">{t('days.hint')}</p>}
     </div>

@@ -54,7 +54,7 @@ pub(super) fn check_removal(tx: &Tx<'_>, record: &Record) -> Result<()> {
     for kind in tx.kinds().values().filter(|kind| kind.kind != "org") {
         let n = tables::record::count_in(tx, &kind.kind, &scope)?;
         if n > 0 {
-            return Err(busy(record, "cannot be removed", &[format!("{n} {}", kind.kind)], "close it instead"));
+            return Err(busy(record, "cannot be removed", &[(kind.kind.clone(), n)], "close it instead"));
         }
     }
     Ok(())
@@ -158,21 +158,31 @@ fn check_idle(tx: &Tx<'_>, record: &Record) -> Result<()> {
         let Some(states) = kind.states.as_ref().filter(|states| !states.open.is_empty()) else { continue };
         let n = tables::record::count_with(tx, &kind.kind, &scope, &states.field, &states.open)?;
         if n > 0 {
-            open.push(format!("{n} {}", kind.kind));
+            open.push((kind.kind.clone(), n));
         }
     }
     let still_open = ["onboarding", "active", "suspended"].map(str::to_owned);
     let n = tables::record::count_with(tx, "org", &scope, "status", &still_open)?;
     // Itself is still written as open.
     if n > 1 {
-        open.push(format!("{} org", n - 1));
+        open.push(("org".to_owned(), n - 1));
     }
     if open.is_empty() { Ok(()) } else { Err(busy(record, "cannot be closed", &open, "finish or hand that over first")) }
 }
 
-fn busy(record: &Record, what: &str, open: &[String], remedy: &str) -> Error {
+/// Named by kind, each also as a place of its own for screens.
+fn busy(record: &Record, what: &str, open: &[(String, u64)], remedy: &str) -> Error {
     let name = record.text("name").unwrap_or(record.id.as_str());
-    Error::conflict("org.busy", format!("{name} {what}: it still has {}; {remedy}", open.join(", ")))
+    let told: Vec<String> = open.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    let place = |(kind, n): &(String, u64)| FieldError {
+        pointer: format!("/open/{kind}"),
+        code: "org.open".into(),
+        message: format!("{n} of {kind}"),
+    };
+    Error {
+        errors: open.iter().map(place).collect(),
+        ..Error::conflict("org.busy", format!("{name} {what}: it still has {}; {remedy}", told.join(", ")))
+    }
 }
 
 fn or(types: &[&str]) -> String {

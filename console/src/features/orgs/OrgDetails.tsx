@@ -39,12 +39,14 @@ function Fact({ field, value, item }: { field: Field; value: Json | undefined; i
   return <FieldValue field={field} value={value} refs={item.refs} />;
 }
 
-function EditCalendar({ item, what, onClose }: { item: Item; what: 'hours' | 'days' | undefined; onClose: () => void }) {
+function EditCalendar({ item: current, what, onClose }: { item: Item; what: 'hours' | 'days' | undefined; onClose: () => void }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const { message } = App.useApp();
   const now = useServerNow(60_000);
   const change = useChangeOrg();
+  // As it was when the drawer was opened: that is what a save is held against.
+  const [item] = useState(current);
   const [week, setWeek] = useState<Week>((item.data.opening_hours as Week | undefined) ?? USUAL);
   const [days, setDays] = useState<Days>((item.data.calendar as Days | undefined) ?? {});
   const isWrong = what === 'hours' && weekFault(week);
@@ -170,7 +172,7 @@ export function OrgDetails({ id, kind, tree }: { id: string; kind: Kind; tree: O
       {node && <CreateBelow kind={kind} above={node} tree={tree} open={open === 'create'} onClose={close} />}
       <EditOrg kind={kind} item={item} open={open === 'edit'} onClose={close} />
       {open === 'move' && <MoveOrg kind={kind} item={item} tree={tree} open onClose={close} />}
-      {calendar && <EditCalendar key={`${calendar} ${item.rev}`} item={item} what={calendar} onClose={() => setCalendar(undefined)} />}
+      {calendar && <EditCalendar key={calendar} item={item} what={calendar} onClose={() => setCalendar(undefined)} />}
     </>
   );
 }

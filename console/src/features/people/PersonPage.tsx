@@ -183,7 +183,7 @@ export function PersonPage() {
   const name = String(item.data.name ?? id);
   const sections = [
     { key: 'profile', label: t('people.profile'), children: <Profile kind={kind} item={item} canEdit={canEdit} /> },
-    { key: 'work', label: t('people.work'), children: <WorkPanel key={item.rev} kind={kind} item={item} canEdit={canEdit} /> },
+    { key: 'work', label: t('people.work'), children: <WorkPanel kind={kind} item={item} canEdit={canEdit} /> },
     ...(canEdit ? [
       { key: 'sessions', label: t('people.sessions'), children: <SessionsPanel id={id} /> },
       { key: 'sees', label: t('people.sees'), children: <SeesPanel id={id} name={name} /> },

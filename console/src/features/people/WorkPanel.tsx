@@ -131,10 +131,17 @@ export function WorkPanel({ kind, item, canEdit }: { kind: Kind; item: Item; can
   const refresh = useRefreshRecords();
   const now = useServerNow(60_000);
   const today = formatTime(new Date(now).toISOString(), 'date');
+  // What was on screen when editing began: a colleague's change meanwhile is told by the server, not written over.
+  const [base, setBase] = useState(item);
   const [work, setWork] = useState(() => readWork(item.data));
   const [busy, setBusy] = useState(false);
-  const stored = JSON.stringify(writeWork(readWork(item.data)));
+  const stored = JSON.stringify(writeWork(readWork(base.data)));
   const isChanged = JSON.stringify(writeWork(work)) !== stored;
+  const begin = (from: Item) => {
+    setBase(from);
+    setWork(readWork(from.data));
+  };
+  if (item.rev > base.rev && !isChanged) begin(item);
   const change = (next: Partial<Work>) => setWork((old) => ({ ...old, ...next }));
   const save = async () => {
     setBusy(true);
@@ -142,7 +149,7 @@ export function WorkPanel({ kind, item, canEdit }: { kind: Kind; item: Item; can
       const said = writeWork(work);
       const before = JSON.parse(stored) as typeof said;
       const data = Object.fromEntries(Object.entries(said).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])));
-      await records.change('user', item.id, data, item.rev);
+      begin(await records.change('user', item.id, data, base.rev));
       await refresh('user', 'team');
       message.success(t('common.saved'));
     } catch (error) {
@@ -163,7 +170,7 @@ export function WorkPanel({ kind, item, canEdit }: { kind: Kind; item: Item; can
         <DutyEditor work={work} onChange={change} today={today} />
         {canEdit && (
           <div className="form-buttons">
-            {isChanged && <Button onClick={() => setWork(readWork(item.data))}>{t('common.cancel')}</Button>}
+            {isChanged && <Button onClick={() => begin(item)}>{t('common.cancel')}</Button>}
             <Button type="primary" loading={busy} disabled={!isChanged || workFault(work)} onClick={() => void save()}>{t('common.save')}</Button>
           </div>
         )}

@@ -61,6 +61,7 @@ export function Matrix({ grants, kinds, onChange }: Props) {
   const [shown, setShown] = useState<number>();
   const [added, setAdded] = useState<string>();
   const set = (at: number, next: Grant) => onChange?.(grants.map((grant, index) => (index === at ? next : grant)));
+  const levelsOf = ({ fields = {} }: Grant) => (Object.keys(fields).length > 0 ? t('roles.levels_n', { n: Object.keys(fields).length }) : t('roles.levels_none'));
   const open = shown === undefined ? undefined : grants[shown];
   return (
     <>
@@ -83,7 +84,7 @@ export function Matrix({ grants, kinds, onChange }: Props) {
             key: 'fields', title: t('roles.fields'), width: 180,
             render: (_, { grant, at }) => (
               <span className="row-buttons">
-                <Button size="small" icon={<EyeOutlined />} aria-label={t('roles.levels_title', { kind: nameOf(grant.kind) })} onClick={() => setShown(at)}>{Object.keys(grant.fields ?? {}).length > 0 ? t('roles.levels_n', { n: Object.keys(grant.fields!).length }) : t('roles.levels_none')}</Button>
+                <Button size="small" icon={<EyeOutlined />} aria-label={`${levelsOf(grant)} · ${t('roles.levels_title', { kind: nameOf(grant.kind) })}`} onClick={() => setShown(at)}>{levelsOf(grant)}</Button>
                 {grant.when && <Tone tone="info">{t('roles.when')}</Tone>}
                 {onChange && <Button size="small" type="text" icon={<DeleteOutlined />} aria-label={t('roles.remove_row', { kind: nameOf(grant.kind) })} onClick={() => onChange(grants.filter((_, index) => index !== at))} />}
               </span>

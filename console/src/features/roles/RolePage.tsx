@@ -56,12 +56,14 @@ function Refused({ error }: { error: unknown }) {
   return <Alert type="error" showIcon className="form-problems" title={errorText(error, i18n.language)} description={places.length > 0 ? <ul className="plain-list">{places.map((each) => <li key={`${each.pointer} ${each.code}`}><code>{each.pointer}</code> {faultText(each, i18n.language)}</li>)}</ul> : undefined} />;
 }
 
-function Editor({ item, kinds, roles, canEdit }: { item: Item | undefined; kinds: Kind[]; roles: Item[]; canEdit: boolean }) {
+function Editor({ item: current, kinds, roles, canEdit }: { item: Item | undefined; kinds: Kind[]; roles: Item[]; canEdit: boolean }) {
   const { t } = useTranslation();
   const text = useText();
   const { message } = App.useApp();
   const navigate = useNavigate();
   const refresh = useRefreshRecords();
+  // What was on screen when editing began; a colleague's change meanwhile is told by the server, not written over.
+  const [item, setItem] = useState(current);
   const start = draftOf(item?.data ?? {});
   const [draft, setDraft] = useState(start);
   const [error, setError] = useState<unknown>();
@@ -69,6 +71,11 @@ function Editor({ item, kinds, roles, canEdit }: { item: Item | undefined; kinds
   const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
   const nameIsText = kinds.find(({ kind }) => kind === 'role')?.fields.name?.type === 'text';
   const isChanged = !item || JSON.stringify(draft) !== JSON.stringify(start);
+  const begin = (from: Item) => {
+    setItem(from);
+    setDraft(draftOf(from.data));
+  };
+  if (current && item && current.rev > item.rev && !isChanged) begin(current);
   const save = async () => {
     setBusy(true);
     setError(undefined);
@@ -76,6 +83,7 @@ function Editor({ item, kinds, roles, canEdit }: { item: Item | undefined; kinds
       const { code, ...data } = dataOf(draft, nameIsText);
       const given = Object.fromEntries(Object.entries({ code, ...data }).filter(([, value]) => value !== null)) as Data;
       const saved = item ? await records.change('role', item.id, data, item.rev) : (await records.create('role', given)).item;
+      if (item) begin(saved);
       await refresh('role');
       message.success(t('common.saved'));
       if (!item) void navigate({ to: '/roles/$id', params: { id: saved.id } });
@@ -127,5 +135,5 @@ export function RolePage() {
   const failure = error ?? rolesError;
   if (failure && !item) return <AbsentOr error={failure} onRetry={() => void refetch()} />;
   if (!kinds || !roles || (!isNew && !item)) return <Loading rows={12} />;
-  return <Editor key={`${id} ${item?.rev ?? 0}`} item={item} kinds={kinds} roles={roles} canEdit={canEdit} />;
+  return <Editor key={id} item={item} kinds={kinds} roles={roles} canEdit={canEdit} />;
 }
