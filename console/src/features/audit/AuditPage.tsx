@@ -90,7 +90,7 @@ function Entries({ items, onOpen }: { items: Entry[]; onOpen: (entry: Entry) => 
   const button = (entry: Entry) => <button type="button" className="link-button title-link" onClick={() => onOpen(entry)}>{what(entry.what)}</button>;
   const about = (entry: Entry) => entry.kind && entry.record ? <RecordLink kind={entry.kind} id={entry.record}><RefTitle kind={entry.kind} id={entry.record} /></RecordLink> : null;
   if (narrow) {
-    return <ul className="rows">{items.map((entry) => <li key={entry.seq}><span>{button(entry)}<span className="muted"><Who actor={entry.actor} /> {about(entry)}</span></span><span className="muted number">{formatTime(entry.at)}</span></li>)}</ul>;
+    return <ul className="rows">{items.map((entry) => <li key={entry.seq}><span>{button(entry)}<span className="muted"><Who actor={entry.actor} /></span>{about(entry)}</span><span className="muted number">{formatTime(entry.at)}</span></li>)}</ul>;
   }
   return (
     <Table<Entry>

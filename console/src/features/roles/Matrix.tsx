@@ -65,14 +65,14 @@ export function Matrix({ grants, kinds, onChange }: Props) {
   const open = shown === undefined ? undefined : grants[shown];
   return (
     <>
-      <Table<{ grant: Grant; at: number }>
+      {grants.length === 0 && <p className="muted matrix-add">{t('roles.no_grants')}</p>}
+      {grants.length > 0 && <Table<{ grant: Grant; at: number }>
         className="matrix"
         size="small"
         pagination={false}
         rowKey={({ at }) => String(at)}
         scroll={{ x: 1120 }}
         dataSource={grants.map((grant, at) => ({ grant, at }))}
-        locale={{ emptyText: t('roles.no_grants') }}
         columns={[
           { key: 'kind', title: t('roles.kind'), width: 190, fixed: 'left', render: (_, { grant }) => <span className="field-name"><strong>{nameOf(grant.kind)}</strong><code className="muted">{grant.kind}</code></span> },
           ...VERBS.map((verb) => ({
@@ -91,7 +91,7 @@ export function Matrix({ grants, kinds, onChange }: Props) {
             ),
           },
         ]}
-      />
+      />}
       {onChange && (
         <div className="matrix-add">
           <Select aria-label={t('roles.add_kind')} placeholder={t('roles.add_kind')} showSearch={{ optionFilterProp: 'label' }} value={added} onChange={setAdded} options={grantKinds(kinds).map((name) => ({ value: name, label: nameOf(name) }))} />
