@@ -10,7 +10,7 @@ use super::read::{Format, Table, vcard};
 use crate::{
     Error, Result,
     error::FieldError,
-    model::{Field, FieldType, Kind},
+    model::{Field, FieldType, Kind, kind::Reach},
 };
 
 /// What a column goes into that says which record a row is.
@@ -165,10 +165,11 @@ impl Serialize for Mapping {
     }
 }
 
-/// Whether rows may say which organisation they belong to. Customers are matched within one organisation, so a file of them is for one;
-/// organisations belong to themselves.
+/// Whether rows may say which organisation they belong to: where they are known again by something that is one in the brand. Customers
+/// are matched within one organisation, so a file of them is for one; organisations belong to themselves.
 fn says_org(kind: &Kind) -> bool {
-    !matches!(kind.kind.as_str(), "customer" | "org") && kind.fields.get(ORG).is_none()
+    let is_known_anywhere = kind.fields.iter().any(|(_, field)| field.unique == Some(Reach::Brand));
+    !matches!(kind.kind.as_str(), "customer" | "org") && kind.fields.get(ORG).is_none() && is_known_anywhere
 }
 
 fn writable(kind: &Kind) -> impl Iterator<Item = (&str, &Field)> {

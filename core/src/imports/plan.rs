@@ -14,6 +14,7 @@ use crate::{
     model::{
         Data, Id, Kind, Record,
         job::{ImportCounts, Job, RowFault},
+        kind::Reach,
         matching::{self, Score, Verdict},
     },
 };
@@ -158,7 +159,9 @@ struct Best<T> {
 impl Rule {
     /// Customers by points; others by the field somebody names, or by their unique field.
     pub fn of(kind: &Kind, key: Option<&str>) -> Rule {
-        let unique = || kind.fields.iter().find(|(_, field)| field.unique.is_some()).map(|(name, _)| name);
+        // What is one in the brand tells more than what is one in each organisation.
+        let is_one_in = |reach: Reach| kind.fields.iter().find(|(_, field)| field.unique == Some(reach));
+        let unique = || is_one_in(Reach::Brand).or_else(|| is_one_in(Reach::Org)).map(|(name, _)| name);
         match key {
             Some(key) => Rule::Upsert(key.to_owned()),
             None if kind.kind == "customer" => Rule::Score,

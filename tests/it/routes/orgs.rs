@@ -247,6 +247,8 @@ fn a_whole_network_and_its_staff_come_in_one_file_each() {
     let job = import(&admin, "org", format!("编码,名称,类型,上级,城市\n{orgs}"));
     assert_eq!((&job["counts"]["new"], &job["counts"]["invalid"]), (&json!(322), &json!(0)), "{job}");
     let teams: String = (1..=316).map(|n| format!("t{n},销售组,展厅,d{n}\n")).collect();
+    let twice = admin.send("POST", "/records/team/import?mode=preview&key=name", &[("content-type", CSV)], "name,kind,org\na,crm,d1\n".into());
+    twice.problem(400, "key.invalid");
     let job = import(&admin, "team", format!("编码,名称,类型,机构\n{teams}"));
     assert_eq!((&job["counts"]["new"], &job["counts"]["invalid"]), (&json!(316), &json!(0)), "{job}");
     let people: String = (0..6_000).map(|n| format!("u{n},员工{n},销售顾问,d{0},t{0}\n", 1 + n % 316)).collect();

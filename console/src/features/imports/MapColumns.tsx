@@ -65,8 +65,8 @@ export function MapColumns({ kind, inspection, file, onPreview, onBack }: Props)
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const fields = Object.entries(kind.fields).filter(([name, field]) => !field.readonly && (field.type !== 'json' || Object.values(inspection.mapping).includes(name)));
-  // Rows may say whose they are, but for customers, who are matched within one organisation, and organisations themselves.
-  const saysOrg = !['customer', 'org'].includes(kind.kind) && kind.fields.org === undefined;
+  // Rows may say whose they are where something tells them apart in the whole brand.
+  const saysOrg = !['customer', 'org'].includes(kind.kind) && kind.fields.org === undefined && Object.values(kind.fields).some(({ unique }) => unique === 'brand');
   const labelOf = (name: string) => text(kind.fields[name]?.label) || (name === 'org' ? t('common.org') : name);
   const twice = claimedTwice(mapping);
   const used = Object.values(mapping).filter((field) => field !== null);

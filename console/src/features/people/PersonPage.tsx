@@ -12,6 +12,7 @@ import type { Data, Item, Kind } from '../../api/types.ts';
 import { FieldValue } from '../../ui/FieldValue.tsx';
 import { History } from '../../ui/History.tsx';
 import { InlineField } from '../../ui/InlineField.tsx';
+import { isMasked, RevealField } from '../../ui/Masked.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RemovedOr } from '../../ui/Removed.tsx';
@@ -40,7 +41,7 @@ function Profile({ kind, item, canEdit }: { kind: Kind; item: Item; canEdit: boo
       {Object.entries(shaped.fields).filter(([name, field]) => !APART.has(name) && !field.retired).map(([name, field]) => (
         <div key={name} className="field">
           <dt>{text(field.label)}</dt>
-          <dd>{canEdit && !field.readonly ? <InlineField kind={shaped} item={item} name={name} field={field} /> : <FieldValue field={field} value={item.data[name]} refs={item.refs} />}</dd>
+          <dd>{isMasked(item, name) ? <RevealField item={item} name={name} field={field} /> : canEdit && !field.readonly ? <InlineField kind={shaped} item={item} name={name} field={field} /> : <FieldValue field={field} value={item.data[name]} refs={item.refs} />}</dd>
         </div>
       ))}
     </dl>
