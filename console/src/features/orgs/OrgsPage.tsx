@@ -22,7 +22,7 @@ export function OrgsPage() {
   const { id: asked } = route.useSearch();
   const { data: kind, error: kindError } = useKind('org');
   const { data: tree, error, refetch } = useQuery(treeQuery);
-  if (!tree || !kind) return error || kindError ? <AbsentOr error={error ?? kindError} onRetry={() => void refetch()} /> : <Loading rows={12} />;
+  if (!tree || !kind) return error || kindError ? <><PageHeader title={t('nav.orgs')} /><Panel><AbsentOr error={error ?? kindError} onRetry={() => void refetch()} /></Panel></> : <Loading rows={12} />;
   const id = asked ?? (narrow ? undefined : tree.items[0]?.id);
   const panel = <Panel flush className="org-panel"><TreePanel nodes={tree.items} kind={kind} active={id} /></Panel>;
   const count = t('list.count', { count: tree.items.length });

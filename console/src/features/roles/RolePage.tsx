@@ -126,6 +126,7 @@ function Editor({ item: current, kinds, roles, canEdit }: { item: Item | undefin
 }
 
 export function RolePage() {
+  const { t } = useTranslation();
   const { id } = route.useParams();
   const isNew = id === 'new';
   const { data: kinds } = useQuery(kindsQuery);
@@ -133,7 +134,7 @@ export function RolePage() {
   const { data: item, error, refetch } = useQuery({ ...recordQuery('role', id), enabled: !isNew });
   const canEdit = useMay('role', isNew ? 'create' : 'change');
   const failure = error ?? rolesError;
-  if (failure && !item) return <AbsentOr error={failure} onRetry={() => void refetch()} />;
+  if (failure && !item) return <><PageHeader title={t('nav.roles')} /><Panel><AbsentOr error={failure} onRetry={() => void refetch()} /></Panel></>;
   if (!kinds || !roles || (!isNew && !item)) return <Loading rows={12} />;
   return <Editor key={id} item={item} kinds={kinds} roles={roles} canEdit={canEdit} />;
 }

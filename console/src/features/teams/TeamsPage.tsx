@@ -54,7 +54,7 @@ export function TeamsPage() {
   const canCreate = useMay('team', 'create');
   const [count, setCount] = useState<number>();
   const change = useCallback((next: Partial<ListSearch>, replace?: boolean) => void navigate({ search: (old) => ({ ...old, ...next }), replace }), [navigate]);
-  if (error) return <AbsentOr error={error} onRetry={() => void refetch()} />;
+  if (error) return <><PageHeader title={t('nav.teams')} /><Panel><AbsentOr error={error} onRetry={() => void refetch()} /></Panel></>;
   if (!kind) return <Loading rows={10} />;
   const setNew = (isNew: boolean) => void navigate({ search: (old) => ({ ...old, new: isNew || undefined }), replace: true });
   const create = canCreate ? <Button type="primary" icon={<PlusOutlined />} onClick={() => setNew(true)}>{t('teams.new')}</Button> : undefined;
