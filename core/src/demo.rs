@@ -8,8 +8,8 @@ pub mod dice;
 pub mod names;
 pub mod network;
 pub mod numbers;
-pub mod work;
 pub mod vehicles;
+pub mod work;
 
 use serde_json::{Value, json};
 

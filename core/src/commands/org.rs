@@ -167,7 +167,11 @@ fn check_idle(tx: &Tx<'_>, record: &Record) -> Result<()> {
     if n > 1 {
         open.push(("org".to_owned(), n - 1));
     }
-    if open.is_empty() { Ok(()) } else { Err(busy(record, "cannot be closed", &open, "finish or hand that over first")) }
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(busy(record, "cannot be closed", &open, "finish or hand that over first"))
+    }
 }
 
 /// Named by kind, each also as a place of its own for screens.

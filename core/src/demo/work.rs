@@ -120,7 +120,11 @@ mod tests {
         let plan = Plan::example();
         for person in network::staff(&plan) {
             for (_, value) in of(&plan, &person).into_iter().filter(|(name, _)| *name == "skills") {
-                assert!(value.as_object().is_some_and(|skills| skills.values().all(|level| (1..=5).contains(&level.as_i64().unwrap_or(0)))));
+                assert!(
+                    value.as_object().is_some_and(|skills| skills
+                        .values()
+                        .all(|level| (1..=5).contains(&level.as_i64().unwrap_or(0))))
+                );
             }
         }
     }

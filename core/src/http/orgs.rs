@@ -34,7 +34,8 @@ pub fn routes() -> Vec<Route> {
             "n_below": { "type": "integer" }, "n_people": { "type": "integer" },
         },
     });
-    let under = json!({ "type": "object", "properties": { "type": text(), "under": { "type": "array", "items": text() } } });
+    let under =
+        json!({ "type": "object", "properties": { "type": text(), "under": { "type": "array", "items": text() } } });
     let shift = json!({ "type": "object", "properties": { "from": moment(), "to": moment() } });
     vec![
         Route::get("/api/v1/orgs/tree", tree)
@@ -58,8 +59,10 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-const SPAN: [Param; 2] =
-    [Param::new("from", "string", "since when; now unless said"), Param::new("to", "string", "until when; a week later unless said")];
+const SPAN: [Param; 2] = [
+    Param::new("from", "string", "since when; now unless said"),
+    Param::new("to", "string", "until when; a week later unless said"),
+];
 const DAY_MS: i64 = 86_400_000;
 /// Enough for a quarter's plan on screen.
 const MAX_DAYS: i64 = 100;
@@ -80,8 +83,7 @@ struct Node {
 
 async fn tree(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
     let nodes = http.view(&signed.actor, nodes).await?;
-    let types: Vec<Value> =
-        org::TYPES.iter().map(|(name, under)| json!({ "type": name, "under": under })).collect();
+    let types: Vec<Value> = org::TYPES.iter().map(|(name, under)| json!({ "type": name, "under": under })).collect();
     Ok(Answer(json!({ "items": nodes, "types": types, "next": null })))
 }
 

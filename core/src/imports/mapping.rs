@@ -18,7 +18,8 @@ pub const ID: &str = "id";
 /// What a column goes into that says which organisation a row belongs to, by code.
 pub const ORG: &str = "org";
 /// The headers of such a column.
-const ORG_HEADERS: [&str; 8] = ["org", "orgcode", "organisation", "organization", "机构", "机构编码", "所属机构", "所属机构编码"];
+const ORG_HEADERS: [&str; 8] =
+    ["org", "orgcode", "organisation", "organization", "机构", "机构编码", "所属机构", "所属机构编码"];
 /// The headers of a column that says which record a row is, in an export. Not `id`: in other people's files that is a number of their own.
 const ID_HEADERS: [&str; 2] = ["recordid", "记录id"];
 

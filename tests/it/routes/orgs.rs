@@ -44,11 +44,20 @@ fn the_tree_has_its_order_its_counts_and_its_laws() {
     let tree = admin.get("/orgs/tree").ok(200);
     let told: Vec<_> = items(&tree)
         .iter()
-        .map(|org| (org["code"].as_str().unwrap_or(""), org["depth"].as_u64(), org["n_below"].as_u64(), org["n_people"].as_u64()))
+        .map(|org| {
+            (
+                org["code"].as_str().unwrap_or(""),
+                org["depth"].as_u64(),
+                org["n_below"].as_u64(),
+                org["n_people"].as_u64(),
+            )
+        })
         .collect();
     let expected = [("hq", 0, 3, 1), ("east", 1, 2, 0), ("d1", 2, 1, 1), ("d1-show", 3, 0, 1)];
     assert_eq!(told, expected.map(|(code, depth, below, people)| (code, Some(depth), Some(below), Some(people))));
-    assert!(tree["types"].as_array().is_some_and(|types| types.contains(&json!({ "type": "region", "under": ["maker"] }))));
+    assert!(
+        tree["types"].as_array().is_some_and(|types| types.contains(&json!({ "type": "region", "under": ["maker"] })))
+    );
     // A dealer's own people see their own organisation and what is below, not what is above.
     let li = server.client().login("d1.li", STAFF_PASSWORD);
     let own: Vec<_> = items(&li.get("/orgs/tree").ok(200)).iter().map(|org| org["code"].clone()).collect();
@@ -122,7 +131,8 @@ fn calendars_and_duty_plans_take_hold_at_once() {
         let items = items(body).iter().map(|shift| (shift["from"].clone(), shift["to"].clone()));
         items.collect::<Vec<_>>()
     };
-    let hours = |from: &str, to: &str| (json!(format!("2026-03-13T{from}:00.000Z")), json!(format!("2026-03-13T{to}:00.000Z")));
+    let hours =
+        |from: &str, to: &str| (json!(format!("2026-03-13T{from}:00.000Z")), json!(format!("2026-03-13T{to}:00.000Z")));
     let first = duty(day);
     assert_eq!(span(&first), [hours("00:30", "10:00")], "{first}");
     assert_eq!((&first["is_on_duty"], &first["time_zone"]), (&json!(true), &json!("Asia/Shanghai")));
@@ -140,7 +150,9 @@ fn calendars_and_duty_plans_take_hold_at_once() {
     change(&admin, "user", &li, json!({ "status": "on_leave" })).ok(200);
     assert_eq!(duty(day)["items"], json!([]));
 
-    admin.get(&format!("/users/{li}/duty?from=2026-03-13T00:00:00Z&to=2027-03-13T00:00:00Z")).problem(400, "to.invalid");
+    admin
+        .get(&format!("/users/{li}/duty?from=2026-03-13T00:00:00Z&to=2027-03-13T00:00:00Z"))
+        .problem(400, "to.invalid");
     admin.get("/users/nobody/duty").problem(404, "record.not_found");
     for (field, value) in [
         ("duty", json!({ "week": { "fri": [["18:00", "08:00"]] } })),
@@ -155,7 +167,9 @@ fn calendars_and_duty_plans_take_hold_at_once() {
         assert_eq!(answer.status, 400, "{field}: {}", answer.text);
     }
     change(&admin, "user", &li, json!({ "skills": { "SUV": 5, "新能源": 1 }, "capacity": 40 })).ok(200);
-    for (field, value) in [("geo", json!({ "lat": 91, "lon": 0 })), ("brands", json!("M")), ("opening_hours", json!({ "xxx": [] }))] {
+    for (field, value) in
+        [("geo", json!({ "lat": 91, "lon": 0 })), ("brands", json!("M")), ("opening_hours", json!({ "xxx": [] }))]
+    {
         let answer = change(&admin, "org", &dealer, json!({ field: value }));
         assert_eq!((answer.status, answer.pointers()), (400, vec![&*format!("/data/{field}")]), "{}", answer.text);
     }
@@ -247,7 +261,12 @@ fn a_whole_network_and_its_staff_come_in_one_file_each() {
     let job = import(&admin, "org", format!("编码,名称,类型,上级,城市\n{orgs}"));
     assert_eq!((&job["counts"]["new"], &job["counts"]["invalid"]), (&json!(322), &json!(0)), "{job}");
     let teams: String = (1..=316).map(|n| format!("t{n},销售组,展厅,d{n}\n")).collect();
-    let twice = admin.send("POST", "/records/team/import?mode=preview&key=name", &[("content-type", CSV)], "name,kind,org\na,crm,d1\n".into());
+    let twice = admin.send(
+        "POST",
+        "/records/team/import?mode=preview&key=name",
+        &[("content-type", CSV)],
+        "name,kind,org\na,crm,d1\n".into(),
+    );
     twice.problem(400, "key.invalid");
     let job = import(&admin, "team", format!("编码,名称,类型,机构\n{teams}"));
     assert_eq!((&job["counts"]["new"], &job["counts"]["invalid"]), (&json!(316), &json!(0)), "{job}");

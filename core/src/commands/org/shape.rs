@@ -38,8 +38,7 @@ pub(super) fn check(data: &Data) -> Result<()> {
 }
 
 fn is_texts(value: &Value) -> bool {
-    let is_text = |text: &Value| {
-        text.as_str().is_some_and(|text| !text.trim().is_empty() && text.chars().count() <= MAX_CHARS)
-    };
+    let is_text =
+        |text: &Value| text.as_str().is_some_and(|text| !text.trim().is_empty() && text.chars().count() <= MAX_CHARS);
     value.as_array().is_some_and(|texts| texts.len() <= MAX_TEXTS && texts.iter().all(is_text))
 }

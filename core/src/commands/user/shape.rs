@@ -87,7 +87,9 @@ fn certificates_fault(value: &Value) -> Option<String> {
 fn duty_fault(value: &Value) -> Option<String> {
     match Plan::deserialize(value) {
         Err(error) => Some(error.to_string()),
-        Ok(plan) if plan.days.len() > MAX_DAYS => Some(format!("it has {} days of at most {MAX_DAYS}", plan.days.len())),
+        Ok(plan) if plan.days.len() > MAX_DAYS => {
+            Some(format!("it has {} days of at most {MAX_DAYS}", plan.days.len()))
+        }
         Ok(_) => None,
     }
 }

@@ -49,7 +49,10 @@ mod tests {
             add(&mut li, &view, ten.plus_millis(hours * 3_600_000));
             li.data["is_on_duty"].clone()
         };
-        assert_eq!([on_duty(0), on_duty(1), on_duty(9), on_duty(10)], [json!(false), json!(true), json!(true), json!(false)]);
+        assert_eq!(
+            [on_duty(0), on_duty(1), on_duty(9), on_duty(10)],
+            [json!(false), json!(true), json!(true), json!(false)]
+        );
         let mut hq = view.one("org", &Id::hq()).expect("an organisation");
         add(&mut hq, &view, ten);
         assert!(!hq.data.contains_key("is_on_duty"));

@@ -142,7 +142,10 @@ impl Task {
 fn check_key_of_several(kind: &Kind, key: Option<&str>) -> Result<()> {
     let is_one = |key: &str| kind.fields.get(key).is_some_and(|field| field.unique == Some(Reach::Brand));
     match key.filter(|key| !is_one(key)) {
-        Some(key) => Err(Error::invalid("key", format!("{key} may be the same in two organisations: leave the key or the column org out"))),
+        Some(key) => Err(Error::invalid(
+            "key",
+            format!("{key} may be the same in two organisations: leave the key or the column org out"),
+        )),
         None => Ok(()),
     }
 }

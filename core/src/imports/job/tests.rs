@@ -274,7 +274,8 @@ async fn staff_are_written_where_their_row_says_and_known_again() {
         assert_eq!((job.faults[0].row, job.faults[0].field.as_deref()), (4, Some("org")));
     }
     let people = desk.view().find("user", &Query { order: "login".into(), ..Query::default() }).expect("people").items;
-    let told: Vec<_> = people.iter().map(|user| (user.org.as_str(), user.text("login"), user.field("capacity"))).collect();
+    let told: Vec<_> =
+        people.iter().map(|user| (user.org.as_str(), user.text("login"), user.field("capacity"))).collect();
     assert_eq!(told, [("d1", Some("d1.li"), &json!(40)), ("hq", Some("hq.he"), &json!(60))]);
 }
 
