@@ -25,6 +25,7 @@ mod locale;
 mod merges;
 mod metrics;
 mod openapi;
+mod orgs;
 mod params;
 mod plugins;
 mod problem;
@@ -121,6 +122,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         session::routes(),
         tokens::routes(),
         accounts::routes(),
+        orgs::routes(),
         records::routes(),
         merges::routes(),
         timeline::routes(),

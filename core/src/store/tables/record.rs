@@ -327,6 +327,23 @@ pub fn count_in(reader: &impl Reader, kind: &str, scope: &Scope) -> Result<u64> 
         .map_err(Error::internal)
 }
 
+/// How many records of a scope have one of these texts in a field.
+///
+/// # Errors
+/// Internal.
+pub fn count_with(reader: &impl Reader, kind: &str, scope: &Scope, field: &str, values: &[String]) -> Result<u64> {
+    let mut clause = Clause::default();
+    clause.text(&format!("select count(*) from {} where ", schema::table(kind))).scope(scope);
+    clause.text(&format!(" and {} in (select value from json_each(", schema::field(field)));
+    clause.value(Sql::Text(serde_json::to_string(values).map_err(Error::internal)?)).text("))");
+    reader
+        .connection()
+        .0
+        .query_row(&clause.sql, params_from_iter(&clause.parameters), |row| row.get::<_, i64>(0))
+        .map(|n| n.max(0) as u64)
+        .map_err(Error::internal)
+}
+
 /// The next ids of a kind after one, in their order.
 ///
 /// # Errors
