@@ -31,6 +31,7 @@ use crate::{
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
+    outbound::Outbound,
     scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,
@@ -53,6 +54,8 @@ pub struct App {
     pub imports: Importer,
     /// Records that become files.
     pub exports: Exporter,
+    /// Messages that leave the house.
+    pub outbound: Outbound,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,
@@ -145,7 +148,7 @@ impl App {
     /// Wait until no delivery is outstanding, `patience` at most: for sample data and tests, which move the clock by hand.
     pub async fn settle(&self, patience: Duration) {
         let end = tokio::time::Instant::now() + patience;
-        while !self.bus.is_idle() && tokio::time::Instant::now() < end {
+        while !(self.bus.is_idle() && self.outbound.is_idle()) && tokio::time::Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
