@@ -3,6 +3,7 @@
 mod boot;
 mod catalogues;
 mod duplicates;
+mod messages;
 mod plugins;
 mod preview;
 mod scripts;
@@ -40,6 +41,7 @@ use crate::{
 };
 
 pub use boot::Options;
+pub use messages::Judged;
 pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.

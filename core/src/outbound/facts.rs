@@ -116,6 +116,11 @@ impl Person {
         ways::by(channel, &self.customer, &self.points)
     }
 
+    /// A moment as the clock on the wall of the customer's dealer shows it.
+    pub fn clock(&self, at: Time) -> String {
+        self.calendar.local(at).strftime("%H:%M").to_string()
+    }
+
     /// What a sender has been told, and of a yes since when.
     fn standing(&self, sender: &Id, ask: &Ask) -> (Standing, Option<Time>) {
         let told = self.told(sender, ask.purpose, ask.channel);
