@@ -47,7 +47,7 @@ fn at_night_a_message_waits_for_the_morning_unless_it_is_too_late_by_then() {
 #[test]
 fn a_dealer_is_stricter_and_never_looser() {
     let server = Server::dealer_at(FRIDAY);
-    let (admin, manager, officer) = (server.admin(), server.staff("gao"), server.staff("wang"));
+    let (admin, manager, officer) = (server.admin(), server.staff("zhao"), server.staff("wang"));
     let owner = customer(&officer, "孙国强", "13900020001");
     agree(&officer, &owner, "sms");
     let defaults = manager.get("/contact/policy").ok(200);
