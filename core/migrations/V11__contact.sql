@@ -4,7 +4,9 @@ create table outbox (
     message  text primary key,
     due_at   integer not null,
     -- Times the transport could not be reached.
-    attempts integer not null default 0
+    attempts integer not null,
+    -- Number of reactions that led to it, so that who answers what was sent with a message is found out.
+    depth    integer not null
 ) strict, without rowid;
 create index outbox_due on outbox (due_at, message);
 

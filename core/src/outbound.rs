@@ -127,3 +127,6 @@ impl Outbound {
         self.shared.is_stopping.store(true, Ordering::SeqCst);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,7 +153,7 @@ impl App {
             How::Tried { asked } => {
                 let rehearsal = self.rehearse(&ctx, wish.as_ref(), None).await?;
                 let rehearsal = refused(rehearsal, wish.err())?;
-                let messages = self.judge(&rehearsal, ctx.now).await?;
+                let messages = self.judge(&ctx, &rehearsal).await?;
                 let preview = self.previews.keep(&ctx, asked, rehearsal);
                 Ok(Outcome::Shown(Box::new(Preview { messages, ..preview })))
             }

@@ -118,6 +118,11 @@ async fn may(
     if purpose.is_contact() && channel.is_none() {
         return Err(params::wrong_param("channel", "channel is missing: say by which way, or ask …/contact for all of them"));
     }
+    // What a customer has said to others is told to nobody who could not speak in their name.
+    let scope = http.app.scope(&signed.actor);
+    if let Some(sender) = asked.sender.as_ref().filter(|sender| !scope.holds(sender)) {
+        return Err(params::wrong_param("sender", format!("sender {sender} is not one of your organisations")));
+    }
     let ask = Ask { purpose, channel, sender: asked.sender };
     let at = asked.at.unwrap_or_else(|| http.app.clock.now());
     seen(&http, &signed, id, at, move |person, _| Ok(Answer(gate::may(&person.facts(&ask))))).await

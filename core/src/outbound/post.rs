@@ -31,9 +31,9 @@ const PAUSES_MS: [i64; 5] = [60_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000, 6 *
 /// What is to become of a message that is due.
 enum Planned {
     /// It may go.
-    Go { parcel: Parcel, consent: Option<Id>, attempts: u32 },
+    Go { parcel: Parcel, consent: Option<Id>, waiting: Waiting },
     /// It may not, or not yet.
-    Stay(Id, Outcome),
+    Stay(Waiting, Outcome),
 }
 
 /// One round; answers how many messages it was about.
@@ -57,11 +57,11 @@ pub(super) async fn round(shared: &Arc<Shared>) -> Result<usize> {
         .store
         .commit(move |tx| {
             for conclude in concluded {
-                let message = conclude.message.clone();
+                let (message, depth) = (conclude.message.clone(), conclude.depth);
                 // One that cannot be written down must not hold up the others; it stays and is told of.
                 if let Err(error) = tx.attempt(|tx| conclude.run(tx, &ctx)) {
                     tracing::error!(%error, message.id = %message, "what became of a message could not be written down");
-                    let later = Waiting { message, due_at: now.plus_millis(PAUSES_MS[1]), attempts: 0 };
+                    let later = Waiting { message, due_at: now.plus_millis(PAUSES_MS[1]), attempts: 0, depth };
                     tables::outbox::put(tx, &later)?;
                 }
             }
@@ -77,14 +77,14 @@ fn plan(shared: &Shared, now: Time) -> Result<Vec<Planned>> {
     let mut planned = Vec::new();
     for waiting in tables::outbox::due(&view, now, ROUND)? {
         let Some(message) = tables::record::get(&view, "message", &waiting.message, &Scope::All)? else {
-            planned.push(Planned::Stay(waiting.message, Outcome::Failed("no_address")));
+            planned.push(Planned::Stay(waiting, Outcome::Failed("no_address")));
             continue;
         };
         // What one round sends is not yet seen by its own counts, so of one person's marketing it takes one.
         if message.text("purpose") == Some("marketing") && !seen.insert(person_of(&view, &message)?) {
             continue;
         }
-        planned.push(one(shared, &view, &message, &waiting, now)?);
+        planned.push(one(shared, &view, &message, waiting, now)?);
     }
     Ok(planned)
 }
@@ -96,8 +96,8 @@ fn person_of(view: &View, message: &Record) -> Result<Option<Id>> {
     Ok(Some(tables::membership::identity(view, &customer)?.unwrap_or(customer)))
 }
 
-fn one(shared: &Shared, view: &View, message: &Record, waiting: &Waiting, now: Time) -> Result<Planned> {
-    let stay = |outcome: Outcome| Ok(Planned::Stay(message.id.clone(), outcome));
+fn one(shared: &Shared, view: &View, message: &Record, waiting: Waiting, now: Time) -> Result<Planned> {
+    let stay = |outcome: Outcome| Ok(Planned::Stay(waiting.clone(), outcome));
     let word = |name: &str| message.field(name).clone();
     let purpose: Option<Purpose> = serde_json::from_value(word("purpose")).ok();
     let channel: Option<Channel> = serde_json::from_value(word("channel")).ok();
@@ -126,18 +126,24 @@ fn one(shared: &Shared, view: &View, message: &Record, waiting: &Waiting, now: T
         Standing::Granted(consent) if purpose != Purpose::Serve => Some(consent),
         _ => None,
     };
-    Ok(Planned::Go { parcel: compose::parcel(parts, &shared.links), consent, attempts: waiting.attempts })
+    Ok(Planned::Go { parcel: compose::parcel(parts, &shared.links), consent, waiting })
 }
 
 /// Hand over what may go, and say of everything what became of it.
 fn hand_over(shared: &Shared, planned: Vec<Planned>, now: Time) -> Vec<Conclude> {
+    let conclude = |waiting: &Waiting, outcome: Outcome| Conclude {
+        message: waiting.message.clone(),
+        checked_at: now,
+        depth: waiting.depth,
+        outcome,
+    };
     let mut concluded = Vec::with_capacity(planned.len());
     let (mut parcels, mut going) = (Vec::new(), Vec::new());
     for planned in planned {
         match planned {
-            Planned::Stay(message, outcome) => concluded.push(Conclude { message, checked_at: now, outcome }),
-            Planned::Go { parcel, consent, attempts } => {
-                going.push((parcel.key.clone(), consent, attempts));
+            Planned::Stay(waiting, outcome) => concluded.push(conclude(&waiting, outcome)),
+            Planned::Go { parcel, consent, waiting } => {
+                going.push((waiting, consent));
                 parcels.push(parcel);
             }
         }
@@ -146,15 +152,15 @@ fn hand_over(shared: &Shared, planned: Vec<Planned>, now: Time) -> Vec<Conclude>
         return concluded;
     }
     let answers = shared.transport.send(&parcels);
-    for ((message, consent, attempts), answer) in going.into_iter().zip(answers) {
+    for ((waiting, consent), answer) in going.into_iter().zip(answers) {
         let outcome = match answer {
             Ok(()) => Outcome::Sent { consent },
-            Err(_) => match PAUSES_MS.get(attempts as usize) {
-                Some(pause) => Outcome::Again { at: now.plus_millis(*pause), attempts: attempts + 1 },
+            Err(_) => match PAUSES_MS.get(waiting.attempts as usize) {
+                Some(pause) => Outcome::Again { at: now.plus_millis(*pause), attempts: waiting.attempts + 1 },
                 None => Outcome::Failed("unreachable"),
             },
         };
-        concluded.push(Conclude { message, checked_at: now, outcome });
+        concluded.push(conclude(&waiting, outcome));
     }
     concluded
 }

@@ -22,6 +22,8 @@ pub struct Conclude {
     pub message: Id,
     /// When it was asked whether it may be sent.
     pub checked_at: Time,
+    /// Number of reactions that led to it.
+    pub depth: u8,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -60,7 +62,7 @@ impl Run for Conclude {
         let Some(message) = found.filter(|message| message.text("state") == Some("queued")) else {
             return outbox::remove(tx, &self.message);
         };
-        let checked_at = self.checked_at;
+        let (checked_at, depth) = (self.checked_at, self.depth);
         let (change, verb, waiting) = match self.outcome {
             Outcome::Sent { consent } => {
                 let sent = json!({ "state": "sent", "sent_at": ctx.now, "checked_at": checked_at, "consent": consent, "reason": null });
@@ -71,20 +73,20 @@ impl Run for Conclude {
             }
             Outcome::Postponed { until } => {
                 let later = json!({ "due_at": until, "reason": Reason::QuietHours, "checked_at": checked_at });
-                (later, "postponed", Some((until, 0)))
+                (later, "postponed", Some(until))
             }
             Outcome::Again { at, attempts } => {
                 // Nothing is known of it that was not known before, so only the queue is told.
-                return outbox::put(tx, &Waiting { message: self.message, due_at: at, attempts });
+                return outbox::put(tx, &Waiting { message: self.message, due_at: at, attempts, depth });
             }
             Outcome::Failed(reason) => {
                 (json!({ "state": "failed", "reason": reason, "checked_at": checked_at }), "failed", None)
             }
         };
-        let ctx = Ctx { org: message.org.clone(), ..ctx.clone() };
+        let ctx = Ctx { org: message.org.clone(), depth, ..ctx.clone() };
         moved(tx, &ctx, &message, change, verb)?;
         match waiting {
-            Some((due_at, attempts)) => outbox::put(tx, &Waiting { message: self.message, due_at, attempts }),
+            Some(due_at) => outbox::put(tx, &Waiting { message: self.message, due_at, attempts: 0, depth: 0 }),
             None => outbox::remove(tx, &self.message),
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     Error, Result,
     commands::{
         Ctx, Run,
+        ctx::MAX_DEPTH,
         record::{note::Note, write},
         rights,
     },
@@ -42,6 +43,8 @@ pub const SENDERS: [&str; 16] = [
     "integration",
 ];
 
+/// A message due sooner than this is a reaction and counts as one.
+const REACTION_MS: i64 = 1_000;
 /// The longest title a message is listed under.
 const SUMMARY_CHARS: usize = 60;
 
@@ -117,7 +120,9 @@ impl Run for Send {
             stale: Vec::new(),
         };
         write::insert_as(tx, ctx, &kind, &record, "queued", &note)?;
-        outbox::put(tx, &Waiting { message: record.id.clone(), due_at, attempts: 0 })?;
+        // As a timer: what is sent at once is a reaction, what is sent later begins a new chain.
+        let depth = if due_at - ctx.now < REACTION_MS { ctx.depth.saturating_add(1).min(MAX_DEPTH) } else { 0 };
+        outbox::put(tx, &Waiting { message: record.id.clone(), due_at, attempts: 0, depth })?;
         Ok(record)
     }
 }
