@@ -34,7 +34,8 @@ pub struct Said {
 pub fn of(reader: &impl Reader, customers: &[Id]) -> Result<Vec<Said>> {
     let field = schema::field;
     let sql = format!(
-        "select id, {}, {}, {}, {}, {}, {} from {} where {} in (select value from json_each(?1)) order by {}, created_at, id",
+        "select id, {}, {}, {}, {}, {}, {} from {} as said where {} in (select value from json_each(?1)) order by {}, created_at,
+            (select seq from revision where revision.kind = 'consent' and revision.id = said.id and rev = 1)",
         field("handler"),
         field("purpose"),
         field("channel"),
