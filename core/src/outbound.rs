@@ -104,8 +104,15 @@ impl Outbound {
         links: Links,
         pause_ms: u64,
     ) -> Outbound {
-        let shared =
-            Arc::new(Shared { store, clock, catalogue, transport, links, pause_ms, is_stopping: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            store,
+            clock,
+            catalogue,
+            transport,
+            links,
+            pause_ms,
+            is_stopping: AtomicBool::new(false),
+        });
         wake::start(&shared);
         Outbound { shared }
     }

@@ -102,12 +102,17 @@ fn may_speak_for(ctx: &Ctx, handler: &Id, of_customer: &Id) -> Result<()> {
     if is_above {
         return Ok(());
     }
-    Err(wrong("handler", format!("the customer is not one of {handler}: leave handler out, or name an organisation above")))
+    Err(wrong(
+        "handler",
+        format!("the customer is not one of {handler}: leave handler out, or name an organisation above"),
+    ))
 }
 
 fn check_channel(purpose: Purpose, channel: Option<Channel>) -> Result<()> {
     match (purpose, channel) {
-        (Purpose::Serve, _) => Err(wrong("purpose", "purpose serve takes no consent: contract and law are enough".into())),
+        (Purpose::Serve, _) => {
+            Err(wrong("purpose", "purpose serve takes no consent: contract and law are enough".into()))
+        }
         (Purpose::Marketing, _) | (_, None) => Ok(()),
         (other, Some(_)) => {
             Err(wrong("channel", format!("channel means nothing for {}: leave it out", other.as_str())))

@@ -42,7 +42,10 @@ impl Run for Settle {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Limits> {
         let roles: Vec<String> = SETTLERS.iter().map(|role| (*role).to_owned()).collect();
         if ctx.actor.person().is_none() || !rights::has_role(&ctx.actor, &roles) {
-            return Err(Error::denied(format!("settling how customers are contacted takes one of the roles {}", SETTLERS.join(", "))));
+            return Err(Error::denied(format!(
+                "settling how customers are contacted takes one of the roles {}",
+                SETTLERS.join(", ")
+            )));
         }
         let org = self.org.as_ref().unwrap_or(&ctx.org);
         rights::in_org(ctx, org)?;
@@ -55,7 +58,8 @@ impl Run for Settle {
         setting::put(tx, NAME, org, &json!(self.policy))?;
         if before != self.policy {
             let data = json!({ "before": before, "after": self.policy });
-            let draft = EventDraft { kind: "contact.settled".into(), org: org.clone(), subject: None, record: None, data };
+            let draft =
+                EventDraft { kind: "contact.settled".into(), org: org.clone(), subject: None, record: None, data };
             ctx.raise(tx, &draft)?;
         }
         limits(tx, orgs, org)

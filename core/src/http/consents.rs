@@ -1,10 +1,6 @@
 //! Consent of a customer: given, refused, taken back.
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -52,7 +48,8 @@ pub fn actions(kind: &str) -> Vec<Value> {
 
 fn input() -> Value {
     let text = |max: u16, zh: &str, en: &str| json!({ "type": "string", "maxLength": max, "title": { "zh-CN": zh, "en": en } });
-    let moment = |zh: &str, en: &str| json!({ "type": "string", "format": "date-time", "title": { "zh-CN": zh, "en": en } });
+    let moment =
+        |zh: &str, en: &str| json!({ "type": "string", "format": "date-time", "title": { "zh-CN": zh, "en": en } });
     let choice = |values: &[&str], zh: &str, en: &str| json!({ "enum": values, "title": { "zh-CN": zh, "en": en } });
     let purposes = [
         "marketing",

@@ -113,10 +113,13 @@ async fn may(
 ) -> Result<Answer<Verdict>> {
     let purpose = word("purpose", asked.purpose.as_deref(), &Purpose::ALL.map(Purpose::as_str))?;
     let channel = word("channel", asked.channel.as_deref(), &Channel::ALL.map(Channel::as_str))?;
-    let purpose: Purpose =
-        purpose.ok_or_else(|| params::wrong_param("purpose", "purpose is missing: say what the customer is contacted for"))?;
+    let purpose: Purpose = purpose
+        .ok_or_else(|| params::wrong_param("purpose", "purpose is missing: say what the customer is contacted for"))?;
     if purpose.is_contact() && channel.is_none() {
-        return Err(params::wrong_param("channel", "channel is missing: say by which way, or ask …/contact for all of them"));
+        return Err(params::wrong_param(
+            "channel",
+            "channel is missing: say by which way, or ask …/contact for all of them",
+        ));
     }
     // What a customer has said to others is told to nobody who could not speak in their name.
     let scope = http.app.scope(&signed.actor);
@@ -187,11 +190,7 @@ struct Counted {
     at: Option<Time>,
 }
 
-async fn count(
-    State(http): State<Shared>,
-    signed: Signed,
-    Input(asked): Input<Counted>,
-) -> Result<Answer<Value>> {
+async fn count(State(http): State<Shared>, signed: Signed, Input(asked): Input<Counted>) -> Result<Answer<Value>> {
     if !asked.purpose.is_contact() {
         return Err(Error::invalid("purpose", "nobody is contacted for this purpose: use serve or marketing"));
     }
@@ -210,7 +209,8 @@ fn counted(own: &View, all: &View, asked: &Counted, at: Time) -> Result<Value> {
     loop {
         let page = own.find("customer", &query)?;
         if let Some(count) = page.count.filter(|count| *count > MAX_COUNTED) {
-            let message = format!("the filter has {count} customers, and at most {MAX_COUNTED} are asked at once: narrow it");
+            let message =
+                format!("the filter has {count} customers, and at most {MAX_COUNTED} are asked at once: narrow it");
             return Err(Error::invalid("filter", message));
         }
         for customer in &page.items {

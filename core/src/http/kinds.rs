@@ -11,8 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared, accounts,
     auth::Signed,
-    consents,
-    merges,
+    consents, merges,
     params::{self, At, Params},
     route::{Param, Route},
 };

@@ -11,8 +11,7 @@ use super::{
     dry_run::{self, Tried},
     idempotency::Key,
     params::{self, At, Params},
-    records,
-    refs,
+    records, refs,
     route::{Param, Route},
 };
 use crate::{
@@ -103,11 +102,7 @@ struct Asked {
     cursor: Option<String>,
 }
 
-async fn list(
-    State(http): State<Shared>,
-    signed: Signed,
-    Params(asked): Params<Asked>,
-) -> Result<Answer<Value>> {
+async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
     http.view(&signed.actor, move |view| page(view, &asked)).await.map(Answer)
 }
 

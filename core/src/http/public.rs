@@ -111,12 +111,20 @@ async fn shown(http: &Shared, address: &Address, token: &str, asked: &Asked) -> 
         };
         let mut rows: Vec<Row> = Channel::ALL
             .into_iter()
-            .map(|channel| Row { purpose: Purpose::Marketing, channel: Some(channel), is_on: granted(Purpose::Marketing, Some(channel)) })
+            .map(|channel| Row {
+                purpose: Purpose::Marketing,
+                channel: Some(channel),
+                is_on: granted(Purpose::Marketing, Some(channel)),
+            })
             .collect();
         // What the link came by stands first: that is what most people are here for.
         rows.sort_by_key(|row| row.channel != came_by);
         let others = Purpose::ALL.into_iter().filter(|purpose| !purpose.is_contact());
-        rows.extend(others.filter(|purpose| granted(*purpose, None)).map(|purpose| Row { purpose, channel: None, is_on: true }));
+        rows.extend(others.filter(|purpose| granted(*purpose, None)).map(|purpose| Row {
+            purpose,
+            channel: None,
+            is_on: true,
+        }));
         let org = orgs.get(&person.customer.org).map_or_else(String::new, |org| org.name.clone());
         let reached = person.customer.text("phone").or_else(|| person.customer.text("email"));
         Ok(Shown { token, org, reached: reached.map(super::messages::masked), rows, is_done })
@@ -138,7 +146,11 @@ async fn change(
         Ok(Done::OneClick) => html(StatusCode::OK, page::notice(page::Notice::Stopped, locale)),
         Ok(Done::OnPage) => {
             let back = format!("/p/preferences/{token}?done=1&lang={locale}");
-            (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_str(&back).unwrap_or(HeaderValue::from_static("/")))]).into_response()
+            (
+                StatusCode::SEE_OTHER,
+                [(header::LOCATION, HeaderValue::from_str(&back).unwrap_or(HeaderValue::from_static("/")))],
+            )
+                .into_response()
         }
         Err(error) => refused(&error, locale),
     }
@@ -181,15 +193,35 @@ impl Wanted {
     fn run(self, tx: &mut crate::store::Tx<'_>, ctx: &Ctx, customer: Id) -> Result<Record> {
         let Wanted { purpose, channel, is_allowed } = self;
         let how = "web_tick".to_owned();
-        let (text_version, why) = (Some(TEXT_VERSION.to_owned()), Some("the customer, on the page of preferences".to_owned()));
+        let (text_version, why) =
+            (Some(TEXT_VERSION.to_owned()), Some("the customer, on the page of preferences".to_owned()));
         if is_allowed {
             let give = Give {
-                customer, handler: None, purpose, channel, state: Consent::Granted, how, text_version,
-                proof: None, obtained_at: None, expires: None, why,
+                customer,
+                handler: None,
+                purpose,
+                channel,
+                state: Consent::Granted,
+                how,
+                text_version,
+                proof: None,
+                obtained_at: None,
+                expires: None,
+                why,
             };
             return give.run(tx, ctx);
         }
-        let withdraw = Withdraw { customer, handler: None, purpose, channel, how, text_version, proof: None, obtained_at: None, why };
+        let withdraw = Withdraw {
+            customer,
+            handler: None,
+            purpose,
+            channel,
+            how,
+            text_version,
+            proof: None,
+            obtained_at: None,
+            why,
+        };
         withdraw.run(tx, ctx)
     }
 }
@@ -227,7 +259,11 @@ fn known(http: &Shared, Address(address): &Address, token: &str) -> Result<Id> {
     let now = http.app.clock.now();
     let customer = http.app.outbound.links().customer(token);
     if !http.public_pace.allows(*address, now, customer.is_some()) {
-        return Err(Error::new(ErrorKind::TooMany, "page.limit", "this page was asked for too often; try again in a minute"));
+        return Err(Error::new(
+            ErrorKind::TooMany,
+            "page.limit",
+            "this page was asked for too often; try again in a minute",
+        ));
     }
     customer.ok_or_else(unknown)
 }
@@ -254,7 +290,8 @@ fn refused(error: &Error, locale: &str) -> Response {
 }
 
 /// No script at all, and nothing that another site serves.
-const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CSP: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 fn html(status: StatusCode, text: String) -> Response {
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, CSP)];
@@ -270,12 +307,25 @@ mod tests {
         let read = |text: &str| {
             let pairs = form(text).unwrap();
             let field = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-            wanted(field("purpose"), field("channel"), field("do")).map(|wanted| (wanted.purpose, wanted.channel, wanted.is_allowed))
+            wanted(field("purpose"), field("channel"), field("do"))
+                .map(|wanted| (wanted.purpose, wanted.channel, wanted.is_allowed))
         };
-        assert_eq!(read("purpose=marketing&channel=sms&do=stop").unwrap(), (Purpose::Marketing, Some(Channel::Sms), false));
+        assert_eq!(
+            read("purpose=marketing&channel=sms&do=stop").unwrap(),
+            (Purpose::Marketing, Some(Channel::Sms), false)
+        );
         assert_eq!(read("purpose=marketing&channel=all&do=stop").unwrap(), (Purpose::Marketing, None, false));
-        assert_eq!(read("purpose=marketing&channel=email&do=allow").unwrap(), (Purpose::Marketing, Some(Channel::Email), true));
-        for wrong in ["", "purpose=marketing&channel=all&do=allow", "purpose=sensitive&do=allow", "purpose=serve&do=stop", "purpose=marketing&channel=fax&do=stop"] {
+        assert_eq!(
+            read("purpose=marketing&channel=email&do=allow").unwrap(),
+            (Purpose::Marketing, Some(Channel::Email), true)
+        );
+        for wrong in [
+            "",
+            "purpose=marketing&channel=all&do=allow",
+            "purpose=sensitive&do=allow",
+            "purpose=serve&do=stop",
+            "purpose=marketing&channel=fax&do=stop",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -31,7 +31,11 @@ mod tests {
     fn it_is_the_code_of_the_standard() {
         for (key, text, code) in [
             (vec![0x0b; 20], "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
-            (b"Jefe".to_vec(), "what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+            (
+                b"Jefe".to_vec(),
+                "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
             (
                 vec![0xaa; 131],
                 "Test Using Larger Than Block-Size Key - Hash Key First",

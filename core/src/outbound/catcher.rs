@@ -36,7 +36,8 @@ impl Transport for Catcher {
 }
 
 fn caught(parcel: &Parcel) -> Caught {
-    let headers: Map<String, Value> = parcel.headers.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
+    let headers: Map<String, Value> =
+        parcel.headers.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
     Caught {
         key: parcel.key.clone(),
         at: parcel.at,

@@ -26,7 +26,8 @@ pub fn parcel(parts: Parts<'_>, links: &Links) -> Parcel {
     let is_marketing = message.text("purpose") == Some("marketing");
     let is_english = customer.text("language").is_some_and(|language| language.starts_with("en"));
     let text = message.text("body").unwrap_or_default();
-    let mut body = if channel == Channel::Email { format!("{text}\n\n{sender}") } else { format!("【{sender}】{text}") };
+    let mut body =
+        if channel == Channel::Email { format!("{text}\n\n{sender}") } else { format!("【{sender}】{text}") };
     let mut headers = Vec::new();
     if is_marketing {
         let link = links.address(&customer.id, channel);

@@ -74,7 +74,8 @@ impl Person {
             None => false,
         };
         let touches = tables::message::touches(reader, &all, at.plus_millis(-LOOKED_BACK_MS), at)?;
-        let touch = |touch: tables::message::Touch| Touch { at: touch.at, is_call: touch.channel == Channel::Call.as_str() };
+        let touch =
+            |touch: tables::message::Touch| Touch { at: touch.at, is_call: touch.channel == Channel::Call.as_str() };
         let said = tables::consent::of(reader, &all)?;
         Ok(Some(Person {
             at,
@@ -169,7 +170,9 @@ impl Person {
             return false;
         }
         let is_last = |said: &&Said| {
-            self.said(ask.purpose, ask.channel).rfind(|other| other.handler == said.handler).is_some_and(|last| last.id == said.id)
+            self.said(ask.purpose, ask.channel)
+                .rfind(|other| other.handler == said.handler)
+                .is_some_and(|last| last.id == said.id)
         };
         self.said(ask.purpose, ask.channel)
             .filter(|said| said.state == "withdrawn" && said.at >= since)

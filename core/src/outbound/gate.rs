@@ -118,7 +118,9 @@ fn consent(facts: &Facts) -> Option<Verdict> {
         Standing::Refused => no("the customer was asked and refused"),
         Standing::Withdrawn => no("the customer has taken the consent back"),
         Standing::Expired => no("the consent is over"),
-        Standing::NotShared => no("the customer has agreed with the dealer, and not that the dealer shares data with the maker"),
+        Standing::NotShared => {
+            no("the customer has agreed with the dealer, and not that the dealer shares data with the maker")
+        }
     }
 }
 
@@ -138,10 +140,12 @@ fn cap(facts: &Facts) -> Option<Verdict> {
     }
     let limits = &facts.limits;
     let within = |ms: i64, calls_alone: bool| -> Vec<Time> {
-        let is_in = |touch: &&Touch| facts.at - touch.at < ms && touch.at <= facts.at && (touch.is_call || !calls_alone);
+        let is_in =
+            |touch: &&Touch| facts.at - touch.at < ms && touch.at <= facts.at && (touch.is_call || !calls_alone);
         facts.touches.iter().filter(is_in).map(|touch| touch.at).collect()
     };
-    let mut checks = vec![(within(WEEK_MS, false), limits.per_week, WEEK_MS), (within(MONTH_MS, false), limits.per_month, MONTH_MS)];
+    let mut checks =
+        vec![(within(WEEK_MS, false), limits.per_week, WEEK_MS), (within(MONTH_MS, false), limits.per_month, MONTH_MS)];
     if facts.channel == Some(Channel::Call) {
         checks.push((within(WEEK_MS, true), limits.calls_per_week, WEEK_MS));
     }
@@ -153,7 +157,8 @@ fn cap(facts: &Facts) -> Option<Verdict> {
     };
     let (made, most, span) = full.max_by_key(free)?;
     let (n_made, n_days) = (made.len(), span / DAY_MS);
-    let text = format!("{n_made} marketing contacts in {n_days} days, and {most} are allowed, by whomever of the brand");
+    let text =
+        format!("{n_made} marketing contacts in {n_days} days, and {most} are allowed, by whomever of the brand");
     Some(Verdict { retry_at: free(&(made, most, span)), ..Verdict::no(Reason::FrequencyCap, text) })
 }
 

@@ -63,11 +63,21 @@ mod tests {
         let token = links.token(&one);
         assert_eq!(links.customer(&token), Some(one.clone()));
         let code = token.split_once('.').unwrap().1;
-        for wrong in [format!("{other}.{code}"), format!("c1.{}", &code[1..]), "c1.".into(), "c1".into(), String::new(), format!("{token}A")] {
+        for wrong in [
+            format!("{other}.{code}"),
+            format!("c1.{}", &code[1..]),
+            "c1.".into(),
+            "c1".into(),
+            String::new(),
+            format!("{token}A"),
+        ] {
             assert_eq!(links.customer(&wrong), None, "{wrong}");
         }
         let elsewhere = Links { key: vec![8; 32], base: String::new() };
         assert_eq!(elsewhere.customer(&token), None, "another server's key");
-        assert_eq!(links.address(&one, Channel::Sms), format!("https://crm.example.cn/p/preferences/{token}?channel=sms"));
+        assert_eq!(
+            links.address(&one, Channel::Sms),
+            format!("https://crm.example.cn/p/preferences/{token}?channel=sms")
+        );
     }
 }

@@ -115,7 +115,9 @@ fn one(shared: &Shared, view: &View, message: &Record, waiting: Waiting, now: Ti
     if let Some(reason) = verdict.reason {
         let until: Option<Time> = message.text("until").and_then(|until| until.parse().ok());
         return match verdict.retry_at.filter(|_| reason == Reason::QuietHours) {
-            Some(retry_at) if until.is_none_or(|until| retry_at <= until) => stay(Outcome::Postponed { until: retry_at }),
+            Some(retry_at) if until.is_none_or(|until| retry_at <= until) => {
+                stay(Outcome::Postponed { until: retry_at })
+            }
             _ => stay(Outcome::Suppressed(reason)),
         };
     }

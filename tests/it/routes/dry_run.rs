@@ -113,7 +113,8 @@ fn of_contact(admin: &Client) -> Vec<Trial> {
     let later = json!({ "customer": asked, "purpose": "serve", "channel": "sms", "body": "好了", "due_at": "2027-03-13T12:00:00+08:00" });
     let queued = admin.create("message", later);
     let queued = queued["id"].as_str().expect("an id");
-    let yes = json!({ "purpose": "marketing", "channel": "sms", "state": "granted", "how": "paper", "text_version": "1" });
+    let yes =
+        json!({ "purpose": "marketing", "channel": "sms", "state": "granted", "how": "paper", "text_version": "1" });
     vec![
         trial(
             "POST /api/v1/records/customer/{id}/actions/consent",

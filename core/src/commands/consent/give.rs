@@ -68,7 +68,10 @@ impl Run for Give {
             State::Granted => "granted",
             State::Refused => "refused",
             State::Withdrawn | State::Expired => {
-                return Err(wrong("state", "state is granted or refused here; consent.withdraw takes a consent back".into()));
+                return Err(wrong(
+                    "state",
+                    "state is granted or refused here; consent.withdraw takes a consent back".into(),
+                ));
             }
         };
         let text = self.text_version.as_deref().map(str::trim).filter(|text| !text.is_empty());

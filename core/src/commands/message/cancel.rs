@@ -34,7 +34,10 @@ impl Run for Cancel {
             }
             state => {
                 let state = state.unwrap_or_default();
-                Err(Error::conflict("message.not_queued", format!("this message waits no more: its state is {state:?}")))
+                Err(Error::conflict(
+                    "message.not_queued",
+                    format!("this message waits no more: its state is {state:?}"),
+                ))
             }
         }
     }

@@ -96,7 +96,8 @@ impl Run for Send {
         self.check(ctx, &customer, &sender)?;
         let due_at = self.due_at.unwrap_or(ctx.now).max(ctx.now);
         let heading = self.subject.as_deref().filter(|subject| !subject.trim().is_empty()).unwrap_or(&self.body);
-        let summary: String = heading.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SUMMARY_CHARS).collect();
+        let summary: String =
+            heading.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SUMMARY_CHARS).collect();
         let said = json!({
             "customer": customer.id, "summary": summary, "purpose": self.purpose, "channel": self.channel, "sender": sender,
             "template": self.template, "campaign": self.campaign, "subject": self.subject, "body": self.body,
@@ -142,7 +143,12 @@ impl Send {
         }
         let is_above = ctx.catalogue.orgs.upwards(&customer.org).any(|org| org == sender) || *sender == customer.org;
         if !is_above || !ctx.scope.holds(sender) {
-            wrong("sender", format!("sender {sender} cannot speak to this customer: use your organisation, if it is the customer's or above it"));
+            wrong(
+                "sender",
+                format!(
+                    "sender {sender} cannot speak to this customer: use your organisation, if it is the customer's or above it"
+                ),
+            );
         }
         if let (Some(until), Some(due_at)) = (self.until, self.due_at)
             && until < due_at

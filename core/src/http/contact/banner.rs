@@ -81,7 +81,10 @@ fn of_channels(marketing: &ByReason, serve: &ByReason) -> Vec<Value> {
         ));
     }
     if marketing.get(&Reason::NoConsent).is_some_and(|channels| channels.len() == Channel::ALL.len()) {
-        let (zh, en) = ("未取得营销同意：只能发送服务通知，可在客户来电时征求同意", "No consent to marketing: service alone; ask when the customer calls");
+        let (zh, en) = (
+            "未取得营销同意：只能发送服务通知，可在客户来电时征求同意",
+            "No consent to marketing: service alone; ask when the customer calls",
+        );
         lines.push(line(Reason::NoConsent, "warn", zh.to_owned(), en.to_owned()));
     }
     lines

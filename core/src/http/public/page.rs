@@ -61,7 +61,10 @@ pub fn preferences(shown: &Shown, locale: &str) -> String {
         main += &format!("<p class=\"muted\">{} {}</p>", say("您的联系方式：", "Your contact:"), escaped(reached));
     }
     if shown.is_done {
-        main += &format!("<p class=\"done\" role=\"status\">{}</p>", say("已保存，立即生效。", "Saved. It holds from now on."));
+        main += &format!(
+            "<p class=\"done\" role=\"status\">{}</p>",
+            say("已保存，立即生效。", "Saved. It holds from now on.")
+        );
     }
     main += &format!(
         "<p>{}</p><h2 id=\"m\">{}</h2>",
@@ -71,7 +74,8 @@ pub fn preferences(shown: &Shown, locale: &str) -> String {
         ),
         say("营销信息", "Marketing"),
     );
-    let (marketing, others): (Vec<&Row>, Vec<&Row>) = shown.rows.iter().partition(|row| row.purpose == Purpose::Marketing);
+    let (marketing, others): (Vec<&Row>, Vec<&Row>) =
+        shown.rows.iter().partition(|row| row.purpose == Purpose::Marketing);
     main += &format!("<ul aria-labelledby=\"m\">{}</ul>", rows(&marketing, &path, is_english));
     main += &format!(
         "<form class=\"all\" method=\"post\" action=\"{path}\"><input type=\"hidden\" name=\"purpose\" value=\"marketing\">\
@@ -79,10 +83,17 @@ pub fn preferences(shown: &Shown, locale: &str) -> String {
         say("全部退订", "Stop all marketing")
     );
     if !others.is_empty() {
-        main += &format!("<h2 id=\"o\">{}</h2><ul aria-labelledby=\"o\">{}</ul>", say("其他同意事项", "What else you agreed to"), rows(&others, &path, is_english));
+        main += &format!(
+            "<h2 id=\"o\">{}</h2><ul aria-labelledby=\"o\">{}</ul>",
+            say("其他同意事项", "What else you agreed to"),
+            rows(&others, &path, is_english)
+        );
     }
     let (other, name) = if is_english { ("zh-CN", "中文") } else { ("en", "English") };
-    main += &format!("<p class=\"all\"><a href=\"/p/preferences/{}?lang={other}\" lang=\"{other}\">{name}</a></p>", shown.token);
+    main += &format!(
+        "<p class=\"all\"><a href=\"/p/preferences/{}?lang={other}\" lang=\"{other}\">{name}</a></p>",
+        shown.token
+    );
     document(say("联系偏好", "Contact preferences"), &main, locale)
 }
 
@@ -91,8 +102,11 @@ fn rows(rows: &[&Row], path: &str, is_english: bool) -> String {
     let row = |row: &&Row| {
         let name = name(row, is_english);
         let state = if row.is_on { say("您同意接收", "You agreed") } else { say("不接收", "Not sent") };
-        let (what, class, button) =
-            if row.is_on { ("stop", " class=\"stop\"", say("退订", "Stop")) } else { ("allow", "", say("同意接收", "Allow")) };
+        let (what, class, button) = if row.is_on {
+            ("stop", " class=\"stop\"", say("退订", "Stop"))
+        } else {
+            ("allow", "", say("同意接收", "Allow"))
+        };
         let channel = row.channel.map_or("", Channel::as_str);
         format!(
             "<li><span>{name}<span class=\"state\">{state}</span></span><form method=\"post\" action=\"{path}\">\
@@ -129,7 +143,9 @@ fn name(row: &Row, is_english: bool) -> &'static str {
 pub fn notice(notice: Notice, locale: &str) -> String {
     let (zh, en) = match notice {
         Notice::Stopped => ("已退订，立即生效。", "Stopped. It holds from now on."),
-        Notice::Unknown => ("链接无效。请使用最近一条消息中的链接。", "This link is not known. Use the one in the latest message."),
+        Notice::Unknown => {
+            ("链接无效。请使用最近一条消息中的链接。", "This link is not known. Use the one in the latest message.")
+        }
         Notice::TooOften => ("访问过于频繁，请一分钟后再试。", "Asked for too often. Try again in a minute."),
         Notice::Wrong => ("请求无效，请重新打开链接。", "That was not understood. Open the link again."),
         Notice::Failed => ("暂时无法处理，请稍后再试。", "That did not work. Try again later."),

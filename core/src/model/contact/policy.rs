@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, Purpose, Window};
-use crate::{
-    Error, Result,
-    error::FieldError,
-};
+use crate::{Error, Result, error::FieldError};
 
 /// What one organisation has settled; what it leaves open holds as it does above.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +114,10 @@ impl Limits {
         }
         if let Some(own) = policy.complaint_days.filter(|own| *own < self.complaint_days) {
             let above = self.complaint_days;
-            wrong("complaint_days", format!("complaint_days {own} is looser than {above}, which holds above: use {above} or more"));
+            wrong(
+                "complaint_days",
+                format!("complaint_days {own} is looser than {above}, which holds above: use {above} or more"),
+            );
         }
         for (name, above, own) in
             [("quiet", &self.quiet, policy.quiet), ("quiet_calls", &self.quiet_calls, policy.quiet_calls)]
@@ -149,7 +149,13 @@ mod tests {
     #[test]
     fn the_strictest_on_the_way_up_holds() {
         let maker = Policy { per_week: Some(3), quiet: Some(Window::hours(21, 7)), ..Policy::default() };
-        let dealer = Policy { per_week: Some(5), per_month: Some(1), quiet: Some(Window::hours(12, 14)), complaint_days: Some(14), ..Policy::default() };
+        let dealer = Policy {
+            per_week: Some(5),
+            per_month: Some(1),
+            quiet: Some(Window::hours(12, 14)),
+            complaint_days: Some(14),
+            ..Policy::default()
+        };
         let limits = Limits::of([(true, &maker), (false, &dealer)]);
         assert_eq!((limits.per_week, limits.per_month, limits.calls_per_week, limits.complaint_days), (3, 1, 1, 14));
         assert_eq!(limits.quiet, [Window::hours(21, 7), Window::hours(12, 14)]);

@@ -90,7 +90,9 @@ mod tests {
     #[test]
     fn a_window_goes_over_midnight_and_ends_before_its_end() {
         let night = Window::hours(20, 8);
-        for (clock, is_in) in [("19:59:59", false), ("20:00:00", true), ("00:00:00", true), ("07:59:59", true), ("08:00:00", false)] {
+        for (clock, is_in) in
+            [("19:59:59", false), ("20:00:00", true), ("00:00:00", true), ("07:59:59", true), ("08:00:00", false)]
+        {
             assert_eq!(night.holds(at(clock)), is_in, "{clock}");
         }
         assert!(!Window::hours(8, 8).holds(at("08:00:00")), "the same twice is no time at all");
@@ -109,7 +111,12 @@ mod tests {
     fn it_is_read_as_people_write_it() {
         let read = |text: &str| serde_json::from_str::<Window>(text);
         assert_eq!(read(r#"{"from":"20:00","to":"08:00"}"#).unwrap(), Window::hours(20, 8));
-        for wrong in [r#"{"from":"8","to":"09:00"}"#, r#"{"from":"25:00","to":"09:00"}"#, r#"{"from":"20:60","to":"09:00"}"#, r#"{"from":"20:00"}"#] {
+        for wrong in [
+            r#"{"from":"8","to":"09:00"}"#,
+            r#"{"from":"25:00","to":"09:00"}"#,
+            r#"{"from":"20:60","to":"09:00"}"#,
+            r#"{"from":"20:00"}"#,
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -46,7 +46,8 @@ pub fn read(reader: &impl Reader, at: Time, own: &[Id], all: &[Id]) -> Result<Ve
         let barred = Filter::parse(kind, &ways.barred, &context)?;
         for record in tables::record::naming(reader, &kind.kind, &ways.via, all)? {
             let Some(value) = record.text(&ways.value) else { continue };
-            let channels = record.text(&ways.sort).and_then(|sort| ways.channels.get(sort)).cloned().unwrap_or_default();
+            let channels =
+                record.text(&ways.sort).and_then(|sort| ways.channels.get(sort)).cloned().unwrap_or_default();
             let use_ = if usable.holds(&record.data) {
                 Use::Usable
             } else if barred.holds(&record.data) {
@@ -77,7 +78,8 @@ pub fn by(channel: Channel, customer: &Record, points: &[Point]) -> Ways {
     let field = own_field(channel, customer);
     let is_good = |value: &&str| !barred.contains(value) && !dead.contains(value);
     let usable = |is_first: bool| {
-        let fit = of_channel.iter().filter(|point| point.use_ == Use::Usable && point.is_own && point.is_first == is_first);
+        let fit =
+            of_channel.iter().filter(|point| point.use_ == Use::Usable && point.is_own && point.is_first == is_first);
         fit.map(|point| point.value.as_str()).find(is_good)
     };
     let chosen = usable(true).or_else(|| field.filter(is_good)).or_else(|| usable(false));

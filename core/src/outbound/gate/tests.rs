@@ -81,7 +81,11 @@ fn every_fact_has_its_reason() {
         ("service by call at night", Facts { at: night, ..serve(Channel::Call) }, Some(Reason::QuietHours)),
         ("service by e-mail at night", Facts { at: night, ..serve(Channel::Email) }, None),
         ("service repeated", Facts { is_repeated: true, ..serve(Channel::Sms) }, Some(Reason::Merged)),
-        ("a recall letter, whatever stands against it", Facts { at: night, ways: barred, is_restricted: true, ..serve(Channel::Letter) }, None),
+        (
+            "a recall letter, whatever stands against it",
+            Facts { at: night, ways: barred, is_restricted: true, ..serve(Channel::Letter) },
+            None,
+        ),
         ("a recall letter without an address", Facts { ways: none, ..serve(Channel::Letter) }, None),
     ] {
         assert_eq!(reason(facts), wanted, "{case}");

@@ -30,7 +30,9 @@ pub fn put(tx: &mut Tx<'_>, waiting: &Waiting) -> Result<()> {
             "insert into outbox (message, due_at, attempts, depth) values (?1, ?2, ?3, ?4)
              on conflict do update set due_at = ?2, attempts = ?3, depth = ?4",
         )
-        .and_then(|mut statement| statement.execute((&waiting.message, waiting.due_at, waiting.attempts, waiting.depth)))
+        .and_then(|mut statement| {
+            statement.execute((&waiting.message, waiting.due_at, waiting.attempts, waiting.depth))
+        })
         .map_err(Error::internal)?;
     tx.touched_timer();
     Ok(())
@@ -55,7 +57,9 @@ pub fn remove(tx: &mut Tx<'_>, message: &Id) -> Result<()> {
 pub fn due(reader: &impl Reader, now: Time, limit: u32) -> Result<Vec<Waiting>> {
     let connection = reader.connection().0;
     let mut statement = connection
-        .prepare_cached("select message, due_at, attempts, depth from outbox where due_at <= ?1 order by due_at, message limit ?2")
+        .prepare_cached(
+            "select message, due_at, attempts, depth from outbox where due_at <= ?1 order by due_at, message limit ?2",
+        )
         .map_err(Error::internal)?;
     let rows = statement
         .query_map((now, limit), |row| {

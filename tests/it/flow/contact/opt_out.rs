@@ -60,7 +60,8 @@ fn the_maker_may_use_what_the_dealer_was_told_only_if_the_dealer_may_share_it() 
     assert_eq!(may(&admin, &owner, &by_maker)["is_allowed"], true);
     let sent = send(&admin, &owner, "marketing", "sms", json!({ "sender": "hq" }));
     assert_eq!(concluded(&admin, &sent).0, "sent");
-    let wrong = json!({ "data": { "customer": owner, "purpose": "serve", "channel": "sms", "body": "x", "sender": "hq" } });
+    let wrong =
+        json!({ "data": { "customer": owner, "purpose": "serve", "channel": "sms", "body": "x", "sender": "hq" } });
     officer.post("/records/message", &wrong).problem(400, "invalid");
 }
 
@@ -91,7 +92,8 @@ fn a_number_not_to_be_used_is_not_used_and_another_is() {
         assert_eq!(may(&officer, &owner, query)["reason"], "do_not_call", "{query}");
     }
     let told = officer.get(&format!("/records/customer/{owner}/contact")).ok(200);
-    let codes: Vec<&str> = told["banner"].as_array().expect("lines").iter().filter_map(|line| line["code"].as_str()).collect();
+    let codes: Vec<&str> =
+        told["banner"].as_array().expect("lines").iter().filter_map(|line| line["code"].as_str()).collect();
     assert!(codes.contains(&"do_not_call"), "{told}");
 }
 
@@ -109,7 +111,11 @@ fn an_open_complaint_stops_marketing_and_service_goes_on() {
     let told = officer.get(&format!("/records/customer/{owner}/contact")).ok(200);
     let line = &told["banner"][0];
     assert_eq!((&line["code"], &line["tone"]), (&json!("open_complaint"), &json!("bad")), "{told}");
-    assert_eq!(told["items"].as_array().map(Vec::len), Some(20), "every channel of two purposes, and eight purposes more");
+    assert_eq!(
+        told["items"].as_array().map(Vec::len),
+        Some(20),
+        "every channel of two purposes, and eight purposes more"
+    );
 }
 
 #[test]
@@ -125,5 +131,9 @@ fn a_child_is_sent_no_marketing() {
     let child = made.body["id"].as_str().expect("an id").to_owned();
     agree(&officer, &child, "sms");
     assert_eq!(may(&officer, &child, SMS)["reason"], "under_age");
-    assert_eq!(may(&officer, &child, &format!("{SMS}&at=2026-03-14T12:00:00%2B08:00"))["is_allowed"], true, "fourteen today");
+    assert_eq!(
+        may(&officer, &child, &format!("{SMS}&at=2026-03-14T12:00:00%2B08:00"))["is_allowed"],
+        true,
+        "fourteen today"
+    );
 }

@@ -52,7 +52,10 @@ fn a_mail_program_stops_mail_with_the_headers_it_was_sent() {
     let mail = send(&officer, &owner, "marketing", "email", json!({ "subject": "续保" }));
     assert_eq!(concluded(&officer, &mail).0, "sent");
     let caught = officer.get("/outbound?state=sent").ok(200)["items"][0]["caught"].clone();
-    assert_eq!((&caught["address"], &caught["headers"]["List-Unsubscribe-Post"]), (&json!("s***@example.com"), &json!("List-Unsubscribe=One-Click")));
+    assert_eq!(
+        (&caught["address"], &caught["headers"]["List-Unsubscribe-Post"]),
+        (&json!("s***@example.com"), &json!("List-Unsubscribe=One-Click"))
+    );
     let link = caught["headers"]["List-Unsubscribe"].as_str().expect("a link").trim_matches(['<', '>']);
     let path = &link[link.find("/p/").expect("a path")..];
     let answer = server.client().send("POST", path, &[FORM], b"List-Unsubscribe=One-Click".to_vec());

@@ -12,7 +12,8 @@ fn the_third_in_a_week_is_stopped_whoever_sends_it() {
     let owner = customer(&officer, "孙国强", "13900020001");
     agree(&officer, &owner, "sms");
     // All at once: one round must not send more than is allowed.
-    let three: Vec<String> = (0..3).map(|n| send(&officer, &owner, "marketing", "sms", json!({ "body": format!("第 {n} 条") }))).collect();
+    let three: Vec<String> =
+        (0..3).map(|n| send(&officer, &owner, "marketing", "sms", json!({ "body": format!("第 {n} 条") }))).collect();
     let fates: Vec<(Value, Value)> = three.iter().map(|message| concluded(&officer, message)).collect();
     let n_sent = fates.iter().filter(|fate| fate.0 == "sent").count();
     assert_eq!((n_sent, fates.iter().filter(|fate| fate.1 == "frequency_cap").count()), (2, 1), "{fates:?}");
@@ -30,7 +31,8 @@ fn at_night_a_message_waits_for_the_morning_unless_it_is_too_late_by_then() {
     let owner = customer(&officer, "孙国强", "13900020001");
     let evening = "2026-03-13T21:30:00+08:00";
     let waits = send(&officer, &owner, "serve", "sms", json!({ "due_at": evening }));
-    let in_vain = send(&officer, &owner, "serve", "sms", json!({ "due_at": evening, "until": "2026-03-13T23:00:00+08:00" }));
+    let in_vain =
+        send(&officer, &owner, "serve", "sms", json!({ "due_at": evening, "until": "2026-03-13T23:00:00+08:00" }));
     server.set_clock(evening);
     assert_eq!(concluded(&officer, &in_vain), (json!("suppressed"), json!("quiet_hours")));
     let due = eventually("it was put off", SOON, || {
@@ -58,7 +60,10 @@ fn a_dealer_is_stricter_and_never_looser() {
     let stricter = json!({ "per_week": 1, "quiet": { "from": "18:00", "to": "09:00" } });
     let settled = manager.put("/contact/policy", &stricter).ok(200);
     assert_eq!((&settled["limits"]["per_week"], &settled["limits"]["per_month"]), (&json!(1), &json!(4)));
-    assert_eq!(may(&officer, &owner, "purpose=marketing&channel=sms&at=2026-03-13T18:30:00%2B08:00")["reason"], "quiet_hours");
+    assert_eq!(
+        may(&officer, &owner, "purpose=marketing&channel=sms&at=2026-03-13T18:30:00%2B08:00")["reason"],
+        "quiet_hours"
+    );
     let first = send(&officer, &owner, "marketing", "sms", json!({}));
     assert_eq!(concluded(&officer, &first).0, "sent");
     assert_eq!(may(&officer, &owner, "purpose=marketing&channel=sms")["reason"], "frequency_cap");
