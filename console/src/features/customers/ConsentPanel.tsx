@@ -56,8 +56,11 @@ function Past({ kind, items, refs }: { kind: Kind; items: Item[]; refs: Refs | u
       {items.map((item) => (
         <li key={item.id}>
           <span>
-            <FieldValue field={kind.fields.state!} value={item.data.state} plain /> <strong><FieldValue field={kind.fields.purpose!} value={item.data.purpose} plain /></strong>
-            {item.data.channel != null && <> · <FieldValue field={kind.fields.channel!} value={item.data.channel} plain /></>}
+            <span className="tags">
+              <FieldValue field={kind.fields.state!} value={item.data.state} plain />
+              <FieldValue field={kind.fields.purpose!} value={item.data.purpose} plain />
+              {item.data.channel != null && <FieldValue field={kind.fields.channel!} value={item.data.channel} plain />}
+            </span>
             <span className="muted merge-line">
               <FieldValue field={kind.fields.handler!} value={item.data.handler} refs={refs} plain /> · <FieldValue field={kind.fields.how!} value={item.data.how} plain />
               {typeof item.data.text_version === 'string' && <> · {item.data.text_version}</>}

@@ -101,11 +101,16 @@ fn rows(rows: &[&Row], path: &str, is_english: bool) -> String {
     let say = |zh: &'static str, en: &'static str| if is_english { en } else { zh };
     let row = |row: &&Row| {
         let name = name(row, is_english);
-        let state = if row.is_on { say("您同意接收", "You agreed") } else { say("不接收", "Not sent") };
-        let (what, class, button) = if row.is_on {
-            ("stop", " class=\"stop\"", say("退订", "Stop"))
-        } else {
-            ("allow", "", say("同意接收", "Allow"))
+        let is_marketing = row.purpose == Purpose::Marketing;
+        let state = match (row.is_on, is_marketing) {
+            (true, true) => say("您同意接收", "You agreed"),
+            (true, false) => say("您已同意", "You agreed"),
+            (false, _) => say("不接收", "Not sent"),
+        };
+        let (what, class, button) = match (row.is_on, is_marketing) {
+            (true, true) => ("stop", " class=\"stop\"", say("退订", "Stop")),
+            (true, false) => ("stop", " class=\"stop\"", say("撤回同意", "Withdraw")),
+            (false, _) => ("allow", "", say("同意接收", "Allow")),
         };
         let channel = row.channel.map_or("", Channel::as_str);
         format!(
@@ -194,7 +199,7 @@ mod tests {
         };
         let page = preferences(&shown, "zh-CN");
         assert!(page.contains("&lt;script&gt;甲") && !page.contains("<script"));
-        assert!(page.contains("aria-label=\"退订 短信\"") && page.contains("画像分析"));
+        assert!(page.contains("aria-label=\"退订 短信\"") && page.contains("aria-label=\"撤回同意 画像分析\""));
         let page = preferences(&shown, "en");
         assert!(page.contains("<html lang=\"en\">") && page.contains("Stop all marketing") && !page.contains("退订"));
     }
