@@ -43,7 +43,6 @@ pub struct Person {
     /// The customer, by the id it is found under.
     pub customer: Record,
     at: Time,
-    is_merged: bool,
     is_repeated: bool,
     consents: Vec<Said>,
     points: Vec<Point>,
@@ -68,8 +67,7 @@ impl Person {
         let Some(customer) = tables::record::get(reader, "customer", id, &Scope::All)? else { return Ok(None) };
         let own = tables::alias::family(reader, "customer", &customer.id)?;
         let all = everywhere(reader, &customer.id, &own)?;
-        let is_merged = customer.id != *id;
-        let is_repeated = match message.filter(|_| is_merged) {
+        let is_repeated = match message.filter(|_| own.len() > 1) {
             Some(message) => tables::message::is_repeated(reader, &own, message)?,
             None => false,
         };
@@ -79,7 +77,6 @@ impl Person {
         let said = tables::consent::of(reader, &all)?;
         Ok(Some(Person {
             at,
-            is_merged,
             is_repeated,
             consents: said.into_iter().filter(|said| said.at <= at).collect(),
             points: ways::read(reader, at, &own, &all)?,
@@ -108,7 +105,7 @@ impl Person {
             calendar: self.calendar.clone(),
             is_restricted: !matches!(self.customer.field("restricted"), Value::Null | Value::Bool(false)),
             is_under_age: self.is_under_age(),
-            is_repeated: self.is_merged && self.is_repeated,
+            is_repeated: self.is_repeated,
         }
     }
 

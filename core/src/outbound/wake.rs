@@ -44,7 +44,12 @@ pub(super) fn start(shared: &Arc<Shared>) {
 
 /// Send everything that is due; answers how long to sleep.
 async fn all_due(shared: &Arc<Shared>) -> Result<Duration> {
-    while !shared.is_stopping.load(Ordering::SeqCst) && post::round(shared).await? > 0 {}
+    loop {
+        let is_stopping = shared.is_stopping.load(Ordering::SeqCst);
+        if is_stopping || post::round(shared).await? == 0 {
+            break;
+        }
+    }
     let reader = shared.clone();
     let next = tokio::task::spawn_blocking(move || tables::outbox::next_due(&reader.store.view(Scope::All)?));
     let now = shared.clock.now();

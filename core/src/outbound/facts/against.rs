@@ -55,3 +55,20 @@ pub fn read(reader: &impl Reader, at: Time, all: &[Id]) -> Result<Vec<Against>> 
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_stands_while_it_is_open_and_for_seven_days_after() {
+        let closed: Time = "2026-03-13T10:00:00+08:00".parse().expect("a moment");
+        let against = |ended| Against { purposes: vec![Purpose::Marketing], ended };
+        let days = |days: i64| closed.plus_millis(days * DAY_MS);
+        assert!(against(None).stands(Purpose::Marketing, days(400), 7));
+        assert!(against(Some(closed)).stands(Purpose::Marketing, days(7).plus_millis(-1), 7));
+        assert!(!against(Some(closed)).stands(Purpose::Marketing, days(7), 7));
+        assert!(against(Some(closed)).stands(Purpose::Marketing, days(7), 14), "a dealer that gives more rest");
+        assert!(!against(None).stands(Purpose::Serve, closed, 7));
+    }
+}

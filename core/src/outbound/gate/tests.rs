@@ -147,18 +147,18 @@ fn quiet_hours_are_those_of_the_dealers_clock_and_end() {
     ] {
         assert_eq!(told(text).retry_at, retry.map(at), "{text}");
     }
-    let mut urumqi = Calendar::default();
-    urumqi.time_zone = jiff::tz::TimeZone::get("Asia/Urumqi").expect("a zone");
+    let time_zone = jiff::tz::TimeZone::get("Asia/Urumqi").expect("a zone");
+    let urumqi = Calendar { time_zone, ..Calendar::default() };
     let there = may(&Facts { at: at("2026-03-13T21:00:00+08:00"), calendar: urumqi, ..facts() });
     assert!(there.is_allowed, "it is 19:00 there");
 }
 
 #[test]
 fn windows_that_follow_on_each_other_are_one_night() {
-    let mut limits = Limits::default();
-    limits.quiet = vec![Window::hours(20, 8), Window::hours(8, 10)];
-    let verdict = may(&Facts { limits: limits.clone(), at: at("2026-03-13T21:00:00+08:00"), ..facts() });
+    let with = |quiet: Vec<Window>| Limits { quiet, ..Limits::default() };
+    let limits = with(vec![Window::hours(20, 8), Window::hours(8, 10)]);
+    let verdict = may(&Facts { limits, at: at("2026-03-13T21:00:00+08:00"), ..facts() });
     assert_eq!(verdict.retry_at, Some(at("2026-03-14T10:00:00+08:00")));
-    limits.quiet = vec![Window::hours(0, 24)];
+    let limits = with(vec![Window::hours(0, 24)]);
     assert_eq!(reason(Facts { limits, ..facts() }), Some(Reason::QuietHours), "a day that is all quiet");
 }

@@ -43,7 +43,7 @@ pub fn touches(reader: &impl Reader, customers: &[Id], since: Time, until: Time)
     rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
-/// Whether any of these customers has been sent the same text by the same way, or another message of the same campaign.
+/// Whether the customer was sent the same text by the same way, or another message of the same campaign, under another of these ids.
 ///
 /// # Errors
 /// Internal.
@@ -51,9 +51,11 @@ pub fn is_repeated(reader: &impl Reader, customers: &[Id], message: &Id) -> Resu
     let field = schema::field;
     let sql = format!(
         "select exists (select 1 from {table} as other, {table} as own
-         where own.id = ?2 and other.id <> ?2 and {} in (select value from json_each(?1)) and {} = 'sent' and {} = {}
+         where own.id = ?2 and other.id <> ?2 and {} in (select value from json_each(?1)) and {} <> {} and {} = 'sent' and {} = {}
          and ({} = {} or {} = {}))",
         of("other", &field("customer")),
+        of("other", &field("customer")),
+        of("own", &field("customer")),
         of("other", &field("state")),
         of("other", &field("channel")),
         of("own", &field("channel")),

@@ -119,6 +119,27 @@ fn an_open_complaint_stops_marketing_and_service_goes_on() {
 }
 
 #[test]
+fn two_customers_made_one_are_sent_a_campaign_once() {
+    let server = Server::dealer_at(FRIDAY);
+    let officer = server.staff("wang");
+    let (kept, lost) = (customer(&officer, "孙国强", "13900020001"), customer(&officer, "孙大强", "13900020002"));
+    let noon = json!({ "due_at": "2026-03-13T12:00:00+08:00", "campaign": "spring" });
+    let messages: Vec<String> = [&kept, &lost]
+        .into_iter()
+        .map(|one| {
+            agree(&officer, one, "sms");
+            send(&officer, one, "marketing", "sms", noon.clone())
+        })
+        .collect();
+    officer.post(&format!("/records/customer/{kept}/actions/merge"), &json!({ "other": lost })).ok(200);
+    server.set_clock("2026-03-13T12:00:00+08:00");
+    let mut fates: Vec<String> = messages.iter().map(|message| format!("{:?}", concluded(&officer, message))).collect();
+    fates.sort();
+    let [sent, stopped] = fates.as_slice() else { panic!("{fates:?}") };
+    assert!(sent.contains("sent") && stopped.contains("merged"), "{fates:?}");
+}
+
+#[test]
 fn a_child_is_sent_no_marketing() {
     let server = Server::dealer_at(FRIDAY);
     let officer = server.staff("wang");
