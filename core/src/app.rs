@@ -4,6 +4,7 @@ mod boot;
 mod catalogues;
 mod drafts;
 mod duplicates;
+mod messages;
 mod plugins;
 mod preview;
 mod scripts;
@@ -32,6 +33,7 @@ use crate::{
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
+    outbound::Outbound,
     scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,
@@ -41,6 +43,7 @@ use crate::{
 
 pub use boot::Options;
 pub use drafts::Draft;
+pub use messages::Judged;
 pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.
@@ -55,6 +58,8 @@ pub struct App {
     pub imports: Importer,
     /// Records that become files.
     pub exports: Exporter,
+    /// Messages that leave the house.
+    pub outbound: Outbound,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,
@@ -147,7 +152,7 @@ impl App {
     /// Wait until no delivery is outstanding, `patience` at most: for sample data and tests, which move the clock by hand.
     pub async fn settle(&self, patience: Duration) {
         let end = tokio::time::Instant::now() + patience;
-        while !self.bus.is_idle() && tokio::time::Instant::now() < end {
+        while !(self.bus.is_idle() && self.outbound.is_idle()) && tokio::time::Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }

@@ -8,7 +8,9 @@ mod aggregate;
 mod attachments;
 mod auth;
 mod clock;
+mod consents;
 mod console;
+mod contact;
 mod dry_run;
 mod events;
 mod exports;
@@ -23,12 +25,14 @@ mod jobs;
 mod kinds;
 mod locale;
 mod merges;
+mod messages;
 mod metrics;
 mod openapi;
 mod orgs;
 mod params;
 mod plugins;
 mod problem;
+mod public;
 mod records;
 mod refs;
 mod route;
@@ -63,6 +67,7 @@ pub struct Http {
     app: Arc<App>,
     proved: auth::Proved,
     door: session::Door,
+    public_pace: public::Pace,
     idempotency: idempotency::Keys,
     hub: events::Hub,
     metrics: metrics::Metrics,
@@ -125,6 +130,9 @@ fn routes(clock: &Clock) -> Vec<Route> {
         orgs::routes(),
         records::routes(),
         merges::routes(),
+        consents::routes(),
+        contact::routes(),
+        messages::routes(),
         timeline::routes(),
         history::routes(),
         attachments::routes(),
@@ -142,6 +150,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         segments::routes(),
         clock::routes(clock),
         openapi::routes(),
+        public::routes(),
         health::routes(),
         metrics::routes(),
     ];
@@ -155,6 +164,7 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         app,
         proved: auth::Proved::default(),
         door: session::Door::default(),
+        public_pace: public::Pace::default(),
         idempotency: idempotency::Keys::default(),
         hub: events::Hub::default(),
         metrics: metrics::Metrics::new(&infos),

@@ -4,6 +4,7 @@ mod attachments;
 mod bad_input;
 mod bus;
 pub mod complaint;
+mod contact;
 mod demo;
 mod derived;
 mod drafts;

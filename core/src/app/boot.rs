@@ -22,6 +22,7 @@ use crate::{
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
+    outbound::{Catcher, Links, Outbound},
     scripts::{Computing, Failure, FailureSink, Scripts},
     store::{Store, tables},
 };
@@ -89,6 +90,7 @@ impl App {
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
         let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
+        let outbound = outbound(&store, &clock, &catalogue, &config)?;
         let previews = Previews::default();
         let kinds = store.clone();
         let kind_in = move |name: &str, org: &Id| kinds.kind_tree().kind(name, org).cloned();
@@ -99,6 +101,7 @@ impl App {
             bus,
             imports,
             exports,
+            outbound,
             config,
             catalogue,
             host,
@@ -153,8 +156,21 @@ impl App {
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
         self.imports.stop();
+        self.outbound.stop();
         self.bus.stop();
     }
+}
+
+fn outbound(store: &Store, clock: &Clock, catalogue: &Arc<ArcSwap<Catalogue>>, config: &Config) -> Result<Outbound> {
+    if !config.outbound.catcher {
+        let message = "outbound.catcher = false, and there is no other transport yet: leave it out";
+        return Err(Error::invalid("config", message));
+    }
+    let listen = format!("http://{}", config.http.listen);
+    let base = config.outbound.public_url.as_deref().unwrap_or(&listen);
+    let links = Links::new(&store.view(Scope::All)?, base)?;
+    let transport = Arc::new(Catcher::new(store.clone()));
+    Ok(Outbound::start(store.clone(), clock.clone(), catalogue.clone(), transport, links, config.outbound.pause_ms))
 }
 
 fn script_runner() -> Result<Vec<u8>> {

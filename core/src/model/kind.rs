@@ -1,5 +1,6 @@
 //! Kinds: what records there are, with their fields, states and indexes. Read from `plugins/<feature>/records/<kind>.json`.
 
+pub mod contact;
 pub mod derived;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use crate::model::{Data, Id, Text};
 
+pub use contact::{Suppresses, Ways};
 pub use derived::{Derived, Fold, Rollup};
 
 /// A kind of record. Field order is the order of the file, which is the order on screen.
@@ -45,6 +47,12 @@ pub struct Kind {
     /// What records of this kind add to the matching of those they refer to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lends: Option<Lends>,
+    /// Its records are ways to a customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Ways>,
+    /// Its records keep a customer from being contacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppresses: Option<Suppresses>,
     /// The order of its lists unless asked otherwise, `due`; absent: the newest first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,

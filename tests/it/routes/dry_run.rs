@@ -53,6 +53,7 @@ fn trials(server: &Server) -> Vec<Trial> {
     let (admin, officer) = (server.admin(), server.staff("wang"));
     let mut trials = of_records(&officer);
     trials.extend(of_merging(&admin));
+    trials.extend(of_contact(&admin));
     trials.extend(of_the_house(&admin));
     trials
 }
@@ -104,6 +105,28 @@ fn of_merging(admin: &Client) -> Vec<Trial> {
         ),
         trial(format!("POST {review}/merge"), format!("{open}/merge"), json!({})),
         trial(format!("POST {review}/dismiss"), format!("{open}/dismiss"), json!({ "why": "两个人" })),
+    ]
+}
+
+fn of_contact(admin: &Client) -> Vec<Trial> {
+    let asked = customer(admin, "郑洁", "13000012361");
+    let later = json!({ "customer": asked, "purpose": "serve", "channel": "sms", "body": "好了", "due_at": "2027-03-13T12:00:00+08:00" });
+    let queued = admin.create("message", later);
+    let queued = queued["id"].as_str().expect("an id");
+    let yes =
+        json!({ "purpose": "marketing", "channel": "sms", "state": "granted", "how": "paper", "text_version": "1" });
+    vec![
+        trial(
+            "POST /api/v1/records/customer/{id}/actions/consent",
+            format!("/records/customer/{asked}/actions/consent"),
+            yes,
+        ),
+        trial(
+            "POST /api/v1/records/message/{id}/actions/cancel",
+            format!("/records/message/{queued}/actions/cancel"),
+            json!({}),
+        ),
+        trial("PUT /api/v1/contact/policy", "/contact/policy?org=d1", json!({ "per_week": 1 })),
     ]
 }
 

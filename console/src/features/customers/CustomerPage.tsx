@@ -24,6 +24,8 @@ import { Attachments } from '../../ui/Attachments.tsx';
 import { History } from '../../ui/History.tsx';
 import { initial, Timeline } from '../../ui/Timeline.tsx';
 import { RemovedOr } from '../../ui/Removed.tsx';
+import { ConsentPanel } from './ConsentPanel.tsx';
+import { ContactBanner } from './ContactBanner.tsx';
 import { Merges } from './Merges.tsx';
 import { groups } from './layout.ts';
 
@@ -109,7 +111,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
 }
 
 /** Actions this page offers in its own way. */
-const OWN_PAGES = ['merge', 'unmerge'];
+const OWN_PAGES = ['merge', 'unmerge', 'consent'];
 
 function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
@@ -130,6 +132,7 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
         }
         actions={<><SlotActions slot="customer.action" subject={subject} /><RecordActions kind={kind} item={item} except={OWN_PAGES} /><MoreMenu kind={kind} item={item} /></>}
       />
+      <ContactBanner id={item.id} />
       <SlotBanners slot="customer.banner" subject={subject} />
       <div className="columns columns-profile">
         <Profile kind={kind} item={item} />
@@ -139,6 +142,7 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
             <Sections
               items={[
                 { key: 'timeline', label: t('timeline.title'), children: <Timeline kind="customer" id={item.id} /> },
+                { key: 'consent', label: t('consent.title'), children: <ConsentPanel customer={item} /> },
                 { key: 'history', label: t('history.title'), children: <History kind="customer" id={item.id} /> },
                 { key: 'attachments', label: t('attachments.title'), children: <Attachments kind="customer" id={item.id} /> },
                 { key: 'merges', label: t('merge.list'), children: <Merges id={item.id} /> },

@@ -109,11 +109,23 @@ pub(in crate::commands) fn changed_fields(old: &Data, new: &Data) -> Vec<String>
 /// Write a new record with its first revision, its event and what is noted of it.
 pub(in crate::commands) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, note: &Note) -> Result<()> {
     check_own(tx, ctx, record, None)?;
-    tables::record::insert(tx, kind, record)?;
-    let names: Vec<String> = record.data.keys().cloned().collect();
-    publish(tx, ctx, kind, record, &Data::new(), &names, "created", note)?;
+    insert_as(tx, ctx, kind, record, "created", note)?;
     customer::written(tx, ctx, kind, record, None)?;
     settle_own(tx, ctx, record, None)
+}
+
+/// The same for a record that is not made but said, sent, put up: `verb` is the event's.
+pub(in crate::commands) fn insert_as(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    verb: &str,
+    note: &Note,
+) -> Result<()> {
+    tables::record::insert(tx, kind, record)?;
+    let names: Vec<String> = record.data.keys().cloned().collect();
+    publish(tx, ctx, kind, record, &Data::new(), &names, verb, note)
 }
 
 /// What the core's own kinds demand beyond their files.

@@ -210,6 +210,23 @@ pub fn n_without(reader: &impl Reader, kind: &str, scope: &Scope, field: &str) -
         .map_err(Error::internal)
 }
 
+/// Records whose ref field names one of these ids, the newest first, at most 200.
+///
+/// # Errors
+/// Internal.
+pub fn naming(reader: &impl Reader, kind: &str, field: &str, ids: &[Id]) -> Result<Vec<Record>> {
+    let sql = format!(
+        "select {} from {} where {} in (select value from json_each(?1)) order by created_at desc, id desc limit 200",
+        rows::RECORD,
+        schema::table(kind),
+        schema::field(field)
+    );
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+    let found = statement.query_map([rows::Json(ids)], |row| rows::record(kind, row)).map_err(Error::internal)?;
+    found.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// A record that was made, and the number of the event that tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Made {
