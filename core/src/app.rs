@@ -5,6 +5,7 @@ mod catalogues;
 mod duplicates;
 mod plugins;
 mod preview;
+pub mod privacy;
 mod scripts;
 mod segments;
 mod upkeep;
@@ -60,6 +61,7 @@ pub struct App {
     scripts: Arc<Scripts>,
     computing: Arc<Computing>,
     previews: preview::Previews,
+    forgetting: privacy::Forgetting,
     is_stopping: AtomicBool,
 }
 

@@ -9,6 +9,7 @@ pub mod ids;
 pub mod kind;
 pub mod plugin;
 pub mod record;
+pub mod request;
 pub mod review;
 pub mod rights;
 pub mod script;

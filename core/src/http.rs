@@ -27,6 +27,7 @@ mod metrics;
 mod openapi;
 mod params;
 mod plugins;
+mod privacy;
 mod problem;
 mod records;
 mod refs;
@@ -123,6 +124,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         accounts::routes(),
         records::routes(),
         merges::routes(),
+        privacy::routes(),
         timeline::routes(),
         history::routes(),
         attachments::routes(),

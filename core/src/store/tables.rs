@@ -1,11 +1,14 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
+pub mod access;
 pub mod alias;
+pub mod archive;
 pub mod attachment;
 pub mod audit;
 pub mod backfill;
 pub mod computed;
 pub mod counter;
+pub mod erasure;
 pub mod event;
 pub mod export;
 pub mod hold;

@@ -12,7 +12,7 @@ use crate::{
     commands::{
         Ctx, Run,
         customer::{self, Hints},
-        rights,
+        request, rights,
     },
     error::FieldError,
     model::{
@@ -131,6 +131,7 @@ impl Fresh<'_> {
             );
         }
         check_org_fields(kind, &data)?;
+        request::begin(ctx, kind, &org, &mut data)?;
         private::check(tx, ctx, kind, &org, &data)?;
         let names: Vec<String> = data.keys().cloned().collect();
         write::settle_refs(tx, kind, &mut data, &names)?;
@@ -139,11 +140,13 @@ impl Fresh<'_> {
         let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data, stale };
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &note)?;
+        request::received(tx, ctx, &record)?;
         write::as_kept(tx, kind, record)
     }
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.
     fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, sent: &Data, hints: &Hints) -> Result<Created> {
+        customer::no_child(ctx, &self.org, &self.data)?;
         let facts = hints.added_to(&self.data)?;
         match customer::best_match(tx, &self.org, &facts)? {
             Some(best) if best.verdict == Verdict::Known => {
