@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, PieChartOutlined, TeamOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, PieChartOutlined, SafetyOutlined, TeamOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -43,6 +43,7 @@ export function useNav(): NavSection[] {
       { path: '/customers', label: t('nav.customers'), icon: <TeamOutlined /> },
       { path: '/segments', label: t('nav.segments'), icon: <PieChartOutlined /> },
       { path: '/reviews', label: t('nav.reviews'), icon: <MergeCellsOutlined /> },
+      { path: '/requests', label: t('nav.requests'), icon: <SafetyOutlined /> },
       { path: '/imports', label: t('nav.imports'), icon: <CloudUploadOutlined /> },
     ] },
     ...brought,
@@ -51,6 +52,7 @@ export function useNav(): NavSection[] {
       { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined /> },
       { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
       { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined /> },
+      { path: '/retention', label: t('nav.retention'), icon: <FieldTimeOutlined /> },
       { path: '/records/org', label: t('nav.orgs'), icon: <ApartmentOutlined /> },
       { path: '/records/user', label: t('nav.users'), icon: <IdcardOutlined /> },
     ] },

@@ -82,6 +82,25 @@ const reviews = createRoute({
   component: lazyRouteComponent(() => import('../features/customers/ReviewsPage.tsx'), 'ReviewsPage'),
 });
 
+const requests = createRoute({
+  getParentRoute: () => shell,
+  path: '/requests',
+  validateSearch: (search: Record<string, unknown>): { show?: string; cursor?: string } => ({ show: text(search.show), cursor: text(search.cursor) }),
+  component: lazyRouteComponent(() => import('../features/privacy/RequestsPage.tsx'), 'RequestsPage'),
+});
+
+const request = createRoute({
+  getParentRoute: () => shell,
+  path: '/requests/$id',
+  component: lazyRouteComponent(() => import('../features/privacy/RequestPage.tsx'), 'RequestPage'),
+});
+
+const retention = createRoute({
+  getParentRoute: () => shell,
+  path: '/retention',
+  component: lazyRouteComponent(() => import('../features/privacy/RetentionPage.tsx'), 'RetentionPage'),
+});
+
 const kindList = createRoute({
   getParentRoute: () => shell,
   path: '/records/$kind',
@@ -171,7 +190,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, jobs, segments, segment, kinds, kind, plugins, plugin, scripts, script])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, requests, request, retention, kindList, record, view, imports, jobs, segments, segment, kinds, kind, plugins, plugin, scripts, script])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

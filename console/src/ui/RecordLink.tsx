@@ -5,8 +5,9 @@ import type { ReactNode } from 'react';
 import { kindQuery, recordQuery } from '../api/queries.ts';
 import type { Refs } from '../api/types.ts';
 
-/** Where a record's page is. Customers have a page of their own. */
+/** Where a record's page is. Customers and data requests have pages of their own. */
 export function recordPath(kind: string, id: string): string {
+  if (kind === 'data_request') return `/requests/${encodeURIComponent(id)}`;
   return kind === 'customer' ? `/customers/${encodeURIComponent(id)}` : `/records/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`;
 }
 

@@ -17,6 +17,7 @@ export function RecordPage() {
   const { data: kind, error: kindError } = useKind(name);
   const { data: item, error, refetch } = useQuery(recordQuery(name, id));
   const { data: docs, error: docsError } = useQuery(screensQuery);
+  if (name === 'data_request') return <Navigate to="/requests/$id" params={{ id }} replace />;
   if (name === 'customer') return <Navigate to="/customers/$id" params={{ id }} replace />;
   if (!item && kind && error) return <RemovedOr kind={name} id={id} error={error} onRetry={() => void refetch()} />;
   if (!item || !kind) return error || kindError ? <Failure error={error ?? kindError} onRetry={() => void refetch()} /> : <Loading rows={12} />;
