@@ -13,8 +13,12 @@ use super::App;
 use crate::{
     Error, Result,
     commands::{Ctx, Run, customer::{Erase, erase::{Cause, Left}}},
-    model::{Id, Scope},
-    store::{Tx, erasure::Values, tables},
+    model::{Id, Record, Scope},
+    store::{
+        Tx,
+        erasure::Values,
+        tables::{self, erasure::Erasure},
+    },
 };
 
 pub use copy::KIND as COPY_KIND;
@@ -118,17 +122,7 @@ impl App {
         let mut n_again = 0;
         for line in written.into_iter().filter(|line| !known.iter().any(|known| known.customer == line.customer)) {
             let ctx = Ctx::system(Id::hq(), self.clock.now(), self.catalogue());
-            let again = move |tx: &mut Tx<'_>| {
-                let there = tables::record::get(tx, "customer", &line.customer, &Scope::All)?;
-                if there.is_none_or(|there| !there.field("erased_at").is_null()) {
-                    // The backup is from before the customer was made, or knows of the erasure.
-                    tables::erasure::put(tx, &line)?;
-                    return Ok(None);
-                }
-                let erase = Erase { id: line.customer, request: None, cause: Cause::Repeated };
-                erase.run(tx, &ctx).map(|erased| Some(erased.left))
-            };
-            if let Some(left) = self.store.commit(again).await? {
+            for left in self.store.commit(move |tx| erase_again(tx, &ctx, line)).await? {
                 n_again += 1;
                 self.clear_files(left.digests).await?;
             }
@@ -146,4 +140,21 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The backup may be from before two customers were merged who were then erased as one: each is erased that is there. It may be from before
+/// they were made, too.
+fn erase_again(tx: &mut Tx<'_>, ctx: &Ctx, line: Erasure) -> Result<Vec<Left>> {
+    let mut left = Vec::new();
+    for id in line.ids.iter().chain([&line.customer]) {
+        let there = tables::record::get(tx, "customer", id, &Scope::All)?;
+        let is_to_go = |there: &Record| line.ids.contains(&there.id) && there.field("erased_at").is_null();
+        if let Some(there) = there.filter(is_to_go) {
+            let erase = Erase { id: there.id, request: None, cause: Cause::Repeated };
+            left.push(erase.run(tx, ctx)?.left);
+        }
+    }
+    // Its event stands in no log of this store any more.
+    tables::erasure::put(tx, &Erasure { seq: tx.last_seq(), ..line })?;
+    Ok(left)
 }

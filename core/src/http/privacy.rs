@@ -116,6 +116,7 @@ async fn erase(
     let surveyed = Arc::new(Mutex::new(None));
     let told = surveyed.clone();
     let wish = Wish::new(vec![shown], move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        command.revive(tx, ctx)?;
         let (_, report) = command.survey(tx, ctx)?;
         *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
         let request = command.request.as_ref().map(|id| request::ready(tx, ctx, id, &command.id)).transpose()?;

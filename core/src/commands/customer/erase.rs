@@ -9,7 +9,11 @@ use serde_json::{Map, Value, json};
 use super::identity;
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, record::write, rights},
+    commands::{
+        Ctx, Run,
+        record::{Restore, write},
+        rights,
+    },
     error::FieldError,
     model::{Data, FieldType, Id, Kind, Record, Scope},
     store::{
@@ -84,6 +88,18 @@ pub fn to_erase(ctx: &Ctx) -> Result<()> {
 }
 
 impl Erase {
+    /// A removed customer comes back for as long as it takes to erase it: what its revisions hold is the person's too.
+    ///
+    /// # Errors
+    /// `denied`, `record.not_found`.
+    pub fn revive(&self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
+        to_erase(ctx)?;
+        match tables::record::get(tx, "customer", &self.id, &ctx.scope)? {
+            Some(_) => Ok(()),
+            None => Restore { kind: "customer".into(), id: self.id.clone(), why: None }.run(tx, ctx).map(drop),
+        }
+    }
+
     /// What would go, stay, and stand in the way.
     ///
     /// # Errors
@@ -102,6 +118,7 @@ impl Run for Erase {
     type Done = Erased;
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Erased> {
+        self.revive(tx, ctx)?;
         let (subject, report) = self.survey(tx, ctx)?;
         if self.cause == Cause::Asked {
             report.refusal()?;
@@ -164,6 +181,8 @@ fn anonymise(tx: &mut Tx<'_>, ctx: &Ctx, subject: &Subject, request: Option<&Id>
             rewritten.push(new);
         }
     }
+    // Derived values that follow from forgetting are nobody's news: an event would quote what they were.
+    drop(tx.take_noted());
     erasure::forget(tx, &subject.forget(ctx.done_at))?;
     for record in &rewritten {
         revise(tx, ctx, record, seq)?;

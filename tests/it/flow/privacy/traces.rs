@@ -223,3 +223,17 @@ fn a_customer_of_five_hundred_interactions_is_forgotten_at_once() {
     let history = wang.get(&format!("/records/customer/{id}/history?limit=200")).ok(200);
     assert!(!history.to_string().contains(NOTE));
 }
+
+#[test]
+fn a_removed_customer_is_erased_all_the_same() {
+    let mut server = bare();
+    let admin = server.admin();
+    let id = customer(&admin, NAME, PHONE);
+    admin.delete(&format!("/records/customer/{id}")).ok(204);
+    let answer = erase(&admin, &id);
+    assert_eq!(answer["record"]["data"]["name"], "—", "{answer}");
+    swept(&admin, &id);
+    server.stop();
+    let left = showing(&server.data(), &[NAME, PHONE]);
+    assert!(left.is_empty(), "its revisions held it: {left:?}");
+}

@@ -48,11 +48,13 @@ fn section(view: &View, customer: &Record, records: Vec<Record>) -> Result<Value
     let mut items = Vec::new();
     for record in records {
         let kind = view.kind_of(&record)?;
+        // The title of a record between two people names the other one, too.
+        let is_shared = names_another(view, &kind, &record, customer)?;
         let mut fields = Vec::new();
         for (name, field) in kind.fields.iter() {
             let value = record.field(name);
             // What keeps two records apart, no fact about anybody.
-            if value.is_null() || name == "slot" {
+            if value.is_null() || name == "slot" || (is_shared && name == kind.title) {
                 continue;
             }
             fields.push(self::field(view, customer, &kind, &record, name, field)?);
@@ -74,6 +76,16 @@ fn field(view: &View, customer: &Record, kind: &Kind, record: &Record, name: &st
         told["decided"] = json!({ "at": receipt.at, "rule": receipt.point, "reasons": receipt.reasons });
     }
     Ok(told)
+}
+
+fn names_another(view: &View, kind: &Kind, record: &Record, customer: &Record) -> Result<bool> {
+    let refs = kind.fields.iter().filter(|(_, field)| field.to.as_deref() == Some("customer"));
+    for id in refs.filter_map(|(name, _)| record.text(name)).filter_map(|id| id.parse::<Id>().ok()) {
+        if tables::alias::resolve(view, "customer", &id)? != customer.id {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A value in words: labels of choices, names of what is referred to. Who another customer is, is not this one's to know.
