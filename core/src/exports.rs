@@ -220,11 +220,11 @@ fn refusal(ctx: &Ctx, export: &Export) -> Option<Error> {
     None
 }
 
-/// A line of the audit log, in the commit of what it tells of. A filter, words and a purpose may name a person, whom the log could not
-/// forget: they stand with the export itself.
+/// A line of the audit log, in the commit of what it tells of.
 fn note(tx: &mut Tx<'_>, export: &Export, what: &str, at: Time) -> Result<()> {
     let told: Value = json!({
-        "export": export.id, "kind": export.kind, "format": export.format, "order": export.order, "fields": export.fields,
+        "export": export.id, "kind": export.kind, "format": export.format, "filter": export.filter,
+        "order": export.order, "q": export.q, "fields": export.fields, "purpose": export.purpose,
         "n_matching": export.n_matching, "n_rows": export.n_rows, "state": export.state,
     });
     let (actor, org) = (export.actor.clone(), Some(export.org.clone()));

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::Tx;
 use crate::{
-    Result,
+    Error, Result,
     model::{Id, Time},
 };
 
@@ -53,7 +53,20 @@ impl Forgotten {
 /// Internal.
 pub fn forget(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
     tx.touched_erasure();
-    PLACES.iter().try_for_each(|place| (place.forget)(tx, forget))
+    for place in PLACES {
+        // `k_` stands for the tables of all kinds.
+        if place.table == "k_" || is_there(tx, place.table)? {
+            (place.forget)(tx, forget)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_there(tx: &Tx<'_>, table: &str) -> Result<bool> {
+    tx.connection
+        .prepare_cached("select exists (select 1 from sqlite_schema where name = ?1)")
+        .and_then(|mut statement| statement.query_row([table], |row| row.get(0)))
+        .map_err(Error::internal)
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub const PLACES: &[Place] = &[
     Place { table: "job_file", forget: |tx, _| run(tx, "delete from job_file", []) },
     Place { table: "export", forget: |tx, forget| quoted(tx, forget, "export", "body", &["id"]) },
     Place { table: "attachment", forget: attachments },
+    Place { table: "outbox", forget: |tx, forget| of_messages(tx, forget, "delete from outbox where message = ?1") },
+    Place { table: "caught", forget: |tx, forget| of_messages(tx, forget, "delete from caught where key = ?1") },
     Place { table: "segment", forget: segments },
     Place { table: "segment_member", forget: segment_members },
     Place { table: "script_draft", forget: |tx, forget| examples(tx, forget, "script_draft") },
@@ -52,8 +54,10 @@ pub const PLACES: &[Place] = &[
 
 /// Tables that hold nothing personal of a customer, each with the reason.
 pub const CLEAN: &[(&str, &str)] = &[
+    ("account_link", "staff alone"),
     ("alias", "ids alone"),
     ("audit", "ids, codes and digests; sealed, so nothing personal may ever come in"),
+    ("audit_root", "digests and signatures"),
     ("backfill", "fields and ids"),
     ("counter", "numbers"),
     ("erasure", "ids and moments"),
@@ -62,13 +66,17 @@ pub const CLEAN: &[(&str, &str)] = &[
     ("kind", "what kinds are"),
     ("kind_custom", "what organisations make of kinds"),
     ("lane", "cursors"),
+    ("page_key", "a key of the server's own"),
     ("plugin", "packages"),
+    ("recovery", "staff alone"),
     ("refinery_schema_history", "migrations"),
+    ("reveal", "staff, moments and numbers"),
     ("script_current", "names of scripts; faults name places in a script, not values"),
     ("search_todo", "ids"),
     ("secret", "staff alone"),
     ("session", "staff alone"),
     ("setting", "settings of plugins"),
+    ("totp", "staff alone"),
 ];
 
 fn run(tx: &Tx<'_>, sql: &str, parameters: impl rusqlite::Params) -> Result<()> {
@@ -81,6 +89,12 @@ fn run(tx: &Tx<'_>, sql: &str, parameters: impl rusqlite::Params) -> Result<()> 
 
 fn each_record(tx: &Tx<'_>, forget: &Forget, sql: &str) -> Result<()> {
     forget.records.iter().try_for_each(|record| run(tx, sql, (&record.kind, &record.id)))
+}
+
+/// What was to be sent to the person, and what went out: each row is one message's.
+fn of_messages(tx: &mut Tx<'_>, forget: &Forget, sql: &str) -> Result<()> {
+    let messages = forget.records.iter().filter(|record| record.kind == "message");
+    messages.into_iter().try_for_each(|message| run(tx, sql, [&message.id]))
 }
 
 /// Rows of a table with a JSON text in which something may be quoted.
