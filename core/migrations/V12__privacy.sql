@@ -27,3 +27,6 @@ create index archive_customer on archive (customer);
 
 -- When values of a revision were forgotten: such a one cannot be taken back.
 alter table revision add column erased_at integer;
+
+-- Receipts are gone through for whom they quote: those of one organisation since the person came.
+create index receipt_org on receipt (org, at);

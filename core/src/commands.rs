@@ -7,6 +7,7 @@ pub mod derived;
 pub mod event;
 pub mod ids;
 pub mod kind;
+pub mod noted;
 pub mod plugin;
 pub mod record;
 pub mod request;

@@ -5,7 +5,10 @@ mod due;
 mod ledger;
 pub mod retention;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::Mutex;
 
@@ -29,9 +32,22 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Tries before it is left to the next start.
 const TRIES: u32 = 300;
 
-/// One wiping at a time: each goes through the whole file.
+/// One wiping at a time, for it goes through the whole file; who comes meanwhile is wiped out together.
 #[derive(Debug, Default)]
-pub(super) struct Forgetting(Mutex<()>);
+pub(super) struct Forgetting {
+    turn: Mutex<()>,
+    waiting: std::sync::Mutex<Vec<Values>>,
+}
+
+impl Forgetting {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Values>> {
+        // A panic cannot leave a list half-changed.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// More people than this at once, and the file is written anew without looking for each of them.
+const LOOKED_FOR: usize = 50;
 
 impl App {
     /// Do what the commit of an erasure could not: the ledger first, so that a crash loses nothing of it.
@@ -44,9 +60,10 @@ impl App {
         let line = left.ledger;
         tokio::task::spawn_blocking(move || ledger::append(&folder, &[line])).await.map_err(Error::internal)??;
         self.clear_files(left.digests).await?;
-        let (app, values) = (self.clone(), left.values);
+        self.forgetting.waiting().push(left.values);
+        let app = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = app.wipe(Some(values)).await {
+            if let Err(error) = app.wipe_waiting().await {
                 tracing::error!(%error, "unused parts of the store may still show what was erased; the next start tries again");
             }
         });
@@ -69,9 +86,19 @@ impl App {
         Ok(())
     }
 
+    async fn wipe_waiting(&self) -> Result<()> {
+        let _turn = self.forgetting.turn.lock().await;
+        let waiting = std::mem::take(&mut *self.forgetting.waiting());
+        match waiting.len() {
+            // Somebody's turn before has taken them along.
+            0 => Ok(()),
+            1..=LOOKED_FOR => self.wipe(Some(waiting)).await,
+            _ => self.wipe(None).await,
+        }
+    }
+
     /// Clean the search index, the log and the unused parts of the file. Without values the file is written anew in any case.
-    async fn wipe(&self, values: Option<Values>) -> Result<()> {
-        let _turn = self.forgetting.0.lock().await;
+    async fn wipe(&self, values: Option<Vec<Values>>) -> Result<()> {
         let seq = *self.store.head().borrow();
         self.store.wipe_words().await?;
         self.cut_log().await?;
@@ -79,7 +106,7 @@ impl App {
             None => true,
             Some(values) => {
                 let store = self.store.clone();
-                let values: Vec<String> = values.iter().map(str::to_owned).collect();
+                let values: Vec<String> = values.iter().flat_map(Values::iter).map(str::to_owned).collect();
                 tokio::task::spawn_blocking(move || store.shows(&values)).await.map_err(Error::internal)??
             }
         };
@@ -133,6 +160,7 @@ impl App {
         if is_unswept || n_again > 0 {
             let app = self.clone();
             tokio::spawn(async move {
+                let _turn = app.forgetting.turn.lock().await;
                 if let Err(error) = app.wipe(None).await {
                     tracing::error!(%error, "unused parts of the store may still show what was erased");
                 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Ctx, Run,
-    record::{Move, write},
+    record::{Move, note::Note, write},
 };
 use crate::{
     Error, Result,
@@ -133,7 +133,12 @@ impl Run for Lapse {
             let due = request.text("due").and_then(|due| due.parse::<Time>().ok());
             let is_open = matches!(request.text("state"), Some("received" | "verifying" | "processing"));
             if is_open && due.is_some_and(|due| due < ctx.now) {
-                Move::new(KIND, id, "lapse", Data::new()).run(tx, ctx)?;
+                let kind = tx.kind_in(KIND, &request.org)?;
+                let mut data = kind.written(request.clone()).data;
+                data.insert("state".into(), json!("overdue"));
+                // Nobody's move: time alone brings it about.
+                let late = write::update(tx, ctx, &kind, &request, data, "lapsed", &Note::default())?;
+                moved(tx, ctx, &late)?;
             }
         }
         Ok(())

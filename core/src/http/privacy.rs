@@ -29,7 +29,7 @@ use crate::{
     commands::{
         Ctx, Run,
         customer::{ERASERS, Erase, Erased, erase::Cause},
-        request,
+        noted, request,
     },
     model::Id,
     store::Tx,
@@ -127,7 +127,7 @@ async fn erase(
         Ok(erased)
     });
     let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, erased: Erased| {
-        archive::note(tx, ctx, "customer.erased", json!({ "customer": erased.record.id, "request": body.request, "reason": erased.left.values.without(&why) }))?;
+        noted::note(tx, ctx, &erased.record.org, "customer.erased", json!({ "customer": erased.record.id, "request": body.request, "reason": erased.left.values.without(&why) }))?;
         let answer = json!({ "reply": erased.report, "record": erased.record });
         key.keep(tx, ctx.done_at, StatusCode::OK, &answer.to_string())?;
         Ok((answer, erased.left))

@@ -25,6 +25,10 @@ pub struct Forget {
     pub records: Vec<Forgotten>,
     /// What to look for where records are quoted.
     pub values: Values,
+    /// The organisations that may have decided something about them.
+    pub orgs: Vec<Id>,
+    /// Since when they are known.
+    pub since: Time,
     /// When.
     pub at: Time,
 }

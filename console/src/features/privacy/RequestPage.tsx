@@ -73,10 +73,5 @@ export function RequestPage() {
       { timeline: true },
     ],
   };
-  return (
-    <>
-      <RecordView key={id} doc={OWN} spec={spec} kind={kind} item={item} />
-      <Tool item={item} />
-    </>
-  );
+  return <RecordView key={id} doc={OWN} spec={spec} kind={kind} item={item} notice={<Tool item={item} />} />;
 }

@@ -14,15 +14,12 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 use crate::{
     Error, Result,
     app::App,
-    commands::{Ctx, request, rights},
+    commands::{Ctx, noted, request, rights},
     model::{
         Id,
         job::{Job, JobState, RowFault},
     },
-    store::{
-        Tx,
-        tables::{self, audit},
-    },
+    store::{Tx, tables},
 };
 
 /// The kind of its jobs.
@@ -159,8 +156,7 @@ impl App {
 
 fn note(tx: &mut Tx<'_>, ctx: &Ctx, what: &str, job: &Job) -> Result<()> {
     let detail = json!({ "job": job.id, "customer": job.detail["customer"], "request": job.detail["request"] });
-    let (actor, org) = (ctx.actor.label(), Some(job.org.clone()));
-    audit::append(tx, &audit::Entry { at: ctx.now, actor, org, what: what.into(), detail })
+    noted::note(tx, ctx, &job.org, what, detail)
 }
 
 /// The data once, and a page in each language.

@@ -3,17 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::civil::Date;
+use serde_json::json;
 
 use super::retention;
 use crate::{
     Error, Result,
     app::App,
-    commands::{Ctx, Run, request},
+    commands::{Ctx, Run, noted, request},
     model::{Id, Scope, Time},
-    store::{
-        Tx,
-        tables::{self, audit},
-    },
+    store::{Tx, tables},
 };
 
 /// Deadlines are days; a minute late is soon enough.
@@ -67,11 +65,10 @@ async fn lapse(app: &Arc<App>, now: Time) -> Result<()> {
 
 /// What was kept under lock long enough, and copies that nobody may fetch any more.
 async fn destroy(app: &Arc<App>, now: Time) -> Result<()> {
+    let ctx = Ctx::system(Id::hq(), now, app.catalogue());
     let destroyed = move |tx: &mut Tx<'_>| {
         for (id, org) in tables::archive::destroy_due(tx, now)? {
-            let what = "archive.destroyed".to_owned();
-            let detail = serde_json::json!({ "archive": id });
-            audit::append(tx, &audit::Entry { at: now, actor: "system".into(), org: Some(org), what, detail })?;
+            noted::note(tx, &ctx, &org, "archive.destroyed", json!({ "archive": id }))?;
         }
         for job in tables::job::with_file(tx, super::COPY_KIND)? {
             let until = job.detail["expires_at"].as_str().and_then(|at| at.parse::<Time>().ok());

@@ -21,7 +21,7 @@ use crate::{
 /// Under this name the rules stand among the settings.
 const SETTING: &str = "privacy";
 /// People forgotten in one night; the rest follow in the next.
-const MAX_A_DAY: u32 = 2_000;
+const MAX_A_DAY: u32 = 500;
 /// Read from the store at a time.
 const PAGE: u32 = 500;
 const DAY_MS: i64 = 86_400_000;

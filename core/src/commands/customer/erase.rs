@@ -183,7 +183,8 @@ fn anonymise(tx: &mut Tx<'_>, ctx: &Ctx, subject: &Subject, request: Option<&Id>
     }
     // Derived values that follow from forgetting are nobody's news: an event would quote what they were.
     drop(tx.take_noted());
-    erasure::forget(tx, &subject.forget(ctx.done_at))?;
+    let forget = subject.forget(tx, ctx.done_at);
+    erasure::forget(tx, &forget)?;
     for record in &rewritten {
         revise(tx, ctx, record, seq)?;
     }

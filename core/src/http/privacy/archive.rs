@@ -12,16 +12,12 @@ use super::super::{
 };
 use crate::{
     Error, Result,
-    commands::{Ctx, rights},
+    commands::{Ctx, noted::note, rights},
     error::FieldError,
     model::Id,
     store::{
         Tx,
-        tables::{
-            self,
-            archive::Archived,
-            audit::{self, Entry},
-        },
+        tables::{self, archive::Archived},
     },
 };
 
@@ -62,7 +58,7 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
         let has_more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next = items.last().filter(|_| has_more).map(|last| last.id.clone());
-        note(tx, &ctx, "archive.listed", json!({ "reason": reason, "n": items.len() }))?;
+        note(tx, &ctx, &ctx.org, "archive.listed", json!({ "reason": reason, "n": items.len() }))?;
         let items: Vec<Value> = items.into_iter().map(|archived| {
             let n_items = archived.data.get("items").and_then(Value::as_array).map_or(0, Vec::len);
             item(&archived, json!({ "n_items": n_items }))
@@ -83,7 +79,7 @@ async fn get(
     let look = move |tx: &mut Tx<'_>| {
         let found = tables::archive::get(tx, &id, &ctx.scope)?;
         let archived = found.ok_or_else(|| Error::not_found("record", format!("there is no archive {id} in your organisations")))?;
-        note(tx, &ctx, "archive.read", json!({ "archive": archived.id, "customer": archived.customer, "reason": reason }))?;
+        note(tx, &ctx, &archived.org, "archive.read", json!({ "archive": archived.id, "customer": archived.customer, "reason": reason }))?;
         Ok(item(&archived, json!(archived.data)))
     };
     http.app.store.commit(look).await.map(Answer)
@@ -110,10 +106,4 @@ fn item(archived: &Archived, mut data: Value) -> Value {
     data["customer"] = json!(archived.customer);
     data["until"] = json!(archived.until);
     json!({ "id": archived.id, "kind": "archive", "rev": 1, "org": archived.org, "created_at": archived.at, "updated_at": archived.at, "data": data })
-}
-
-/// A line of the audit log, in the commit of what it tells of.
-pub(super) fn note(tx: &mut Tx<'_>, ctx: &Ctx, what: &str, detail: Value) -> Result<()> {
-    let (actor, org) = (ctx.actor.label(), Some(ctx.org.clone()));
-    audit::append(tx, &Entry { at: ctx.done_at, actor, org, what: what.into(), detail })
 }

@@ -13,7 +13,7 @@ use super::super::{
 use crate::{
     Error, Result,
     app::privacy::retention::{self, Due, Rules},
-    commands::rights,
+    commands::{noted, rights},
     store::{Tx, tables},
 };
 
@@ -80,7 +80,7 @@ async fn set(State(http): State<Shared>, signed: Signed, Input(rules): Input<Rul
     let ctx = http.app.ctx(&signed.actor, None)?;
     let put = move |tx: &mut Tx<'_>| {
         rules.put(tx)?;
-        super::archive::note(tx, &ctx, "retention.set", json!(rules))
+        noted::note(tx, &ctx, &ctx.org, "retention.set", json!(rules))
     };
     http.app.store.commit(put).await?;
     Ok(Answer(rules))

@@ -228,10 +228,11 @@ fn memberships(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
 fn receipts(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
     let used = "delete from receipt where id in (select receipt from receipt_use where kind = ?1 and receipt_use.id = ?2)";
     each_record(tx, forget, used)?;
+    let sql = "select id, body from receipt where org in (select value from json_each(?1)) and at >= ?2";
     let mut quoting: Vec<String> = Vec::new();
     {
-        let mut statement = tx.connection.prepare_cached("select id, body from receipt").map_err(Error::internal)?;
-        let mut rows = statement.query([]).map_err(Error::internal)?;
+        let mut statement = tx.connection.prepare_cached(sql).map_err(Error::internal)?;
+        let mut rows = statement.query((Json(&forget.orgs), forget.since)).map_err(Error::internal)?;
         while let Some(row) = rows.next().map_err(Error::internal)? {
             let body = row.get_ref(1).and_then(|body| body.as_str().map_err(Into::into)).map_err(Error::internal)?;
             if forget.family.iter().any(|id| body.contains(id.as_str())) || forget.values.are_in(body) {

@@ -85,8 +85,19 @@ impl Subject {
         std::iter::once(customer.clone()).chain(merged).chain(self.others.iter().map(|other| self.forgotten(other))).chain(gone)
     }
 
-    pub(super) fn forget(&self, at: Time) -> Forget {
-        Forget { family: self.family.clone(), records: self.all().collect(), values: self.values.clone(), at }
+    pub(super) fn forget(&self, tx: &Tx<'_>, at: Time) -> Forget {
+        // A desk below the dealer decides for itself.
+        let orgs = match tx.kind_tree().orgs().scope(&self.customer.org) {
+            Scope::Orgs(orgs) => orgs.iter().cloned().collect(),
+            Scope::All => vec![self.customer.org.clone()],
+        };
+        // One that was merged into it may have been known for longer.
+        let since = Time::from_millis(match self.family.len() {
+            1 => self.customer.created_at.millis(),
+            _ => 0,
+        });
+        let (family, records, values) = (self.family.clone(), self.all().collect(), self.values.clone());
+        Forget { family, records, values, orgs, since, at }
     }
 
     fn add_referrers(&mut self, tx: &Tx<'_>) -> Result<()> {
