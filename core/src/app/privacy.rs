@@ -15,7 +15,13 @@ use tokio::sync::Mutex;
 use super::App;
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, customer::{Erase, erase::{Cause, Left}}},
+    commands::{
+        Ctx, Run,
+        customer::{
+            Erase,
+            erase::{Cause, Left},
+        },
+    },
     model::{Id, Record, Scope},
     store::{
         Tx,

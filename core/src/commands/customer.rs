@@ -18,11 +18,11 @@ use crate::{
 };
 
 pub(in crate::commands) use absorb::{Newcomer, absorb, given_standings};
+pub(in crate::commands) use child::no_child;
 pub use duplicates::{Found, find_duplicates, put_up};
 pub(in crate::commands) use duplicates::{ask_for_review, best_match};
-pub(in crate::commands) use child::no_child;
-pub use erase::{ERASERS, Erase, Erased};
 pub(in crate::commands) use erase::not_erased;
+pub use erase::{ERASERS, Erase, Erased};
 pub use hints::Hints;
 pub use identity::house;
 pub(in crate::commands) use merge::note;

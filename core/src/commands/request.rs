@@ -92,7 +92,9 @@ pub fn ready(tx: &Tx<'_>, ctx: &Ctx, id: &Id, customer: &Id) -> Result<Record> {
             Err(Error::conflict("state.refused", format!("the request {id} is answered already")))
         }
         _ => {
-            let message = format!("the request {id} cannot be carried out before it is clear who asks: set identity_checked and take it to processing");
+            let message = format!(
+                "the request {id} cannot be carried out before it is clear who asks: set identity_checked and take it to processing"
+            );
             Err(Error::conflict("request.identity", message))
         }
     }

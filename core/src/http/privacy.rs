@@ -44,7 +44,9 @@ pub fn routes() -> Vec<Route> {
     let reply = || json!({ "type": "object", "properties": { "reply": { "type": "object" }, "record": {} } });
     let own = vec![
         Route::post("/api/v1/records/customer/{id}/actions/erase", erase)
-            .says("make a person anonymous everywhere; a dry run tells what goes, what stays and what stands in the way")
+            .says(
+                "make a person anonymous everywhere; a dry run tells what goes, what stays and what stands in the way",
+            )
             .query(&params::TRIED)
             .takes(erase_input())
             .answers(200, reply()),
@@ -106,7 +108,8 @@ async fn erase(
 ) -> Result<Response> {
     let why = body.why.trim().to_owned();
     if !(2..=MAX_WHY_CHARS).contains(&why.chars().count()) {
-        let message = format!("say in 2 to {MAX_WHY_CHARS} characters why the customer is erased; it is kept in the audit log");
+        let message =
+            format!("say in 2 to {MAX_WHY_CHARS} characters why the customer is erased; it is kept in the audit log");
         return Err(Error::invalid("why", message));
     }
     let ctx = tried.ctx(&http, &signed, None)?;
@@ -127,7 +130,13 @@ async fn erase(
         Ok(erased)
     });
     let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, erased: Erased| {
-        noted::note(tx, ctx, &erased.record.org, "customer.erased", json!({ "customer": erased.record.id, "request": body.request, "reason": erased.left.values.without(&why) }))?;
+        noted::note(
+            tx,
+            ctx,
+            &erased.record.org,
+            "customer.erased",
+            json!({ "customer": erased.record.id, "request": body.request, "reason": erased.left.values.without(&why) }),
+        )?;
         let answer = json!({ "reply": erased.report, "record": erased.record });
         key.keep(tx, ctx.done_at, StatusCode::OK, &answer.to_string())?;
         Ok((answer, erased.left))

@@ -134,7 +134,8 @@ impl App {
         let (ctx, id) = (ctx.clone(), id.clone());
         let fetch = move |tx: &mut Tx<'_>| {
             let job = tables::job::get(tx, &id, &ctx.scope)?.filter(|job| job.kind == KIND);
-            let job = job.ok_or_else(|| Error::not_found("job", format!("there is no copy {id} in your organisations")))?;
+            let job =
+                job.ok_or_else(|| Error::not_found("job", format!("there is no copy {id} in your organisations")))?;
             let expires = job.detail["expires_at"].as_str().and_then(|at| at.parse().ok());
             let is_over = expires.is_none_or(|at: crate::model::Time| at <= ctx.now);
             let mut bytes = Vec::new();
@@ -144,7 +145,8 @@ impl App {
                 n += 1;
             }
             if is_over || bytes.is_empty() {
-                let message = "the copy is not there: it is still being made, or its seven days are over; make a new one";
+                let message =
+                    "the copy is not there: it is still being made, or its seven days are over; make a new one";
                 return Err(Error::not_found("file", message));
             }
             note(tx, &ctx, "copy.taken", &job)?;

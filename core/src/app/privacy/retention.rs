@@ -60,7 +60,8 @@ impl Rules {
     /// `invalid` for a span that the law or good sense does not allow.
     pub fn put(self, tx: &mut Tx<'_>) -> Result<()> {
         let wrong = |name: &str, message: &str| {
-            let place = FieldError { pointer: format!("/{name}"), code: "out_of_range".into(), message: message.into() };
+            let place =
+                FieldError { pointer: format!("/{name}"), code: "out_of_range".into(), message: message.into() };
             Err(Error::fields(vec![place]))
         };
         if !(1..=120).contains(&self.months) {

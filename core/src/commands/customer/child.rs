@@ -24,6 +24,8 @@ pub(in crate::commands) fn no_child(ctx: &Ctx, org: &Id, data: &Data) -> Result<
     if born.is_none_or(|born| born <= youngest) {
         return Ok(());
     }
-    let message = format!("birth_date: a child under {YEARS} cannot be a customer; file it under a parent, without the birth date");
+    let message = format!(
+        "birth_date: a child under {YEARS} cannot be a customer; file it under a parent, without the birth date"
+    );
     Err(Error::fields(vec![FieldError::field("birth_date", "birth_date.child", message)]))
 }

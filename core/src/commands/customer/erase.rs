@@ -169,7 +169,8 @@ fn anonymise(tx: &mut Tx<'_>, ctx: &Ctx, subject: &Subject, request: Option<&Id>
     let record = Record { rev: customer.rev + 1, updated_at: ctx.done_at, data, ..kind.written(customer.clone()) };
     tables::record::update(tx, &kind, &record)?;
     let mut event = write::event(&kind, &record, "erased", &[]);
-    event.data = json!({ "changed": write::changed_fields(&customer.data, &record.data), "quoted": {}, "request": request });
+    event.data =
+        json!({ "changed": write::changed_fields(&customer.data, &record.data), "quoted": {}, "request": request });
     let seq = ctx.raise(tx, &event)?;
     let mut rewritten = vec![record.clone()];
     for old in &subject.others {
@@ -217,7 +218,8 @@ fn bare(kind: &Kind, record: &Record, forgotten: &Forgotten, subject: &Subject) 
 
 /// A last revision that holds what stays, so that the record can be told as of any later moment.
 fn revise(tx: &mut Tx<'_>, ctx: &Ctx, record: &Record, seq: i64) -> Result<()> {
-    let past = tables::revision::past(tx, &record.kind, &record.id, u32::MAX)?.map(|past| past.data).unwrap_or_default();
+    let past =
+        tables::revision::past(tx, &record.kind, &record.id, u32::MAX)?.map(|past| past.data).unwrap_or_default();
     let names = write::changed_fields(&past, &record.data);
     let changes: Map<String, Value> =
         names.into_iter().map(|name| (name.clone(), json!([past.get(&name), record.data.get(&name)]))).collect();
@@ -233,7 +235,10 @@ pub(in crate::commands) fn not_erased(record: &Record) -> Result<()> {
     match record.text("erased_at").filter(|_| record.kind == "customer") {
         None => Ok(()),
         Some(at) => {
-            let message = format!("this customer was erased on {}: nothing of it can be changed or brought back", &at[..10.min(at.len())]);
+            let message = format!(
+                "this customer was erased on {}: nothing of it can be changed or brought back",
+                &at[..10.min(at.len())]
+            );
             let place = FieldError::field("erased_at", "customer.erased", message.clone());
             Err(Error { errors: vec![place], ..Error::conflict("customer.erased", message) })
         }

@@ -28,9 +28,11 @@ const READER: &str = "dpo";
 const MAX_REASON_CHARS: usize = 500;
 
 pub(super) fn routes() -> Vec<Route> {
-    let item = || json!({ "type": "object", "properties": {
+    let item = || {
+        json!({ "type": "object", "properties": {
         "id": { "type": "string" }, "kind": { "const": "archive" }, "org": { "type": "string" }, "created_at": { "type": "string" }, "data": { "type": "object" },
-    } });
+    } })
+    };
     vec![
         Route::get("/api/v1/records/archive", list)
             .says("what is kept under lock of erased owners, without who they were")
@@ -59,10 +61,13 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
         items.truncate(limit as usize);
         let next = items.last().filter(|_| has_more).map(|last| last.id.clone());
         note(tx, &ctx, &ctx.org, "archive.listed", json!({ "reason": reason, "n": items.len() }))?;
-        let items: Vec<Value> = items.into_iter().map(|archived| {
-            let n_items = archived.data.get("items").and_then(Value::as_array).map_or(0, Vec::len);
-            item(&archived, json!({ "n_items": n_items }))
-        }).collect();
+        let items: Vec<Value> = items
+            .into_iter()
+            .map(|archived| {
+                let n_items = archived.data.get("items").and_then(Value::as_array).map_or(0, Vec::len);
+                item(&archived, json!({ "n_items": n_items }))
+            })
+            .collect();
         Ok(json!({ "items": items, "next": next }))
     };
     http.app.store.commit(look).await.map(Answer)
@@ -78,8 +83,15 @@ async fn get(
     // Read and noted in one commit: nothing is told that is not on record.
     let look = move |tx: &mut Tx<'_>| {
         let found = tables::archive::get(tx, &id, &ctx.scope)?;
-        let archived = found.ok_or_else(|| Error::not_found("record", format!("there is no archive {id} in your organisations")))?;
-        note(tx, &ctx, &archived.org, "archive.read", json!({ "archive": archived.id, "customer": archived.customer, "reason": reason }))?;
+        let archived = found
+            .ok_or_else(|| Error::not_found("record", format!("there is no archive {id} in your organisations")))?;
+        note(
+            tx,
+            &ctx,
+            &archived.org,
+            "archive.read",
+            json!({ "archive": archived.id, "customer": archived.customer, "reason": reason }),
+        )?;
         Ok(item(&archived, json!(archived.data)))
     };
     http.app.store.commit(look).await.map(Answer)
@@ -94,7 +106,9 @@ fn opened(http: &Shared, signed: &Signed, reason: Option<&str>) -> Result<(Ctx, 
     }
     let reason = reason.unwrap_or_default().trim().to_owned();
     if !(2..=MAX_REASON_CHARS).contains(&reason.chars().count()) {
-        let message = format!("say in 2 to {MAX_REASON_CHARS} characters why you open the archive: ?reason=…; it is kept in the audit log");
+        let message = format!(
+            "say in 2 to {MAX_REASON_CHARS} characters why you open the archive: ?reason=…; it is kept in the audit log"
+        );
         let place = FieldError { pointer: "?reason".into(), code: "reason.required".into(), message: message.clone() };
         return Err(Error { errors: vec![place], ..Error::invalid("reason", message).coded("reason.required") });
     }

@@ -22,7 +22,8 @@ const KEEPERS: [&str; 3] = ["dpo", "hq_admin", "crm_mgr"];
 /// Who sets the rules.
 const SETTERS: [&str; 2] = ["dpo", "hq_admin"];
 const LIST: [Param; 1] = [params::LIMIT];
-const MONTHS: [Param; 2] = [Param::new("months", "integer", "as if this were the rule; the one that is set unless said"), params::LIMIT];
+const MONTHS: [Param; 2] =
+    [Param::new("months", "integer", "as if this were the rule; the one that is set unless said"), params::LIMIT];
 
 pub(super) fn routes() -> Vec<Route> {
     let rules = || {

@@ -63,10 +63,7 @@ impl Kind {
 fn is_plain(field: &Field) -> bool {
     use FieldType::{Bool, Date, Datetime, Decimal, Enum, EnumList, Int, Money, Ref, RefList};
     !field.personal
-        && matches!(
-            field.r#type,
-            Bool | Date | Datetime | Decimal | Enum | EnumList | Int | Money | Ref | RefList
-        )
+        && matches!(field.r#type, Bool | Date | Datetime | Decimal | Enum | EnumList | Int | Money | Ref | RefList)
 }
 
 #[cfg(test)]

@@ -119,7 +119,8 @@ fn scrub_where(
     let mut changed: Vec<Vec<Sql>> = Vec::new();
     while let Some(row) = rows.next().map_err(Error::internal)? {
         let is_quoting = |text: &str| forget.values.are_in(text);
-        let text = row.get_ref(0).and_then(|text| text.as_str_or_null().map_err(Into::into)).map_err(Error::internal)?;
+        let text =
+            row.get_ref(0).and_then(|text| text.as_str_or_null().map_err(Into::into)).map_err(Error::internal)?;
         let Some(text) = text.filter(|text| is_quoting(text)) else { continue };
         let mut value: Value = serde_json::from_str(text).unwrap_or_else(|_| json!(text));
         if !forget.values.scrub(&mut value) {
@@ -226,7 +227,8 @@ fn memberships(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
 
 /// Receipts that decided something of these records, and those that were given the customer or quote it.
 fn receipts(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
-    let used = "delete from receipt where id in (select receipt from receipt_use where kind = ?1 and receipt_use.id = ?2)";
+    let used =
+        "delete from receipt where id in (select receipt from receipt_use where kind = ?1 and receipt_use.id = ?2)";
     each_record(tx, forget, used)?;
     let sql = "select id, body from receipt where org in (select value from json_each(?1)) and at >= ?2";
     let mut quoting: Vec<String> = Vec::new();
@@ -245,7 +247,11 @@ fn receipts(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
 
 fn receipt_uses(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
     each_record(tx, forget, "delete from receipt_use where kind = ?1 and id = ?2")?;
-    run(tx, "delete from receipt_use where not exists (select 1 from receipt where receipt.id = receipt_use.receipt)", [])
+    run(
+        tx,
+        "delete from receipt_use where not exists (select 1 from receipt where receipt.id = receipt_use.receipt)",
+        [],
+    )
 }
 
 fn computed(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
@@ -300,7 +306,11 @@ fn jobs(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
 
 /// Files of jobs that have ended, and copies of what we know of the person.
 fn job_files(tx: &mut Tx<'_>, forget: &Forget) -> Result<()> {
-    run(tx, "delete from job_piece where job in (select id from job where state <> 'running' and kind = 'import')", [])?;
+    run(
+        tx,
+        "delete from job_piece where job in (select id from job where state <> 'running' and kind = 'import')",
+        [],
+    )?;
     let sql = "delete from job_piece where job in
         (select id from job where kind = 'personal_export' and json_extract(body, '$.detail.customer') = ?1)";
     forget.family.iter().try_for_each(|id| run(tx, sql, [id]))

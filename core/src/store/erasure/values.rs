@@ -109,7 +109,9 @@ mod tests {
     #[test]
     fn a_telephone_is_found_however_it_is_written() {
         let values = values(&["+8613800001234", "Wang@Example.com", "司马相如", "李", "Al"]);
-        for text in ["ask +8613800001234", "13800001234", "138 0000 1234", "138-0000-1234", "to wang@example.com", "找司马相如"] {
+        for text in
+            ["ask +8613800001234", "13800001234", "138 0000 1234", "138-0000-1234", "to wang@example.com", "找司马相如"]
+        {
             assert!(values.are_in(text), "{text}");
         }
         assert!(!values.are_in("李 also 13800001235"));

@@ -31,14 +31,7 @@ const COLUMNS: &str = "id, org, customer, at, until, body";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Archived> {
     let Json(data) = row.get(5)?;
-    Ok(Archived {
-        id: row.get(0)?,
-        org: row.get(1)?,
-        customer: row.get(2)?,
-        at: row.get(3)?,
-        until: row.get(4)?,
-        data,
-    })
+    Ok(Archived { id: row.get(0)?, org: row.get(1)?, customer: row.get(2)?, at: row.get(3)?, until: row.get(4)?, data })
 }
 
 /// Lock something away.
@@ -64,7 +57,9 @@ pub fn get(reader: &impl Reader, id: &Id, scope: &Scope) -> Result<Option<Archiv
     let found = reader
         .connection()
         .0
-        .prepare_cached(&format!("select {COLUMNS} from archive where id = ?1 or customer = ?1 order by at desc limit 1"))
+        .prepare_cached(&format!(
+            "select {COLUMNS} from archive where id = ?1 or customer = ?1 order by at desc limit 1"
+        ))
         .and_then(|mut statement| statement.query_row([id], read).optional())
         .map_err(Error::internal)?;
     Ok(found.filter(|archived| scope.holds(&archived.org)))

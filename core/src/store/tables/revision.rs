@@ -184,13 +184,15 @@ pub(in crate::store) fn forget(tx: &Tx<'_>, record: &Forgotten, values: &Values,
         .map_err(Error::internal)?;
     for revision in all {
         let stays = |name: &String, pair: &Value| record.keeps(name) && !values.quoted_in(pair);
-        let changes: Map<String, Value> =
-            revision.changes.iter().filter(|(name, pair)| stays(name, pair)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let changes: Map<String, Value> = revision
+            .changes
+            .iter()
+            .filter(|(name, pair)| stays(name, pair))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
         let is_said = revision.said.why.is_some() || !revision.said.overrides.is_empty();
         if changes.len() < revision.changes.len() || (is_said && record.kept.is_some()) {
-            statement
-                .execute((&record.kind, &record.id, revision.rev, Json(&changes), at))
-                .map_err(Error::internal)?;
+            statement.execute((&record.kind, &record.id, revision.rev, Json(&changes), at)).map_err(Error::internal)?;
         }
     }
     Ok(())

@@ -83,7 +83,9 @@ fn nothing_is_erased_on_request_before_it_is_clear_who_asks() {
 fn copy(client: &Client, customer: &str) -> (String, Vec<u8>) {
     let told = client.post(&format!("/records/customer/{customer}/actions/export"), &json!({})).ok(200);
     let job = told["reply"]["job"].as_str().expect("a job").to_owned();
-    eventually("the copy is made", SOON, || (client.get(&format!("/jobs/{job}")).ok(200)["state"] == "done").then_some(()));
+    eventually("the copy is made", SOON, || {
+        (client.get(&format!("/jobs/{job}")).ok(200)["state"] == "done").then_some(())
+    });
     let bytes = client.download(&format!("/jobs/{job}/file"));
     (job, bytes)
 }
@@ -110,16 +112,22 @@ fn a_copy_holds_everything_with_reasons_and_no_other_customer() {
     let text = data.to_string();
     assert!(text.contains("司马相如") && text.contains("+8613977765431") && text.contains("空调不制冷"), "{text}");
     assert!(!text.contains("13977765499") && !text.contains("卓文君"), "another customer's: {text}");
-    let sections: Vec<&str> = items_of(&data, "sections").iter().filter_map(|section| section["kind"].as_str()).collect();
+    let sections: Vec<&str> =
+        items_of(&data, "sections").iter().filter_map(|section| section["kind"].as_str()).collect();
     for kind in ["customer", "complaints.case", "worklist.task", "parties.relation"] {
         assert!(sections.contains(&kind), "{sections:?}");
     }
-    let section = items_of(&data, "sections").iter().find(|section| section["kind"] == "complaints.case").expect("complaints");
+    let section =
+        items_of(&data, "sections").iter().find(|section| section["kind"] == "complaints.case").expect("complaints");
     let fields = items_of(&section["items"][0], "fields");
     let level = fields.iter().find(|field| field["name"] == "level").expect("a level");
     assert!(level["decided"]["reasons"].as_array().is_some_and(|reasons| !reasons.is_empty()), "{level}");
     let page = unpacked(bytes, "data.zh-CN.html");
-    assert!(page.contains("司马相如") && page.contains("空调不制冷&lt;b&gt;") && page.contains(case["data"]["number"].as_str().expect("a number")));
+    assert!(
+        page.contains("司马相如")
+            && page.contains("空调不制冷&lt;b&gt;")
+            && page.contains(case["data"]["number"].as_str().expect("a number"))
+    );
     // Who fetched it is on the next copy.
     let (_, again) = copy(&dpo, &id);
     let looked = serde_json::from_str::<Value>(&unpacked(again, "data.json")).expect("JSON")["looked_at"].to_string();
@@ -151,7 +159,9 @@ fn prospects_are_forgotten_two_years_after_the_last_word_once_somebody_has_said_
     server.set_clock("2028-03-15T10:00:00+08:00");
     let admin = server.admin();
     assert_eq!(admin.record("customer", &silent)["data"]["name"], "王磊", "nobody has said so yet");
-    admin.put("/privacy/retention", &json!({ "is_on": true, "months": 0, "id_image_days": 30 })).problem(400, "invalid");
+    admin
+        .put("/privacy/retention", &json!({ "is_on": true, "months": 0, "id_image_days": 30 }))
+        .problem(400, "invalid");
     admin.put("/privacy/retention", &json!({ "is_on": true, "months": 24, "id_image_days": 30 })).ok(200);
     person(&server, "li", "hq", &["consultant"]).get("/privacy/retention").problem(403, "denied");
     server.set_clock("2028-03-16T10:00:00+08:00");
@@ -170,14 +180,17 @@ fn the_picture_of_an_identity_document_goes_thirty_days_after_the_check() {
     let admin = server.admin();
     let id = customer(&admin, "王磊", "13000012345");
     let path = format!("/records/customer/{id}");
-    let file = admin.send("POST", &format!("{path}/attachments?name=id.pdf"), &[], b"%PDF-1.7\n%%EOF\n".to_vec()).ok(201);
+    let file =
+        admin.send("POST", &format!("{path}/attachments?name=id.pdf"), &[], b"%PDF-1.7\n%%EOF\n".to_vec()).ok(201);
     let data = json!({ "id_image": file["id"], "id_verified_at": "2026-03-13T02:00:00Z" });
     admin.patch(&path, &json!({ "data": data })).ok(200);
     server.set_clock("2026-04-11T10:00:00+08:00");
     assert!(server.admin().record("customer", &id)["data"]["id_image"].is_string());
     server.set_clock("2026-04-14T10:00:00+08:00");
     let admin = server.admin();
-    eventually("the picture is gone", SOON, || admin.record("customer", &id)["data"]["id_image"].is_null().then_some(()));
+    eventually("the picture is gone", SOON, || {
+        admin.record("customer", &id)["data"]["id_image"].is_null().then_some(())
+    });
     let file = format!("/attachments/{}", file["id"].as_str().expect("an id"));
     eventually("the file too", SOON, || (admin.get(&file).status == 404).then_some(()));
 }
@@ -186,7 +199,8 @@ fn the_picture_of_an_identity_document_goes_thirty_days_after_the_check() {
 fn a_child_is_no_customer() {
     let server = bare();
     let admin = server.admin();
-    let of = |birth_date: &str| json!({ "data": { "name": "王小小", "phone": "13000012345", "birth_date": birth_date } });
+    let of =
+        |birth_date: &str| json!({ "data": { "name": "王小小", "phone": "13000012345", "birth_date": birth_date } });
     let refused = admin.post("/records/customer", &of("2012-03-14"));
     assert_eq!(refused.pointers(), ["/data/birth_date"], "{}", refused.text);
     assert_eq!(refused.problem(400, "invalid")["errors"][0]["code"], "birth_date.child");

@@ -22,8 +22,7 @@ const EMAIL: &str = "sima.xiangru@feng.example";
 const ID_NO: &str = "11010519491231002X";
 const ADDRESS: &str = "临邛驿七十三号";
 const NOTE: &str = "爱弹绿绮琴";
-const TRACES: [&str; 9] =
-    [NAME, OLD_NAME, PHONE, OLD_PHONE, "sima.xiangru", ID_NO, ADDRESS, NOTE, "simaxiangru"];
+const TRACES: [&str; 9] = [NAME, OLD_NAME, PHONE, OLD_PHONE, "sima.xiangru", ID_NO, ADDRESS, NOTE, "simaxiangru"];
 const PDF: &[u8] = "%PDF-1.7\n司马相如的身份证\n%%EOF\n".as_bytes();
 
 /// As somebody sends it, with a key, so that it can be sent again.
@@ -123,7 +122,9 @@ fn an_erased_customer_takes_nothing_back_and_nothing_new() {
     erase(&admin, &id);
     let events: Vec<Value> = admin.events_after(before).iter().map(|event| event["kind"].clone()).collect();
     assert_eq!(events, ["customer.erased"]);
-    admin.post(&format!("{path}/actions/unmerge"), &json!({ "merge": merged["reply"]["merge"] })).problem(409, "customer.erased");
+    admin
+        .post(&format!("{path}/actions/unmerge"), &json!({ "merge": merged["reply"]["merge"] }))
+        .problem(409, "customer.erased");
     admin.post(&format!("{path}/undo"), &json!({ "rev": 2 })).problem(409, "customer.erased");
     admin.patch(&path, &json!({ "data": { "city": "成都" } })).problem(409, "customer.erased");
     admin.post(&format!("{path}/actions/erase"), &json!({ "why": "再来一次" })).problem(409, "customer.erased");
@@ -179,11 +180,15 @@ fn a_backup_from_before_is_made_to_forget_again() {
 fn an_owner_leaves_a_minimum_that_the_officer_alone_opens_with_a_reason() {
     let server = Server::dealer_at(FRIDAY);
     let (wang, dpo) = (server.staff("wang"), officer(&server));
-    let id = wang.create("customer", json!({ "name": NAME, "phone": PHONE, "id_no": ID_NO, "id_type": "id_card", "type": "owner" }));
+    let id = wang.create(
+        "customer",
+        json!({ "name": NAME, "phone": PHONE, "id_no": ID_NO, "id_type": "id_card", "type": "owner" }),
+    );
     let id = id["id"].as_str().expect("an id").to_owned();
     let car = json!({ "vin": "LSGPC52U6TF100001", "customer": id, "plate": "川A12345", "delivery_date": "2024-05-01" });
     let car = wang.post("/records/vehicles.vehicle", &json!({ "data": car })).ok(201);
-    let shown = dpo.post(&format!("/records/customer/{id}/actions/erase?dry_run=true"), &json!({ "why": "注销" })).ok(200);
+    let shown =
+        dpo.post(&format!("/records/customer/{id}/actions/erase?dry_run=true"), &json!({ "why": "注销" })).ok(200);
     assert!(shown["reply"]["archive"]["n_items"].as_u64() >= Some(1), "{shown}");
     erase(&dpo, &id);
     let car = wang.record("vehicles.vehicle", car["id"].as_str().expect("an id"));
@@ -193,7 +198,11 @@ fn an_owner_leaves_a_minimum_that_the_officer_alone_opens_with_a_reason() {
     server.admin().get(&format!("{path}?reason=税务核查")).problem(403, "denied");
     wang.get(&format!("{path}?reason=税务核查")).problem(403, "denied");
     let kept = dpo.get(&format!("{path}?reason=税务核查")).ok(200);
-    assert_eq!((&kept["data"]["person"]["name"], &kept["data"]["person"]["id_no"]), (&json!(NAME), &json!(ID_NO)), "{kept}");
+    assert_eq!(
+        (&kept["data"]["person"]["name"], &kept["data"]["person"]["id_no"]),
+        (&json!(NAME), &json!(ID_NO)),
+        "{kept}"
+    );
     assert!(kept["data"]["items"].to_string().contains("LSGPC52U6TF100001"), "{kept}");
     assert!(!kept.to_string().contains(PHONE), "the minimum: {kept}");
     let listed = dpo.get("/records/archive?reason=盘点").ok(200);
@@ -218,7 +227,8 @@ fn a_customer_of_five_hundred_interactions_is_forgotten_at_once() {
         let task = json!({ "title": format!("回访{NAME} {n}"), "due": "2026-03-20T02:00:00Z", "customer": id });
         wang.post("/records/worklist.task", &json!({ "data": task })).ok(201);
         for m in 0..4 {
-            wang.patch(&format!("/records/customer/{id}"), &json!({ "data": { "note": format!("{n}.{m} {NOTE}") } })).ok(200);
+            wang.patch(&format!("/records/customer/{id}"), &json!({ "data": { "note": format!("{n}.{m} {NOTE}") } }))
+                .ok(200);
         }
     }
     let start = std::time::Instant::now();
@@ -241,4 +251,25 @@ fn a_removed_customer_is_erased_all_the_same() {
     server.stop();
     let left = showing(&server.data(), &[NAME, PHONE]);
     assert!(left.is_empty(), "its revisions held it: {left:?}");
+}
+
+#[test]
+fn counts_stay_as_they_were() {
+    let server = bare();
+    let admin = server.admin();
+    let data = json!({ "name": NAME, "phone": PHONE, "source": "autumn_fair", "interest": "E300", "tags": "vip" });
+    let id = admin.create("customer", data)["id"].as_str().expect("an id").to_owned();
+    admin.create("customer", json!({ "name": "卓文君", "phone": "13977765499", "source": "autumn_fair" }));
+    let count = |field: &str, value: &str| {
+        let body =
+            admin.get(&format!("/records/customer?limit=1&count=exact&filter={{\"{field}\":\"{value}\"}}")).ok(200);
+        body["count"].clone()
+    };
+    assert_eq!((count("source", "autumn_fair"), count("interest", "E300")), (json!(2), json!(1)));
+    erase(&admin, &id);
+    assert_eq!(
+        (count("source", "autumn_fair"), count("interest", "E300")),
+        (json!(2), json!(0)),
+        "what it was like is gone"
+    );
 }

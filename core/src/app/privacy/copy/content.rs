@@ -66,7 +66,8 @@ fn section(view: &View, customer: &Record, records: Vec<Record>) -> Result<Value
 
 fn field(view: &View, customer: &Record, kind: &Kind, record: &Record, name: &str, field: &Field) -> Result<Value> {
     let value = record.field(name);
-    let mut told = json!({ "name": name, "label": field.label, "value": value, "says": says(view, customer, field, value)? });
+    let mut told =
+        json!({ "name": name, "label": field.label, "value": value, "says": says(view, customer, field, value)? });
     let receipt = match tables::computed::get(view, &kind.kind, &record.id, name)? {
         Some(receipt) => Some(receipt),
         None => tables::receipt::newest(view, &kind.kind, &record.id, name)?,
@@ -104,7 +105,10 @@ fn says(view: &View, customer: &Record, field: &Field, value: &Value) -> Result<
         }
         FieldType::Ref | FieldType::RefList => {
             let to = field.to.as_deref().unwrap_or_default();
-            let titles = all(value).iter().map(|id| title(view, to, id.as_str().unwrap_or_default(), customer)).collect::<Result<Vec<_>>>()?;
+            let titles = all(value)
+                .iter()
+                .map(|id| title(view, to, id.as_str().unwrap_or_default(), customer))
+                .collect::<Result<Vec<_>>>()?;
             Ok(json!(titles))
         }
         _ => Ok(Value::Null),
@@ -127,7 +131,8 @@ fn looks(view: &View, family: &[Id]) -> Result<Vec<Value>> {
     let told = looks.into_iter().map(|look| {
         let person = look.actor.strip_prefix("user:").and_then(|id| id.parse::<Id>().ok());
         let name = match person {
-            Some(id) => tables::record::get(view, "user", &id, &Scope::All)?.and_then(|user| user.text("name").map(str::to_owned)),
+            Some(id) => tables::record::get(view, "user", &id, &Scope::All)?
+                .and_then(|user| user.text("name").map(str::to_owned)),
             None => None,
         };
         let why = ["reason", "purpose"].iter().find_map(|name| look.detail[*name].as_str());
@@ -140,7 +145,9 @@ fn looks(view: &View, family: &[Id]) -> Result<Vec<Value>> {
 pub(super) fn word<'a>(value: &'a Value, locale: &str) -> std::borrow::Cow<'a, str> {
     match value {
         Value::String(text) => text.into(),
-        Value::Object(_) => serde_json::from_value::<Text>(value.clone()).map_or_else(|_| value.to_string(), |text| text.get(locale).to_owned()).into(),
+        Value::Object(_) => serde_json::from_value::<Text>(value.clone())
+            .map_or_else(|_| value.to_string(), |text| text.get(locale).to_owned())
+            .into(),
         Value::Null => "".into(),
         other => other.to_string().into(),
     }

@@ -146,7 +146,12 @@ mod tests {
         });
         let (zh, en) = (of(&content, "zh-CN"), of(&content, "en"));
         assert!(!zh.contains("<script>") && zh.contains("&lt;script&gt;alert(1)") && zh.contains("a &amp; b"), "{zh}");
-        assert!(zh.contains("<td>是</td>") && zh.contains("男") && zh.contains("武汉&lt;一&gt;店") && zh.contains("王&lt;敏&gt;"));
+        assert!(
+            zh.contains("<td>是</td>")
+                && zh.contains("男")
+                && zh.contains("武汉&lt;一&gt;店")
+                && zh.contains("王&lt;敏&gt;")
+        );
         assert!(en.contains("<td>yes</td>") && en.contains("Male") && en.contains("What we know about you"));
     }
 }

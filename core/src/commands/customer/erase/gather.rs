@@ -69,7 +69,8 @@ impl Subject {
 
     /// What of a record may stay.
     pub(super) fn forgotten(&self, record: &Record) -> Forgotten {
-        let kept = (!self.shared.contains(&record.id)).then(|| self.kept.get(&record.kind).cloned().unwrap_or_default());
+        let kept =
+            (!self.shared.contains(&record.id)).then(|| self.kept.get(&record.kind).cloned().unwrap_or_default());
         Forgotten { kind: record.kind.clone(), id: record.id.clone(), kept }
     }
 
@@ -82,7 +83,10 @@ impl Subject {
             let kept = self.kept.get(&gone.kind).cloned().unwrap_or_default();
             Forgotten { kept: Some(kept), ..gone.clone() }
         });
-        std::iter::once(customer.clone()).chain(merged).chain(self.others.iter().map(|other| self.forgotten(other))).chain(gone)
+        std::iter::once(customer.clone())
+            .chain(merged)
+            .chain(self.others.iter().map(|other| self.forgotten(other)))
+            .chain(gone)
     }
 
     pub(super) fn forget(&self, tx: &Tx<'_>, at: Time) -> Forget {
@@ -154,7 +158,8 @@ impl Subject {
         self.values.add_fields(&self.customer.data, is_telling);
         for id in &self.family {
             for revision in tables::revision::list(tx, "customer", id, u32::MAX, u32::MAX)? {
-                let values = revision.changes.iter().filter(|(name, _)| is_telling(name)).flat_map(|(_, pair)| pair.as_array());
+                let values =
+                    revision.changes.iter().filter(|(name, _)| is_telling(name)).flat_map(|(_, pair)| pair.as_array());
                 values.flatten().filter_map(|value| value.as_str()).for_each(|text| self.values.add(text));
             }
         }
@@ -176,7 +181,9 @@ impl Subject {
 /// Whether a field's values name the person.
 fn is_telling(kind: &Kind, name: &str) -> bool {
     use FieldType::{Email, IdNo, Phone, Text, Uscc};
-    kind.fields.get(name).is_some_and(|field| field.personal && matches!(field.r#type, Email | IdNo | Phone | Text | Uscc))
+    kind.fields
+        .get(name)
+        .is_some_and(|field| field.personal && matches!(field.r#type, Email | IdNo | Phone | Text | Uscc))
 }
 
 /// The texts of some fields, for what is locked away.
