@@ -79,7 +79,8 @@ impl Values {
                 *text = GONE.into();
                 true
             }
-            Value::Array(items) => items.iter_mut().fold(false, |found, item| self.scrub(item) || found),
+            // Every one of them, not up to the first that quotes.
+            Value::Array(items) => items.iter_mut().filter_map(|item| self.scrub(item).then_some(())).count() > 0,
             Value::Object(fields) => self.scrub_fields(fields),
             _ => false,
         }
