@@ -7,6 +7,7 @@ mod duplicates;
 mod messages;
 mod plugins;
 mod preview;
+pub mod privacy;
 mod scripts;
 mod segments;
 mod upkeep;
@@ -67,6 +68,7 @@ pub struct App {
     scripts: Arc<Scripts>,
     computing: Arc<Computing>,
     previews: preview::Previews,
+    forgetting: privacy::Forgetting,
     is_stopping: AtomicBool,
 }
 

@@ -31,6 +31,7 @@ mod openapi;
 mod orgs;
 mod params;
 mod plugins;
+mod privacy;
 mod problem;
 mod public;
 mod records;
@@ -133,6 +134,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         consents::routes(),
         contact::routes(),
         messages::routes(),
+        privacy::routes(),
         timeline::routes(),
         history::routes(),
         attachments::routes(),

@@ -17,6 +17,7 @@ mod new_plugin;
 mod own_fields;
 mod parties;
 mod previews;
+mod privacy;
 mod restart;
 mod round_trip;
 mod script;

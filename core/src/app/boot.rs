@@ -10,7 +10,7 @@ use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{App, catalogues, preview::Previews};
+use super::{App, catalogues, preview::Previews, privacy};
 use crate::{
     Error, Result,
     bus::Bus,
@@ -108,6 +108,7 @@ impl App {
             scripts,
             computing,
             previews,
+            forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
         });
         app.reload()?;
@@ -118,11 +119,14 @@ impl App {
         app.resume_scans()?;
         app.end_previews()?;
         app.exports.resume().await?;
+        app.end_copies().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
         note_failures(&app, failed);
         super::upkeep::start(&app);
+        app.forget_again().await?;
+        privacy::start(&app);
         Ok(app)
     }
 

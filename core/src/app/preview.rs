@@ -18,7 +18,7 @@ use crate::{
     commands::{Ctx, Ids, Run},
     error::FieldError,
     model::{Actor, Command, Event, Fault, Id, Time, digest},
-    store::{Tx, tables},
+    store::{Tx, erasure::Values, tables},
 };
 
 /// How long a preview may be applied. Its moment decides due times, so it must not grow old.
@@ -259,6 +259,11 @@ impl Previews {
             "the preview {preview} has shown another request; send the same one, or ask with dry_run=true again"
         );
         Err(Error::conflict("preview.mismatch", message))
+    }
+
+    /// Let go of all that quote somebody.
+    pub(super) fn forget_quoting(&self, values: &Values) {
+        self.kept().retain(|(_, kept)| !kept.lines.iter().any(|line| values.quoted_in(&line.says)));
     }
 
     fn forget(&self, preview: &Id) {

@@ -13,6 +13,7 @@ use super::{
     auth::Signed,
     consents, merges,
     params::{self, At, Params},
+    privacy,
     route::{Param, Route},
 };
 use crate::{
@@ -89,6 +90,7 @@ fn told(catalogue: &Catalogue, kind: &Arc<Kind>) -> Told {
     }
     found.extend(merges::actions(&kind.kind));
     found.extend(consents::actions(&kind.kind));
+    found.extend(privacy::actions(&kind.kind));
     let plugin = catalogue.kinds.get(&kind.kind).and_then(|entry| entry.plugin.clone());
     Told { kind: (**kind).clone(), plugin, actions: found }
 }

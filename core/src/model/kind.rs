@@ -2,6 +2,7 @@
 
 pub mod contact;
 pub mod derived;
+pub mod erasure;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use crate::model::{Data, Id, Text};
 
 pub use contact::{Suppresses, Ways};
 pub use derived::{Derived, Fold, Rollup};
+pub use erasure::{Erasure, Retains};
 
 /// A kind of record. Field order is the order of the file, which is the order on screen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,6 +55,15 @@ pub struct Kind {
     /// Its records keep a customer from being contacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppresses: Option<Suppresses>,
+    /// What stays of records that refer to a customer who is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<Erasure>,
+    /// A filter: while a record meets it, the customer it refers to cannot be erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks_erasure: Option<Value>,
+    /// What the law has us keep of it after its customer was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retains: Option<Retains>,
     /// The order of its lists unless asked otherwise, `due`; absent: the newest first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,

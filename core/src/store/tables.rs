@@ -1,6 +1,8 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
+pub mod access;
 pub mod alias;
+pub mod archive;
 pub mod attachment;
 pub mod audit;
 pub mod backfill;
@@ -8,6 +10,7 @@ pub mod caught;
 pub mod computed;
 pub mod consent;
 pub mod counter;
+pub mod erasure;
 pub mod event;
 pub mod export;
 pub mod hold;

@@ -91,6 +91,7 @@ fn of_merging(admin: &Client) -> Vec<Trial> {
         .map(|(name, digits)| customer(admin, name, &format!("130000123{digits}")));
     let merged = admin.post(&format!("/records/customer/{kept}/actions/merge"), &json!({ "other": lost })).ok(200);
     let of = "/api/v1/records/customer/{id}/actions";
+    let erased = customer(admin, "冯唐", "13000012355");
     let review = "/api/v1/records/review/{id}/actions";
     // The same telephone under two names: perhaps one customer.
     let twin = customer(admin, "周芳", "13000012351");
@@ -102,6 +103,11 @@ fn of_merging(admin: &Client) -> Vec<Trial> {
             format!("POST {of}/unmerge"),
             format!("/records/customer/{kept}/actions/unmerge"),
             json!({ "merge": merged["reply"]["merge"] }),
+        ),
+        trial(
+            format!("POST {of}/erase"),
+            format!("/records/customer/{erased}/actions/erase"),
+            json!({ "why": "本人要求" }),
         ),
         trial(format!("POST {review}/merge"), format!("{open}/merge"), json!({})),
         trial(format!("POST {review}/dismiss"), format!("{open}/dismiss"), json!({ "why": "两个人" })),

@@ -19,6 +19,7 @@ pub(in crate::commands) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, 
     let record = tables::record::get(tx, kind, id, &ctx.scope)?
         .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
     private::may_write(tx, ctx, &record)?;
+    customer::not_erased(&record)?;
     match if_rev {
         Some(rev) if rev != record.rev => Err(Error::new(
             ErrorKind::Stale,
@@ -73,6 +74,10 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
             Some(id) => tables::record::get(tx, to, id, &scope)?,
             None => None,
         };
+        if let Some(erased) = found.as_ref().filter(|found| customer::not_erased(found).is_err()) {
+            let message = format!("{name}: the customer {} was erased; nothing new can be filed under it", erased.id);
+            return Ok(Some(FieldError::field(name, "ref.erased", message)));
+        }
         if found.is_none() {
             return Ok(Some(FieldError::field(
                 name,
