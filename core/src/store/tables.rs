@@ -3,6 +3,7 @@
 pub mod alias;
 pub mod attachment;
 pub mod audit;
+pub mod audit_root;
 pub mod backfill;
 pub mod computed;
 pub mod counter;

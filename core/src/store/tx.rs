@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::{
     KindTree, Kinds, Overlay, Shared,
+    audit::{Chain, Keys},
     derived::{Noted, Watches},
     schema, tables,
 };
@@ -25,6 +26,8 @@ pub struct Tx<'a> {
     /// Derived values that have changed and of which no event tells yet.
     pub(super) noted: Vec<Noted>,
     touched: Touched,
+    /// Where the audit log ends with this transaction.
+    pub(super) chain: Chain,
     shared: &'a Shared,
 }
 
@@ -47,6 +50,7 @@ pub struct Mark {
     kinds: Arc<KindTree>,
     watches: Arc<Watches>,
     n_noted: usize,
+    chain: Chain,
 }
 
 impl<'a> Tx<'a> {
@@ -60,6 +64,7 @@ impl<'a> Tx<'a> {
             watches: shared.watches.load_full(),
             noted: Vec::new(),
             touched: Touched::default(),
+            chain: shared.chain().clone(),
             shared,
         })
     }
@@ -71,7 +76,8 @@ impl<'a> Tx<'a> {
     pub fn mark(&mut self) -> rusqlite::Result<Mark> {
         self.connection.prepare_cached("savepoint unit")?.execute([])?;
         let (kinds, watches) = (self.kinds.clone(), self.watches.clone());
-        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds, watches, n_noted: self.noted.len() })
+        let chain = self.chain.clone();
+        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds, watches, n_noted: self.noted.len(), chain })
     }
 
     /// Keep what was done since the mark.
@@ -91,6 +97,7 @@ impl<'a> Tx<'a> {
         self.connection.execute_batch("rollback to unit; release unit")?;
         (self.last_seq, self.touched, self.kinds) = (mark.last_seq, mark.touched, mark.kinds);
         self.watches = mark.watches;
+        self.chain = mark.chain;
         self.noted.truncate(mark.n_noted);
         Ok(())
     }
@@ -125,6 +132,10 @@ impl<'a> Tx<'a> {
     /// The number of the last event, this transaction's included.
     pub fn last_seq(&self) -> i64 {
         self.last_seq
+    }
+
+    pub(super) fn audit_keys(&self) -> &'a Keys {
+        &self.shared.audit_keys
     }
 
     pub(super) fn next_seq(&mut self) -> i64 {
@@ -217,6 +228,7 @@ impl<'a> Tx<'a> {
     /// Tell the rest of the server what has been committed.
     pub(super) fn publish(self, shared: &Shared) {
         let mut kinds = self.kinds.clone();
+        *shared.chain() = self.chain.clone();
         // Before the head moves: whoever hears of a later event must know the segments it may change.
         if self.touched.segments {
             match tables::segment::load(self.connection) {
