@@ -40,7 +40,7 @@ pub(super) fn start(app: &Arc<App>) -> Result<()> {
 
 impl App {
     async fn round(&self) -> Result<()> {
-        self.exports.sweep().await?;
+        self.exports.sweep(self.clock.now()).await?;
         self.sign_audit().await.map(drop)
     }
 

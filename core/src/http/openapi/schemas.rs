@@ -167,7 +167,9 @@ fn export() -> Value {
     object(json!({
         "id": text(), "at": moment(), "org": text(), "actor": text(), "kind": text(), "format": { "enum": ["csv", "xlsx", "ndjson"] },
         "filter": {}, "order": text(), "q": maybe("string"), "fields": { "type": ["array", "null"], "items": text() }, "purpose": text(),
-        "state": { "enum": ["running", "done", "aborted", "failed"] }, "n_matching": whole(), "n_rows": whole(), "ended_at": maybe("string"),
+        "state": { "enum": ["waiting", "refused", "running", "done", "ready", "aborted", "failed", "expired"] }, "n_matching": whole(), "n_rows": whole(),
+        "ended_at": maybe("string"), "labels": text(), "name": text(), "decided_by": text(), "decided_at": moment(), "why": text(), "expires_at": moment(),
+        "rows": whole(),
     }))
 }
 

@@ -190,7 +190,12 @@ pub fn append_write(
 /// Internal.
 pub fn digest(tx: &Tx<'_>, changes: &Map<String, Value>) -> Result<String> {
     let text = serde_json::to_vec(changes).map_err(Error::internal)?;
-    Ok(tx.audit_keys().digest(&text))
+    Ok(digest_of(tx, &text))
+}
+
+/// The keyed digest of words that may name people.
+pub fn digest_of(tx: &Tx<'_>, words: &[u8]) -> String {
+    tx.audit_keys().digest(words)
 }
 
 /// What a look into the log is narrowed by.
