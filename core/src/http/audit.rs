@@ -113,7 +113,13 @@ fn item(view: &View, names: &mut HashMap<String, Option<String>>, kept: Kept, lo
         Ok(found)
     };
     let (actor_name, for_name) = (name(Some(&kept.entry.actor))?, name(kept.entry.on_behalf.as_deref())?);
+    let export = kept.entry.detail["export"].as_str().and_then(|id| id.parse().ok());
+    let export = export.map(|id: Id| tables::export::get(view, &id)).transpose()?.flatten();
     let mut item = json!(kept);
+    if let Some(export) = export {
+        // The words stand with the export, where erasure reaches them.
+        item["export"] = json!({ "purpose": export.purpose, "filter": export.filter, "q": export.q, "state": export.state });
+    }
     item["text"] = json!(text);
     item["actor_name"] = json!(actor_name);
     if for_name.is_some() {

@@ -149,10 +149,12 @@ async fn show(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value
 
 async fn close(State(http): State<Shared>, signed: Signed) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let command = session::Close { id: signed.session.id };
-    let closed = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await;
+    let id = signed.session.id;
+    let command = session::Close { id: id.clone() };
+    let closed = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
     http.proved.forget();
     closed?;
+    http.app.audit(&ctx, "session.closed", json!({ "session": id })).await;
     let cookie = auth::cookie(http.app.config.http.secure_cookie, "", 0)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }

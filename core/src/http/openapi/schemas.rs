@@ -177,7 +177,7 @@ fn audit_entry() -> Value {
     object(json!({
         "seq": whole(), "at": moment(), "actor": text(), "actor_name": maybe("string"), "for": text(), "for_name": text(), "org": maybe("string"),
         "what": text(), "text": text(), "kind": text(), "record": text(), "rev": whole(), "digest": text(), "detail": { "type": "object" },
-        "address": text(), "chain": text(),
+        "address": text(), "chain": text(), "export": { "type": "object" },
     }))
 }
 
