@@ -81,9 +81,8 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
     }
     if before.is_none() {
         // Whoever watches is watched.
-        let detail = json!({ "what": what, "actor": actor, "org": org, "from": from, "to": to });
-        let read = Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), "audit.read", detail);
-        http.app.note(Entry { record: record.clone(), ..read }).await?;
+        let detail = json!({ "what": what, "actor": actor, "record": record, "org": org, "from": from, "to": to });
+        http.app.note(Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), "audit.read", detail)).await?;
     }
     let narrow = Narrow { what, actor, record, org, from, to };
     // What concerns no organisation is for those whose scope is the whole tree.

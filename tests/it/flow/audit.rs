@@ -157,7 +157,7 @@ fn told(output: &Output) -> String {
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
-    for name in ["marque.db", "audit.key"] {
+    for name in ["marque.db", "marque.db-wal", "audit.key"] {
         fs::copy(from.join(name), to.join(name)).expect("a copy");
     }
 }

@@ -26,7 +26,15 @@ impl Log {
             return Err(Error::not_found("store", message));
         }
         let keys = Keys::read(&Keys::path(folder, key))?;
-        Ok(Log { connection: open::reader(&path)?, keys })
+        let connection = open::reader(&path)?;
+        let is_known: bool = connection
+            .query_row("select exists (select 1 from sqlite_schema where name = 'audit_root')", [], |row| row.get(0))
+            .map_err(Error::internal)?;
+        if !is_known {
+            let message = "this store is of an earlier version: start the server on it once";
+            return Err(Error::invalid("store", message));
+        }
+        Ok(Log { connection, keys })
     }
 
     /// Go through the whole log, and hold it against the store's roots and these.
