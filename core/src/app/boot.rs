@@ -88,7 +88,8 @@ impl App {
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
-        let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone(), config.data.folder.join("exports"));
+        let exports =
+            Exporter::new(store.clone(), clock.clone(), catalogue.clone(), config.data.folder.join("exports"));
         let previews = Previews::default();
         let kinds = store.clone();
         let kind_in = move |name: &str, org: &Id| kinds.kind_tree().kind(name, org).cloned();

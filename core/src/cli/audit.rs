@@ -76,8 +76,7 @@ fn verify(root: Option<PathBuf>, common: &Common) -> Result<()> {
 fn sign(out: PathBuf, common: &Common) -> Result<()> {
     let now = super::clock(&common.load()?).now();
     let root = log(common)?.root(now)?;
-    let cannot =
-        |error: std::io::Error| Error::invalid("out", format!("cannot write {}: {error}", out.display()));
+    let cannot = |error: std::io::Error| Error::invalid("out", format!("cannot write {}: {error}", out.display()));
     let mut file = File::options().create(true).append(true).open(&out).map_err(cannot)?;
     file.write_all(root.line()?.as_bytes()).and_then(|()| file.sync_all()).map_err(cannot)?;
     say(&format!("signed row {}: keep {} where nobody of this machine can write", root.count, out.display()));

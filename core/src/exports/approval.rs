@@ -69,7 +69,8 @@ impl Exporter {
         }
         let decided = decided(ctx, export, ExportState::Running, None);
         let export = self.decide(ctx, decided, "export.approved").await?;
-        let download = Download { export: export.clone(), shared: self.shared.clone(), ctx: asker, labels, _turn: turn };
+        let download =
+            Download { export: export.clone(), shared: self.shared.clone(), ctx: asker, labels, _turn: turn };
         tokio::task::spawn_blocking(move || {
             if let Err(error) = make(&download) {
                 tracing::error!(export.id = %download.export.id, %error, "the end of an export could not be noted");
@@ -175,7 +176,8 @@ impl Exporter {
         rights::to_export(ctx)?;
         let export = self.get(ctx, id).await?;
         if export.asker().as_ref() == ctx.actor.person() {
-            let message = "nobody approves or turns down what they have asked for themselves: ask a colleague who may export";
+            let message =
+                "nobody approves or turns down what they have asked for themselves: ask a colleague who may export";
             return Err(Error::new(ErrorKind::Denied, "export.own", message));
         }
         is_waiting(&export, ctx.now)?;

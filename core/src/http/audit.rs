@@ -117,7 +117,8 @@ fn item(view: &View, names: &mut HashMap<String, Option<String>>, kept: Kept, lo
     let mut item = json!(kept);
     if let Some(export) = export {
         // The words stand with the export, where erasure reaches them.
-        item["export"] = json!({ "purpose": export.purpose, "filter": export.filter, "q": export.q, "state": export.state });
+        item["export"] =
+            json!({ "purpose": export.purpose, "filter": export.filter, "q": export.q, "state": export.state });
     }
     item["text"] = json!(text);
     item["actor_name"] = json!(actor_name);

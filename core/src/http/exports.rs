@@ -156,9 +156,8 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(paging): Params
     let limit = params::limit(paging.limit, 25, 500)?;
     let asked = paging.state;
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let is_seen = move |export: &Export| {
-        exports::may_know(&ctx, export) && asked.is_none_or(|state| export.state == state)
-    };
+    let is_seen =
+        move |export: &Export| exports::may_know(&ctx, export) && asked.is_none_or(|state| export.state == state);
     let items = http.all(move |view| tables::export::list(view, is_seen, paging.cursor.as_ref(), limit + 1));
     let mut items = items.await?;
     let has_more = items.len() > limit as usize;

@@ -20,9 +20,13 @@ fn work(server: &Server) -> Vec<String> {
     let admin = server.admin();
     let officer = server.staff("wang");
     install(&admin, wayward(), "wayward");
-    server.client().post("/session", &json!({ "login": "admin", "password": WRONG_PASSWORD })).problem(401, "session.refused");
+    server
+        .client()
+        .post("/session", &json!({ "login": "admin", "password": WRONG_PASSWORD }))
+        .problem(401, "session.refused");
     server.client().with_token("canary-token-4711").get("/records/customer").problem(401, "unauthenticated");
-    let token = admin.post("/tokens", &json!({ "name": "接口" })).ok(201)["token"].as_str().expect("a token").to_owned();
+    let token =
+        admin.post("/tokens", &json!({ "name": "接口" })).ok(201)["token"].as_str().expect("a token").to_owned();
     server.client().with_token(&token).get("/records/customer").ok(200);
     let set = |password: &str| {
         let path = "/records/user/d1-li/actions/set_password";
@@ -32,7 +36,9 @@ fn work(server: &Server) -> Vec<String> {
     let li = server.client().login("d1.li", NEW_PASSWORD);
     let id = customer(&officer, "王小磊", "13000012345");
     officer.patch(&format!("/records/customer/{id}"), &json!({ "data": { "phone": "13000012399" } })).ok(200);
-    officer.post("/records/customer", &json!({ "data": { "name": "李小静", "phone": "1300001" } })).problem(400, "invalid");
+    officer
+        .post("/records/customer", &json!({ "data": { "name": "李小静", "phone": "1300001" } }))
+        .problem(400, "invalid");
     officer.get("/search?q=13000012345").ok(200);
     officer.get("/records/customer?filter={\"phone\":\"13000012345\"}").ok(200);
     li.get("/records/nothing?q=13000012345").problem(404, "kind.not_found");
@@ -86,7 +92,8 @@ fn secrets_lie_nowhere_in_the_clear_and_no_log_line_names_anybody() {
     server.stop();
     let log = server.log();
     assert!(log.contains("/api/v1/records/{kind}"), "requests are logged: {log}");
-    for secret in secrets.iter().map(String::as_str).chain(["王小磊", "李小静", "张小伟", "13000012345", "13000012399"]) {
+    for secret in secrets.iter().map(String::as_str).chain(["王小磊", "李小静", "张小伟", "13000012345", "13000012399"])
+    {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
     assert_eq!(mobiles(&log), Vec::<&str>::new(), "telephone numbers in the log");

@@ -52,9 +52,15 @@ impl Write {
         let template = self.template.as_str();
         let set = |data: Value| json!({ "data": data });
         match (self.method.as_str(), template.trim_start_matches("/api/v1")) {
-            ("POST", "/records/user") => json!({ "org": "d1", "data": { "login": "x.x", "name": "某人", "roles": ["gm"] } }),
-            ("POST", "/records/org") => json!({ "org": "d1", "data": { "code": "dx", "name": "某店", "type": "dealer" } }),
-            ("POST", "/records/complaints.case") => json!({ "org": "d1", "data": { "customer": there.customer, "facts": "异响" } }),
+            ("POST", "/records/user") => {
+                json!({ "org": "d1", "data": { "login": "x.x", "name": "某人", "roles": ["gm"] } })
+            }
+            ("POST", "/records/org") => {
+                json!({ "org": "d1", "data": { "code": "dx", "name": "某店", "type": "dealer" } })
+            }
+            ("POST", "/records/complaints.case") => {
+                json!({ "org": "d1", "data": { "customer": there.customer, "facts": "异响" } })
+            }
             ("POST", path) if path.starts_with("/records/") && path.matches('/').count() == 2 => {
                 json!({ "org": "d1", "data": { "name": "某人", "phone": "13000019999", "title": "x" } })
             }
@@ -66,7 +72,9 @@ impl Write {
             (_, path) if path.ends_with("/fields") => {
                 json!({ "name": "x_hobby", "type": "text", "label": { "zh-CN": "爱好", "en": "Hobby" } })
             }
-            (_, path) if path.ends_with("/labels") || path.contains("/fields/") => json!({ "label": { "zh-CN": "甲", "en": "A" } }),
+            (_, path) if path.ends_with("/labels") || path.contains("/fields/") => {
+                json!({ "label": { "zh-CN": "甲", "en": "A" } })
+            }
             (_, "/exports") => json!({ "kind": "customer", "format": "csv", "purpose": "带走", "org": "d1" }),
             (_, "/segments") => json!({ "kind": "customer", "name": "都要", "filter": {}, "org": "d1" }),
             _ => json!({}),

@@ -69,7 +69,10 @@ fn a_second_person_approves_and_only_who_asked_takes_the_file() {
     colleague.post(&format!("{path}/approve"), &json!({})).ok(200);
     colleague.post(&format!("{path}/approve"), &json!({})).problem(409, "export.decided");
     let export = ready(&manager, id(&asked));
-    assert_eq!((&export["state"], &export["n_rows"], &export["decided_by"]), (&json!("ready"), &json!(604), &json!("user:d1-zhao")));
+    assert_eq!(
+        (&export["state"], &export["n_rows"], &export["decided_by"]),
+        (&json!("ready"), &json!(604), &json!("user:d1-zhao"))
+    );
     colleague.get(&format!("{path}/file")).problem(403, "export.not_yours");
     let text = String::from_utf8(manager.download(&format!("{path}/file"))).expect("a text");
     let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
@@ -79,7 +82,10 @@ fn a_second_person_approves_and_only_who_asked_takes_the_file() {
     assert!(last.starts_with(&mark) && last.ends_with("| 2026-03-13T02:00:00.000Z | 年度回访"), "{last}");
     assert_eq!(whats(&server), ["export.asked", "export.approved", "export.ended", "export.fetched"]);
     let log = server.admin().get("/audit?what=export.*").ok(200);
-    assert!(items(&log).iter().all(|entry| entry["digest"].is_string() && entry["export"]["purpose"] == "年度回访"), "{log}");
+    assert!(
+        items(&log).iter().all(|entry| entry["digest"].is_string() && entry["export"]["purpose"] == "年度回访"),
+        "{log}"
+    );
     assert!(items(&log).iter().all(|entry| !entry["detail"].to_string().contains("年度回访")), "{log}");
 }
 
@@ -119,7 +125,9 @@ fn nobody_else_exports_approves_or_learns_of_it() {
     for nobody in ["wang", "li", "chen", "zhou", "deng"] {
         let client = server.staff(nobody);
         client.post("/exports", &narrow()).problem(403, "denied");
-        client.get("/records/customer/export?format=csv&purpose=回访&filter={\"name\":\"客户1\"}").problem(403, "denied");
+        client
+            .get("/records/customer/export?format=csv&purpose=回访&filter={\"name\":\"客户1\"}")
+            .problem(403, "denied");
         client.get(&path).problem(404, "export.not_found");
         assert_eq!(items(&client.get("/exports").ok(200)), &Vec::<Value>::new());
     }

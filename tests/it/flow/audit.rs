@@ -81,7 +81,10 @@ fn the_log_is_narrowed_and_paged_and_whoever_reads_it_is_in_it() {
     }
     found.reverse();
     assert_eq!(found, ids, "each once, the newest first");
-    assert_eq!(audit(&admin, "what=record.*&from=2026-03-13T10:00:00%2B08:00").len(), audit(&admin, "what=record.*").len());
+    assert_eq!(
+        audit(&admin, "what=record.*&from=2026-03-13T10:00:00%2B08:00").len(),
+        audit(&admin, "what=record.*").len()
+    );
     assert_eq!(audit(&admin, "what=record.*&to=2026-03-13T10:00:00%2B08:00"), Vec::<Value>::new());
     assert_eq!(whats(&audit(&admin, "what=session.*")), ["session.opened"]);
     let reads = audit(&admin, "what=audit.read");
@@ -198,7 +201,11 @@ fn roots_are_signed_hourly_and_at_the_end_and_show_a_log_that_was_cut_off() {
     let alone = marque(&early, &["audit", "verify"]);
     assert!(alone.status.success(), "what was cut off does not show by itself: {}", told(&alone));
     let cut_off = marque(&early, &["audit", "verify", "--root", root]);
-    assert!(!cut_off.status.success() && told(&cut_off).contains("is missing: the log ends there"), "{}", told(&cut_off));
+    assert!(
+        !cut_off.status.success() && told(&cut_off).contains("is missing: the log ends there"),
+        "{}",
+        told(&cut_off)
+    );
     let by_witness = marque(&server.data(), &["audit", "verify", "--root", variable]);
     assert!(by_witness.status.success(), "{}", told(&by_witness));
     let nowhere = marque(elsewhere.path(), &["audit", "verify"]);

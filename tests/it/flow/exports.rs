@@ -83,7 +83,9 @@ fn a_workbook_holds_texts_as_texts_and_numbers_as_numbers() {
     let text = |text: &str| Data::String(text.into());
     assert_eq!(rows[0], [text("姓名"), text("手机"), text("备注"), text("版本")]);
     assert_eq!(rows[1], [text("王磊"), text("+8613800001234"), text("=1+1"), Data::Float(1.0)]);
-    assert!(rows.len() == 3 && range.get_value((2, 0)).is_some_and(|cell| cell.to_string().starts_with("marque:export")));
+    assert!(
+        rows.len() == 3 && range.get_value((2, 0)).is_some_and(|cell| cell.to_string().starts_with("marque:export"))
+    );
     assert!(book.worksheet_formula("Sheet1").map_or(true, |formulas| formulas.is_empty()), "nothing is a formula");
 }
 

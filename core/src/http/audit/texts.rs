@@ -57,7 +57,13 @@ const TEXTS: [(&str, &str, &str); 50] = [
 /// What a code says.
 pub fn of<'a>(what: &'a str, locale: &str) -> &'a str {
     match TEXTS.iter().find(|(code, ..)| *code == what) {
-        Some((_, chinese, english)) => if locale == "en" { english } else { chinese },
+        Some((_, chinese, english)) => {
+            if locale == "en" {
+                english
+            } else {
+                chinese
+            }
+        }
         None => what,
     }
 }

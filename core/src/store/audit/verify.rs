@@ -20,11 +20,7 @@ pub struct Verified {
 ///
 /// # Errors
 /// `audit.broken`, naming the first row that was changed, moved, taken away or cut off; `root.forged`.
-pub(in crate::store) fn verify(
-    connection: &Connection,
-    keys: Option<&Keys>,
-    mut roots: Vec<Root>,
-) -> Result<Verified> {
+pub(in crate::store) fn verify(connection: &Connection, keys: Option<&Keys>, mut roots: Vec<Root>) -> Result<Verified> {
     roots.extend(crate::store::tables::audit_root::read(connection, "order by count")?);
     roots.sort_by_key(|root| root.count);
     let public = keys.map(Keys::public);
@@ -52,8 +48,10 @@ pub(in crate::store) fn verify(
         while let Some(root) = roots.get(n_held).filter(|root| root.count == seq) {
             if root.chain != expected {
                 let first = roots[..n_held].last().map_or(1, |before| before.count + 1);
-                let message =
-                    format!("the rows {first} to {seq} are not those of the root signed {}: they were written anew", root.at);
+                let message = format!(
+                    "the rows {first} to {seq} are not those of the root signed {}: they were written anew",
+                    root.at
+                );
                 return Err(broken(message));
             }
             n_held += 1;

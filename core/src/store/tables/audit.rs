@@ -215,6 +215,63 @@ pub struct Narrow {
     pub to: Option<Time>,
 }
 
+impl Narrow {
+    /// Whether writes of records are among what is looked for: they are most of the log and not in the index of codes.
+    fn is_of_record(&self) -> bool {
+        const HEAD: &str = "record.";
+        self.what.as_deref().is_none_or(|what| what.starts_with(HEAD) || HEAD.starts_with(what.trim_end_matches('*')))
+    }
+
+    /// Whether an index leads to what is looked for.
+    fn is_led(&self) -> bool {
+        self.record.is_some() || self.actor.is_some() || !self.is_of_record()
+    }
+
+    /// SQL, with values that are numbered from 3 on.
+    fn clauses(&self, scope: &Scope) -> (String, Vec<Box<dyn ToSql>>) {
+        let mut clauses = String::new();
+        let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+        let mut also = |clause: &str, value: Box<dyn ToSql>| {
+            values.push(value);
+            clauses.push_str(&format!(" and {}", clause.replace('?', &format!("?{}", values.len() + 2))));
+        };
+        match self.what.as_ref().map(|what| what.strip_suffix('*').ok_or(what)) {
+            None => {}
+            Some(Ok(head)) if self.is_of_record() => {
+                also("substr(what, 1, length(?)) = ?", Box::new(head.to_owned()));
+            }
+            // Nothing that is written has the last of all characters.
+            Some(Ok(head)) => also(
+                "seq in (select seq from audit where what between ? and ? || '\u{10ffff}' and rev is null)",
+                Box::new(head.to_owned()),
+            ),
+            Some(Err(what)) if self.is_of_record() => also("what = ?", Box::new(what.clone())),
+            Some(Err(what)) => also("what = ? and rev is null", Box::new(what.clone())),
+        }
+        if let Some(actor) = &self.actor {
+            let either =
+                "seq in (select seq from audit where actor = ? union all select seq from audit where on_behalf = ?)";
+            also(either, Box::new(actor.clone()));
+        }
+        if let Some(record) = &self.record {
+            also("record = ?", Box::new(record.clone()));
+        }
+        if let Some(org) = &self.org {
+            also("org = ?", Box::new(org.clone()));
+        }
+        if let Scope::Orgs(orgs) = scope {
+            also("org in (select value from json_each(?))", Box::new(Json(orgs.as_ref().clone())));
+        }
+        if let Some(from) = self.from {
+            also("at >= ?", Box::new(from));
+        }
+        if let Some(to) = self.to {
+            also("at < ?", Box::new(to));
+        }
+        (clauses, values)
+    }
+}
+
 /// Rows looked at for one page, where no index leads to them: some tens of milliseconds.
 const WINDOW: i64 = 100_000;
 /// Rows are in order of their numbers; of their times only nearly, for what is written down late has its own time.
@@ -237,48 +294,9 @@ pub fn list(
         Some(from) => first_from(reader, Some(from.plus_millis(-SLACK_MS)))?,
         None => 1,
     };
-    let is_of_record = narrow.what.as_deref().is_none_or(|what| "record.".starts_with(what.trim_end_matches('*')) || what.starts_with("record."));
-    let is_led = narrow.record.is_some() || narrow.actor.is_some() || !is_of_record;
-    let floor = if is_led { bottom } else { bottom.max(top - WINDOW) };
-    let mut clauses = String::new();
-    let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(top), Box::new(floor)];
-    let mut also = |clause: &str, value: Box<dyn ToSql>| {
-        values.push(value);
-        clauses.push_str(&format!(" and {}", clause.replace('?', &format!("?{}", values.len()))));
-    };
-    if let Some(what) = &narrow.what {
-        match what.strip_suffix('*') {
-            Some(head) if is_of_record => also("substr(what, 1, length(?)) = ?", Box::new(head.to_owned())),
-            // Nothing that is written has the last of all characters.
-            Some(head) => also(
-                "seq in (select seq from audit where what between ? and ? || '\u{10ffff}' and rev is null)",
-                Box::new(head.to_owned()),
-            ),
-            None => also("what = ?", Box::new(what.clone())),
-        }
-    }
-    if let Some(actor) = &narrow.actor {
-        let either = "seq in (select seq from audit where actor = ? union all select seq from audit where on_behalf = ?)";
-        also(either, Box::new(actor.clone()));
-    }
-    if let Some(record) = &narrow.record {
-        also("record = ?", Box::new(record.clone()));
-    }
-    if let Some(org) = &narrow.org {
-        also("org = ?", Box::new(org.clone()));
-    }
-    if let Scope::Orgs(orgs) = scope {
-        also("org in (select value from json_each(?))", Box::new(Json(orgs.as_ref().clone())));
-    }
-    if let Some(from) = narrow.from {
-        also("at >= ?", Box::new(from));
-    }
-    if let Some(to) = narrow.to {
-        also("at < ?", Box::new(to));
-    }
-    if !is_of_record {
-        clauses.push_str(" and rev is null");
-    }
+    let floor = if narrow.is_led() { bottom } else { bottom.max(top - WINDOW) };
+    let (clauses, mut values) = narrow.clauses(scope);
+    values.splice(0..0, [Box::new(top) as Box<dyn ToSql>, Box::new(floor)]);
     let sql = format!("{SELECT} where seq < ?1 and seq >= ?2{clauses} order by seq desc limit {}", limit + 1);
     let values: Vec<&dyn ToSql> = values.iter().map(AsRef::as_ref).collect();
     let mut found = select(reader, &sql, values.as_slice())?;

@@ -1,3 +1,5 @@
+//! The log tampered with in each way there is: what shows, and what shows by a root alone.
+
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -52,7 +54,10 @@ async fn what_was_done_to_a_row_is_named() {
         ("update audit set detail = '{\"n\": 1}' where seq = 2", "row 2 does not carry its seal"),
         ("update audit set detail = detail || ',{\"kind\":\"x\"}' where seq = 2", "row 2 does not carry its seal"),
         ("update audit set rev = 1 where seq = 5", "row 5 does not carry its seal"),
-        ("update audit set chain = (select chain from audit where seq = 3) where seq = 4", "row 4 does not carry its seal"),
+        (
+            "update audit set chain = (select chain from audit where seq = 3) where seq = 4",
+            "row 4 does not carry its seal",
+        ),
         ("delete from audit where seq = 2", "row 2 is missing: after row 1 comes row 3"),
         ("delete from audit where seq = 1", "row 1 is missing: after row 0 comes row 2"),
         ("delete from audit where seq < 3; update audit set seq = seq - 2", "row 1 does not carry its seal"),
@@ -90,14 +95,8 @@ async fn a_log_written_anew_shows_by_a_root_and_says_from_where() {
     let before: String = connection.query_row("select chain from audit where seq = 3", [], |row| row.get(0)).unwrap();
     let mut chain = before;
     for (seq, actor, what) in [(4, "user:wang", "d"), (5, "user:li", "e")] {
-        let row = Row {
-            at: Time::from_millis(7),
-            actor,
-            org: None,
-            what,
-            detail: r#"{"n":1}"#,
-            about: About::default(),
-        };
+        let row =
+            Row { at: Time::from_millis(7), actor, org: None, what, detail: r#"{"n":1}"#, about: About::default() };
         chain = seal(Some(&chain), &row).unwrap();
         connection.execute("update audit set chain = ?1 where seq = ?2", (&chain, seq)).unwrap();
     }
@@ -165,7 +164,10 @@ fn rows_of_before_are_sealed_as_they_were_and_the_chain_goes_on() {
         )
         .unwrap();
     connection
-        .execute("insert into audit (at, actor, what, detail, chain) values (7, 'user:li', 'a', '{\"n\":1}', ?1)", [&old])
+        .execute(
+            "insert into audit (at, actor, what, detail, chain) values (7, 'user:li', 'a', '{\"n\":1}', ?1)",
+            [&old],
+        )
         .unwrap();
     assert_eq!(verify(&connection, None, Vec::new()).unwrap().chain, Some(old));
 }
