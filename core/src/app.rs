@@ -3,6 +3,7 @@
 mod boot;
 mod catalogues;
 mod duplicates;
+mod keys;
 mod plugins;
 mod preview;
 mod scripts;
@@ -30,7 +31,7 @@ use crate::{
     exports::Exporter,
     host::Host,
     imports::Importer,
-    model::{Actor, Id, Record, Scope},
+    model::{Actor, Id, Record, Scope, seal::SealKey},
     scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,
@@ -55,6 +56,8 @@ pub struct App {
     pub exports: Exporter,
     /// How it was set up.
     pub config: Config,
+    /// Seals what may not be read from the store's file alone.
+    pub seal_key: SealKey,
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
@@ -168,5 +171,6 @@ pub fn actor(user: &Record) -> Actor {
         name: user.text("name").unwrap_or_default().to_owned(),
         org: user.org.clone(),
         roles: roles.filter_map(|role| role.as_str().map(str::to_owned)).collect(),
+        scopes: Vec::new(),
     }
 }

@@ -16,6 +16,7 @@ pub mod segment;
 pub mod session;
 pub mod staged;
 pub mod timer;
+pub mod totp;
 pub mod user;
 
 use serde::de::DeserializeOwned;

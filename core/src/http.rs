@@ -2,8 +2,10 @@
 //!
 //! A handler extracts, calls one command or one view, and renders. What holds for every route stands in [`guard`].
 
+mod account;
 mod accounts;
 mod actions;
+mod address;
 mod aggregate;
 mod attachments;
 mod auth;
@@ -21,9 +23,11 @@ mod identity;
 mod imports;
 mod jobs;
 mod kinds;
+mod limits;
 mod locale;
 mod merges;
 mod metrics;
+mod need;
 mod openapi;
 mod params;
 mod plugins;
@@ -36,6 +40,7 @@ mod scripts;
 mod search;
 mod segments;
 mod session;
+mod sessions;
 mod timeline;
 mod tokens;
 
@@ -62,6 +67,7 @@ pub struct Http {
     app: Arc<App>,
     proved: auth::Proved,
     door: session::Door,
+    limits: limits::Limits,
     idempotency: idempotency::Keys,
     hub: events::Hub,
     metrics: metrics::Metrics,
@@ -119,6 +125,8 @@ pub async fn serve(
 fn routes(clock: &Clock) -> Vec<Route> {
     let resources = [
         session::routes(),
+        sessions::routes(),
+        account::routes(),
         tokens::routes(),
         accounts::routes(),
         records::routes(),
@@ -150,6 +158,7 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
     let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) =
         routes(&app.clock).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
     let http = Arc::new(Http {
+        limits: limits::Limits::new(&app.config.limits),
         app,
         proved: auth::Proved::default(),
         door: session::Door::default(),

@@ -1,5 +1,6 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
+pub mod account_link;
 pub mod alias;
 pub mod attachment;
 pub mod audit;
@@ -30,6 +31,7 @@ pub mod session;
 pub mod setting;
 pub mod standing;
 pub mod timer;
+pub mod totp;
 
 use rusqlite::Connection;
 
