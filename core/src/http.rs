@@ -12,6 +12,7 @@ mod auth;
 mod clock;
 mod console;
 mod dry_run;
+mod egress;
 mod events;
 mod exports;
 mod guard;
@@ -28,6 +29,7 @@ mod locale;
 mod merges;
 mod metrics;
 mod need;
+mod oidc;
 mod openapi;
 mod params;
 mod plugins;
@@ -68,6 +70,7 @@ pub struct Http {
     proved: auth::Proved,
     door: session::Door,
     limits: limits::Limits,
+    oidc: oidc::Oidc,
     idempotency: idempotency::Keys,
     hub: events::Hub,
     metrics: metrics::Metrics,
@@ -125,6 +128,7 @@ pub async fn serve(
 fn routes(clock: &Clock) -> Vec<Route> {
     let resources = [
         session::routes(),
+        oidc::routes(),
         sessions::routes(),
         account::routes(),
         tokens::routes(),
@@ -159,6 +163,7 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         routes(&app.clock).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
     let http = Arc::new(Http {
         limits: limits::Limits::new(&app.config.limits),
+        oidc: oidc::Oidc::default(),
         app,
         proved: auth::Proved::default(),
         door: session::Door::default(),

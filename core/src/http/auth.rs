@@ -130,10 +130,14 @@ pub fn credential(headers: &HeaderMap, is_secure: bool) -> Option<Credential> {
     {
         return Some(Credential::Bearer(token.trim().to_owned()));
     }
-    let name = cookie_name(is_secure);
+    cookie_value(headers, cookie_name(is_secure)).map(|secret| Credential::Cookie(secret.to_owned()))
+}
+
+/// What a cookie holds.
+pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    cookies.find(|(known, _)| *known == name).map(|(_, secret)| Credential::Cookie(secret.to_owned()))
+    cookies.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// Look a credential up, and note that it was used.

@@ -24,13 +24,13 @@ use crate::{Error, Result};
 
 /// Where a request comes from, for handlers that write it down.
 #[derive(Clone, Copy, Debug)]
-pub struct From(pub Option<IpAddr>);
+pub struct Caller(pub Option<IpAddr>);
 
-impl<S: Sync> FromRequestParts<S> for From {
+impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<From> {
-        Ok(parts.extensions.get::<From>().copied().unwrap_or(From(None)))
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Caller> {
+        Ok(parts.extensions.get::<Caller>().copied().unwrap_or(Caller(None)))
     }
 }
 
@@ -88,7 +88,7 @@ async fn admit(guarded: &Guarded, request: Request) -> Result<Request> {
 async fn check(Guarded { http, info, .. }: &Guarded, parts: &mut Parts) -> Result<()> {
     auth::check_origin(&parts.method, &parts.headers)?;
     let address = address::of(parts, &http.app.config.http.trusted_proxies);
-    parts.extensions.insert(From(address));
+    parts.extensions.insert(Caller(address));
     let now = Instant::now();
     if info.access == Access::Open {
         http.limits.unsigned(address, info.cost, now)?;

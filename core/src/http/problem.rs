@@ -90,7 +90,7 @@ impl IntoResponse for Error {
 }
 
 /// Each failure is logged here and nowhere else. Messages for users may quote what they typed, so only ours are logged.
-fn log(error: &Error) {
+pub fn log(error: &Error) {
     let cause = error.cause.as_ref().map(tracing::field::display);
     match error.kind {
         ErrorKind::Internal => tracing::error!(code = error.code, cause, "the request failed"),

@@ -14,7 +14,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Shared, auth, auth::Signed, guard::From, params::Input, route::Route};
+use super::{Shared, auth, auth::Signed, guard::Caller, params::Input, route::Route};
 use crate::{
     Error, ErrorKind, Result,
     commands::{Ctx, Run, session, totp, totp::Factor},
@@ -89,7 +89,7 @@ enum Proof {
 
 async fn open(
     State(http): State<Shared>,
-    From(address): From,
+    Caller(address): Caller,
     headers: HeaderMap,
     Input(asked): Input<SignIn>,
 ) -> Result<Response> {
