@@ -201,3 +201,20 @@ pub fn begin(user: &Id, kind: Kind, now: Time, expires_at: Time) -> Session {
         addresses: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_kept_as_argon2id_with_todays_parameters() {
+        let (one, other) = (hash("a long enough secret").unwrap(), hash("a long enough secret").unwrap());
+        assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
+        assert_ne!(one, other, "each has a salt of its own");
+        assert!(matches("a long enough secret", &one) && !matches("a long enough secreT", &one));
+        // The one that stands in for a login that is not there costs the same and fits nothing.
+        let head = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(head(NOBODY), head(&one));
+        assert!(PasswordHash::new(NOBODY).is_ok() && !matches("", NOBODY));
+    }
+}

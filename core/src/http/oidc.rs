@@ -124,6 +124,7 @@ struct Back {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
+    iss: Option<String>,
 }
 
 async fn come_back(
@@ -169,6 +170,9 @@ async fn prove(http: &Shared, headers: &HeaderMap, back: Back, now: Time) -> Res
         return Err(provider::refused(&format!("the provider says {word}")));
     }
     let config = &http.app.config.oidc;
+    if back.iss.is_some_and(|iss| iss != config.issuer) {
+        return Err(provider::refused("another provider has answered"));
+    }
     let code = back.code.filter(|code| !code.is_empty()).ok_or_else(|| provider::refused("there is no code"))?;
     let redirect = redirect_uri(http, headers)?;
     let claims = http.oidc.provider.redeem(config, &code, &sent.verifier, &redirect).await?;

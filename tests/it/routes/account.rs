@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use marque::model::{Time, totp};
+use marque::{
+    model::{Scope, Time, totp},
+    store::{Store, StoreConfig, tables::audit},
+};
 use serde_json::{Value, json};
 
 use super::{bare, header, items, raw};
@@ -282,4 +285,20 @@ fn signing_in_again_ends_the_session_the_browser_had() {
     let listed = server.client().with_token(secret).get("/sessions").ok(200);
     assert_eq!(items(&listed).len(), 1, "{listed}");
     assert_eq!((&listed["items"][0]["agent"], &listed["items"][0]["address"]), (&json!("test/1"), &json!("127.0.0.1")));
+}
+
+#[test]
+fn what_was_refused_for_want_of_a_right_is_on_record() {
+    let mut server = bare();
+    let admin = server.admin();
+    let id = person(&admin, "li", &["consultant"]);
+    let client = server.client().login("li", SECRET);
+    client.post("/users/admin/password", &json!({ "password": OTHER })).problem(403, "denied");
+    client.delete("/session").ok(204);
+    server.stop();
+    let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store opens");
+    let entries = audit::verified(&store.view(Scope::All).expect("a view")).expect("an unbroken log");
+    let of_li: Vec<&str> =
+        entries.iter().filter(|entry| entry.actor == format!("user:{id}")).map(|entry| entry.what.as_str()).collect();
+    assert_eq!(of_li, ["session.opened", "refused", "session.closed"]);
 }

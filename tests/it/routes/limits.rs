@@ -26,13 +26,13 @@ fn until_refused(client: &Client, path: &str) -> u32 {
 fn dear_requests_empty_the_bucket_sooner_and_each_session_has_its_own() {
     // One unit comes back in a second at most: next to nothing within the test.
     let server = limited(vec![("MARQUE__LIMITS__SESSION_PER_SECOND", "1"), ("MARQUE__LIMITS__SESSION_BURST", "300")]);
-    let n_exports = until_refused(&server.admin(), "/records/customer/export?format=csv");
+    let n_exports = until_refused(&server.admin(), "/records/customer/export?format=csv&purpose=trying");
     assert_eq!(n_exports, 3);
     let reader = server.admin();
     let n_reads = until_refused(&reader, "/session");
     assert!((300..330).contains(&n_reads), "{n_reads}");
     let bearer = format!("Bearer {}", reader.token().expect("a token"));
-    let response = raw(&server, "GET", "/api/v1/records/customer/export?format=csv", &[("authorization", &bearer)], "");
+    let response = raw(&server, "GET", "/api/v1/records/customer/export?format=csv&purpose=trying", &[("authorization", &bearer)], "");
     let seconds: u32 = header(&response, "retry-after").parse().expect("seconds");
     assert!((80..=100).contains(&seconds), "{seconds}");
     server.admin().get("/session").ok(200);
@@ -56,10 +56,10 @@ fn an_organisation_has_a_ceiling_for_all_its_people() {
     let server = limited(vec![("MARQUE__LIMITS__ORG_PER_SECOND", "1"), ("MARQUE__LIMITS__ORG_BURST", "250")]);
     let (one, other) = (server.admin(), server.admin());
     for client in [&one, &other] {
-        assert_eq!(client.get("/records/customer/export?format=csv").status, 200);
+        assert_eq!(client.get("/records/customer/export?format=csv&purpose=trying").status, 200);
     }
-    one.get("/records/customer/export?format=csv").problem(429, "rate.limited");
-    other.get("/records/customer/export?format=csv").problem(429, "rate.limited");
+    one.get("/records/customer/export?format=csv&purpose=trying").problem(429, "rate.limited");
+    other.get("/records/customer/export?format=csv&purpose=trying").problem(429, "rate.limited");
 }
 
 #[test]

@@ -173,6 +173,11 @@ fn a_token_that_is_not_for_this_sign_in_is_not_believed() {
     }
     house.provider.says(json!({}));
     house.is_let_in("li");
+    // Another provider, as RFC 9207 has it named.
+    let (location, cookie) = house.go();
+    let (sent, code) = house.provider.admit(&location);
+    let mixed_up = house.come_back(&format!("code={code}&state={}&iss=https://id.example", sent.state), &cookie);
+    assert_eq!(mixed_up.code, "oidc.refused");
 }
 
 #[test]

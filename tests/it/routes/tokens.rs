@@ -29,7 +29,7 @@ fn a_token_does_what_its_scopes_say_and_nothing_else() {
         ("create", "POST", "/records/customer".into(), json!({ "data": { "name": "李静", "phone": "13000012346" } })),
         ("change", "PATCH", one.clone(), json!({ "data": { "city": "武汉" } })),
         ("act", "POST", format!("{one}/actions/merge"), json!({ "other": "x" })),
-        ("export", "GET", "/records/customer/export?format=csv".into(), Value::Null),
+        ("export", "GET", "/records/customer/export?format=csv&purpose=trying".into(), Value::Null),
         ("import", "POST", "/records/customer/import?mode=inspect".into(), Value::Null),
         ("attach", "POST", format!("{one}/attachments?name=a.txt"), json!("text")),
         ("remove", "DELETE", one.clone(), Value::Null),

@@ -21,6 +21,8 @@ pub struct Claims {
     exp: i64,
     iat: i64,
     #[serde(default)]
+    nbf: Option<i64>,
+    #[serde(default)]
     nonce: Option<String>,
     /// Their e-mail address.
     #[serde(default)]
@@ -50,7 +52,7 @@ impl Claims {
             (self.iss != issuer, "issuer"),
             (!is_for_us || !is_bidden_by_us, "audience"),
             (self.exp.saturating_add(LEEWAY_SECONDS) <= now_seconds, "expired"),
-            (self.iat.saturating_sub(LEEWAY_SECONDS) > now_seconds, "issued later"),
+            (self.iat.max(self.nbf.unwrap_or(self.iat)).saturating_sub(LEEWAY_SECONDS) > now_seconds, "beginning"),
             (self.nonce.as_deref() != Some(nonce), "nonce"),
             (self.sub.is_empty() || self.sub.len() > MAX_SUBJECT_CHARS, "subject"),
         ]
@@ -98,7 +100,9 @@ mod tests {
             (json!({ "aud": [] }), Some("audience")),
             (json!({ "exp": 1_773_367_141 }), None),
             (json!({ "exp": 1_773_367_140 }), Some("expired")),
-            (json!({ "iat": 1_773_367_261 }), Some("issued later")),
+            (json!({ "iat": 1_773_367_261 }), Some("beginning")),
+            (json!({ "nbf": 1_773_367_260 }), None),
+            (json!({ "nbf": 1_773_367_261 }), Some("beginning")),
             (json!({ "nonce": "m" }), Some("nonce")),
             (json!({ "nonce": null }), Some("nonce")),
             (json!({ "sub": "" }), Some("subject")),
