@@ -39,6 +39,7 @@ use crate::{
     },
 };
 
+pub use crate::config::{LimitConfig, OidcConfig};
 pub use boot::Options;
 pub use preview::{How, Outcome, Preview, Wish};
 

@@ -61,7 +61,8 @@ fn claims(document: &Source, sources: &[Source]) -> Vec<String> {
     let passed_over = not_here(&document.text);
     let mut problems = Vec::new();
     for id in known.keys() {
-        let n_times = rows.iter().filter(|row| row.id == *id).count() + passed_over.iter().filter(|other| *other == id).count();
+        let n_times =
+            rows.iter().filter(|row| row.id == *id).count() + passed_over.iter().filter(|other| *other == id).count();
         if n_times != 1 {
             problems.push(format!("{}: {id} is answered {n_times} times", document.path));
         }

@@ -25,7 +25,10 @@ pub(super) fn seal(folder: &Path) -> Result<SealKey> {
         Err(error) => return Err(Error::internal(error)),
     };
     let key: &[u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| {
-        Error::invalid("seal", format!("{} is no key of {KEY_BYTES} bytes; bring it back from a backup", path.display()))
+        Error::invalid(
+            "seal",
+            format!("{} is no key of {KEY_BYTES} bytes; bring it back from a backup", path.display()),
+        )
     })?;
     Ok(SealKey::new(key))
 }

@@ -56,7 +56,11 @@ fn oneself(ctx: &Ctx) -> Result<&Id> {
 
 /// A code that does not hold, or has been used.
 pub fn wrong_code() -> Error {
-    Error::new(ErrorKind::Unauthenticated, "session.code_wrong", "the code is wrong or has been used; wait for the next one")
+    Error::new(
+        ErrorKind::Unauthenticated,
+        "session.code_wrong",
+        "the code is wrong or has been used; wait for the next one",
+    )
 }
 
 impl Run for Begin {
@@ -136,7 +140,8 @@ pub fn is_on(view: &View, user: &Id) -> Result<bool> {
 /// # Errors
 /// `totp.not_found` without a secret; internal when it cannot be opened.
 pub fn factor(view: &View, seal: &SealKey, user: &Id, typed: &str, now: crate::model::Time) -> Result<Factor> {
-    let known = tables::totp::get(view, user)?.ok_or_else(|| Error::not_found("totp", "begin with POST /api/v1/account/totp"))?;
+    let known = tables::totp::get(view, user)?
+        .ok_or_else(|| Error::not_found("totp", "begin with POST /api/v1/account/totp"))?;
     let secret = seal.open(&known.sealed, &place(user))?;
     if let Some(step) = totp::step_of(&secret, typed, now) {
         return Ok(Factor::Step(step));

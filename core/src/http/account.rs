@@ -88,7 +88,8 @@ async fn set_password(
     let user = signed.session.user.clone();
     let hash = accounts::hash(&http, &user, "/new", asked.new).await?;
     let set = SetPassword { user: user.clone(), hash };
-    let answer = sessions::renew(&http, ctx.clone(), &signed, &headers, json!({}), move |tx, ctx| set.run(tx, ctx)).await?;
+    let answer =
+        sessions::renew(&http, ctx.clone(), &signed, &headers, json!({}), move |tx, ctx| set.run(tx, ctx)).await?;
     http.app.audit(&ctx, "password.set", json!({ "user": user })).await;
     Ok(answer)
 }
@@ -161,14 +162,18 @@ async fn confirm_totp(
     let confirm = totp::Confirm { step, recovery: digests.map(|plain| totp::recovery_digest(&plain)).collect() };
     let answer = json!({ "recovery": recovery });
     let told = sessions::renew(&http, ctx.clone(), &signed, &headers, answer, move |tx, ctx| confirm.run(tx, ctx));
-    let answer = told.await.map_err(|error| if error.kind == ErrorKind::Unauthenticated { wrong_code() } else { error })?;
+    let answer =
+        told.await.map_err(|error| if error.kind == ErrorKind::Unauthenticated { wrong_code() } else { error })?;
     http.app.audit(&ctx, "totp.confirmed", json!({ "user": signed.session.user })).await;
     Ok(answer)
 }
 
 /// Whoever is signed in stays so: a wrong code here is a wrong field, where at the door it is no entry.
 fn wrong_code() -> Error {
-    at("/code", Error::new(ErrorKind::Invalid, "code.wrong", "the code is wrong or has been used; wait for the next one"))
+    at(
+        "/code",
+        Error::new(ErrorKind::Invalid, "code.wrong", "the code is wrong or has been used; wait for the next one"),
+    )
 }
 
 async fn look_at(http: &Shared, ctx: &Ctx, signed: &Signed, code: String) -> Result<Factor> {
@@ -209,7 +214,8 @@ async fn end_totp(State(http): State<Shared>, signed: Signed, Input(asked): Inpu
         (None, Some(code)) => Some(look_at(&http, &ctx, &signed, code).await?),
         _ => return Err(Error::invalid("body", "send your password, or a code, as password or as code")),
     };
-    let (used, off) = (factor.map(|factor| totp::Use { user: user.clone(), factor }), totp::TakeOff { user: user.clone() });
+    let (used, off) =
+        (factor.map(|factor| totp::Use { user: user.clone(), factor }), totp::TakeOff { user: user.clone() });
     let done = http
         .app
         .commit(ctx.clone(), move |tx, ctx| {

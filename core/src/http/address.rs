@@ -12,7 +12,8 @@ use crate::model::net::Net;
 /// The caller's address. A header is anybody's to write, so it is read only of a peer that is a trusted proxy, and from its
 /// end: each proxy adds the address it has seen, and the first one that is no proxy of ours is the caller.
 pub fn of(parts: &Parts, proxies: &[Net]) -> Option<IpAddr> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())?;
+    let peer =
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())?;
     Some(behind(peer, &parts.headers, proxies))
 }
 
@@ -54,7 +55,11 @@ mod tests {
             for line in said {
                 headers.append("x-forwarded-for", line.parse().unwrap());
             }
-            assert_eq!(behind(peer.parse().unwrap(), &headers, &proxies), wanted.parse::<IpAddr>().unwrap(), "{peer} {said:?}");
+            assert_eq!(
+                behind(peer.parse().unwrap(), &headers, &proxies),
+                wanted.parse::<IpAddr>().unwrap(),
+                "{peer} {said:?}"
+            );
             let unread = behind(peer.parse().unwrap(), &headers, &[]);
             assert_eq!(unread, peer.parse::<IpAddr>().unwrap());
         }

@@ -44,7 +44,8 @@ impl Default for Egress {
 /// # Errors
 /// `egress.refused`.
 pub fn check(url: &str) -> Result<()> {
-    let refuse = |why: &str| Err(Error::new(ErrorKind::Unavailable, "egress.refused", format!("{url:?} is not called: {why}")));
+    let refuse =
+        |why: &str| Err(Error::new(ErrorKind::Unavailable, "egress.refused", format!("{url:?} is not called: {why}")));
     let Some((scheme, rest)) = url.split_once("://") else { return refuse("it is no URL") };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') || authority.contains('\\') || url.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -140,7 +141,13 @@ mod tests {
 
     #[test]
     fn only_https_and_this_machine_are_called() {
-        for url in ["https://id.example/x", "https://id.example:8443", "http://localhost:9/x", "http://127.0.0.1", "http://[::1]:80/"] {
+        for url in [
+            "https://id.example/x",
+            "https://id.example:8443",
+            "http://localhost:9/x",
+            "http://127.0.0.1",
+            "http://[::1]:80/",
+        ] {
             assert!(check(url).is_ok(), "{url}");
         }
         for url in [
@@ -168,7 +175,11 @@ mod tests {
         use std::{io::Write, net::TcpListener, thread};
         let answers = [
             "HTTP/1.1 302 Found\r\nlocation: /other\r\ncontent-length: 2\r\n\r\n{}".to_owned(),
-            format!("HTTP/1.1 200 OK\r\ncontent-length: {0}\r\n\r\n{1}", MAX_BYTES + 10, " ".repeat(MAX_BYTES as usize + 10)),
+            format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {0}\r\n\r\n{1}",
+                MAX_BYTES + 10,
+                " ".repeat(MAX_BYTES as usize + 10)
+            ),
             "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{\"a\":1}".to_owned(),
         ];
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -18,7 +18,8 @@ pub struct OverHttps(pub bool);
 pub async fn secure(State(OverHttps(is_over_https)): State<OverHttps>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     if is_over_https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        headers
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
     // A file that is given out is held to less than a page is.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CSP));

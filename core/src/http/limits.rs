@@ -1,5 +1,6 @@
-//! How much anybody may ask for: buckets of units that fill up again, for each session at an address, each address that is not signed
-//! in, and each organisation. What a request costs stands in its route.
+//! How much anybody may ask for: buckets of units that are emptied by what requests cost and fill up again.
+//!
+//! There is one for each session at an address, each address that is not signed in, and each organisation.
 
 use std::{
     collections::HashMap,
@@ -9,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Error, ErrorKind, Result, config::LimitConfig, model::Id};
+use crate::{Error, ErrorKind, Result, app::LimitConfig, model::Id};
 
 /// Buckets kept of one sort; beyond, those that are full again are let go.
 const MAX_BUCKETS: usize = 20_000;

@@ -3,11 +3,7 @@
 use axum::http::Method;
 
 use super::{auth::Signed, route::Info};
-use crate::{
-    Error, ErrorKind, Result,
-    model::scopes,
-    store::tables::session::Kind,
-};
+use crate::{Error, ErrorKind, Result, model::scopes, store::tables::session::Kind};
 
 /// What a route asks of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +62,9 @@ fn of(info: &Info) -> Need {
     match info.path.strip_prefix("/api/v1/").unwrap_or_default() {
         // Signing out with a token ends the token.
         "session" | "clock" => Need::Nothing,
-        path if path.starts_with("account") || path.starts_with("tokens") || path.starts_with("sessions") => Need::Person,
+        path if path.starts_with("account") || path.starts_with("tokens") || path.starts_with("sessions") => {
+            Need::Person
+        }
         // What kinds there are is no record of any.
         path if is_read && path.starts_with("kinds") => Need::Nothing,
         path if path.starts_with("exports") => Need::All("export"),
@@ -127,6 +125,9 @@ mod tests {
         }
         let is_open = |need: &Need| *need == Need::Nothing;
         let free: Vec<&str> = needs.iter().filter(|(_, need)| is_open(need)).map(|(name, _)| name.as_str()).collect();
-        assert!(free.iter().all(|name| ["session", "clock", "kinds"].iter().any(|word| name.contains(word))), "{free:?}");
+        assert!(
+            free.iter().all(|name| ["session", "clock", "kinds"].iter().any(|word| name.contains(word))),
+            "{free:?}"
+        );
     }
 }

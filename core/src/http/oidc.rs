@@ -150,7 +150,8 @@ async fn come_back(
         }
         Err(error) => {
             let why = error.cause.as_ref().map(ToString::to_string);
-            session::refused(&http, now, json!({ "way": "oidc", "code": error.code, "why": why, "address": address })).await;
+            session::refused(&http, now, json!({ "way": "oidc", "code": error.code, "why": why, "address": address }))
+                .await;
             tell(&headers, error)
         }
     };
@@ -232,7 +233,8 @@ fn nobody(why: &str) -> Error {
 
 /// A refusal: a browser is led to the sign-in page, which says it in words; a program is told.
 fn tell(headers: &HeaderMap, error: Error) -> Response {
-    let is_browser = headers.get(header::ACCEPT).is_some_and(|value| value.to_str().is_ok_and(|text| text.contains("text/html")));
+    let is_browser =
+        headers.get(header::ACCEPT).is_some_and(|value| value.to_str().is_ok_and(|text| text.contains("text/html")));
     if !is_browser {
         return error.into_response();
     }

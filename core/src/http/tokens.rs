@@ -19,11 +19,7 @@ use crate::{
     Error, Result,
     commands::{Run, session},
     error::FieldError,
-    model::{
-        Id, Time,
-        net::Net,
-        scopes,
-    },
+    model::{Id, Time, net::Net, scopes},
     store::tables::{
         self,
         session::{Kind, Session},

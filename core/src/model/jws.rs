@@ -128,8 +128,12 @@ mod tests {
 
     impl Signer {
         fn new() -> Signer {
-            let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
-            Signer(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &SystemRandom::new()).unwrap())
+            let document =
+                EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
+            Signer(
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &SystemRandom::new())
+                    .unwrap(),
+            )
         }
 
         fn key(&self, kid: &str) -> Value {
@@ -205,7 +209,10 @@ mod tests {
         let token = sample["token"].as_str().unwrap();
         assert_eq!(verify::<Value>(token, &keys).unwrap(), json!({ "sub": "rsa" }));
         let mut broken = token.to_owned();
-        broken.replace_range(token.len() - 10..token.len() - 9, if token.as_bytes()[token.len() - 10] == b'A' { "B" } else { "A" });
+        broken.replace_range(
+            token.len() - 10..token.len() - 9,
+            if token.as_bytes()[token.len() - 10] == b'A' { "B" } else { "A" },
+        );
         assert_eq!(distrust(&broken, &keys), Distrust::Signature);
     }
 }

@@ -1,4 +1,4 @@
-//! Which passwords are taken: long enough, none that everybody uses, none that says whose or where it is. No rules of composition.
+//! Which passwords are taken: long enough, none that everybody uses, none that says whose or where it is, and nothing more is asked.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,8 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 8..=128;
 /// The 3 000 most used passwords of those long enough, in small letters and sorted: from leaks, as they are known to everybody.
 const COMMON: &str = include_str!("passwords/common.txt");
 /// Words that are tried here first. A password that is one of them with digits and signs around it is refused.
-const OF_THE_PLACE: [&str; 8] = ["marque", "crm", "dealer", "admin", "administrator", "password", "welcome", "huanying"];
+const OF_THE_PLACE: [&str; 8] =
+    ["marque", "crm", "dealer", "admin", "administrator", "password", "welcome", "huanying"];
 
 static SORTED: LazyLock<Vec<&str>> = LazyLock::new(|| COMMON.lines().collect());
 
@@ -20,18 +21,26 @@ static SORTED: LazyLock<Vec<&str>> = LazyLock::new(|| COMMON.lines().collect());
 pub fn check(password: &str, login: Option<&str>) -> Result<()> {
     let n_chars = password.chars().count();
     if !LENGTHS.contains(&n_chars) {
-        return Err(Error::invalid("password", format!("a password has 8 to 128 characters, this one has {n_chars}; 15 and more are advised")));
+        return Err(Error::invalid(
+            "password",
+            format!("a password has 8 to 128 characters, this one has {n_chars}; 15 and more are advised"),
+        ));
     }
     let small = password.to_lowercase();
     let letters: String = small.chars().filter(|c| c.is_alphabetic()).collect();
     if SORTED.binary_search(&small.as_str()).is_ok() || OF_THE_PLACE.contains(&letters.as_str()) {
-        let message = "this password is one of the first that are tried; take another, a sentence of your own for example";
+        let message =
+            "this password is one of the first that are tried; take another, a sentence of your own for example";
         return Err(Error::new(ErrorKind::Invalid, "password.common", message));
     }
     let login = login.map(str::to_lowercase).unwrap_or_default();
     let login_letters: String = login.chars().filter(|c| c.is_alphabetic()).collect();
     if small == login || (!login_letters.is_empty() && letters == login_letters) {
-        return Err(Error::new(ErrorKind::Invalid, "password.login", "the password must not be the login, with or without digits; take another"));
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            "password.login",
+            "the password must not be the login, with or without digits; take another",
+        ));
     }
     Ok(())
 }
@@ -67,7 +76,9 @@ mod tests {
 
     #[test]
     fn nothing_else_is_asked_of_a_password() {
-        for password in ["aaaa bbbb", "今天天气很好我们去江边", "correct horse battery staple", "x1y2z3w4", &"长".repeat(128)] {
+        for password in
+            ["aaaa bbbb", "今天天气很好我们去江边", "correct horse battery staple", "x1y2z3w4", &"长".repeat(128)]
+        {
             assert_eq!(refused(password, Some("admin")), None, "{password}");
         }
         for password in ["七个字的密码啊", "short", &"x".repeat(129)] {

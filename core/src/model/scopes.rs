@@ -20,7 +20,8 @@ pub fn check(entry: &str) -> Result<()> {
         return wrong(format!("has no verb: use one of {} or *", VERBS.join(", ")));
     }
     let name = kind.strip_suffix(".*").unwrap_or(kind);
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c));
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c));
     if kind != "*" && !is_name {
         return wrong("has no kind: use a kind's name, a plugin's name with \".*\", or *".into());
     }
@@ -86,7 +87,8 @@ mod tests {
         for entry in ["read:customer", "*:*", "*:complaints.*", "attach:complaints.case", "read:saved_view"] {
             assert!(check(entry).is_ok(), "{entry}");
         }
-        for entry in ["read", "look:customer", "read:", "read:.*", "read:Customer", "read:a b", ":customer", "read:*x"] {
+        for entry in ["read", "look:customer", "read:", "read:.*", "read:Customer", "read:a b", ":customer", "read:*x"]
+        {
             assert_eq!(check(entry).unwrap_err().code, "scopes.invalid", "{entry}");
         }
     }

@@ -43,7 +43,8 @@ impl SealKey {
     /// # Errors
     /// Internal, when it was sealed with another key or for another place, or was changed.
     pub fn open(&self, sealed: &str, place: &str) -> Result<Vec<u8>> {
-        let broken = || Error::internal(format!("a sealed value for {place} cannot be opened with the key of this folder"));
+        let broken =
+            || Error::internal(format!("a sealed value for {place} cannot be opened with the key of this folder"));
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).map_err(|_| broken())?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>().ok_or_else(broken)?;
         let mut rest = rest.to_vec();

@@ -44,7 +44,10 @@ pub fn uri(login: &str, secret: &[u8]) -> String {
             other => format!("%{other:02X}"),
         })
         .collect();
-    format!("otpauth://totp/Marque:{name}?secret={}&issuer=Marque&algorithm=SHA1&digits=6&period={STEP_SECONDS}", base32(secret))
+    format!(
+        "otpauth://totp/Marque:{name}?secret={}&issuer=Marque&algorithm=SHA1&digits=6&period={STEP_SECONDS}",
+        base32(secret)
+    )
 }
 
 /// The time step whose code this is, if it is one of about now.
@@ -52,7 +55,8 @@ pub fn step_of(secret: &[u8], code: &str, now: Time) -> Option<i64> {
     let present = now.millis().div_euclid(STEP_SECONDS * 1_000);
     let code = code.trim();
     // All are worked out: how long it takes does not tell which one it was.
-    (present - AROUND..=present + AROUND).filter(|step| is_equal(&self::code(secret, *step), code)).last()
+    (present - AROUND..=present + AROUND)
+        .fold(None, |found, step| if is_equal(&self::code(secret, step), code) { Some(step) } else { found })
 }
 
 /// The code of a time step.
@@ -106,7 +110,9 @@ mod tests {
         let secret = b"12345678901234567890";
         let at = |seconds: i64| Time::from_millis(seconds * 1_000);
         let code = code(secret, 100);
-        for (seconds, is_taken) in [(2_969, false), (2_970, true), (3_000, true), (3_029, true), (3_059, true), (3_060, false)] {
+        for (seconds, is_taken) in
+            [(2_969, false), (2_970, true), (3_000, true), (3_029, true), (3_059, true), (3_060, false)]
+        {
             assert_eq!(step_of(secret, &code, at(seconds)), is_taken.then_some(100), "{seconds}");
         }
         assert_eq!(step_of(secret, "", at(3_000)), None);
@@ -116,7 +122,15 @@ mod tests {
     /// Section 10 of RFC 4648.
     #[test]
     fn base_32_is_that_of_the_standard() {
-        for (bytes, wanted) in [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("fooba", "MZXW6YTB"), ("foobar", "MZXW6YTBOI")] {
+        for (bytes, wanted) in [
+            ("", ""),
+            ("f", "MY"),
+            ("fo", "MZXQ"),
+            ("foo", "MZXW6"),
+            ("foob", "MZXW6YQ"),
+            ("fooba", "MZXW6YTB"),
+            ("foobar", "MZXW6YTBOI"),
+        ] {
             assert_eq!(base32(bytes.as_bytes()), wanted);
         }
     }
@@ -133,6 +147,9 @@ mod tests {
     #[test]
     fn a_login_cannot_break_out_of_the_uri() {
         let uri = uri("王&secret=x", b"12345678901234567890");
-        assert!(uri.starts_with("otpauth://totp/Marque:%E7%8E%8B%26secret%3Dx?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&"), "{uri}");
+        assert!(
+            uri.starts_with("otpauth://totp/Marque:%E7%8E%8B%26secret%3Dx?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&"),
+            "{uri}"
+        );
     }
 }

@@ -144,7 +144,9 @@ fn one_time_codes_are_asked_for_once_proved_and_each_works_once() {
     attempt(&server, "li", SECRET, None).ok(200);
     let app = App::read(&client.post("/account/totp", &json!({})).ok(200));
     assert_ne!(first.0, app.0);
-    client.post("/account/totp/confirm", &json!({ "code": first.code_at("2026-03-13T11:00:00+08:00") })).problem(400, "code.wrong");
+    client
+        .post("/account/totp/confirm", &json!({ "code": first.code_at("2026-03-13T11:00:00+08:00") }))
+        .problem(400, "code.wrong");
     assert_eq!(client.get("/account/totp").ok(200), json!({ "is_on": false, "n_recovery": 0 }));
     let (on, app, recovery) = with_codes(&server, "li");
     client.get("/session").problem(401, "unauthenticated");
@@ -248,7 +250,12 @@ fn secrets_are_nowhere_to_be_read_again() {
     let on = client.with_token(&token);
     let made = on.post("/tokens", &json!({ "name": "import" })).ok(201);
     let machine = made["token"].as_str().expect("a token").to_owned();
-    let told = [on.get("/account/totp").text, on.get("/sessions").text, on.get("/tokens").text, admin.get("/events?limit=500").text];
+    let told = [
+        on.get("/account/totp").text,
+        on.get("/sessions").text,
+        on.get("/tokens").text,
+        admin.get("/events?limit=500").text,
+    ];
     let shown = begun["secret"].as_str().expect("a secret").to_owned();
     let secrets = [shown, recovery.clone(), recovery.replace('-', ""), token, machine, SECRET.to_owned()];
     let log = server.log();

@@ -43,7 +43,13 @@ fn every_answer_tells_browsers_what_not_to_do() {
     let admin = server.admin();
     let bearer = format!("Bearer {}", admin.token().expect("a token"));
     let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let beyond = [("GET", "/"), ("GET", "/customers"), ("GET", "/api/nothing"), ("PUT", "/api/v1/kinds"), ("TRACE", "/api/v1/kinds")];
+    let beyond = [
+        ("GET", "/"),
+        ("GET", "/customers"),
+        ("GET", "/api/nothing"),
+        ("PUT", "/api/v1/kinds"),
+        ("TRACE", "/api/v1/kinds"),
+    ];
     let beyond = beyond.map(|(method, path)| (method.to_owned(), path.to_owned()));
     // The session this test has would end, and a stream would not.
     let passed_over = ["DELETE /api/v1/session", "DELETE /api/v1/sessions", "GET /api/v1/events/stream"];
@@ -54,7 +60,11 @@ fn every_answer_tells_browsers_what_not_to_do() {
         for headers in [&[][..], &[("authorization", bearer.as_str())]] {
             let response = raw(&server, &method, &path, headers, "");
             // Pages of the console are asked for anew each time; what is said of records is kept nowhere.
-            let kept = if path.starts_with("/api") || path.contains("z") || path == "/metrics" { "no-store" } else { "no-cache" };
+            let kept = if path.starts_with("/api") || path.contains("z") || path == "/metrics" {
+                "no-store"
+            } else {
+                "no-cache"
+            };
             assert_eq!(header(&response, "cache-control"), kept, "{method} {path}");
             let told: Vec<String> = TOLD
                 .iter()
@@ -97,7 +107,11 @@ fn no_write_of_the_document_can_be_made_by_a_page_of_another_site() {
             let mut response = raw(&server, &method, &path, &headers, "{}");
             let text = response.body_mut().read_to_string().unwrap_or_default();
             let body: Value = serde_json::from_str(&text).unwrap_or_default();
-            assert_eq!((response.status().as_u16(), &body["code"]), (403, &json!("origin.refused")), "{method} {path} {foreign:?}: {text}");
+            assert_eq!(
+                (response.status().as_u16(), &body["code"]),
+                (403, &json!("origin.refused")),
+                "{method} {path} {foreign:?}: {text}"
+            );
         }
         n_writes += 1;
     }
@@ -111,7 +125,8 @@ fn reading_changes_nothing_whoever_asks() {
     let admin = server.admin();
     let bearer = format!("Bearer {}", admin.token().expect("a token"));
     let before = admin.head();
-    for (_, path) in routes(&server).into_iter().filter(|(method, path)| method == "GET" && !path.ends_with("/stream")) {
+    for (_, path) in routes(&server).into_iter().filter(|(method, path)| method == "GET" && !path.ends_with("/stream"))
+    {
         raw(&server, "GET", &path, &[("authorization", bearer.as_str())], "");
         raw(&server, "HEAD", &path, &[("authorization", bearer.as_str())], "");
     }

@@ -32,7 +32,13 @@ fn dear_requests_empty_the_bucket_sooner_and_each_session_has_its_own() {
     let n_reads = until_refused(&reader, "/session");
     assert!((300..330).contains(&n_reads), "{n_reads}");
     let bearer = format!("Bearer {}", reader.token().expect("a token"));
-    let response = raw(&server, "GET", "/api/v1/records/customer/export?format=csv&purpose=trying", &[("authorization", &bearer)], "");
+    let response = raw(
+        &server,
+        "GET",
+        "/api/v1/records/customer/export?format=csv&purpose=trying",
+        &[("authorization", &bearer)],
+        "",
+    );
     let seconds: u32 = header(&response, "retry-after").parse().expect("seconds");
     assert!((80..=100).contains(&seconds), "{seconds}");
     server.admin().get("/session").ok(200);

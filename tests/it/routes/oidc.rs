@@ -4,7 +4,10 @@ use marque::store::{Store, StoreConfig, tables::audit};
 use serde_json::{Value, json};
 
 use super::{header, items};
-use crate::support::{Client, Server, Setup, provider::{CLIENT, NOW, Provider}};
+use crate::support::{
+    Client, Server, Setup,
+    provider::{CLIENT, NOW, Provider},
+};
 
 const PASSWORD: &str = "a long enough secret";
 const CALLBACK: &str = "/api/v1/session/oidc/callback";
@@ -76,7 +79,12 @@ impl House {
         let session = session.map(str::to_owned);
         let location = header(&response, "location").to_owned();
         let status = response.status().as_u16();
-        let body: Value = response.body_mut().read_to_string().ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let body: Value = response
+            .body_mut()
+            .read_to_string()
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
         Came { status, code: body["code"].as_str().unwrap_or_default().to_owned(), location, session }
     }
 
@@ -198,10 +206,9 @@ fn each_sign_in_comes_back_once_to_the_browser_that_was_sent() {
     let (location, cookie) = house.go();
     let (sent, code) = house.provider.admit(&location);
     let query = format!("code={code}&state={}", sent.state);
-    for (query, cookie) in [
-        (format!("code={code}&state=made-up"), cookie.as_str()),
-        (format!("code={code}"), cookie.as_str()),
-    ] {
+    for (query, cookie) in
+        [(format!("code={code}&state=made-up"), cookie.as_str()), (format!("code={code}"), cookie.as_str())]
+    {
         assert_eq!(house.come_back(&query, cookie).code, "oidc.state", "{query}");
     }
     assert_eq!(house.come_back(&query, &cookie).status, 303);

@@ -75,8 +75,12 @@ fn a_scoped_token_of_an_administrator_keeps_neither_people_nor_plugins() {
     let user = machine.post("/records/user", &json!({ "data": { "login": "li", "name": "李", "roles": ["admin"] } }));
     assert_eq!(user.status, 201, "its scopes are for that: {}", user.text);
     let id = user.body["id"].as_str().expect("an id");
-    machine.post(&format!("/records/user/{id}/actions/set_password"), &json!({ "password": "a long enough secret" })).problem(403, "token.scope");
-    machine.post(&format!("/users/{id}/password"), &json!({ "password": "a long enough secret" })).problem(403, "token.scope");
+    machine
+        .post(&format!("/records/user/{id}/actions/set_password"), &json!({ "password": "a long enough secret" }))
+        .problem(403, "token.scope");
+    machine
+        .post(&format!("/users/{id}/password"), &json!({ "password": "a long enough secret" }))
+        .problem(403, "token.scope");
 }
 
 #[test]
@@ -105,7 +109,9 @@ fn a_token_never_reaches_further_than_its_person() {
     let machine = held_to(&server, &officer, &["*:*"]);
     machine.get("/records/org/hq").problem(404, "record.not_found");
     officer.get("/records/org/hq").problem(404, "record.not_found");
-    machine.post("/records/user", &json!({ "data": { "login": "x", "name": "x", "roles": ["admin"] } })).problem(403, "denied");
+    machine
+        .post("/records/user", &json!({ "data": { "login": "x", "name": "x", "roles": ["admin"] } }))
+        .problem(403, "denied");
     server.admin().patch("/records/user/d1-wang", &json!({ "data": { "status": "left" } })).ok(200);
     machine.get("/session").problem(401, "unauthenticated");
 }
@@ -147,7 +153,8 @@ fn a_forwarded_address_is_nobodys_to_claim() {
     let admin = server.admin();
     let made = admin.post("/tokens", &json!({ "name": "dms", "addresses": ["198.51.100.0/24"] })).ok(201);
     let bearer = format!("Bearer {}", made["token"].as_str().expect("a token"));
-    let headers = [("authorization", bearer.as_str()), ("x-forwarded-for", "198.51.100.9"), ("forwarded", "for=198.51.100.9")];
+    let headers =
+        [("authorization", bearer.as_str()), ("x-forwarded-for", "198.51.100.9"), ("forwarded", "for=198.51.100.9")];
     let response = raw(&server, "GET", "/api/v1/session", &headers, "");
     assert_eq!((response.status().as_u16(), header(&response, "content-type")), (403, "application/problem+json"));
 }

@@ -8,7 +8,10 @@ use std::{
     thread,
 };
 
-use base64::{Engine, prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD}};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
@@ -61,7 +64,8 @@ impl Signer {
     fn new(kid: &str) -> Signer {
         let random = SystemRandom::new();
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).expect("a key");
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).expect("a key");
+        let pair =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).expect("a key");
         Signer { kid: kid.into(), pair }
     }
 
@@ -138,7 +142,12 @@ impl Provider {
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name, decode(value)))
             .collect();
-        for (name, wanted) in [("response_type", "code"), ("client_id", CLIENT.0), ("code_challenge_method", "S256"), ("scope", "openid email profile")] {
+        for (name, wanted) in [
+            ("response_type", "code"),
+            ("client_id", CLIENT.0),
+            ("code_challenge_method", "S256"),
+            ("scope", "openid email profile"),
+        ] {
             assert_eq!(values[name], wanted, "{name}");
         }
         let value = |name: &str| values[name].clone();
@@ -190,7 +199,10 @@ fn answer(mut stream: &TcpStream, state: &Mutex<State>) {
         _ => (404, json!({})),
     };
     let text = told.to_string();
-    let told = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{text}", text.len());
+    let told = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{text}",
+        text.len()
+    );
     // Whoever has gone does not read it.
     let _ = stream.write_all(told.as_bytes());
 }
@@ -206,13 +218,17 @@ impl State {
 
     /// A code is good once, for who can prove to have asked for it.
     fn token(&mut self, head: &[String], body: &str) -> (u16, Value) {
-        let values: HashMap<&str, String> =
-            body.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name, decode(value))).collect();
+        let values: HashMap<&str, String> = body
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name, decode(value)))
+            .collect();
         let basic = BASE64_STANDARD.encode(format!("{}:{}", CLIENT.0, CLIENT.1.replace('&', "%26")));
         let is_client = head.iter().any(|line| line.eq_ignore_ascii_case(&format!("authorization: Basic {basic}")));
         let refused = (400, json!({ "error": "invalid_grant" }));
         let Some(sent) = values.get("code").and_then(|code| self.codes.remove(code)) else { return refused };
-        let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(values.get("code_verifier").cloned().unwrap_or_default()));
+        let challenge =
+            BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(values.get("code_verifier").cloned().unwrap_or_default()));
         if !is_client || challenge != sent.challenge || values.get("redirect_uri") != Some(&sent.redirect) {
             return refused;
         }

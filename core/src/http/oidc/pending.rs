@@ -54,7 +54,8 @@ impl Pending {
         let browser = cookie.map(digest::hex);
         match sent {
             Some(sent) if now - sent.at < WITHIN_MS && browser.as_deref() == Some(&sent.browser) => Ok(sent),
-            _ => Err(crate::Error::invalid("state", "this sign-in was not begun here, or too long ago; begin again").coded("oidc.state")),
+            _ => Err(crate::Error::invalid("state", "this sign-in was not begun here, or too long ago; begin again")
+                .coded("oidc.state")),
         }
     }
 }

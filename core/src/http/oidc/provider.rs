@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    config::OidcConfig,
+    app::OidcConfig,
     model::jws::{self, Distrust, KeySet},
 };
 
@@ -126,7 +126,8 @@ impl Provider {
             Ok(Known { metadata: Arc::new(metadata), keys: Arc::new(keys), at: Instant::now() })
         };
         let known: Known = asked.await.map_err(|error| {
-            let message = "the identity provider does not answer as it should; try again, or sign in with your password";
+            let message =
+                "the identity provider does not answer as it should; try again, or sign in with your password";
             Error::new(ErrorKind::Unavailable, "oidc.unavailable", message).caused_by(error)
         })?;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());

@@ -58,7 +58,14 @@ fn days_ms(http: &Shared) -> i64 {
     i64::from(http.app.config.sessions.days) * 24 * 3_600_000
 }
 
-fn draft(http: &Shared, user: &crate::model::Id, kind: Kind, now: Time, headers: &HeaderMap, address: Option<IpAddr>) -> Session {
+fn draft(
+    http: &Shared,
+    user: &crate::model::Id,
+    kind: Kind,
+    now: Time,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+) -> Session {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Session {
         address: address.map(|address| address.to_string()),
@@ -90,7 +97,9 @@ pub async fn begin(
     let command = session::Open { digest, session: draft, replaces };
     let opened = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await?;
     http.proved.forget();
-    http.app.audit(&ctx, "session.opened", json!({ "session": opened.id, "way": way.name(), "address": address })).await;
+    http.app
+        .audit(&ctx, "session.opened", json!({ "session": opened.id, "way": way.name(), "address": address }))
+        .await;
     let locale = locale::asked(headers).unwrap_or_else(|| locale::of_user(&user));
     let person = http.all(move |view| describe(view, &user, locale)).await?;
     let cookie = auth::cookie(is_secure, &secret, auth::seconds_until(ctx.now, opened.expires_at))?;

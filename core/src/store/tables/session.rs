@@ -63,7 +63,8 @@ const COLUMNS: &str = "id, user, kind, name, created_at, seen_at, expires_at, ad
 /// # Errors
 /// Internal.
 pub fn insert(tx: &mut Tx<'_>, digest: &str, session: &Session) -> Result<()> {
-    let sql = format!("insert into session (digest, {COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+    let sql =
+        format!("insert into session (digest, {COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
     tx.connection
         .prepare_cached(&sql)
         .and_then(|mut statement| {
@@ -255,16 +256,20 @@ mod tests {
     fn what_was_open_before_the_upgrade_is_open_after_it() {
         let connection = Connection::open_in_memory().unwrap();
         let base = include_str!("../../../migrations/V1__base.sql");
-        let table = base.split("create table session").nth(1).and_then(|rest| rest.split_once("without rowid;")).unwrap().0;
+        let table =
+            base.split("create table session").nth(1).and_then(|rest| rest.split_once("without rowid;")).unwrap().0;
         connection.execute_batch(&format!("create table session{table}without rowid;")).unwrap();
         connection
-            .execute_batch("insert into session values ('a', 's1', 'u1', null, 5, 9), ('b', 't1', 'u1', 'import', 6, 9)")
+            .execute_batch(
+                "insert into session values ('a', 's1', 'u1', null, 5, 9), ('b', 't1', 'u1', 'import', 6, 9)",
+            )
             .unwrap();
         connection.execute_batch(include_str!("../../../migrations/V10__signin.sql")).unwrap();
         let sql = format!("select {COLUMNS} from session order by id");
         let mut statement = connection.prepare(&sql).unwrap();
         let sessions: Vec<Session> = statement.query_map([], read).unwrap().map(Result::unwrap).collect();
-        let told: Vec<_> = sessions.iter().map(|session| (session.id.as_str(), session.kind, session.seen_at)).collect();
+        let told: Vec<_> =
+            sessions.iter().map(|session| (session.id.as_str(), session.kind, session.seen_at)).collect();
         assert_eq!(told, [("s1", Kind::Session, Time::from_millis(5)), ("t1", Kind::Token, Time::from_millis(6))]);
         assert!(sessions.iter().all(|session| session.scopes.is_empty() && session.addresses.is_empty()));
     }
