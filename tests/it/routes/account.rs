@@ -1,6 +1,6 @@
 //! One's own account and those one looks after: passwords, one-time codes, recovery codes.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use marque::{
     model::{Scope, Time, totp},
@@ -9,7 +9,10 @@ use marque::{
 use serde_json::{Value, json};
 
 use super::{bare, header, items, raw};
-use crate::support::{Answer, Client, Server, server::PASSWORD};
+use crate::support::{
+    Answer, Client, Server,
+    server::{PASSWORD, binary},
+};
 
 const CLOCK: &str = "2026-03-13T10:00:00+08:00";
 const SECRET: &str = "a long enough secret";
@@ -308,4 +311,19 @@ fn what_was_refused_for_want_of_a_right_is_on_record() {
     let of_li: Vec<&str> =
         entries.iter().filter(|entry| entry.actor == format!("user:{id}")).map(|entry| entry.what.as_str()).collect();
     assert_eq!(of_li, ["session.opened", "refused", "session.closed"]);
+}
+
+#[test]
+fn an_administrator_who_has_lost_everything_is_let_in_from_the_machine() {
+    let mut server = bare();
+    let admin = server.admin();
+    let app = App::read(&admin.post("/account/totp", &json!({})).ok(200));
+    admin.post("/account/totp/confirm", &json!({ "code": app.code_at(CLOCK) })).ok(200);
+    attempt(&server, "admin", PASSWORD, None).problem(401, "session.code_required");
+    server.stop();
+    let mut command = Command::new(binary());
+    let ended = command.args(["user", "codes-off", "admin", "--data"]).arg(server.data()).status().expect("the binary runs");
+    assert!(ended.success(), "{ended}");
+    server.launch();
+    attempt(&server, "admin", PASSWORD, None).ok(200);
 }

@@ -4,11 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert, App, Button, Checkbox, Drawer, Form, Input, Popconfirm, Select, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../api/client.ts';
 import { kindsQuery } from '../../api/queries.ts';
 import { Ago } from '../../ui/FieldValue.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
-import { useErrorText, useText } from '../../ui/text.ts';
+import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { openQuery, useAccountWrites, type Open } from './queries.ts';
@@ -27,12 +28,15 @@ const DAYS = [7, 30, 90, 365];
 const START: Draft = { name: '', days: 90, isHeld: true, verbs: ['read'], kinds: [], addresses: '' };
 
 function NewToken({ onMade, onClose }: { onMade: (secret: string) => void; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const text = useText();
   const errorText = useErrorText();
   const { data: kinds = [] } = useQuery(kindsQuery);
   const { makeToken } = useAccountWrites();
   const [form] = Form.useForm<Draft>();
+  const { error } = makeToken;
+  // The place that is wrong says more than the refusal as a whole.
+  const place = error instanceof ApiError ? error.errors[0] : undefined;
   const isHeld = Form.useWatch('isHeld', form) ?? START.isHeld;
   const submit = async (draft: Draft) => {
     const expires = new Date(Date.now() + draft.days * 86_400_000).toISOString();
@@ -43,7 +47,7 @@ function NewToken({ onMade, onClose }: { onMade: (secret: string) => void; onClo
   return (
     <Drawer open title={t('account.new_token')} onClose={onClose} size={460}>
       <Form<Draft> form={form} layout="vertical" requiredMark={false} initialValues={START} onFinish={(draft) => void submit(draft)}>
-        {makeToken.error && <Form.Item><Alert type="error" showIcon title={errorText(makeToken.error)} /></Form.Item>}
+        {error && <Form.Item><Alert type="error" showIcon title={place ? faultText(place, i18n.language) : errorText(error)} /></Form.Item>}
         <Form.Item name="name" label={t('account.token_name')} extra={t('account.token_name_hint')} rules={[{ required: true, whitespace: true, message: t('form.required', { label: t('account.token_name') }) }]}>
           <Input maxLength={100} autoFocus />
         </Form.Item>
@@ -55,7 +59,7 @@ function NewToken({ onMade, onClose }: { onMade: (secret: string) => void; onClo
         </Form.Item>
         {isHeld && (
           <>
-            <Form.Item name="verbs" label={t('account.verbs')} rules={[{ required: true, message: t('form.required', { label: t('account.verbs') }) }]}>
+            <Form.Item name="verbs" label={t('account.verbs')} rules={[{ validator: (_, verbs: Verb[] | undefined) => (verbs?.length ? Promise.resolve() : Promise.reject(new Error(t('form.required', { label: t('account.verbs') })))) }]}>
               <Checkbox.Group options={VERBS.map((verb) => ({ value: verb, label: t(`account.verb.${verb}`) }))} />
             </Form.Item>
             <Form.Item name="kinds" label={t('account.kinds')} extra={t('account.kinds_hint')}>

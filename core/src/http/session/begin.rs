@@ -94,9 +94,13 @@ pub async fn begin(
         _ => None,
     };
     let draft = draft(http, &user.id, kind, ctx.now, headers, address);
+    let ends_another = replaces.is_some();
     let command = session::Open { digest, session: draft, replaces };
     let opened = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await?;
-    http.proved.forget();
+    if ends_another {
+        // All open streams prove themselves anew, so not with each sign-in.
+        http.proved.forget();
+    }
     http.app
         .audit(&ctx, "session.opened", json!({ "session": opened.id, "way": way.name(), "address": address }))
         .await;
