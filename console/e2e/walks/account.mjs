@@ -46,6 +46,7 @@ async function switchOn(tab) {
   await browser.check(tab, 'account-codes');
   await tab.getByLabel('验证码').fill(codeOf(secret));
   await tab.getByRole('button', { name: '确认开启' }).click();
+  await tab.locator('.recovery code').first().waitFor();
   const recovery = await tab.locator('.recovery code').allInnerTexts();
   assert.equal(recovery.length, 10);
   await browser.check(tab, 'account-recovery');
@@ -55,6 +56,8 @@ async function switchOn(tab) {
 }
 
 export async function walkAccount(tab) {
+  // The session is ended under the page.
+  browser.expect(401, '/api/v1/records/');
   await go(tab, '/account');
   await loaded(tab);
   await browser.check(tab, 'account', { full: true });
