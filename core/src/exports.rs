@@ -18,11 +18,12 @@ use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
     clock::Clock,
-    commands::Ctx,
+    commands::{Ctx, rights},
     model::{
         Id, Kind, Query, Time,
         export::{Export, ExportFormat, ExportState},
         filter,
+        rights::Verb,
     },
     store::{Store, Tx, tables},
 };
@@ -169,10 +170,12 @@ impl Download {
 impl Shared {
     /// How many rows match. What is wrong with the request shows here.
     fn count(&self, ctx: &Ctx, asked: &Asked) -> Result<u64> {
-        let view = self.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
+        let view = self.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).to(Verb::Export).at(&ctx.org);
         let kind = view.kind(&asked.kind)?;
+        rights::to_export(view.rights(), &kind)?;
         if let Some(fields) = &asked.fields {
             check_fields(&kind, fields)?;
+            fields.iter().try_for_each(|name| view.to_take(&kind, name))?;
         }
         let query = Query { limit: Some(1), count: true, cursor: None, ..asked.query.clone() };
         let page = view.find(&asked.kind, &query)?;

@@ -19,6 +19,7 @@ pub mod org;
 pub mod query;
 pub mod receipt;
 pub mod record;
+pub mod rights;
 pub mod survivorship;
 pub mod text;
 pub mod time;

@@ -6,8 +6,11 @@ mod committer;
 mod contents;
 mod cursor;
 pub mod derived;
+mod eyes;
 mod filter_sql;
+mod hears;
 pub mod kinds;
+mod known;
 mod merged_refs;
 mod open;
 mod overlay;
@@ -33,12 +36,18 @@ use tokio::sync::watch;
 
 use crate::{
     Result,
-    model::{Id, Scope, org::OrgTree},
+    model::{
+        Actor, Id, Scope,
+        org::OrgTree,
+        rights::{Book, Rights},
+    },
 };
 
+pub(crate) use eyes::Eyes;
 pub use blobs::{Blobs, Incoming, Received};
 use committer::Committer;
 use derived::Watches;
+pub use hears::Telling;
 pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
 pub use overlay::Overlay;
@@ -74,6 +83,8 @@ pub(crate) struct Shared {
     on_orgs: OnceLock<OnOrgs>,
     trace: overlay::Trace,
     blobs: Blobs,
+    /// Who may do what, by role and by person.
+    known: known::Known,
 }
 
 /// Told of a changed organisation tree, before the change is acknowledged.
@@ -195,6 +206,16 @@ impl Store {
         self.shared.orgs.load_full()
     }
 
+    /// What an actor may do, as roles were last committed.
+    pub fn rights(&self, actor: &Actor) -> Rights {
+        self.shared.rights(actor)
+    }
+
+    /// The roles as last committed.
+    pub fn roles(&self) -> Arc<Book> {
+        self.shared.known.book()
+    }
+
     /// Be told of every changed organisation tree before the change is acknowledged. The first who asks is told.
     pub fn on_orgs(&self, told: impl Fn(&Arc<OrgTree>) + Send + Sync + 'static) {
         // A second listener would be a mistake in the wiring; the first one keeps working.
@@ -218,6 +239,10 @@ impl Store {
 }
 
 impl Shared {
+    fn rights(&self, actor: &Actor) -> Rights {
+        self.known.rights(&self.kinds.load_full(), actor)
+    }
+
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         // A panic cannot leave a list of idle connections half-changed.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)

@@ -87,7 +87,8 @@ fn hit(view: &View, found: &Found, locale: &str) -> Result<Value> {
 fn subtitle(view: &View, kind: &Kind, record: &Record, locale: &str) -> Result<String> {
     let mut parts: Vec<String> = Vec::new();
     if kind.kind == "customer" {
-        let phone = record.text("phone").map(|phone| phone.trim_start_matches("+86").to_owned());
+        let phone = record.text("phone").or_else(|| record.seen.hints.get("phone").map(String::as_str));
+        let phone = phone.map(|phone| phone.trim_start_matches("+86").to_owned());
         parts.extend(phone.or_else(|| record.text("email").map(str::to_owned)));
         parts.extend(record.text("city").map(str::to_owned));
         return Ok(parts.join(" · "));

@@ -64,6 +64,7 @@ impl Store {
         let kinds = KindTree::new(Arc::new(schema::load(&connection)?), Arc::new(customs), orgs.clone());
         let watches = Watches::of(&kinds);
         let segments = super::tables::segment::load(&connection)?;
+        let known = super::known::Known::new(super::tables::role::load(&connection)?);
         let head = super::tables::event::last(&connection)?;
         let blobs = Blobs::open(folder)?;
         let n_swept = blobs.sweep(&super::tables::attachment::linked(&connection)?)?;
@@ -85,6 +86,7 @@ impl Store {
             on_orgs: OnceLock::new(),
             trace: super::overlay::Trace::default(),
             blobs,
+            known,
         });
         let heard = shared.clone();
         connection

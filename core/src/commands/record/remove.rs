@@ -6,7 +6,7 @@ use super::write;
 use crate::{
     Error, Result,
     commands::{Ctx, Run, customer, rights},
-    model::Id,
+    model::{Id, rights::Verb},
     store::{Tx, tables},
 };
 
@@ -32,6 +32,7 @@ impl Run for Remove {
         let kind = tx.kind(&self.kind)?;
         rights::to_write(ctx, "record.remove", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        rights::to_do(tx, ctx, Verb::Remove, &*tx.kind_in(&self.kind, &record.org)?, &record)?;
         if let Some((other, field)) = tables::record::referrer(tx, &self.kind, &record.id)? {
             let message = format!("{} {} cannot be removed: a {other} refers to it in {field}", record.kind, record.id);
             return Err(Error::conflict("record.in_use", message));
