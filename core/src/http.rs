@@ -30,6 +30,7 @@ mod plugins;
 mod problem;
 mod records;
 mod refs;
+mod rights;
 mod route;
 mod screens;
 mod scripts;
@@ -122,6 +123,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         tokens::routes(),
         accounts::routes(),
         records::routes(),
+        rights::routes(),
         merges::routes(),
         timeline::routes(),
         history::routes(),

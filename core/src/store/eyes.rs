@@ -1,5 +1,7 @@
 //! Whose eyes look: rights as SQL, the one place where filters are checked against them, and the one where records leave the store.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params_from_iter;
 use serde_json::Value;
 
@@ -165,6 +167,18 @@ impl<'a, R: Reader> Eyes<'a, R> {
             }
         }
         Ok(rights::united(kind, held.into_iter()))
+    }
+
+    /// The fields of a record that these eyes may be shown with a purpose: those that are plain, and masked ones where a row that holds
+    /// for the record says so.
+    pub(crate) fn revealed(&self, kind: &Kind, record: &Record) -> Result<BTreeSet<String>> {
+        let levels = self.levels(kind, Verb::Read, record)?;
+        let mut may = false;
+        for row in self.on(kind).into_iter().flat_map(|rights| rights.of(Verb::Read)).filter(|row| row.reveal) {
+            may = may || self.any(kind, std::iter::once(row), record)?;
+        }
+        let least = if may { Level::Masked } else { Level::Plain };
+        Ok(kind.fields.iter().map(|(name, _)| name).filter(|name| levels.of(kind, name) >= least).map(str::to_owned).collect())
     }
 
     /// As [`Eyes::levels`] of a record as it was: by the rows that held for it then.

@@ -1,11 +1,11 @@
 //! What may be said of a value that is not shown: enough to recognise what one knows, too little to learn it.
 
-use crate::model::{Field, FieldType, Kind, format::name};
+use crate::model::{Field, FieldType, Kind, format::{name, phone}};
 
 /// The hint of a masked value, where its type has one.
 pub fn hint(kind: &Kind, field_name: &str, field: &Field, value: &str) -> Option<String> {
     match field.r#type {
-        FieldType::Phone => Some(phone(value)),
+        FieldType::Phone => Some(self::phone(value)),
         FieldType::IdNo => tail(value, 4),
         FieldType::Vin => tail(value, 6),
         FieldType::Plate => plate(value),
@@ -14,13 +14,9 @@ pub fn hint(kind: &Kind, field_name: &str, field: &Field, value: &str) -> Option
     }
 }
 
-/// `138****1234`; of other numbers the last two signs.
+/// `138****1234`; of a short number nothing.
 pub fn phone(value: &str) -> String {
-    let digits = value.strip_prefix("+86").unwrap_or(value);
-    if digits.len() == 11 && digits.bytes().all(|b| b.is_ascii_digit()) {
-        return format!("{}****{}", &digits[..3], &digits[7..]);
-    }
-    tail(digits, 2).unwrap_or_else(|| "****".into())
+    if value.chars().count() < 9 { "****".into() } else { phone::masked(value) }
 }
 
 /// The family name and two stars; of what has none the first sign.
@@ -48,9 +44,9 @@ mod tests {
 
     #[test]
     fn a_hint_says_enough_to_recognise_and_no_more() {
-        assert_eq!(phone("+8613800001234"), "138****1234");
-        assert_eq!(phone("+862787654321"), "****21");
-        assert_eq!(phone("110"), "****");
+        assert_eq!(super::phone("+8613800001234"), "138****1234");
+        assert_eq!(super::phone("+862787654321"), "027****4321");
+        assert_eq!(super::phone("110"), "****");
         assert_eq!(person("欧阳娜娜"), "欧阳**");
         assert_eq!(person("王伟"), "王**");
         assert_eq!(plate("鄂A12345"), Some("鄂A****5".into()));
