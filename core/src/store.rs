@@ -43,10 +43,10 @@ use crate::{
     },
 };
 
-pub(crate) use eyes::Eyes;
 pub use blobs::{Blobs, Incoming, Received};
 use committer::Committer;
 use derived::Watches;
+pub(crate) use eyes::Eyes;
 pub use hears::Telling;
 pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;

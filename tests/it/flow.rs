@@ -16,6 +16,7 @@ mod own_fields;
 mod parties;
 mod previews;
 mod restart;
+mod rights;
 mod round_trip;
 mod script;
 mod store;

@@ -171,7 +171,8 @@ impl App {
         let kinds = self.store.kinds();
         for wished in &mut rehearsal.commands {
             let kind = wished.command.body.get("kind").and_then(Value::as_str).and_then(|kind| kinds.get(kind));
-            if let (Some(kind), Some(data)) = (kind, wished.command.body.get_mut("data").and_then(Value::as_object_mut)) {
+            if let (Some(kind), Some(data)) = (kind, wished.command.body.get_mut("data").and_then(Value::as_object_mut))
+            {
                 rights.strip(kind, data);
             }
         }

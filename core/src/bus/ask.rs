@@ -122,8 +122,7 @@ impl Bus {
 
     /// Ask the plugin: what it stages, and as whom that is to be done.
     fn answer(&self, ctx: &Ctx, question: &Question) -> Result<(Ctx, Staged, Value)> {
-        let view =
-            self.shared.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).at(&ctx.org);
+        let view = self.shared.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).at(&ctx.org);
         let Question { kind, action: name, target, input, locale, said } = question;
         let checked = action::check(ctx, &view, kind, name, target.as_ref(), input)?;
         let plugin = &checked.plugin;

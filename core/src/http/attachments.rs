@@ -163,7 +163,9 @@ async fn may_attach(http: &Shared, signed: &Signed, ctx: &Ctx, kind: &str, id: &
         let definition = view.kind(&kind)?;
         // The file is read before the command looks; who may not is told before that.
         if definition.private.is_none() && !view.may(Verb::Attach, &record)? {
-            return Err(Error::denied(format!("your roles do not let you attach to this {kind}; ask who keeps the roles")));
+            return Err(Error::denied(format!(
+                "your roles do not let you attach to this {kind}; ask who keeps the roles"
+            )));
         }
         Ok(())
     })

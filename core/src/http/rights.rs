@@ -89,7 +89,10 @@ fn on(rights: &Rights, kind: &Kind) -> Option<Value> {
         On::Some(on) if on.rows.is_empty() => None,
         On::Some(on) => {
             let named = |wanted: Level| -> Vec<&str> {
-                on.guarded(kind).filter(|(_, most)| (*most == Level::Hidden) == (wanted == Level::Hidden)).map(|(name, _)| name).collect()
+                on.guarded(kind)
+                    .filter(|(_, most)| (*most == Level::Hidden) == (wanted == Level::Hidden))
+                    .map(|(name, _)| name)
+                    .collect()
             };
             Some(json!({
                 "verbs": on.verbs(), "scope": on.reach(), "masked": named(Level::Masked), "hidden": named(Level::Hidden),
@@ -113,10 +116,7 @@ async fn sees_of(
     rights::to_keep_people(&ctx)?;
     let kind = asked.kind.unwrap_or_else(|| "customer".into());
     let (wanted, kind_asked) = (id.clone(), kind.clone());
-    let person = http
-        .view(&signed.actor, move |view| view.one("user", &wanted))
-        .await
-        .map(|user| app::actor(&user))?;
+    let person = http.view(&signed.actor, move |view| view.one("user", &wanted)).await.map(|user| app::actor(&user))?;
     let whose = person.clone();
     let (rows, mut items, mut told) = http
         .view(&whose, move |view| {

@@ -40,16 +40,8 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Verb; 8] = [
-        Verb::Read,
-        Verb::Create,
-        Verb::Change,
-        Verb::Remove,
-        Verb::Act,
-        Verb::Export,
-        Verb::Import,
-        Verb::Attach,
-    ];
+    pub const ALL: [Verb; 8] =
+        [Verb::Read, Verb::Create, Verb::Change, Verb::Remove, Verb::Act, Verb::Export, Verb::Import, Verb::Attach];
 
     /// As grants write it.
     pub fn name(self) -> &'static str {
@@ -356,7 +348,8 @@ pub fn cover(kind: &Kind, levels: &Levels, record: &mut Record) {
         }
         seen.masked.push(name.to_owned());
         let value = record.data.get(name).and_then(Value::as_str);
-        seen.hints.extend(value.and_then(|text| mask::hint(kind, name, field, text)).map(|hint| (name.to_owned(), hint)));
+        seen.hints
+            .extend(value.and_then(|text| mask::hint(kind, name, field, text)).map(|hint| (name.to_owned(), hint)));
     }
     record.data.retain(|name, _| levels.of(kind, name) == Level::Plain);
     record.stale.retain(|name| levels.of(kind, name) == Level::Plain);
@@ -379,4 +372,3 @@ pub fn united<'a>(kind: &Kind, rows: impl Iterator<Item = &'a Levels>) -> Levels
         }
     }
 }
-

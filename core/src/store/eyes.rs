@@ -80,12 +80,7 @@ impl<'a, R: Reader> Eyes<'a, R> {
     }
 
     /// The test that a record is one of these rows; with none nothing is.
-    fn rows_clause<'r>(
-        &self,
-        kind: &Kind,
-        rows: impl Iterator<Item = &'r Row>,
-        clause: &mut Clause,
-    ) -> Result<()> {
+    fn rows_clause<'r>(&self, kind: &Kind, rows: impl Iterator<Item = &'r Row>, clause: &mut Clause) -> Result<()> {
         clause.text("(");
         let mut n_rows = 0;
         for row in rows {
@@ -178,7 +173,13 @@ impl<'a, R: Reader> Eyes<'a, R> {
             may = may || self.any(kind, std::iter::once(row), record)?;
         }
         let least = if may { Level::Masked } else { Level::Plain };
-        Ok(kind.fields.iter().map(|(name, _)| name).filter(|name| levels.of(kind, name) >= least).map(str::to_owned).collect())
+        Ok(kind
+            .fields
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| levels.of(kind, name) >= least)
+            .map(str::to_owned)
+            .collect())
     }
 
     /// As [`Eyes::levels`] of a record as it was: by the rows that held for it then.

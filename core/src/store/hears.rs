@@ -37,7 +37,12 @@ impl Telling {
             return;
         }
         let names = |below: Level| -> BTreeSet<&str> {
-            self.kind.fields.iter().map(|(name, _)| name).filter(|name| self.levels.of(&self.kind, name) < below).collect()
+            self.kind
+                .fields
+                .iter()
+                .map(|(name, _)| name)
+                .filter(|name| self.levels.of(&self.kind, name) < below)
+                .collect()
         };
         strip(told, &names(Level::Plain), &names(Level::Masked));
     }

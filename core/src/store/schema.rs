@@ -239,8 +239,9 @@ pub(super) fn load(connection: &Connection) -> Result<Kinds> {
     let rows = statement
         .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, super::rows::Json<Kind>>(1)?)))
         .map_err(Error::internal)?;
-    let mut kinds: Kinds =
-        rows.map(|row| row.map(|(name, body)| (name, Arc::new(body.0))).map_err(Error::internal)).collect::<Result<_>>()?;
+    let mut kinds: Kinds = rows
+        .map(|row| row.map(|(name, body)| (name, Arc::new(body.0))).map_err(Error::internal))
+        .collect::<Result<_>>()?;
     name_roles(connection, &mut kinds)?;
     Ok(kinds)
 }

@@ -32,7 +32,10 @@ impl Run for LookUp {
         let reason = said("reason", &self.reason)?;
         let kind = tx.kind(&self.kind)?;
         let shared = kind.shared.as_ref().ok_or_else(|| {
-            Error::not_found("look_up", format!("{} shares nothing across dealers; there is nothing to look up", kind.kind))
+            Error::not_found(
+                "look_up",
+                format!("{} shares nothing across dealers; there is nothing to look up", kind.kind),
+            )
         })?;
         rights::to_kind(tx, ctx, Verb::Read, &kind)?;
         let (name, typed) = &self.by;

@@ -55,8 +55,13 @@ impl Run for Reveal {
             let open = tx.eyes(&rights, ctx.now).revealed(&kind, &record)?;
             let closed = self.fields.iter().find(|name| !open.contains(name.as_str()));
             if let Some(name) = closed {
-                let message = format!("your roles do not let you see {name} of this {}, with a purpose or without", kind.kind);
-                let errors = vec![FieldError { pointer: "/fields".into(), code: "field.denied".into(), message: message.clone() }];
+                let message =
+                    format!("your roles do not let you see {name} of this {}, with a purpose or without", kind.kind);
+                let errors = vec![FieldError {
+                    pointer: "/fields".into(),
+                    code: "field.denied".into(),
+                    message: message.clone(),
+                }];
                 return Err(Error { errors, ..Error::new(ErrorKind::Denied, "field.denied", message) });
             }
         }
@@ -73,7 +78,9 @@ fn count(tx: &mut Tx<'_>, ctx: &Ctx, n: u64) -> Result<()> {
     let since = ctx.now.plus_millis(-DAY_MS);
     let shown = reveal::n_since(tx, person, since)?;
     if shown + n > MAX_A_DAY {
-        let message = format!("you have been shown {shown} masked values in 24 hours and {MAX_A_DAY} are allowed; go on tomorrow, or ask a manager");
+        let message = format!(
+            "you have been shown {shown} masked values in 24 hours and {MAX_A_DAY} are allowed; go on tomorrow, or ask a manager"
+        );
         return Err(Error::new(ErrorKind::TooMany, "reveal.limit", message));
     }
     reveal::note(tx, person, ctx.now, n, since)
@@ -90,7 +97,11 @@ pub(super) fn said(what: &str, text: &str) -> Result<String> {
     }
     let message = format!("{what} is kept with what you see: say it in 2 to {MAX_PURPOSE_CHARS} characters");
     Err(Error {
-        errors: vec![FieldError { pointer: format!("/{what}"), code: format!("{what}.invalid"), message: message.clone() }],
+        errors: vec![FieldError {
+            pointer: format!("/{what}"),
+            code: format!("{what}.invalid"),
+            message: message.clone(),
+        }],
         ..Error::invalid(what, message)
     })
 }

@@ -174,7 +174,8 @@ impl Stream {
                 let (events, reached) = tables::event::list(view, view.scope(), &narrow, at, super::MAX_LIMIT)?;
                 let is_end =
                     events.len() < super::MAX_LIMIT as usize && (reached >= view.at_seq() || narrow.subject.is_some());
-                let events = events.iter().filter_map(|event| view.hears(event).transpose()).collect::<Result<Vec<_>>>()?;
+                let events =
+                    events.iter().filter_map(|event| view.hears(event).transpose()).collect::<Result<Vec<_>>>()?;
                 Ok((events, reached, is_end))
             });
             let (events, reached, is_end) = match read.await {

@@ -54,11 +54,13 @@ pub fn exact(view: &View, whole: &Whole) -> Result<Option<Exact>> {
     let mut exact = Exact { items: Vec::new(), found: Vec::new() };
     let kinds: Vec<_> = view.kinds().values().filter(|kind| is_asked(whole, kind)).cloned().collect();
     for kind in kinds {
-        let fields = kind.fields.iter().filter(|(_, field)| field.r#type == whole.r#type && field.searchable && field.indexed);
+        let fields =
+            kind.fields.iter().filter(|(_, field)| field.r#type == whole.r#type && field.searchable && field.indexed);
         for (name, _) in fields {
             let holders = tables::record::with_value_anywhere(view, &kind.kind, name, &json!(whole.value))?;
             for record in holders {
-                if !view.scope().holds(&record.org) || view.may(Verb::Read, &record)? && is_plain(view, &record, name)? {
+                if !view.scope().holds(&record.org) || view.may(Verb::Read, &record)? && is_plain(view, &record, name)?
+                {
                     continue;
                 }
                 exact.found.push(record.id.clone());
@@ -102,7 +104,8 @@ fn hit(view: &View, kind: &Kind, mut record: Record, field: &str) -> Result<Valu
 pub async fn note(http: &Shared, signed: &Signed, whole: &Whole, exact: &Exact) -> Result<()> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     let detail = json!({ "type": whole.r#type, "value": digest::hex(&whole.value), "found": exact.found });
-    let entry = audit::Entry { at: ctx.now, actor: ctx.actor.label(), org: Some(ctx.org), what: "lookup".into(), detail };
+    let entry =
+        audit::Entry { at: ctx.now, actor: ctx.actor.label(), org: Some(ctx.org), what: "lookup".into(), detail };
     http.app.store.commit(move |tx| audit::append(tx, &entry)).await.map_err(|error| match error.kind {
         crate::ErrorKind::Unavailable => error,
         _ => Error::internal(error),

@@ -112,7 +112,9 @@ impl Book {
     pub fn values(&self) -> Vec<EnumValue> {
         let admin = EnumValue {
             value: ADMIN.into(),
-            label: Text::Localized([("zh-CN".into(), "平台管理员".into()), ("en".into(), "Platform administrator".into())].into()),
+            label: Text::Localized(
+                [("zh-CN".into(), "平台管理员".into()), ("en".into(), "Platform administrator".into())].into(),
+            ),
             tone: None,
             custom: false,
             retired: false,
@@ -152,7 +154,8 @@ pub fn check(book: &Book, kinds: &BTreeSet<&str>, data: &Data) -> Result<()> {
     let text = |name: &str| data.get(name).and_then(Value::as_str);
     let code = text("code").unwrap_or_default();
     if code == ADMIN {
-        let message = "code \"admin\" is the platform's own: it may do everything and is no record; choose another code";
+        let message =
+            "code \"admin\" is the platform's own: it may do everything and is no record; choose another code";
         errors.push(FieldError::field("code", "role.reserved", message));
     }
     if let Some(like) = text("like") {
@@ -194,13 +197,18 @@ fn wrong_in(grant: &Value, kinds: &BTreeSet<&str>) -> Option<String> {
     };
     let is_known = matches!(grant.kind.as_str(), "*" | "other")
         || kinds.contains(grant.kind.as_str())
-        || grant.kind.strip_suffix(".*").is_some_and(|plugin| kinds.iter().any(|kind| kind.split('.').next() == Some(plugin)));
+        || grant
+            .kind
+            .strip_suffix(".*")
+            .is_some_and(|plugin| kinds.iter().any(|kind| kind.split('.').next() == Some(plugin)));
     if !is_known {
-        return Some(format!("there is no kind {:?}; name one, all of a plugin (complaints.*), * or other", grant.kind));
+        return Some(format!(
+            "there is no kind {:?}; name one, all of a plugin (complaints.*), * or other",
+            grant.kind
+        ));
     }
     if grant.when.as_ref().is_some_and(|when| !when.is_object()) {
         return Some("when is no filter; write an object like {\"state\":\"open\"}".into());
     }
     None
 }
-

@@ -22,9 +22,9 @@ pub fn compile<'a>(book: &Book, orgs: &OrgTree, kinds: impl Iterator<Item = &'a 
     let chains: Vec<Vec<&Role>> =
         roles.iter().map(|code| book.chain(code).into_iter().map(|role| &**role).collect()).collect();
     let on = |kind: &Kind| {
-        let rows = chains.iter().flat_map(|chain| {
-            granted(chain, kind).into_iter().map(|grant| place.row(kind, grant, chain[0]))
-        });
+        let rows = chains
+            .iter()
+            .flat_map(|chain| granted(chain, kind).into_iter().map(|grant| place.row(kind, grant, chain[0])));
         KindRights::new(rows.collect())
     };
     let kinds: BTreeMap<String, KindRights> = kinds.map(|kind| (kind.kind.clone(), on(kind))).collect();
@@ -40,8 +40,7 @@ fn granted<'a>(chain: &[&'a Role], kind: &'a Kind) -> Vec<&'a Grant> {
         if !exact.is_empty() {
             return exact;
         }
-        let of_plugin: Vec<&Grant> =
-            role.grants.iter().filter(|grant| Some(&grant.kind) == plugin.as_ref()).collect();
+        let of_plugin: Vec<&Grant> = role.grants.iter().filter(|grant| Some(&grant.kind) == plugin.as_ref()).collect();
         if !of_plugin.is_empty() {
             return of_plugin;
         }
@@ -51,11 +50,8 @@ fn granted<'a>(chain: &[&'a Role], kind: &'a Kind) -> Vec<&'a Grant> {
     }
     let is_open = kind.rights.is_empty();
     for role in chain {
-        let rest: Vec<&Grant> = role
-            .grants
-            .iter()
-            .filter(|grant| grant.kind == "*" || (is_open && grant.kind == "other"))
-            .collect();
+        let rest: Vec<&Grant> =
+            role.grants.iter().filter(|grant| grant.kind == "*" || (is_open && grant.kind == "other")).collect();
         if !rest.is_empty() {
             return rest;
         }

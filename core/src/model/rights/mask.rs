@@ -1,6 +1,9 @@
 //! What may be said of a value that is not shown: enough to recognise what one knows, too little to learn it.
 
-use crate::model::{Field, FieldType, Kind, format::{name, phone}};
+use crate::model::{
+    Field, FieldType, Kind,
+    format::{name, phone},
+};
 
 /// The hint of a masked value, where its type has one.
 pub fn hint(kind: &Kind, field_name: &str, field: &Field, value: &str) -> Option<String> {

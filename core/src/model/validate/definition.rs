@@ -84,13 +84,16 @@ fn rights(kind: &Kind, wrong: &mut Wrong) {
     let is_field = |name: &str| kind.fields.get(name).is_some();
     for path in &kind.owned_by {
         let first = path.split('.').next().unwrap_or_default();
-        let is_ref = kind.fields.get(first).is_some_and(|field| matches!(field.r#type, FieldType::Ref | FieldType::RefList));
+        let is_ref =
+            kind.fields.get(first).is_some_and(|field| matches!(field.r#type, FieldType::Ref | FieldType::RefList));
         wrong.unless(is_ref, "/owned_by", || format!("owned_by {path:?} begins with no field of type ref"));
     }
     for (role, grants) in &kind.rights {
         let at = format!("/rights/{role}");
         for grant in grants.as_slice() {
-            wrong.unless(grant.kind.is_empty(), &at, || format!("role {role:?} names a kind; in a kind's file it is this one"));
+            wrong.unless(grant.kind.is_empty(), &at, || {
+                format!("role {role:?} names a kind; in a kind's file it is this one")
+            });
             wrong.unless(grant.when.as_ref().is_none_or(Value::is_object), &at, || {
                 format!("role {role:?} has a `when` that is no filter object")
             });

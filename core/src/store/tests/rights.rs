@@ -24,6 +24,12 @@ pub(super) fn id(text: &str) -> Id {
     text.parse().expect("an id")
 }
 
+/// A person with roles.
+pub(super) fn person(who: &str, org: &str, roles: &[&str]) -> Actor {
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    Actor::User { id: id(who), name: who.to_owned(), org: id(org), roles }
+}
+
 /// A kind that says nothing of rights, and one that does.
 pub(super) fn kinds() -> [Kind; 2] {
     let fields = json!({
@@ -81,12 +87,7 @@ impl World {
     }
 
     pub fn actor(&self, role: &str) -> Actor {
-        Actor::User {
-            id: id(&format!("me-{role}")),
-            name: role.to_owned(),
-            org: id(reference::seat(role)),
-            roles: vec![role.to_owned()],
-        }
+        person(&format!("me-{role}"), reference::seat(role), &[role])
     }
 
     pub fn ctx(&self, actor: &Actor) -> Ctx {
@@ -145,12 +146,17 @@ impl World {
 fn a_role_that_is_edited_counts_from_the_next_question_on() {
     let world = World::new(&["gm"]);
     create(&world.store, "customer", Some("c1"), "d1", data("customer", 1, "peer"));
-    let actor = Actor::User { id: id("peer"), name: "p".into(), org: id("d1"), roles: vec!["helper".into()] };
-    let sees = || world.view(&actor).one("customer", &id("c1")).map(|record| (record.text("phone").is_some(), record.seen.masked));
+    let actor = person("peer", "d1", &["helper"]);
+    let sees = || {
+        world.view(&actor).one("customer", &id("c1")).map(|record| (record.text("phone").is_some(), record.seen.masked))
+    };
     assert_eq!(sees().expect_err("an unknown role grants nothing").code, "record.not_found");
     world.role("helper", json!([{ "kind": "customer", "verbs": ["read"], "scope": "dealer" }]));
     assert_eq!(sees().expect("seen"), (true, vec![]));
-    world.role("helper", json!([{ "kind": "customer", "verbs": ["read"], "scope": "dealer", "fields": { "phone": "masked" } }]));
+    world.role(
+        "helper",
+        json!([{ "kind": "customer", "verbs": ["read"], "scope": "dealer", "fields": { "phone": "masked" } }]),
+    );
     assert_eq!(sees().expect("seen"), (false, vec!["phone".to_owned()]));
     let retire = json!({ "status": "retired" }).as_object().expect("an object").clone();
     world.as_server(move |tx, ctx| record::Change::new("role", id("role-helper"), retire).run(tx, ctx).map(drop));
@@ -176,12 +182,7 @@ fn several_roles_unite_with_the_best_of_each_field_in_each_row() {
     let world = World::new(&[]);
     create(&world.store, "customer", Some("mine"), "d1", data("customer", 1, "peer"));
     create(&world.store, "customer", Some("theirs"), "d1", data("customer", 2, "boss"));
-    let actor = Actor::User {
-        id: id("peer"),
-        name: "p".into(),
-        org: id("d1"),
-        roles: vec!["technician".into(), "consultant".into()],
-    };
+    let actor = person("peer", "d1", &["technician", "consultant"]);
     let view = world.view(&actor);
     assert!(view.one("customer", &id("mine")).expect("own").text("phone").is_some());
     let theirs = view.one("customer", &id("theirs")).expect("a colleague's");

@@ -52,9 +52,13 @@ impl Matrix {
                 n += 1;
                 super::create(&world.store, kind, Some(&name), org, data(kind, n, owner));
             };
-            for (object, org, owner) in
-                [("colleague", "d1", "peer"), ("sibling", "d2", "other"), ("parent", "hq", "boss"), ("removed", "d1", "peer"), ("merged", "d1", "peer")]
-            {
+            for (object, org, owner) in [
+                ("colleague", "d1", "peer"),
+                ("sibling", "d2", "other"),
+                ("parent", "hq", "boss"),
+                ("removed", "d1", "peer"),
+                ("merged", "d1", "peer"),
+            ] {
                 make(named(kind, object), org, owner);
             }
             for role in ROLES {
@@ -167,20 +171,28 @@ impl Matrix {
             let change = record::Change::new(kind, rid.clone(), patch);
             let done = self.write(actor, &named("change"), move |tx, ctx| change.clone().run(tx, ctx));
             let expected = may(role, kind, "change", object);
-            self.cell(is_refused(&done) != expected, || format!("{}: expected {expected}, {:?}", named("change"), done.err()));
+            self.cell(is_refused(&done) != expected, || {
+                format!("{}: expected {expected}, {:?}", named("change"), done.err())
+            });
             let remove = record::Remove { kind: kind.into(), id: rid.clone(), if_rev: None };
             let done = self.write(actor, &named("remove"), move |tx, ctx| remove.clone().run(tx, ctx));
             let expected = may(role, kind, "remove", object);
-            self.cell(is_refused(&done) != expected, || format!("{}: expected {expected}, {:?}", named("remove"), done.err()));
+            self.cell(is_refused(&done) != expected, || {
+                format!("{}: expected {expected}, {:?}", named("remove"), done.err())
+            });
             let (name, r#type, digest) = ("a.txt".to_owned(), "text/plain".to_owned(), "0".repeat(64));
             let attach = record::Attach { kind: kind.into(), id: rid.clone(), name, r#type, size: 1, digest };
             let done = self.write(actor, &named("attach"), move |tx, ctx| attach.clone().run(tx, ctx));
             let expected = may(role, kind, "attach", object);
-            self.cell(is_refused(&done) != expected, || format!("{}: expected {expected}, {:?}", named("attach"), done.err()));
+            self.cell(is_refused(&done) != expected, || {
+                format!("{}: expected {expected}, {:?}", named("attach"), done.err())
+            });
             let raw = self.world.store.view(Scope::All).expect("a view").one(kind, &rid).expect("the record");
             let view = self.world.view(actor);
             let expected = may(role, kind, "act", object);
-            self.cell(view.may(Verb::Act, &raw).expect("told") == expected, || format!("{}: expected {expected}", named("act")));
+            self.cell(view.may(Verb::Act, &raw).expect("told") == expected, || {
+                format!("{}: expected {expected}", named("act"))
+            });
             let view = self.world.view(actor).to(Verb::Export);
             let exported = view.get(kind, std::slice::from_ref(&rid)).expect("a read").pop().flatten();
             let expected = may(role, kind, "export", object);
@@ -189,7 +201,9 @@ impl Matrix {
             let restore = record::Restore { kind: kind.into(), id: rid, why: None };
             let done = self.write(actor, &named("restore"), move |tx, ctx| restore.clone().run(tx, ctx));
             let expected = may(role, kind, "remove", object);
-            self.cell(is_refused(&done) != expected, || format!("{}: expected {expected}, {:?}", named("restore"), done.err()));
+            self.cell(is_refused(&done) != expected, || {
+                format!("{}: expected {expected}, {:?}", named("restore"), done.err())
+            });
         }
     }
 
@@ -245,17 +259,22 @@ impl Matrix {
         let there = [Object::Own, Object::Colleague, Object::Sibling, Object::Parent];
         for (name, field) in definition.fields.iter() {
             let looks = there.iter().map(|object| reference::look(role, *object)).filter(|look| *look != Look::Nothing);
-            let is_open = looks.map(|look| reference::shown(look, name, field.personal)).all(|shown| shown == Shown::Plain);
+            let is_open =
+                looks.map(|look| reference::shown(look, name, field.personal)).all(|shown| shown == Shown::Plain);
             let of = |filter: Value| view.find("customer", &Query { filter, ..Query::default() }).map(drop);
             let count = json!({ "n": { "count": true } }).as_object().expect("an object").clone();
             let least = json!({ "n": { "min": name } }).as_object().expect("an object").clone();
             let forms = [
                 ("filter", of(json!({ name: { "empty": false } }))),
                 ("not", of(json!({ "not": { name: null } }))),
-                ("or", of(json!({ "or": [{ "city": "x" }, { name: { "empty": true } }] }))),
+                ("or", of(json!({ "or": [{ "org": "x" }, { name: { "empty": true } }] }))),
                 (
                     "group",
-                    view.aggregate("customer", &Aggregate { group: vec![name.into()], measures: count, ..Default::default() }).map(drop),
+                    view.aggregate(
+                        "customer",
+                        &Aggregate { group: vec![name.into()], measures: count, ..Default::default() },
+                    )
+                    .map(drop),
                 ),
                 ("measure", view.aggregate("customer", &Aggregate { measures: least, ..Default::default() }).map(drop)),
             ];
@@ -307,6 +326,11 @@ fn every_role_may_on_every_object_what_the_reference_says_and_no_more() {
         matrix.role(role);
     }
     let Matrix { n_cells, wrong, .. } = matrix;
-    assert!(wrong.is_empty(), "{} of {n_cells} cells are wrong:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {n_cells} cells are wrong:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(40)].join("\n")
+    );
     assert!(n_cells > 15_000, "only {n_cells} cells");
 }

@@ -2,9 +2,32 @@
 
 /// The roles there are, and what each is to the customers of its dealer.
 pub const ROLES: [&str; 26] = [
-    "admin", "hq_admin", "hq_crm", "hq_analyst", "hq_campaign", "hq_segment", "hq_channel", "hq_agent", "region_mgr", "gm",
-    "sales_mgr", "consultant", "reception", "service_mgr", "advisor", "technician", "crm_officer", "crm_mgr", "insurance",
-    "appraiser", "credit_ctrl", "dealer_dev", "dpo", "vendor_agent", "survey_house", "integration",
+    "admin",
+    "hq_admin",
+    "hq_crm",
+    "hq_analyst",
+    "hq_campaign",
+    "hq_segment",
+    "hq_channel",
+    "hq_agent",
+    "region_mgr",
+    "gm",
+    "sales_mgr",
+    "consultant",
+    "reception",
+    "service_mgr",
+    "advisor",
+    "technician",
+    "crm_officer",
+    "crm_mgr",
+    "insurance",
+    "appraiser",
+    "credit_ctrl",
+    "dealer_dev",
+    "dpo",
+    "vendor_agent",
+    "survey_house",
+    "integration",
 ];
 
 /// Whose a record is, to whoever asks.
@@ -143,7 +166,16 @@ pub fn may_make(role: &str) -> bool {
     is_desk(role)
         || matches!(
             role,
-            "admin" | "dpo" | "gm" | "crm_mgr" | "sales_mgr" | "crm_officer" | "integration" | "consultant" | "hq_agent" | "hq_crm"
+            "admin"
+                | "dpo"
+                | "gm"
+                | "crm_mgr"
+                | "sales_mgr"
+                | "crm_officer"
+                | "integration"
+                | "consultant"
+                | "hq_agent"
+                | "hq_crm"
         )
 }
 
