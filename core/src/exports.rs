@@ -172,7 +172,7 @@ impl Shared {
     fn count(&self, ctx: &Ctx, asked: &Asked) -> Result<u64> {
         let view = self.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).to(Verb::Export).at(&ctx.org);
         let kind = view.kind(&asked.kind)?;
-        rights::to_export(view.rights(), &kind)?;
+        rights::to_take_out(view.rights(), &kind)?;
         if let Some(fields) = &asked.fields {
             check_fields(&kind, fields)?;
             fields.iter().try_for_each(|name| view.to_take(&kind, name))?;

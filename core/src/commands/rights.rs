@@ -8,7 +8,7 @@ use crate::{
     model::{Actor, Data, Id, Kind, custom::PREFIX, kind::WrittenBy, validate::Writer},
 };
 
-pub use records::{seen, shown, to_do, to_export, to_import, to_kind, to_know};
+pub use records::{seen, shown, to_do, to_import, to_kind, to_know, to_take_out};
 pub(in crate::commands) use records::{to_fields, to_make, was_seen};
 
 /// May do everything everywhere.

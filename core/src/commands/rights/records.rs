@@ -163,7 +163,7 @@ pub fn to_know(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record) -> Result<(
 ///
 /// # Errors
 /// `denied`.
-pub fn to_export(rights: &Rights, kind: &Kind) -> Result<()> {
+pub fn to_take_out(rights: &Rights, kind: &Kind) -> Result<()> {
     if rights.allows(kind, Verb::Export) { Ok(()) } else { Err(refused(Verb::Export, kind)) }
 }
 

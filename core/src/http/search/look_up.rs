@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     model::{
         FieldType, Id, Kind, Record, Scope, digest, format,
-        rights::{self, Level, Levels, Verb, compile},
+        rights::{self, Level, Levels, On, Verb, compile},
     },
     store::{
         Search, View,
@@ -56,7 +56,7 @@ pub fn exact(view: &View, whole: &Whole) -> Result<Option<Exact>> {
     for kind in kinds {
         let fields =
             kind.fields.iter().filter(|(_, field)| field.r#type == whole.r#type && field.searchable && field.indexed);
-        for (name, _) in fields {
+        for (name, _) in fields.filter(|(name, _)| is_known(view, &kind, name)) {
             let holders = tables::record::with_value_anywhere(view, &kind.kind, name, &json!(whole.value))?;
             for record in holders {
                 if !view.scope().holds(&record.org) || view.may(Verb::Read, &record)? && is_plain(view, &record, name)?
@@ -73,6 +73,14 @@ pub fn exact(view: &View, whole: &Whole) -> Result<Option<Exact>> {
 
 fn is_asked(whole: &Whole, kind: &Kind) -> bool {
     (whole.kinds.is_empty() || whole.kinds.contains(&kind.kind)) && kind.private.is_none() && kind.kind != "user"
+}
+
+/// Whether the asker works with such records and is told of the field at all: to who is not, a number leads to nobody.
+fn is_known(view: &View, kind: &Kind, name: &str) -> bool {
+    match view.rights().on(kind) {
+        On::All => true,
+        On::Some(on) => on.allows(Verb::Read) && on.levels_of(kind, Verb::Read, name).1 > Level::Hidden,
+    }
 }
 
 fn is_plain(view: &View, record: &Record, name: &str) -> Result<bool> {
