@@ -4,13 +4,13 @@ mod boot;
 mod catalogues;
 mod drafts;
 mod duplicates;
-mod messages;
 mod keys;
+mod messages;
 mod plugins;
 mod preview;
 pub mod privacy;
-mod rounds;
 mod roles;
+mod rounds;
 mod scripts;
 mod segments;
 mod upkeep;
@@ -35,9 +35,8 @@ use crate::{
     exports::Exporter,
     host::Host,
     imports::Importer,
-    model::{Actor, Id, Record, Scope},
-    outbound::Outbound,
     model::{Actor, Id, Record, Scope, seal::SealKey},
+    outbound::Outbound,
     scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,

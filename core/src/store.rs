@@ -252,6 +252,8 @@ impl Shared {
     fn chain(&self) -> std::sync::MutexGuard<'_, audit::Chain> {
         // It is replaced as a whole, so a panic cannot leave it half-changed.
         self.chain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn rights(&self, actor: &Actor) -> Rights {
         self.known.rights(&self.kinds.load_full(), actor)
     }

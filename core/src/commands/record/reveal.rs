@@ -108,6 +108,5 @@ pub(super) fn said(what: &str, text: &str) -> Result<String> {
 
 /// A line of the audit log in the commit of what it tells of.
 pub(super) fn note(tx: &mut Tx<'_>, ctx: &Ctx, what: &str, detail: Value) -> Result<()> {
-    let (at, actor, org) = (ctx.now, ctx.actor.trace(), Some(ctx.org.clone()));
-    audit::append(tx, &audit::Entry { at, actor, org, what: what.into(), detail })
+    audit::append(tx, &audit::Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), what, detail))
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{Shared, auth::Signed, refs};
 use crate::{
-    Error, Result,
+    Result,
     model::{
         FieldType, Id, Kind, Record, Scope, digest, format,
         rights::{self, Level, Levels, On, Verb, compile},
@@ -112,10 +112,6 @@ fn hit(view: &View, kind: &Kind, mut record: Record, field: &str) -> Result<Valu
 pub async fn note(http: &Shared, signed: &Signed, whole: &Whole, exact: &Exact) -> Result<()> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     let detail = json!({ "type": whole.r#type, "value": digest::hex(&whole.value), "found": exact.found });
-    let entry =
-        audit::Entry { at: ctx.now, actor: ctx.actor.label(), org: Some(ctx.org), what: "lookup".into(), detail };
-    http.app.store.commit(move |tx| audit::append(tx, &entry)).await.map_err(|error| match error.kind {
-        crate::ErrorKind::Unavailable => error,
-        _ => Error::internal(error),
-    })
+    let entry = audit::Entry::new(ctx.now, &ctx.actor, ctx.org, "lookup", detail).from_address(signed.address);
+    http.app.note(entry).await
 }
