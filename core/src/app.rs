@@ -10,6 +10,7 @@ mod plugins;
 mod preview;
 pub mod privacy;
 mod rounds;
+mod roles;
 mod scripts;
 mod segments;
 mod upkeep;
@@ -88,10 +89,14 @@ impl App {
         self.catalogue.load_full()
     }
 
-    /// What a person may see: their organisation and those below, everything for an administrator of the maker.
+    /// The organisations a person works in: their dealer and what is below, for others their own and those below. What they may see of
+    /// its records their rights say.
     pub fn scope(&self, actor: &Actor) -> Scope {
         match actor {
-            Actor::User { org, .. } => self.store.orgs().scope(org),
+            Actor::User { org, .. } => match self.store.rights(actor).compiled() {
+                Some(compiled) => compiled.scope.clone(),
+                None => self.store.orgs().scope(org),
+            },
             Actor::Plugin { .. } | Actor::System => Scope::All,
         }
     }
@@ -101,11 +106,7 @@ impl App {
     /// # Errors
     /// Internal.
     pub fn view(&self, actor: &Actor) -> Result<View> {
-        let view = self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now());
-        Ok(match actor {
-            Actor::User { org, .. } => view.at(org),
-            Actor::Plugin { .. } | Actor::System => view,
-        })
+        Ok(self.store.view(self.scope(actor))?.asked_by(actor, self.clock.now()))
     }
 
     /// The context of a person's command, in `org` or in their own organisation.

@@ -43,6 +43,7 @@ mod problem;
 mod public;
 mod records;
 mod refs;
+mod rights;
 mod route;
 mod screens;
 mod scripts;
@@ -144,6 +145,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         accounts::routes(),
         orgs::routes(),
         records::routes(),
+        rights::routes(),
         merges::routes(),
         consents::routes(),
         contact::routes(),

@@ -27,6 +27,7 @@ pub mod record;
 pub mod sign;
 pub mod scopes;
 pub mod seal;
+pub mod rights;
 pub mod survivorship;
 pub mod text;
 pub mod time;

@@ -79,6 +79,7 @@ impl App {
         if is_empty {
             found(&store, &clock).await?;
         }
+        super::roles::ensure(&store, &clock).await?;
         let host = Host::new(
             Limits::default(),
             Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))),

@@ -1,10 +1,15 @@
 //! Who may do what. Every actor passes here, in the same way.
 
+mod records;
+
 use super::Ctx;
 use crate::{
     Error, Result,
     model::{Actor, Data, Id, Kind, custom::PREFIX, kind::WrittenBy, scopes, validate::Writer},
 };
+
+pub use records::{seen, shown, to_do, to_import, to_kind, to_know, to_take_out};
+pub(in crate::commands) use records::{to_fields, to_make, was_seen};
 
 /// May do everything everywhere.
 pub const ADMIN: &str = "admin";
@@ -49,7 +54,7 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
             if kind.written_by == WrittenBy::Plugin {
                 return Err(closed(kind));
             }
-            if matches!(kind.kind.as_str(), "org" | "user" | "team") && !is_one_of(&ctx.actor, &KEEPERS) {
+            if matches!(kind.kind.as_str(), "org" | "user" | "role" | "team") && !is_one_of(&ctx.actor, &KEEPERS) {
                 return Err(Error::denied(format!(
                     "only administrators ({}) may change a {}",
                     KEEPERS.join(", "),

@@ -188,10 +188,16 @@ pub async fn refused(http: &Shared, now: Time, address: Option<IpAddr>, detail: 
 }
 
 async fn show(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
-    let Signed { session, locale, .. } = signed;
+    let Signed { session, locale, actor } = signed;
     let user = session.user.clone();
     let person = http.all(move |view| describe(view, &view.one("user", &user)?, locale)).await?;
-    Ok(Answer(json!({ "expires_at": session.expires_at, "user": person })))
+    let rights = http.app.store.rights(&actor);
+    let own = match &actor {
+        crate::model::Actor::User { org, .. } => http.app.store.kinds_in(org),
+        _ => http.app.store.kinds(),
+    };
+    let rights = super::rights::told(&rights, own.values().map(|kind| &**kind));
+    Ok(Answer(json!({ "expires_at": session.expires_at, "user": person, "rights": rights })))
 }
 
 async fn close(State(http): State<Shared>, signed: Signed) -> Result<Response> {

@@ -151,7 +151,7 @@ impl Bench {
         };
         let ctx = self.ctx(store, case, person.clone());
         let view = || store.view(ctx.scope.clone()).map_err(told);
-        let asked_by_them = view()?.asked_by(person.person().cloned(), case.now);
+        let asked_by_them = view()?.asked_by(&person, case.now);
         if let Err(error) = action::check(&ctx, &asked_by_them, kind, action, target.as_ref(), input) {
             return Ok(Came { outcome: Err(Refused::by_core(error)), logs: Vec::new() });
         }
@@ -250,6 +250,7 @@ fn record(case: &Case, known: &BTreeMap<String, Arc<Kind>>, given: &Given) -> Re
         updated_at: case.now,
         data,
         stale: Vec::new(),
+        seen: Default::default(),
     })
 }
 

@@ -511,8 +511,10 @@ pub fn delete(tx: &mut Tx<'_>, record: &Record) -> Result<()> {
 }
 
 fn touched(tx: &mut Tx<'_>, kind: &str) {
-    if kind == "org" {
-        tx.touched_org();
+    match kind {
+        "org" => tx.touched_org(),
+        "role" => tx.touched_role(),
+        _ => {}
     }
 }
 
