@@ -6,6 +6,7 @@ import { walkAccount } from './walks/account.mjs';
 import { collide, createCustomer, lookAt, walkCustomer, walkCustomers, walkDoubts, walkPalette } from './walks/customers.mjs';
 import { walkAdmin, walkDark, walkEnglish, walkExpiry, walkLogin, walkPhone } from './walks/frame.mjs';
 import { walkFiles, walkHistory, walkRemoved } from './walks/history.mjs';
+import { expectAbsent, walkApprovals, walkAudit, walkHouseDark, walkHousePhone, walkOrgs, walkPeople, walkRoles, walkTeams } from './walks/house.mjs';
 import { walkImport } from './walks/imports.mjs';
 import { walkKinds } from './walks/kinds.mjs';
 import { walkBulk, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
@@ -14,6 +15,7 @@ import { walkActions, walkPlugins, walkScreens, walkScripts } from './walks/plug
 
 if (shots) await mkdir(shots, { recursive: true });
 browser.expect(401, '/api/v1/session');
+expectAbsent();
 
 try {
   const { context, tab } = await browser.page();
@@ -42,6 +44,14 @@ try {
     kinds: () => walkKinds(tab),
     plugins: () => walkPlugins(tab),
     scripts: () => walkScripts(tab),
+    orgs: () => walkOrgs(tab),
+    people: () => walkPeople(tab),
+    teams: () => walkTeams(tab),
+    roles: () => walkRoles(tab),
+    audit: () => walkAudit(tab),
+    approvals: () => walkApprovals(tab),
+    house: () => walkHouseDark(tab),
+    house_phone: () => walkHousePhone(),
     admin: () => walkAdmin(tab),
     account: () => walkAccount(tab),
     rich: () => lookAt(tab, rich),

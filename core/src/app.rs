@@ -2,6 +2,7 @@
 
 mod boot;
 mod catalogues;
+mod drafts;
 mod duplicates;
 mod keys;
 mod plugins;
@@ -41,6 +42,7 @@ use crate::{
 
 pub use crate::config::{LimitConfig, OidcConfig};
 pub use boot::Options;
+pub use drafts::Draft;
 pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.

@@ -31,6 +31,7 @@ mod metrics;
 mod need;
 mod oidc;
 mod openapi;
+mod orgs;
 mod params;
 mod plugins;
 mod problem;
@@ -133,6 +134,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         account::routes(),
         tokens::routes(),
         accounts::routes(),
+        orgs::routes(),
         records::routes(),
         merges::routes(),
         timeline::routes(),

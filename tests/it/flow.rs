@@ -6,6 +6,7 @@ mod bus;
 pub mod complaint;
 mod demo;
 mod derived;
+mod drafts;
 mod exports;
 mod history;
 mod holds;

@@ -11,6 +11,7 @@ mod kinds;
 mod limits;
 mod oidc;
 mod openapi;
+mod orgs;
 mod plugins;
 mod records;
 mod saved_views;

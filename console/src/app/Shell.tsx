@@ -64,7 +64,7 @@ function UserMenu() {
           { key: 'who', type: 'group', label: <span className="who"><strong>{user.name}</strong><span className="muted">{user.login} · {user.org.name}</span></span> },
           { type: 'divider' },
           { key: 'account', icon: <SafetyOutlined />, label: <Link to="/account">{t('top.account')}</Link> },
-          { key: 'me', label: <Link to={`/records/user/${user.id}` as never}>{t('top.me')}</Link> },
+          { key: 'me', label: <Link to="/people/$id" params={{ id: user.id }}>{t('top.me')}</Link> },
           { key: 'out', icon: <LogoutOutlined />, label: t('top.sign_out'), onClick: () => void signOut() },
         ],
       }}

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::{
     KindTree, Kinds, Overlay, Shared,
     derived::{Noted, Watches},
-    schema, tables,
+    schema, search, tables,
 };
 use crate::{
     Error, Result,
@@ -24,6 +24,8 @@ pub struct Tx<'a> {
     pub(super) watches: Arc<Watches>,
     /// Derived values that have changed and of which no event tells yet.
     pub(super) noted: Vec<Noted>,
+    /// Records that the search index is told of when the transaction ends.
+    pub(super) unsearched: Vec<search::Pending>,
     touched: Touched,
     shared: &'a Shared,
 }
@@ -47,6 +49,7 @@ pub struct Mark {
     kinds: Arc<KindTree>,
     watches: Arc<Watches>,
     n_noted: usize,
+    n_unsearched: usize,
 }
 
 impl<'a> Tx<'a> {
@@ -59,6 +62,7 @@ impl<'a> Tx<'a> {
             kinds: shared.kinds.load_full(),
             watches: shared.watches.load_full(),
             noted: Vec::new(),
+            unsearched: Vec::new(),
             touched: Touched::default(),
             shared,
         })
@@ -70,8 +74,14 @@ impl<'a> Tx<'a> {
     /// When the disk refuses.
     pub fn mark(&mut self) -> rusqlite::Result<Mark> {
         self.connection.prepare_cached("savepoint unit")?.execute([])?;
-        let (kinds, watches) = (self.kinds.clone(), self.watches.clone());
-        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds, watches, n_noted: self.noted.len() })
+        Ok(Mark {
+            last_seq: self.last_seq,
+            touched: self.touched,
+            kinds: self.kinds.clone(),
+            watches: self.watches.clone(),
+            n_noted: self.noted.len(),
+            n_unsearched: self.unsearched.len(),
+        })
     }
 
     /// Keep what was done since the mark.
@@ -92,6 +102,7 @@ impl<'a> Tx<'a> {
         (self.last_seq, self.touched, self.kinds) = (mark.last_seq, mark.touched, mark.kinds);
         self.watches = mark.watches;
         self.noted.truncate(mark.n_noted);
+        self.unsearched.truncate(mark.n_unsearched);
         Ok(())
     }
 
@@ -176,12 +187,17 @@ impl<'a> Tx<'a> {
     /// Internal.
     pub fn search_again(&mut self, kind: &str) -> Result<()> {
         self.touched.kinds = true;
-        super::search::again(self.connection, kind).map_err(Error::internal)
+        search::again(self.connection, kind).map_err(Error::internal)
     }
 
     /// Derived values that have changed since this was last asked, to be told in events.
     pub fn take_noted(&mut self) -> Vec<Noted> {
         std::mem::take(&mut self.noted)
+    }
+
+    /// Tell the search index of all records that were written. The last thing before the commit.
+    pub(super) fn search(&mut self) -> rusqlite::Result<()> {
+        self.unsearched.drain(..).try_for_each(|pending| pending.write(self.connection))
     }
 
     pub(super) fn touched_work(&mut self) {
