@@ -150,7 +150,6 @@ fn kinds_tell_their_fields() {
     assert_eq!(
         known,
         [
-            "archive",
             "consent",
             "customer",
             "data_request",

@@ -27,7 +27,7 @@ pub(super) fn id(text: &str) -> Id {
 /// A person with roles.
 pub(super) fn person(who: &str, org: &str, roles: &[&str]) -> Actor {
     let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-    Actor::User { id: id(who), name: who.to_owned(), org: id(org), roles }
+    Actor::User { id: id(who), name: who.to_owned(), org: id(org), roles, scopes: Vec::new() }
 }
 
 /// A kind that says nothing of rights, and one that does.
