@@ -5,6 +5,7 @@ import { browser, shots } from './tools.mjs';
 import { collide, createCustomer, lookAt, walkCustomer, walkCustomers, walkDoubts, walkPalette } from './walks/customers.mjs';
 import { walkAdmin, walkDark, walkEnglish, walkExpiry, walkLogin, walkPhone } from './walks/frame.mjs';
 import { walkFiles, walkHistory, walkRemoved } from './walks/history.mjs';
+import { expectAbsent, walkApprovals, walkAudit, walkHouseDark, walkHousePhone, walkOrgs, walkPeople, walkRoles, walkTeams } from './walks/house.mjs';
 import { walkImport } from './walks/imports.mjs';
 import { walkKinds } from './walks/kinds.mjs';
 import { walkBulk, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
@@ -13,6 +14,7 @@ import { walkActions, walkPlugins, walkScreens, walkScripts } from './walks/plug
 
 if (shots) await mkdir(shots, { recursive: true });
 browser.expect(401, '/api/v1/session');
+expectAbsent();
 
 try {
   const { context, tab } = await browser.page();
@@ -41,6 +43,14 @@ try {
     kinds: () => walkKinds(tab),
     plugins: () => walkPlugins(tab),
     scripts: () => walkScripts(tab),
+    orgs: () => walkOrgs(tab),
+    people: () => walkPeople(tab),
+    teams: () => walkTeams(tab),
+    roles: () => walkRoles(tab),
+    audit: () => walkAudit(tab),
+    approvals: () => walkApprovals(tab),
+    house: () => walkHouseDark(tab),
+    house_phone: () => walkHousePhone(),
     admin: () => walkAdmin(tab),
     rich: () => lookAt(tab, rich),
     dark: () => walkDark(tab, rich),

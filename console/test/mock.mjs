@@ -9,6 +9,7 @@ import { answerRecords } from './mock/records.mjs';
 import { Refused } from './mock/refused.mjs';
 import { answerPlatform } from './mock/platform.mjs';
 import { answerFiles } from './mock/attachments.mjs';
+import { answerHouse } from './mock/house.mjs';
 import { answerFields } from './mock/fields.mjs';
 import { answerSegments } from './mock/segments.mjs';
 
@@ -90,7 +91,7 @@ async function api(request, response, url) {
   const key = method === 'POST' ? request.headers['idempotency-key'] : undefined;
   if (key && answers.has(key)) return send(response, ...answers.get(key));
   const call = { method, path, query: url.searchParams, body, raw, headers: request.headers, user };
-  const answer = (await answerRecords(data, call)) ?? answerSegments(data, call) ?? answerFiles(data, call) ?? answerFields(data, call) ?? (await answerPlatform(data, call));
+  const answer = answerHouse(data, call) ?? (await answerRecords(data, call)) ?? answerSegments(data, call) ?? answerFiles(data, call) ?? answerFields(data, call) ?? (await answerPlatform(data, call));
   if (!answer) throw new Refused(404, 'route.not_found', 'there is nothing at this path');
   if (key) answers.set(key, answer);
   return send(response, ...answer);

@@ -2,6 +2,7 @@
 
 mod boot;
 mod catalogues;
+mod drafts;
 mod duplicates;
 mod plugins;
 mod preview;
@@ -39,6 +40,7 @@ use crate::{
 };
 
 pub use boot::Options;
+pub use drafts::Draft;
 pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.

@@ -7,6 +7,7 @@ pub mod derived;
 pub mod event;
 pub mod ids;
 pub mod kind;
+mod org;
 pub mod plugin;
 pub mod record;
 pub mod review;
@@ -15,6 +16,7 @@ pub mod script;
 pub mod segment;
 pub mod session;
 pub mod staged;
+mod team;
 pub mod timer;
 pub mod user;
 

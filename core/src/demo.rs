@@ -9,6 +9,7 @@ pub mod names;
 pub mod network;
 pub mod numbers;
 pub mod vehicles;
+pub mod work;
 
 use serde_json::{Value, json};
 
@@ -56,10 +57,11 @@ impl Plan {
     /// How many commands [`Plan::steps`] yields, for a progress bar.
     pub fn n_steps(&self) -> usize {
         let dealers = network::dealers(self);
-        network::regions(&dealers).len() + dealers.len() + network::staff(self).len() + self.customers
+        let n_teams = dealers.len() * work::TEAMS.len();
+        network::regions(&dealers).len() + dealers.len() + n_teams + network::staff(self).len() + self.customers
     }
 
-    /// Everything in order: regions, dealers, staff, then customers as they came. The maker `hq` is there already.
+    /// Everything in order: regions, dealers, teams, staff, then customers as they came. The maker `hq` is there already.
     pub fn steps(&self) -> impl Iterator<Item = Step> + use<> {
         let plan = *self;
         let begin = plan.begin();
@@ -69,7 +71,8 @@ impl Plan {
             .into_iter()
             .map(region)
             .chain(dealers.iter().map(dealer))
-            .chain(staff.iter().map(person))
+            .chain(dealers.iter().flat_map(|dealer| work::TEAMS.iter().map(|team| self::team(&dealer.id, team))))
+            .chain(staff.iter().map(|person| self::person(&plan, person)))
             .collect();
         let fixed = fixed.into_iter().map(move |command| Step { at: begin, command });
         fixed.chain((0..plan.customers).map(move |n| customer(&plan, &dealers, n).step()))
@@ -107,8 +110,17 @@ fn dealer(dealer: &network::Dealer) -> Command {
     create("org", &dealer.id, &dealer.id, data)
 }
 
-fn person(person: &network::Staff) -> Command {
-    let data = json!({ "name": person.name, "login": person.login, "roles": [person.role], "phone": person.phone });
+// Whoever joins is put on its list.
+fn team(dealer: &str, team: &work::Team) -> Command {
+    let id = team.id(dealer);
+    create("team", &id, dealer, json!({ "name": team.name, "code": id, "kind": team.kind }))
+}
+
+fn person(plan: &Plan, person: &network::Staff) -> Command {
+    let mut data = json!({ "name": person.name, "login": person.login, "roles": [person.role], "phone": person.phone });
+    for (name, value) in work::of(plan, person) {
+        data[name] = value;
+    }
     create("user", &person.id, &person.org, data)
 }
 
@@ -153,7 +165,7 @@ mod tests {
             let body = &step.command.body;
             let id = body["id"].as_str().expect("every step has an id");
             assert!(known.insert(id.to_owned()), "{id} twice");
-            let refs = [&body["org"], &body["data"]["parent"], &body["data"]["owner"]];
+            let refs = [&body["org"], &body["data"]["parent"], &body["data"]["owner"], &body["data"]["team"]];
             for id in refs.into_iter().filter_map(Value::as_str) {
                 assert!(known.contains(id), "{id} is not there yet: {body}");
             }

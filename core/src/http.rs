@@ -26,6 +26,7 @@ mod locale;
 mod merges;
 mod metrics;
 mod openapi;
+mod orgs;
 mod params;
 mod plugins;
 mod problem;
@@ -123,6 +124,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         session::routes(),
         tokens::routes(),
         accounts::routes(),
+        orgs::routes(),
         records::routes(),
         merges::routes(),
         timeline::routes(),

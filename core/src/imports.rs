@@ -2,6 +2,7 @@
 
 pub mod job;
 pub mod mapping;
+mod order;
 pub mod plan;
 pub mod read;
 pub mod rows;

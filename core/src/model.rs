@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod command;
 pub mod custom;
 pub mod digest;
+pub mod duty;
 pub mod event;
 pub mod export;
 pub mod fault;

@@ -10,8 +10,10 @@
 mod check;
 mod combine;
 pub mod compute;
+pub mod effect;
 mod rules;
 mod schemas;
+pub mod trial;
 
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ mod bus;
 pub mod complaint;
 mod demo;
 mod derived;
+mod drafts;
 mod exports;
 mod history;
 mod holds;

@@ -7,6 +7,7 @@ mod guard;
 mod idempotency;
 mod kinds;
 mod openapi;
+mod orgs;
 mod plugins;
 mod records;
 mod saved_views;

@@ -48,6 +48,10 @@ export interface Item {
   refs?: Refs;
   /** Computed fields whose value is behind their inputs for a moment. */
   stale?: string[];
+  /** Fields kept from whoever looks: absent from `data`. */
+  masked?: string[];
+  /** What may be said of them, `138****1234`. */
+  hints?: Record<string, string>;
 }
 
 export interface Page {
@@ -475,6 +479,9 @@ export interface SearchHit {
   /** The field that was hit. */
   field?: string | null;
   rank?: number;
+  /** A colleague's record, found by the whole of a number: whose it is, and that it cannot be opened. */
+  owner?: string | null;
+  may_open?: boolean;
 }
 
 export interface Collection<T> {

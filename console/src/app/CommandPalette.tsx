@@ -2,10 +2,12 @@
 import { ArrowRightOutlined, ClockCircleOutlined, FileTextOutlined, MoonOutlined, PlusOutlined, SearchOutlined, TranslationOutlined, UserOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Modal } from 'antd';
+import { App, Modal } from 'antd';
 import { useDeferredValue, useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { api } from '../api/client.ts';
 import { kindsQuery, searchQuery } from '../api/queries.ts';
+import type { SearchHit } from '../api/types.ts';
 import { recordPath, RefTitle } from '../ui/RecordLink.tsx';
 import { recent } from '../ui/recent.ts';
 import { groupHits, hitHint } from '../ui/search.ts';
@@ -26,9 +28,32 @@ interface Entry {
 
 const has = (title: string, typed: string) => title.toLowerCase().includes(typed.toLowerCase());
 
+/** A colleague's customer cannot be opened; the colleague can be told that somebody asks. */
+function useAskAfter() {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const { modal, message } = App.useApp();
+  return (hit: SearchHit) =>
+    void modal.confirm({
+      title: t('palette.theirs', { title: hit.title, name: hit.owner ?? t('palette.colleague') }),
+      content: t('palette.theirs_hint'),
+      okText: t('palette.notify'),
+      cancelText: t('common.cancel'),
+      onOk: async () => {
+        try {
+          await api.post(`/records/${encodeURIComponent(hit.kind)}/${encodeURIComponent(hit.id)}/notify`, {});
+          message.success(t('palette.notified'));
+        } catch (error) {
+          message.error(errorText(error));
+        }
+      },
+    });
+}
+
 function useEntries(typed: string, go: (path: string, search?: object) => void): { entries: Entry[]; error: Error | null } {
   const { t } = useTranslation();
   const text = useText();
+  const askAfter = useAskAfter();
   const sections = useNav();
   const { data: kinds = [] } = useQuery(kindsQuery);
   const { data: hits = [], error } = useQuery(searchQuery(typed));
@@ -44,8 +69,8 @@ function useEntries(typed: string, go: (path: string, search?: object) => void):
         title: hit.title,
         // That a name was hit by its name need not be said.
         field: hit.field && hit.field !== specOf(hit.kind)?.title ? fieldOf(hit.kind, hit.field) : undefined,
-        hint: hitHint(hit),
-        run: () => go(recordPath(hit.kind, hit.id)),
+        hint: hit.owner ? `${hitHint(hit)} · ${t('palette.owner', { name: hit.owner })}` : hitHint(hit),
+        run: () => (hit.may_open === false ? askAfter(hit) : go(recordPath(hit.kind, hit.id))),
       }))
     : [];
   const [opened] = useState(recent);

@@ -63,7 +63,7 @@ function UserMenu() {
         items: [
           { key: 'who', type: 'group', label: <span className="who"><strong>{user.name}</strong><span className="muted">{user.login} · {user.org.name}</span></span> },
           { type: 'divider' },
-          { key: 'me', label: <Link to={`/records/user/${user.id}` as never}>{t('top.me')}</Link> },
+          { key: 'me', label: <Link to="/people/$id" params={{ id: user.id }}>{t('top.me')}</Link> },
           { key: 'out', icon: <LogoutOutlined />, label: t('top.sign_out'), onClick: () => void signOut() },
         ],
       }}

@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, PieChartOutlined, TeamOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FileSearchOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, PieChartOutlined, SafetyCertificateOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -51,8 +51,14 @@ export function useNav(): NavSection[] {
       { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined /> },
       { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
       { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined /> },
-      { path: '/records/org', label: t('nav.orgs'), icon: <ApartmentOutlined /> },
-      { path: '/records/user', label: t('nav.users'), icon: <IdcardOutlined /> },
+    ] },
+    { key: 'house', label: t('nav.section.house'), items: [
+      { path: '/orgs', label: t('nav.orgs'), icon: <ApartmentOutlined /> },
+      { path: '/people', label: t('nav.users'), icon: <IdcardOutlined /> },
+      { path: '/teams', label: t('nav.teams'), icon: <UsergroupAddOutlined /> },
+      { path: '/roles', label: t('nav.roles'), icon: <SafetyCertificateOutlined /> },
+      { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined /> },
+      { path: '/audit', label: t('nav.audit'), icon: <FileSearchOutlined /> },
     ] },
   ];
 }

@@ -143,6 +143,70 @@ const kind = createRoute({
   component: lazyRouteComponent(() => import('../features/kinds/KindPage.tsx'), 'KindPage'),
 });
 
+const orgs = createRoute({
+  getParentRoute: () => shell,
+  path: '/orgs',
+  validateSearch: (search: Record<string, unknown>): { id?: string } => ({ id: text(search.id) }),
+  component: lazyRouteComponent(() => import('../features/orgs/OrgsPage.tsx'), 'OrgsPage'),
+});
+
+/** Where links to an organisation lead: the tree stays as it is while one looks around in it, so which one is chosen stands behind the path. */
+const org = createRoute({
+  getParentRoute: () => shell,
+  path: '/orgs/$id',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/orgs', search: { id: params.id } });
+  },
+});
+
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/people',
+  validateSearch: (search: Record<string, unknown>): ListSearch & { new?: boolean } => ({ ...readListSearch(search), new: search.new === true ? true : undefined }),
+  component: lazyRouteComponent(() => import('../features/people/PeoplePage.tsx'), 'PeoplePage'),
+});
+
+const person = createRoute({
+  getParentRoute: () => shell,
+  path: '/people/$id',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import('../features/people/PersonPage.tsx'), 'PersonPage'),
+});
+
+const teams = createRoute({
+  getParentRoute: () => shell,
+  path: '/teams',
+  validateSearch: (search: Record<string, unknown>): ListSearch & { new?: boolean } => ({ ...readListSearch(search), new: search.new === true ? true : undefined }),
+  component: lazyRouteComponent(() => import('../features/teams/TeamsPage.tsx'), 'TeamsPage'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => shell,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('../features/roles/RolesPage.tsx'), 'RolesPage'),
+});
+
+const role = createRoute({
+  getParentRoute: () => shell,
+  path: '/roles/$id',
+  component: lazyRouteComponent(() => import('../features/roles/RolePage.tsx'), 'RolePage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): { what?: string; actor?: string; record?: string; org?: string; from?: string; to?: string; cursor?: string } => ({
+    what: text(search.what), actor: text(search.actor), record: text(search.record), org: text(search.org), from: text(search.from), to: text(search.to), cursor: text(search.cursor),
+  }),
+  component: lazyRouteComponent(() => import('../features/audit/AuditPage.tsx'), 'AuditPage'),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('../features/approvals/ApprovalsPage.tsx'), 'ApprovalsPage'),
+});
+
 const plugins = createRoute({
   getParentRoute: () => shell,
   path: '/plugins',
@@ -171,7 +235,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, jobs, segments, segment, kinds, kind, plugins, plugin, scripts, script])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

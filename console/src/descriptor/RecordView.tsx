@@ -13,6 +13,7 @@ import { holds } from '../ui/clock.ts';
 import { ClockCard } from '../ui/Clock.tsx';
 import { FieldValue } from '../ui/FieldValue.tsx';
 import { InlineField } from '../ui/InlineField.tsx';
+import { isMasked, RevealField } from '../ui/Masked.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { ReceiptDrawer } from '../ui/Receipt.tsx';
@@ -101,7 +102,7 @@ export function FieldList({ kind, item, names }: { kind: Kind; item: Item; names
           <div key={name} className={`field ${field.type === 'long_text' ? 'field-wide' : ''}`}>
             <dt>{text(field.label)}</dt>
             <dd>
-              {isEditable ? <InlineField kind={kind} item={item} name={name} field={field} /> : <FieldValue field={field} value={item.data[name]} refs={item.refs} />}
+              {isMasked(item, name) ? <RevealField item={item} name={name} field={field} /> : isEditable ? <InlineField kind={kind} item={item} name={name} field={field} /> : <FieldValue field={field} value={item.data[name]} refs={item.refs} />}
               {item.stale?.includes(name) && <Tooltip title={t('derived.stale')}><SyncOutlined className="stale-mark" tabIndex={0} role="img" aria-label={t('derived.stale')} /></Tooltip>}
               {(explained.has(name) || field.derived === 'computed') && <WhyField kind={kind} item={item} name={name} />}
               {field.rollup && <Link to={`/records/${field.rollup.kind}` as never} search={{ filter: { ...field.rollup.filter, [field.rollup.via]: item.id } } as never} className="rollup-link">{t('derived.records')}</Link>}
@@ -189,7 +190,7 @@ export function RecordView({ doc, spec, kind, item }: Props) {
   const text = useText();
   useLiveRecord(kind.kind, item.id, subjectOf(kind, item).id);
   useRecent(kind.kind, item.id);
-  const title = String(item.data[kind.title] ?? item.id);
+  const title = String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id);
   const state = kind.states ? kind.fields[kind.states.field] : undefined;
   const layout = spec.layout ?? ownLayout(kind);
   // What is read stands left, what happened stands right; on a phone one below the other.

@@ -5,9 +5,18 @@ import type { ReactNode } from 'react';
 import { kindQuery, recordQuery } from '../api/queries.ts';
 import type { Refs } from '../api/types.ts';
 
-/** Where a record's page is. Customers have a page of their own. */
+/** Kinds whose records have a page of their own. */
+const PAGES: Record<string, (id: string) => string> = {
+  customer: (id) => `/customers/${id}`,
+  user: (id) => `/people/${id}`,
+  org: (id) => `/orgs/${id}`,
+  role: (id) => `/roles/${id}`,
+};
+
+/** Where a record's page is. */
 export function recordPath(kind: string, id: string): string {
-  return kind === 'customer' ? `/customers/${encodeURIComponent(id)}` : `/records/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`;
+  const page = PAGES[kind];
+  return page ? page(encodeURIComponent(id)) : `/records/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`;
 }
 
 export function RecordLink({ kind, id, children }: { kind: string; id: string; children: ReactNode }) {

@@ -8,6 +8,7 @@ import { holds } from './clock.ts';
 import { Clock } from './Clock.tsx';
 import { columnField, columnWidth } from './columns.ts';
 import { Ago, FieldValue, Nothing } from './FieldValue.tsx';
+import { isMasked, MaskedValue } from './Masked.tsx';
 import { recordPath } from './RecordLink.tsx';
 import { useText } from './text.ts';
 import { useNarrow } from './useNarrow.ts';
@@ -37,6 +38,7 @@ function valueOf(item: Item, name: string) {
 
 function Cell({ kind, item, column, refs }: { kind: Kind; item: Item; column: Column; refs?: Refs }) {
   const value = valueOf(item, column.field);
+  if (isMasked(item, column.field)) return <MaskedValue item={item} name={column.field} />;
   if (column.format === 'clock') {
     return <Clock due={value} met={column.met ? item.data[column.met] : undefined} running={holds(column.while, item.data)} />;
   }
@@ -67,9 +69,9 @@ function Cards({ kind, items, refs, columns, open }: Props) {
         // The title inside is the link for keyboards and readers; the whole card is only a larger target for thumbs.
         // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
         <li key={item.id} className="card" onClick={() => openItem(item)}>
-          {title && <TitleLink item={item} open={open}><FieldValue field={{ ...columnField(title, kind), type: 'text' }} value={valueOf(item, title.field)} plain /></TitleLink>}
+          {title && <TitleLink item={item} open={open}>{isMasked(item, title.field) ? <MaskedValue item={item} name={title.field} /> : <FieldValue field={{ ...columnField(title, kind), type: 'text' }} value={valueOf(item, title.field)} plain />}</TitleLink>}
           <dl>
-            {rest.slice(0, 5).filter((column) => valueOf(item, column.field) != null).map((column) => (
+            {rest.slice(0, 5).filter((column) => valueOf(item, column.field) != null || isMasked(item, column.field)).map((column) => (
               <div key={column.field}>
                 <dt>{text(column.label ?? columnField(column, kind).label)}</dt>
                 <dd><Cell kind={kind} item={item} column={column} refs={refs} /></dd>
@@ -105,7 +107,7 @@ export function RecordTable(props: Props) {
       sortOrder: isSortable && by === column.field ? direction : null,
       render: (_: unknown, item: Item) =>
         column.field === titleField ? (
-          <TitleLink item={item} open={open}><FieldValue field={field.type === 'ref' ? field : { ...field, type: 'text' }} value={valueOf(item, column.field)} refs={refs} plain /></TitleLink>
+          <TitleLink item={item} open={open}>{isMasked(item, column.field) ? <MaskedValue item={item} name={column.field} /> : <FieldValue field={field.type === 'ref' ? field : { ...field, type: 'text' }} value={valueOf(item, column.field)} refs={refs} plain />}</TitleLink>
         ) : (
           <Cell kind={kind} item={item} column={column} refs={refs} />
         ),

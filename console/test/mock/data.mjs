@@ -1,4 +1,5 @@
 // Sample data: a few hundred customers with Chinese names, complaints with running clocks, tasks; the same at every start.
+import { ROLES } from './house.mjs';
 import { createKinds, createScreens } from './kinds.mjs';
 
 const HOUR = 3_600_000;
@@ -146,8 +147,10 @@ export function createData() {
   for (const [index, [one_, other, points, reason]] of [['c3', 'c12', 55, '邮箱相同 +25；姓名相同 +30'], ['c7', 'c21', 70, '手机相同 +50；同姓 +10；同一车牌线索 +10'], ['c30', 'c41', 50, '手机相同 +50（姓氏不同，可能是家人）']].entries()) {
     create('review', { customer: one_, other, points, reason, state: 'open' }, system, { id: `review-${index + 1}`, at: started - (index + 1) * 9 * HOUR, quiet: true });
   }
+  for (const role of ROLES) create('role', role, system, { id: `role-${role.code}`, org: 'hq', quiet: true });
+  create('team', { name: '客户关系组', code: 'D01-CRM', kind: 'crm', members: ['u4', 'u5'] }, system, { id: 'team-1', quiet: true });
   create('saved_view', { name: '武汉的车主', kind: 'customer', filter: { type: 'owner', city: '武汉' }, order: '-created_at', columns: ['name', 'phone', 'city', 'owner'], is_shared: true, owner: 'u5', position: 1 }, system, { id: 'view-1', quiet: true });
   events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)).forEach((event, index) => { event.seq = index + 1; });
 
-  return { kinds, screens: createScreens(), rows, revisions, events, listeners, now, iso, all, get, kindOf, create, change, remove, rehearse, note, person, segments: new Map(), merges: new Map(), files: new Map(), exports: [], jobs: new Map(), nextId: (prefix) => `${prefix}-${++next}` };
+  return { kinds, screens: createScreens(), rows, revisions, events, listeners, now, iso, all, get, kindOf, create, change, remove, rehearse, note, person, segments: new Map(), merges: new Map(), files: new Map(), exports: [{ id: 'export-w', at: iso(started - 2 * HOUR), org: 'd1', actor: person(users[3]), kind: 'customer', format: 'xlsx', purpose: '保养提醒短信名单', filter: { city: '武汉' }, fields: ['name', 'phone'], state: 'waiting', n_matching: 1842 }], jobs: new Map(), nextId: (prefix) => `${prefix}-${++next}` };
 }

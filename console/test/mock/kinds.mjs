@@ -1,5 +1,6 @@
 // Kinds and actions: the real ones of the repository where they are plain JSON, the plugins' actions in short.
 import { readFileSync } from 'node:fs';
+import { ROLE } from './house.mjs';
 
 const ROOT = new URL('../../../', import.meta.url);
 const read = (path) => JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'));
@@ -69,6 +70,8 @@ export function createKinds() {
     IMPORT_MAPPING,
     { ...corePath('org'), plugin: null, actions: [] },
     { ...corePath('user'), plugin: null, actions: [set] },
+    { ...corePath('team'), plugin: null, actions: [] },
+    ROLE,
     { ...read('plugins/complaints/records/complaints.case.json'), plugin: 'complaints', actions: CASE_ACTIONS },
     { ...read('plugins/worklist/records/worklist.task.json'), plugin: 'worklist', actions: TASK_ACTIONS },
   ];

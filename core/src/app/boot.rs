@@ -114,6 +114,7 @@ impl App {
         app.bus.derive(app.computing.clone());
         app.imports.resume()?;
         app.resume_scans()?;
+        app.end_previews()?;
         app.exports.resume().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;

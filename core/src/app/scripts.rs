@@ -119,7 +119,7 @@ impl App {
     }
 }
 
-fn unchecked(name: &ScriptName, report: &CheckReport) -> Error {
+pub(super) fn unchecked(name: &ScriptName, report: &CheckReport) -> Error {
     let problems = report.problems.iter().map(|problem| FieldError {
         pointer: "/source".into(),
         code: problem.code.clone(),

@@ -48,7 +48,7 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
             if kind.written_by == WrittenBy::Plugin {
                 return Err(closed(kind));
             }
-            if matches!(kind.kind.as_str(), "org" | "user") && !is_one_of(&ctx.actor, &KEEPERS) {
+            if matches!(kind.kind.as_str(), "org" | "user" | "team") && !is_one_of(&ctx.actor, &KEEPERS) {
                 return Err(Error::denied(format!(
                     "only administrators ({}) may change a {}",
                     KEEPERS.join(", "),

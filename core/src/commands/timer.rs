@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ctx, Run};
+use super::{Ctx, Run, user};
 use crate::{
     Error, Result,
     model::{Actor, EventDraft, Id, Time},
@@ -105,6 +105,10 @@ impl Run for Fire {
         let n_fired = due.len() as u32;
         for timer in due {
             timer::cancel(tx, &timer.owner, &timer.org, &timer.key)?;
+            if timer.owner == user::LAST_DAY {
+                last_day_over(tx, ctx, &timer.key);
+                continue;
+            }
             let draft = EventDraft {
                 kind: "timer.fired".into(),
                 org: timer.org,
@@ -118,5 +122,13 @@ impl Run for Fire {
             }
         }
         Ok(n_fired)
+    }
+}
+
+/// One person whose record cannot be changed must not keep other timers waiting.
+fn last_day_over(tx: &mut Tx<'_>, ctx: &Ctx, user: &str) {
+    let left = user.parse().and_then(|user: Id| tx.attempt(|tx| user::Leave { user }.run(tx, ctx)));
+    if let Err(error) = left {
+        tracing::error!(%error, user.id = user, "the last day of a person is over, and their access could not be ended");
     }
 }

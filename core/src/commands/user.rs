@@ -1,11 +1,34 @@
 //! People's accounts, beyond what their record says.
 
-use super::{Ctx, Run, rights};
+mod leave;
+mod shape;
+
+use super::{Ctx, Run, rights, team};
 use crate::{
     Error, Result,
-    model::Id,
+    model::{Id, Record},
     store::{Tx, tables},
 };
+
+pub use leave::{Leave, OWNER as LAST_DAY};
+
+/// Everything a person's record must meet besides its fields' own types.
+///
+/// # Errors
+/// `invalid`, naming the fields.
+pub(super) fn check(tx: &Tx<'_>, user: &Record, old: Option<&Record>) -> Result<()> {
+    shape::check(&user.data)?;
+    team::check_member(tx, user, old)
+}
+
+/// What follows from a person's record, in the same commit.
+///
+/// # Errors
+/// Those of the changes it makes.
+pub(super) fn settle(tx: &mut Tx<'_>, ctx: &Ctx, user: &Record, old: Option<&Record>) -> Result<()> {
+    leave::settle(tx, ctx, user, old)?;
+    team::settle_member(tx, ctx, user, old)
+}
 
 /// Set a person's password and end everything they have open. One's own, or anybody's for an administrator.
 #[derive(Clone, Debug)]

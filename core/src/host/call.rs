@@ -2,6 +2,8 @@
 //!
 //! These are the services of the contract in the core's own types; each version of the contract translates into them.
 
+mod on_duty;
+
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -123,8 +125,10 @@ impl Call {
             Err(fault) => return Ok(Err(fault)),
         };
         match ours_or_theirs(self.view()?.find(kind, &query))? {
-            Ok(page) => {
+            Ok(mut page) => {
                 self.budget.rows(page.items.len())?;
+                let view = self.view()?;
+                page.items.iter_mut().for_each(|record| on_duty::add(record, view, self.context.now));
                 self.read(json!(page))
             }
             Err(fault) => Ok(Err(fault)),
@@ -263,7 +267,9 @@ impl Call {
         let parsed: Vec<Option<Id>> = ids.iter().map(|id| id.parse().ok()).collect();
         let wanted: Vec<Id> = parsed.iter().flatten().cloned().collect();
         let view = self.view().map_err(|HostTrouble(fault)| Error::internal(fault.message))?;
-        let mut found = view.get(kind, &wanted)?.into_iter();
+        let mut found = view.get(kind, &wanted)?;
+        found.iter_mut().flatten().for_each(|record| on_duty::add(record, view, self.context.now));
+        let mut found = found.into_iter();
         Ok(parsed.iter().map(|id| json!(id.as_ref().and_then(|_| found.next().flatten())).to_string()).collect())
     }
 

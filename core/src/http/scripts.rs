@@ -5,6 +5,7 @@ mod told;
 use axum::{
     Json as Answer,
     extract::State,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    app::{Outcome, Wish},
+    app::{self, Outcome, Wish},
     catalogue::ScriptName,
     commands::{Ctx, rights, script},
     model::{Id, digest},
@@ -35,6 +36,12 @@ pub fn routes() -> Vec<Route> {
             "type": "object", "additionalProperties": false,
             "properties": { "source": { "type": "string" }, "parameters": { "type": "object" }, "examples": { "type": "array" } },
         })
+    };
+    let tried = || {
+        let mut tried = draft();
+        tried["properties"]["days"] = json!({ "type": "integer", "minimum": 1 });
+        tried["properties"].as_object_mut().expect("a draft has properties").remove("examples");
+        tried
     };
     let version = || json!({ "type": "object", "properties": { "version": { "type": "integer" } } });
     const ORG: &[Param] = &[params::ORG];
@@ -58,6 +65,12 @@ pub fn routes() -> Vec<Route> {
             .query(ORG)
             .takes(draft())
             .answers(200, json!({ "$ref": "#/components/schemas/CheckReport" }))
+            .keeps_nothing(),
+        Route::post("/api/v1/scripts/{role}/{point}/preview", preview)
+            .says("try the draft, or the source in the body: on all records, or on the decisions of the last days; a job that writes nothing")
+            .query(ORG)
+            .takes(tried())
+            .answers(202, json!({ "type": "object", "properties": { "job": { "type": "string" } } }))
             .keeps_nothing(),
         Route::post("/api/v1/scripts/{role}/{point}/publish", publish)
             .says("check the draft and put it in force")
@@ -149,25 +162,13 @@ struct Unsaved {
     examples: Option<Value>,
 }
 
-async fn check(
-    State(http): State<Shared>,
-    signed: Signed,
-    at: Named,
-    Params(asked): Params<InOrg>,
-    Input(unsaved): Input<Unsaved>,
-) -> Result<Answer<Value>> {
-    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
-    // A check runs the script: it is for those who may write it.
-    rights::to_script(&ctx, &ctx.org)?;
+/// A script that is meant by a request: the source in its body, else the draft.
+async fn meant(http: &Shared, ctx: &Ctx, name: &ScriptName, unsaved: Unsaved) -> Result<Draft> {
     let (org, text) = (ctx.org.clone(), name.to_string());
     let draft = http.all(move |view| tables::script::draft(view, &text, &org)).await?;
-    let (source, parameters, examples) = match (unsaved.source, draft) {
-        (Some(source), draft) => {
-            let (parameters, examples) =
-                draft.map_or_else(|| (json!({}), json!([])), |draft| (draft.parameters, draft.examples));
-            (source, unsaved.parameters.unwrap_or(parameters), unsaved.examples.unwrap_or(examples))
-        }
-        (None, Some(draft)) => (draft.source, draft.parameters, draft.examples),
+    let (source, draft) = match (unsaved.source, draft) {
+        (Some(source), draft) => (source, draft),
+        (None, Some(draft)) => (draft.source.clone(), Some(draft)),
         (None, None) => {
             return Err(Error::not_found("draft", format!("{name} has no draft; PUT one first, or send a source")));
         }
@@ -178,8 +179,50 @@ async fn check(
             format!("the source has {} bytes; {} are allowed", source.len(), script::MAX_SOURCE_BYTES),
         ));
     }
-    let report = http.app.check_script(&name, &ctx.org, source, parameters, examples).await?;
+    let (parameters, examples) = draft.map(|draft| (draft.parameters, draft.examples)).unzip();
+    Ok(Draft { source, parameters: unsaved.parameters.or(parameters), examples: unsaved.examples.or(examples) })
+}
+
+async fn check(
+    State(http): State<Shared>,
+    signed: Signed,
+    at: Named,
+    Params(asked): Params<InOrg>,
+    Input(unsaved): Input<Unsaved>,
+) -> Result<Answer<Value>> {
+    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
+    // A check runs the script: it is for those who may write it.
+    rights::to_script(&ctx, &ctx.org)?;
+    let meant = meant(&http, &ctx, &name, unsaved).await?;
+    let parameters = meant.parameters.unwrap_or_else(|| json!({}));
+    let examples = meant.examples.unwrap_or_else(|| json!([]));
+    let report = http.app.check_script(&name, &ctx.org, meant.source, parameters, examples).await?;
     Ok(Answer(json!(report)))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tryout {
+    source: Option<String>,
+    parameters: Option<Value>,
+    days: Option<u32>,
+}
+
+async fn preview(
+    State(http): State<Shared>,
+    signed: Signed,
+    at: Named,
+    Params(asked): Params<InOrg>,
+    Input(tryout): Input<Tryout>,
+) -> Result<Response> {
+    let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
+    rights::to_script(&ctx, &ctx.org)?;
+    let unsaved = Unsaved { source: tryout.source, parameters: tryout.parameters, examples: None };
+    let meant = meant(&http, &ctx, &name, unsaved).await?;
+    let parameters = meant.parameters.unwrap_or_else(|| json!({}));
+    let draft = app::Draft { name, source: meant.source, parameters, days: tryout.days };
+    let job = http.app.preview_script(&ctx, draft).await?;
+    Ok((StatusCode::ACCEPTED, Answer(json!({ "job": job.id }))).into_response())
 }
 
 async fn publish(

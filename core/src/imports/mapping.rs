@@ -10,12 +10,17 @@ use super::read::{Format, Table, vcard};
 use crate::{
     Error, Result,
     error::FieldError,
-    model::{Field, FieldType, Kind},
+    model::{Field, FieldType, Kind, kind::Reach},
 };
 
 /// What a column goes into that says which record a row is.
 pub const ID: &str = "id";
-/// The headers of such a column in an export. Not `id`: in other people's files that is a number of their own.
+/// What a column goes into that says which organisation a row belongs to, by code.
+pub const ORG: &str = "org";
+/// The headers of such a column.
+const ORG_HEADERS: [&str; 8] =
+    ["org", "orgcode", "organisation", "organization", "机构", "机构编码", "所属机构", "所属机构编码"];
+/// The headers of a column that says which record a row is, in an export. Not `id`: in other people's files that is a number of their own.
 const ID_HEADERS: [&str; 2] = ["recordid", "记录id"];
 
 /// A field for each column, or none. As JSON: `{"<header>":"<field>"|null}`.
@@ -116,6 +121,7 @@ impl Mapping {
         let writable = || writable(kind).map(|(name, _)| name).collect::<Vec<_>>().join(", ");
         match kind.fields.get(name) {
             None if name == ID && !self.has(ID) => {}
+            None if name == ORG && !self.has(ORG) && says_org(kind) => {}
             None => {
                 return Err(("unknown_field", format!("{name:?} is no field of {}: use {}", kind.kind, writable())));
             }
@@ -138,6 +144,9 @@ impl Mapping {
             if ID_HEADERS.contains(&plain(header).as_str()) && kind.fields.get(ID).is_none() {
                 guesses.push((0, at, ID));
             }
+            if ORG_HEADERS.contains(&plain(header).as_str()) && says_org(kind) {
+                guesses.push((0, at, ORG));
+            }
             let candidates =
                 writable(kind).filter_map(|(name, field)| Some((likeness(kind, name, field, header)?, at, name)));
             guesses.extend(candidates);
@@ -155,6 +164,13 @@ impl Serialize for Mapping {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.columns.iter().map(|(header, field)| (header, field)))
     }
+}
+
+/// Whether rows may say which organisation they belong to: where they are known again by something that is one in the brand. Customers
+/// are matched within one organisation, so a file of them is for one; organisations belong to themselves.
+fn says_org(kind: &Kind) -> bool {
+    let is_known_anywhere = kind.fields.iter().any(|(_, field)| field.unique == Some(Reach::Brand));
+    !matches!(kind.kind.as_str(), "customer" | "org") && kind.fields.get(ORG).is_none() && is_known_anywhere
 }
 
 fn writable(kind: &Kind) -> impl Iterator<Item = (&str, &Field)> {
@@ -274,6 +290,16 @@ mod tests {
         for header in ["序号", "A", "车牌", "电话回访结果", "()", "经办人"] {
             assert_eq!(guess(&[header]), json!({ header: null }));
         }
+    }
+
+    #[test]
+    fn staff_are_listed_with_their_organisations_and_customers_never() {
+        let user: Kind = serde_json::from_str(include_str!("../model/kinds/user.json")).expect("a kind");
+        let headers = ["登录名", "姓名", "角色", "机构"].map(String::from);
+        let mapped = serde_json::to_value(Mapping::guess(&user, &headers)).expect("JSON");
+        assert_eq!(mapped, json!({ "登录名": "login", "姓名": "name", "角色": "roles", "机构": "org" }));
+        assert_eq!(guess(&["机构"]), json!({ "机构": null }));
+        assert!(given(&["机构"], json!({ "机构": "org" })).is_err());
     }
 
     #[test]

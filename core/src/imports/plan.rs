@@ -1,18 +1,20 @@
 //! What an import would do: every row ends as invalid, repeated, known, review or new, and nothing is written here.
 
+mod names;
 mod seen;
 
 use std::{collections::HashMap, ops::ControlFlow};
 
 use serde_json::Value;
 
-use self::seen::Seen;
+use self::{names::Names, seen::Seen};
 use super::{Referred, Row, RowReader, Table, rows::Reading};
 use crate::{
     Result,
     model::{
         Data, Id, Kind, Record,
-        job::{ImportCounts, RowFault},
+        job::{ImportCounts, Job, RowFault},
+        kind::Reach,
         matching::{self, Score, Verdict},
     },
 };
@@ -70,6 +72,8 @@ pub struct Planned {
     pub row: u32,
     /// The id the file gives it.
     pub id: Option<Id>,
+    /// The organisation the file gives it.
+    pub org: Option<Id>,
     /// Whether its patch is put in place of what is there, not into gaps alone.
     pub overwrites: bool,
     /// Where it ends.
@@ -124,6 +128,16 @@ pub enum Target {
     Row(u32),
 }
 
+impl Target {
+    /// The same id however often a chunk is begun anew.
+    pub fn id(&self, job: &Job) -> Id {
+        match self {
+            Target::Record(id) => id.clone(),
+            Target::Row(row) => Id::derived(job.created_at, &["import", job.id.as_str()], *row),
+        }
+    }
+}
+
 /// Plans the rows of one file in order. It remembers of each row what is needed to know it again.
 #[derive(Debug)]
 pub struct Planner {
@@ -132,6 +146,7 @@ pub struct Planner {
     seen: Seen,
     /// The row of each id that the file has given.
     ids: HashMap<Id, u32>,
+    names: Names,
 }
 
 /// The stored or earlier candidate that a row is most like.
@@ -144,7 +159,9 @@ struct Best<T> {
 impl Rule {
     /// Customers by points; others by the field somebody names, or by their unique field.
     pub fn of(kind: &Kind, key: Option<&str>) -> Rule {
-        let unique = || kind.fields.iter().find(|(_, field)| field.unique.is_some()).map(|(name, _)| name);
+        // What is one in the brand tells more than what is one in each organisation.
+        let is_one_in = |reach: Reach| kind.fields.iter().find(|(_, field)| field.unique == Some(reach));
+        let unique = || is_one_in(Reach::Brand).or_else(|| is_one_in(Reach::Org)).map(|(name, _)| name);
         match key {
             Some(key) => Rule::Upsert(key.to_owned()),
             None if kind.kind == "customer" => Rule::Score,
@@ -178,7 +195,15 @@ impl Planner {
     /// For the rows that `reader` reads.
     pub fn new(reader: RowReader, rule: Rule) -> Planner {
         let seen = Seen::new(reader.kind(), &rule);
-        Planner { reader, rule, seen, ids: HashMap::new() }
+        let names = Names::new(reader.kind());
+        Planner { reader, rule, seen, ids: HashMap::new(), names }
+    }
+
+    /// The same planner for a job: rows may refer to what earlier rows will have made.
+    #[must_use]
+    pub fn of_job(mut self, job: &Job) -> Planner {
+        self.names.made_by(job);
+        self
     }
 
     /// Where the next row ends. Rows must come in the order of the file; after a restart the earlier ones are planned
@@ -187,7 +212,14 @@ impl Planner {
     /// # Errors
     /// Internal, from the lookup.
     pub fn plan(&mut self, row: &Row, known: &impl Known) -> Result<Planned> {
-        let reading = self.reader.read_with(row, &|to, text| known.refer(to, text))?;
+        let planned = self.plan_row(row, known)?;
+        self.names.note(&planned);
+        Ok(planned)
+    }
+
+    fn plan_row(&mut self, row: &Row, known: &impl Known) -> Result<Planned> {
+        let refer = |to: &str, text: &str| Ok(self.names.or_made(to, text, known.refer(to, text)?));
+        let reading = self.reader.read_with(row, &refer)?;
         if let Some(id) = &reading.id
             && let Some(planned) = self.plan_by_id(row, id, &reading, known)?
         {
@@ -196,6 +228,7 @@ impl Planner {
         let mut planned = Planned {
             row: row.number,
             id: reading.id,
+            org: reading.org,
             overwrites: false,
             outcome: Outcome::Invalid,
             faults: reading.faults,
@@ -244,6 +277,7 @@ impl Planner {
         let planned = Planned {
             row: row.number,
             id: Some(id.clone()),
+            org: reading.org.clone(),
             overwrites: false,
             outcome: Outcome::Invalid,
             faults: reading.faults.clone(),

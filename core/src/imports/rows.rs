@@ -38,8 +38,17 @@ pub struct Reading {
     pub rest: Option<Data>,
     /// Which record it is, where the file says so.
     pub id: Option<Id>,
+    /// Which organisation it belongs to, where the file says so.
+    pub org: Option<Id>,
     /// Why it is not usable, or what of it was left out.
     pub faults: Vec<RowFault>,
+}
+
+impl Reading {
+    /// Of a row that cannot be used.
+    fn faulty(faults: Vec<RowFault>) -> Reading {
+        Reading { data: None, rest: None, id: None, org: None, faults }
+    }
 }
 
 /// What a text refers to.
@@ -83,7 +92,7 @@ impl RowReader {
     /// A row as data, refs left as they are written. See [`RowReader::read_with`].
     pub fn read(&self, row: &Row) -> Reading {
         let unasked = self.read_with(row, &|_, _| Ok(Referred::Unasked));
-        unasked.unwrap_or_else(|_| Reading { data: None, rest: None, id: None, faults: Vec::new() })
+        unasked.unwrap_or_else(|_| Reading::faulty(Vec::new()))
     }
 
     /// A row as data. A wrong value in an optional field is left out with a fault; a wrong or missing required field
@@ -93,11 +102,15 @@ impl RowReader {
     /// Those of `refer`.
     pub fn read_with(&self, row: &Row, refer: Refer<'_>) -> Result<Reading> {
         if let Some(fault) = self.beyond_header(row) {
-            return Ok(Reading { data: None, rest: None, id: None, faults: vec![fault] });
+            return Ok(Reading::faulty(vec![fault]));
         }
         let id = match self.id(row) {
             Ok(id) => id,
-            Err(fault) => return Ok(Reading { data: None, rest: None, id: None, faults: vec![fault] }),
+            Err(fault) => return Ok(Reading::faulty(vec![fault])),
+        };
+        let org = match self.org(row, refer)? {
+            Ok(org) => org,
+            Err(fault) => return Ok(Reading::faulty(vec![fault])),
         };
         let mut given = self.collect(row);
         let mut faults = self.refer(row, &mut given, refer)?;
@@ -123,16 +136,35 @@ impl RowReader {
                     let message = "there is neither a phone number nor an e-mail address: give the row one of them";
                     faults.push(fault(row, Some("phone"), "contact.missing", message));
                 }
-                Reading { data: None, rest, id, faults }
+                Reading { data: None, rest, id, org, faults }
             }
-            data => Reading { data, rest, id, faults },
+            data => Reading { data, rest, id, org, faults },
+        })
+    }
+
+    /// The text that a row has for a field; empty where it has none.
+    pub(super) fn text<'a>(&self, row: &'a Row, field: &str) -> &'a str {
+        let column = (0..self.mapping.n_columns()).find(|column| self.mapping.field(*column) == Some(field));
+        column.and_then(|column| row.cells.get(column)).map_or("", |text| text.trim())
+    }
+
+    /// Which organisation a row belongs to, if it says so.
+    fn org(&self, row: &Row, refer: Refer<'_>) -> Result<Result<Option<Id>, RowFault>> {
+        let text = self.text(row, mapping::ORG);
+        if text.is_empty() {
+            return Ok(Ok(None));
+        }
+        Ok(match refer("org", text)? {
+            Referred::One(id) => Ok(Some(id)),
+            Referred::Unasked => Ok(None),
+            Referred::Nothing => Err(fault(row, Some("org"), "ref.not_found", not_found("org", "org", text))),
+            Referred::Several => Err(fault(row, Some("org"), "ref.ambiguous", several("org", "org", text))),
         })
     }
 
     /// Which record a row is, if it says so.
     fn id(&self, row: &Row) -> Result<Option<Id>, RowFault> {
-        let column = (0..self.mapping.n_columns()).find(|column| self.mapping.field(*column) == Some(mapping::ID));
-        let text = column.and_then(|column| row.cells.get(column)).map_or("", |text| text.trim());
+        let text = self.text(row, mapping::ID);
         if text.is_empty() {
             return Ok(None);
         }

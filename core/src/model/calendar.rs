@@ -19,7 +19,7 @@ use crate::{
     model::{Data, Time},
 };
 
-pub use opening::Opening;
+pub use opening::{Hours, Opening};
 pub use span::{Span, Unit};
 
 /// How far business time is followed before giving up: a calendar that opens a minute a week is a mistake.

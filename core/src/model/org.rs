@@ -21,6 +21,38 @@ pub struct Org {
     pub calendar: Calendar,
 }
 
+const OUTLET: &[&str] = &["maker", "region", "dealer_group"];
+
+/// Types of organisations, each with the types it may stand under. A small maker has no regions, so its dealers may stand right under it.
+pub const TYPES: [(&str, &[&str]); 9] = [
+    ("maker", &[]),
+    ("region", &["maker"]),
+    ("dealer_group", &["maker", "region"]),
+    ("dealer", OUTLET),
+    ("service_station", OUTLET),
+    ("car_market_seller", OUTLET),
+    (
+        "desk",
+        &[
+            "maker",
+            "region",
+            "dealer_group",
+            "dealer",
+            "service_station",
+            "car_market_seller",
+            "call_vendor",
+            "survey_house",
+        ],
+    ),
+    ("call_vendor", &["maker"]),
+    ("survey_house", &["maker"]),
+];
+
+/// The types an organisation of this type may stand under; none for the maker, which is the top.
+pub fn stands_under(r#type: &str) -> &'static [&'static str] {
+    TYPES.iter().find(|(known, _)| *known == r#type).map_or(&[], |(_, under)| under)
+}
+
 /// The calendar an organisation's record describes.
 ///
 /// # Errors

@@ -135,7 +135,7 @@ fn transaction(connection: &Connection, shared: &Shared, batch: impl Iterator<It
     for job in batch {
         replies.extend(run_in_savepoint(&mut tx, job)?);
     }
-    let outcome = connection.execute_batch("commit");
+    let outcome = tx.search().and_then(|()| connection.execute_batch("commit"));
     match &outcome {
         Ok(()) => tx.publish(shared),
         // The failed commit leaves the transaction open; nothing of it may stay.

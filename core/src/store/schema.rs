@@ -11,11 +11,12 @@ use crate::{
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 7] = [
+const CORE: [&str; 8] = [
     include_str!("../model/kinds/customer.json"),
     include_str!("../model/kinds/identity.json"),
     include_str!("../model/kinds/org.json"),
     include_str!("../model/kinds/user.json"),
+    include_str!("../model/kinds/team.json"),
     include_str!("../model/kinds/review.json"),
     include_str!("../model/kinds/saved_view.json"),
     include_str!("../model/kinds/import_mapping.json"),
@@ -50,8 +51,16 @@ pub(super) fn install_core(connection: &Connection) -> Result<()> {
         let kind: Kind = serde_json::from_str(text).map_err(Error::internal)?;
         install(connection, &kind)?;
     }
+    own_orgs(connection)?;
     // Kinds of plugins were installed by the server of before, whose tables may lack a column.
     load(connection)?.keys().try_for_each(|name| make(connection, name))
+}
+
+/// An organisation's record belongs to itself, so that its own people see it. Before it belonged to whoever had made it.
+fn own_orgs(connection: &Connection) -> Result<()> {
+    let n = connection.execute("update k_org set org = id where org <> id", []).map_err(Error::internal)?;
+    // The search box keeps whose a record is beside its words.
+    if n > 0 { super::search::again(connection, "org").map_err(Error::internal) } else { Ok(()) }
 }
 
 /// Make or grow the table of a kind. Nothing is rewritten: bodies are JSON, only indexes come and stay.

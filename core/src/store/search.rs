@@ -1,6 +1,7 @@
 //! The search box: tokens of searchable fields find candidates, the record's own text decides and ranks.
 
 mod find;
+mod pending;
 mod readings;
 mod tokens;
 mod words;
@@ -14,6 +15,7 @@ use crate::{
 };
 
 pub use find::{Found, Search};
+pub(super) use pending::Pending;
 use words::Words;
 
 /// A function of ours in SQL: whether the values after the first meet the words in it.
@@ -63,57 +65,19 @@ pub(super) fn clause(kind: &Kind, text: &str, clause: &mut super::filter_sql::Cl
         .text(&format!(", {})", columns.join(", ")));
 }
 
-/// Put a record's tokens in place of those it had; the same ones are left alone.
-pub(super) fn put(tx: &mut Tx<'_>, kind: &Kind, record: &Record) -> Result<()> {
+/// Put a record's tokens in place of those it had, when the transaction ends.
+pub(super) fn put(tx: &mut Tx<'_>, kind: &Kind, record: &Record) {
     if !kind.fields.iter().any(|(_, field)| field.searchable) {
         return remove(tx, &record.kind, &record.id);
     }
     let (tokens, digest) = tokens::of(kind, record);
-    write(tx.connection, record, &tokens, digest).map_err(Error::internal)
+    let (kind, id, org) = (record.kind.clone(), record.id.clone(), record.org.clone());
+    tx.unsearched.push(Pending::Put { kind, id, org, tokens, digest });
 }
 
-fn write(connection: &Connection, record: &Record, tokens: &str, digest: i64) -> rusqlite::Result<()> {
-    let known: Option<(i64, Option<i64>)> = connection
-        .prepare_cached("select rowid, digest from search_row where kind = ?1 and id = ?2")?
-        .query_row((&record.kind, &record.id), |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let rowid = match known {
-        Some((_, Some(had))) if had == digest => return Ok(()),
-        Some((rowid, had)) => {
-            if had.is_some() {
-                connection.prepare_cached("delete from search_gram where rowid = ?1")?.execute([rowid])?;
-            }
-            connection.prepare_cached("update search_row set org = ?2, digest = ?3 where rowid = ?1")?.execute((
-                rowid,
-                &record.org,
-                digest,
-            ))?;
-            rowid
-        }
-        None => connection
-            .prepare_cached("insert into search_row (kind, id, org, digest) values (?1, ?2, ?3, ?4) returning rowid")?
-            .query_row((&record.kind, &record.id, &record.org, digest), |row| row.get(0))?,
-    };
-    connection
-        .prepare_cached("insert into search_gram (rowid, grams) values (?1, ?2)")?
-        .execute((rowid, tokens))
-        .map(drop)
-}
-
-/// Take a record out of the search.
-pub(super) fn remove(tx: &mut Tx<'_>, kind: &str, id: &Id) -> Result<()> {
-    let removed = || -> rusqlite::Result<()> {
-        let row: Option<(i64, Option<i64>)> = tx
-            .connection
-            .prepare_cached("delete from search_row where kind = ?1 and id = ?2 returning rowid, digest")?
-            .query_row((kind, id), |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        if let Some((rowid, Some(_))) = row {
-            tx.connection.prepare_cached("delete from search_gram where rowid = ?1")?.execute([rowid])?;
-        }
-        Ok(())
-    };
-    removed().map_err(Error::internal)
+/// Take a record out of the search, when the transaction ends.
+pub(super) fn remove(tx: &mut Tx<'_>, kind: &str, id: &Id) {
+    tx.unsearched.push(Pending::Remove { kind: kind.to_owned(), id: id.clone() });
 }
 
 /// Index a kind's records anew, in the background: what was written before a field became searchable, or by an older version.
@@ -154,7 +118,7 @@ pub fn step(tx: &mut Tx<'_>, limit: u32) -> Result<Option<Step>> {
     };
     for record in &records {
         let kind = tx.kind_in(&name, &record.org)?;
-        put(tx, &kind, record)?;
+        put(tx, &kind, record);
     }
     let is_last = records.len() < limit as usize;
     let note = match records.last() {

@@ -23,7 +23,8 @@ pub(super) fn store(orgs: &[&str]) -> (TempDir, Store) {
     let store = Store::open(folder.path(), &StoreConfig::default()).expect("a store");
     for org in orgs {
         let parent = (*org != "hq").then_some("hq");
-        let data = json!({ "code": org, "name": format!("店{org}"), "type": "dealer", "parent": parent });
+        let r#type = if *org == "hq" { "maker" } else { "dealer" };
+        let data = json!({ "code": org, "name": format!("店{org}"), "type": r#type, "parent": parent });
         create(&store, "org", Some(org), org, data);
     }
     (folder, store)

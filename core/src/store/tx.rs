@@ -8,7 +8,7 @@ use super::{
     KindTree, Kinds, Overlay, Shared,
     audit::{Chain, Keys},
     derived::{Noted, Watches},
-    schema, tables,
+    schema, search, tables,
 };
 use crate::{
     Error, Result,
@@ -25,6 +25,8 @@ pub struct Tx<'a> {
     pub(super) watches: Arc<Watches>,
     /// Derived values that have changed and of which no event tells yet.
     pub(super) noted: Vec<Noted>,
+    /// Records that the search index is told of when the transaction ends.
+    pub(super) unsearched: Vec<search::Pending>,
     touched: Touched,
     /// Where the audit log ends with this transaction.
     pub(super) chain: Chain,
@@ -50,6 +52,7 @@ pub struct Mark {
     kinds: Arc<KindTree>,
     watches: Arc<Watches>,
     n_noted: usize,
+    n_unsearched: usize,
     chain: Chain,
 }
 
@@ -63,6 +66,7 @@ impl<'a> Tx<'a> {
             kinds: shared.kinds.load_full(),
             watches: shared.watches.load_full(),
             noted: Vec::new(),
+            unsearched: Vec::new(),
             touched: Touched::default(),
             chain: shared.chain().clone(),
             shared,
@@ -75,9 +79,15 @@ impl<'a> Tx<'a> {
     /// When the disk refuses.
     pub fn mark(&mut self) -> rusqlite::Result<Mark> {
         self.connection.prepare_cached("savepoint unit")?.execute([])?;
-        let (kinds, watches) = (self.kinds.clone(), self.watches.clone());
-        let chain = self.chain.clone();
-        Ok(Mark { last_seq: self.last_seq, touched: self.touched, kinds, watches, n_noted: self.noted.len(), chain })
+        Ok(Mark {
+            last_seq: self.last_seq,
+            touched: self.touched,
+            kinds: self.kinds.clone(),
+            watches: self.watches.clone(),
+            n_noted: self.noted.len(),
+            n_unsearched: self.unsearched.len(),
+            chain: self.chain.clone(),
+        })
     }
 
     /// Keep what was done since the mark.
@@ -99,6 +109,7 @@ impl<'a> Tx<'a> {
         self.watches = mark.watches;
         self.chain = mark.chain;
         self.noted.truncate(mark.n_noted);
+        self.unsearched.truncate(mark.n_unsearched);
         Ok(())
     }
 
@@ -187,12 +198,17 @@ impl<'a> Tx<'a> {
     /// Internal.
     pub fn search_again(&mut self, kind: &str) -> Result<()> {
         self.touched.kinds = true;
-        super::search::again(self.connection, kind).map_err(Error::internal)
+        search::again(self.connection, kind).map_err(Error::internal)
     }
 
     /// Derived values that have changed since this was last asked, to be told in events.
     pub fn take_noted(&mut self) -> Vec<Noted> {
         std::mem::take(&mut self.noted)
+    }
+
+    /// Tell the search index of all records that were written. The last thing before the commit.
+    pub(super) fn search(&mut self) -> rusqlite::Result<()> {
+        self.unsearched.drain(..).try_for_each(|pending| pending.write(self.connection))
     }
 
     pub(super) fn touched_work(&mut self) {

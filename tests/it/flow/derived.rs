@@ -2,6 +2,7 @@
 
 mod bulk;
 mod custom;
+mod drafts;
 mod garage;
 mod hostile;
 mod http;

@@ -147,7 +147,7 @@ fn kinds_tell_their_fields() {
     let admin = server.admin();
     let all = admin.get("/kinds").ok(200);
     let known: Vec<&str> = items(&all).iter().filter_map(|kind| kind["kind"].as_str()).collect();
-    assert_eq!(known, ["customer", "identity", "import_mapping", "org", "review", "saved_view", "user"]);
+    assert_eq!(known, ["customer", "identity", "import_mapping", "org", "review", "saved_view", "team", "user"]);
     let one = admin.get("/kinds/customer").ok(200);
     assert_eq!(one["fields"]["phone"]["type"], "phone");
     let actions: Vec<&str> =

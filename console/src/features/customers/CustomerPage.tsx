@@ -12,6 +12,7 @@ import { FieldList, useLiveRecord } from '../../descriptor/RecordView.tsx';
 import { SlotActions, SlotBanners, SlotCards } from '../../descriptor/Slots.tsx';
 import { Ago, FieldValue } from '../../ui/FieldValue.tsx';
 import { InlineField } from '../../ui/InlineField.tsx';
+import { isMasked, RevealField } from '../../ui/Masked.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { formatPhone } from '../../ui/phone.ts';
@@ -77,7 +78,7 @@ const EMPTY_SHOWN = 6;
 function Group({ title, kind, item, names, mayFold }: { title: string; kind: Kind; item: Item; names: string[]; mayFold: boolean }) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
-  const empty = names.filter((name) => item.data[name] == null);
+  const empty = names.filter((name) => item.data[name] == null && !isMasked(item, name));
   const folds = mayFold && empty.length > EMPTY_SHOWN;
   const shown = folds && !all ? names.filter((name) => !empty.includes(name)) : names;
   return (
@@ -94,9 +95,9 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
     <div className="column">
       <Panel className="profile">
         <div className="profile-head">
-          <Avatar size={52} className="avatar">{initial(String(item.data[kind.title] ?? '?'))}</Avatar>
+          <Avatar size={52} className="avatar">{initial(String(item.data[kind.title] ?? item.hints?.[kind.title] ?? '?'))}</Avatar>
           <div>
-            <div className="profile-name"><InlineField kind={kind} item={item} name={kind.title} field={kind.fields[kind.title]!} /></div>
+            <div className="profile-name">{isMasked(item, kind.title) ? <RevealField item={item} name={kind.title} field={kind.fields[kind.title]!} /> : <InlineField kind={kind} item={item} name={kind.title} field={kind.fields[kind.title]!} />}</div>
             <div className="muted">{t('customer.since')} <Ago at={item.created_at} /></div>
           </div>
         </div>
@@ -119,7 +120,7 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
   return (
     <>
       <PageHeader
-        title={String(item.data[kind.title] ?? item.id)}
+        title={String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id)}
         back={<Link to="/customers" className="back" aria-label={t('customer.back')}><LeftOutlined /></Link>}
         tags={
           <span className="tags">

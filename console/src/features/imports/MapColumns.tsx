@@ -64,8 +64,10 @@ export function MapColumns({ kind, inspection, file, onPreview, onBack }: Props)
   const [key, setKey] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const fields = Object.entries(kind.fields).filter(([, field]) => !field.readonly && field.type !== 'json');
-  const labelOf = (name: string) => text(kind.fields[name]?.label) || name;
+  const fields = Object.entries(kind.fields).filter(([name, field]) => !field.readonly && (field.type !== 'json' || Object.values(inspection.mapping).includes(name)));
+  // Rows may say whose they are where something tells them apart in the whole brand.
+  const saysOrg = !['customer', 'org'].includes(kind.kind) && kind.fields.org === undefined && Object.values(kind.fields).some(({ unique }) => unique === 'brand');
+  const labelOf = (name: string) => text(kind.fields[name]?.label) || (name === 'org' ? t('common.org') : name);
   const twice = claimedTwice(mapping);
   const used = Object.values(mapping).filter((field) => field !== null);
   const missing = fields.filter(([name, field]) => field.required && field.default === undefined && !used.includes(name)).map(([name]) => labelOf(name));
@@ -120,7 +122,7 @@ export function MapColumns({ kind, inspection, file, onPreview, onBack }: Props)
                 status={mapping[header] && twice.includes(mapping[header]) ? 'error' : undefined}
                 value={mapping[header] ?? undefined}
                 onChange={(next: string | undefined) => setMapping((old) => ({ ...old, [header]: next ?? null }))}
-                options={fields.map(([name]) => ({ value: name, label: labelOf(name) }))}
+                options={[...fields.map(([name]) => name), ...(saysOrg ? ['org'] : [])].map((name) => ({ value: name, label: labelOf(name) }))}
               />
             </div>
           ),

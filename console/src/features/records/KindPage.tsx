@@ -27,6 +27,10 @@ export function KindPage() {
     [navigate],
   );
   if (name === 'customer') return <Navigate to="/customers" search={search} replace />;
+  if (name === 'user') return <Navigate to="/people" search={search} replace />;
+  if (name === 'team') return <Navigate to="/teams" search={search} replace />;
+  if (name === 'org') return <Navigate to="/orgs" search={{}} replace />;
+  if (name === 'role') return <Navigate to="/roles" replace />;
   if (error) return <Failure error={error} onRetry={() => void refetch()} />;
   if (!kind) return <Loading rows={10} />;
   const setNew = (isNew: boolean) => void navigate({ search: (old) => ({ ...old, new: isNew || undefined }), replace: true });

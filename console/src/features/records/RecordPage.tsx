@@ -18,6 +18,9 @@ export function RecordPage() {
   const { data: item, error, refetch } = useQuery(recordQuery(name, id));
   const { data: docs, error: docsError } = useQuery(screensQuery);
   if (name === 'customer') return <Navigate to="/customers/$id" params={{ id }} replace />;
+  if (name === 'user') return <Navigate to="/people/$id" params={{ id }} replace />;
+  if (name === 'org') return <Navigate to="/orgs" search={{ id }} replace />;
+  if (name === 'role') return <Navigate to="/roles/$id" params={{ id }} replace />;
   if (!item && kind && error) return <RemovedOr kind={name} id={id} error={error} onRetry={() => void refetch()} />;
   if (!item || !kind) return error || kindError ? <Failure error={error ?? kindError} onRetry={() => void refetch()} /> : <Loading rows={12} />;
   // Without screens the record can still be read.

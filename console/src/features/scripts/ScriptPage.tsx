@@ -23,6 +23,7 @@ import { scriptQuery, useScriptWrites } from './queries.ts';
 import { isComputed, isPassedOver, knownOf, scriptFault, startOf } from './script.ts';
 import { ScriptState } from './ScriptsPage.tsx';
 import { Shapes } from './Shapes.tsx';
+import { Tryout } from './Tryout.tsx';
 import { Versions } from './Versions.tsx';
 
 const route = getRouteApi('/shell/scripts/$role/$name');
@@ -141,6 +142,7 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
         <Sections
           items={[
             { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={script.example ?? blank(script.input)} /> },
+            { key: 'tryout', label: t('tryout.title'), children: <Tryout script={script} org={org} source={source} parameters={parameters} /> },
             { key: 'parameters', label: t('scripts.parameters'), children: <><p className="muted">{t('scripts.parameters_hint')}</p><JsonEditor label={t('scripts.parameters')} value={parameters} onChange={setParameters} /></> },
             { key: 'shapes', label: t('scripts.shapes'), children: <Shapes input={script.input} output={script.output} /> },
             { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} /> },

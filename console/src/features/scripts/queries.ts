@@ -34,6 +34,10 @@ export interface Draft {
   examples?: ScriptExample[];
 }
 
+/** Begin to try a draft; the job's detail tells what it would change. */
+export const tryDraft = (name: string, org: string | undefined, draft: { source: string; parameters: Json; days?: number }) =>
+  api.post<{ job: string }>(`${path(name)}/preview`, draft, { query: { org } });
+
 export function useScriptWrites(name: string, org: string | undefined) {
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: scriptKeys.all });

@@ -12,7 +12,7 @@ use crate::{
     commands::{
         Ctx, Run,
         customer::{self, Hints},
-        rights,
+        org, rights,
     },
     error::FieldError,
     model::{
@@ -96,11 +96,10 @@ impl Run for Create {
         let kind = tx.kind(&self.kind)?;
         let writer = rights::to_write(ctx, "record.create", &kind)?;
         self.hints.only_for_customers(&kind.kind)?;
-        let org = self.org.clone().unwrap_or_else(|| ctx.org.clone());
-        rights::in_org(ctx, &org)?;
-        let kind = tx.kind_in(&self.kind, &org)?;
+        let (org, home) = self.home(tx, ctx)?;
+        let kind = tx.kind_in(&self.kind, &home)?;
         let note = Note::new(self.receipts, self.why, self.overrides)?;
-        let mut data = validate::create(&kind, &self.data, note.terms(ctx, &org, writer))?;
+        let mut data = validate::create(&kind, &self.data, note.terms(ctx, &home, writer))?;
         begin_state(&kind, &mut data)?;
         private::begin(ctx, &kind, &mut data);
         let new = Fresh { kind: &kind, id: self.id, org, data, note };
@@ -111,11 +110,24 @@ impl Run for Create {
     }
 }
 
+impl Create {
+    /// The organisation the record is to belong to, and the one whose kinds it is checked by. A new organisation belongs to itself.
+    fn home(&self, tx: &Tx<'_>, ctx: &Ctx) -> Result<(Option<Id>, Id)> {
+        if self.kind == "org" {
+            return Ok((None, org::place(tx, ctx, &self.data)?));
+        }
+        let org = self.org.clone().unwrap_or_else(|| ctx.org.clone());
+        rights::in_org(ctx, &org)?;
+        Ok((Some(org.clone()), org))
+    }
+}
+
 /// A checked record that is not yet there.
 struct Fresh<'a> {
     kind: &'a Kind,
     id: Option<Id>,
-    org: Id,
+    /// `None`: itself.
+    org: Option<Id>,
     data: Data,
     note: Note,
 }
@@ -123,6 +135,8 @@ struct Fresh<'a> {
 impl Fresh<'_> {
     fn insert(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
         let Fresh { kind, id, org, mut data, note } = self;
+        let id = id.unwrap_or_else(|| ctx.ids.next());
+        let org = org.unwrap_or_else(|| id.clone());
         if let Some(number) = &kind.number {
             let n = tables::counter::next(tx, &format!("{}:{org}", kind.kind))?;
             data.insert(
@@ -134,7 +148,6 @@ impl Fresh<'_> {
         private::check(tx, ctx, kind, &org, &data)?;
         let names: Vec<String> = data.keys().cloned().collect();
         write::settle_refs(tx, kind, &mut data, &names)?;
-        let id = id.unwrap_or_else(|| ctx.ids.next());
         let (at, stale) = (ctx.done_at, Vec::new());
         let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data, stale };
         write::check_across(tx, ctx, kind, &record, &names)?;
@@ -145,7 +158,8 @@ impl Fresh<'_> {
     /// Matching is within the organisation, so that no dealer learns of another's customers.
     fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, sent: &Data, hints: &Hints) -> Result<Created> {
         let facts = hints.added_to(&self.data)?;
-        match customer::best_match(tx, &self.org, &facts)? {
+        let org = self.org.as_ref().unwrap_or(&ctx.org);
+        match customer::best_match(tx, org, &facts)? {
             Some(best) if best.verdict == Verdict::Known => {
                 let standings = customer::given_standings(ctx, &self.data, sent);
                 let newcomer = customer::Newcomer { id: self.id, data: self.data, standings, note: self.note };

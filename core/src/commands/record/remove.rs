@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 use super::write;
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, customer, rights},
+    commands::{Ctx, Run, customer, org, rights},
     model::Id,
     store::{Tx, tables},
 };
@@ -33,6 +33,9 @@ impl Run for Remove {
         let kind = tx.kind(&self.kind)?;
         rights::to_write(ctx, "record.remove", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        if record.kind == "org" {
+            org::check_removal(tx, &record)?;
+        }
         if let Some((other, field)) = tables::record::referrer(tx, &self.kind, &record.id)? {
             let message = format!("{} {} cannot be removed: a {other} refers to it in {field}", record.kind, record.id);
             return Err(Error::conflict("record.in_use", message));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{note::Note, private};
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, customer, rights},
+    commands::{Ctx, customer, org, rights, team, user},
     error::FieldError,
     model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach, validate},
     store::{
@@ -108,10 +108,31 @@ pub(in crate::commands) fn changed_fields(old: &Data, new: &Data) -> Vec<String>
 
 /// Write a new record with its first revision, its event and what is noted of it.
 pub(in crate::commands) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, note: &Note) -> Result<()> {
+    check_own(tx, ctx, record, None)?;
     tables::record::insert(tx, kind, record)?;
     let names: Vec<String> = record.data.keys().cloned().collect();
     publish(tx, ctx, kind, record, &Data::new(), &names, "created", note)?;
-    customer::written(tx, ctx, kind, record, None)
+    customer::written(tx, ctx, kind, record, None)?;
+    settle_own(tx, ctx, record, None)
+}
+
+/// What the core's own kinds demand beyond their files.
+fn check_own(tx: &Tx<'_>, ctx: &Ctx, record: &Record, old: Option<&Record>) -> Result<()> {
+    match record.kind.as_str() {
+        "org" => org::check(tx, ctx, record, old),
+        "user" => user::check(tx, record, old),
+        "team" => team::check(tx, record, old),
+        _ => Ok(()),
+    }
+}
+
+/// What follows from a record of the core's own kinds, in the same commit.
+fn settle_own(tx: &mut Tx<'_>, ctx: &Ctx, record: &Record, old: Option<&Record>) -> Result<()> {
+    match record.kind.as_str() {
+        "user" => user::settle(tx, ctx, record, old),
+        "team" => team::settle(tx, ctx, record, old),
+        _ => Ok(()),
+    }
 }
 
 /// Refs name the record that is there: a merged-away id is written as that of the one that took its place.
@@ -142,13 +163,15 @@ pub(in crate::commands) fn bring_back(
     record: &Record,
     said: &Said,
 ) -> Result<()> {
+    check_own(tx, ctx, record, None)?;
     tables::record::insert(tx, kind, record)?;
     let names: Vec<String> = record.data.keys().cloned().collect();
     let seq = ctx.raise(tx, &event(kind, record, "restored", &names))?;
     let (origin, nothing) = (ctx.origin(), Map::new());
     tables::revision::insert(tx, &origin, &record.kind, &record.id, record.rev, seq, &nothing, said)?;
     tables::audit::append_write(tx, &origin, record, "restored", &nothing, json!({ "seq": seq }))?;
-    customer::written(tx, ctx, kind, record, None)
+    customer::written(tx, ctx, kind, record, None)?;
+    settle_own(tx, ctx, record, None)
 }
 
 /// Write a changed record, one revision on. `verb` is the event's.
@@ -166,9 +189,11 @@ pub(in crate::commands) fn update(
     let record = Record { rev: old.rev + 1, updated_at: ctx.done_at, data, ..old.clone() };
     rights::in_org(ctx, &record.org)?;
     check_across(tx, ctx, kind, &record, &names)?;
+    check_own(tx, ctx, &record, Some(old))?;
     tables::record::update(tx, kind, &record)?;
     publish(tx, ctx, kind, &record, &old.data, &names, verb, note)?;
     customer::written(tx, ctx, kind, &record, Some(&names))?;
+    settle_own(tx, ctx, &record, Some(old))?;
     as_kept(tx, kind, record)
 }
 

@@ -10,7 +10,7 @@ use std::{
 use super::{Mode, Shared, Task, file::StoredFile, stored::Stored, write};
 use crate::{
     Error, ErrorKind, Result,
-    imports::{Mapping, Planned, Planner, RowReader, Table, plan},
+    imports::{Mapping, Planned, Planner, RowReader, Table, order},
     model::{
         Id, Scope,
         job::{Job, JobState, RowFault},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Rows in one commit: enough to share its cost, few enough that other writers hardly wait.
-const CHUNK_ROWS: usize = 500;
+const CHUNK_ROWS: usize = 1_000;
 /// Tries of a chunk that the disk refuses, a second apart; then the import waits for the next start.
 const MAX_TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -54,10 +54,11 @@ fn work(shared: &Arc<Shared>, id: &Id) -> Result<()> {
     let mapping = Mapping::given(&kind, &table.headers, &task.mapping)?;
     let rule = task.rule(&kind);
     let zone = shared.catalogue.load().orgs.calendar(&job.org).time_zone;
-    let mut planner = Planner::new(RowReader::new(kind, mapping, zone).on(job.created_at), rule.clone());
+    let reader = RowReader::new(kind, mapping, zone).on(job.created_at);
+    let mut planner = Planner::new(reader.clone(), rule.clone()).of_job(&job);
     let mut n_read = 0;
     let mut is_over = false;
-    plan::chunks(&table, CHUNK_ROWS, |rows| {
+    order::chunks(&table, &reader, CHUNK_ROWS, |rows| {
         if shared.is_stopping() {
             is_over = true;
             return Ok(ControlFlow::Break(()));

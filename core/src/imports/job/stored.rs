@@ -63,6 +63,12 @@ impl<'a> Stored<'a> {
         Ok(Referred::Nothing)
     }
 
+    /// Whether no two records of the rows' kind share a value, wherever they are: rows may belong to different organisations.
+    fn is_one_in_the_brand(&self, key: &str) -> bool {
+        let kind = self.view.kinds().get(self.kind);
+        kind.and_then(|kind| kind.fields.get(key)).is_some_and(|field| field.unique == Some(Reach::Brand))
+    }
+
     /// Whether these rows may refer to a record: one in sight, or a person or an organisation above.
     fn is_near(&self, to: &str, record: &Record) -> bool {
         let is_above = || {
@@ -78,6 +84,11 @@ impl Known for Stored<'_> {
         match self.rule {
             Rule::Score => tables::record::candidates(&self.view, self.org, data),
             Rule::Key(key) | Rule::Upsert(key) => match data.get(key) {
+                Some(value) if self.is_one_in_the_brand(key) => {
+                    let mut found = tables::record::with_value_anywhere(&self.view, self.kind, key, value)?;
+                    found.retain(|record| self.scope.holds(&record.org));
+                    Ok(found)
+                }
                 Some(value) => tables::record::with_value(&self.view, self.kind, self.org, key, value),
                 None => Ok(Vec::new()),
             },

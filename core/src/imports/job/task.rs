@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    super::{read::Format, saved::SavedMapping},
+    super::{mapping, read::Format, saved::SavedMapping},
     Automations, Delivery, Mapping, Request, Rule, Table,
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     model::{
         Actor, Id, Kind, Scope, Time, digest,
         job::RowFault,
+        kind::Reach,
         org::OrgTree,
         survivorship::{Class, Source},
     },
@@ -87,6 +88,9 @@ impl Task {
         if let Some(key) = request.key.as_ref().filter(|key| !mapping.has(key)) {
             return Err(Error::invalid("key", format!("no column goes into the key {key:?}: map one to it")));
         }
+        if mapping.has(mapping::ORG) {
+            check_key_of_several(kind, request.key.as_deref())?;
+        }
         if !table.headers.iter().enumerate().any(|(column, _)| mapping.field(column).is_some()) {
             let message = format!("no column is understood: map some of {} to fields", table.headers.join(", "));
             return Err(Error::invalid("mapping", message));
@@ -131,6 +135,18 @@ impl Task {
         let scope = self.scope(&catalogue.orgs);
         let source = Source::Class(Class::Imported);
         Ctx { source, ..Ctx::new(self.actor.clone(), org.clone(), scope, now, catalogue) }
+    }
+}
+
+/// Rows of several organisations are known by what is one in the brand, or two dealers' would be taken for the same.
+fn check_key_of_several(kind: &Kind, key: Option<&str>) -> Result<()> {
+    let is_one = |key: &str| kind.fields.get(key).is_some_and(|field| field.unique == Some(Reach::Brand));
+    match key.filter(|key| !is_one(key)) {
+        Some(key) => Err(Error::invalid(
+            "key",
+            format!("{key} may be the same in two organisations: leave the key or the column org out"),
+        )),
+        None => Ok(()),
     }
 }
 

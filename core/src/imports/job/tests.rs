@@ -243,25 +243,40 @@ async fn another_dealers_customers_are_not_known_here() {
 async fn a_row_that_the_store_refuses_is_invalid_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let desk = Desk::open(folder.path()).await;
-    // The maker's own code is taken in another organisation, where the lookup does not see it.
-    let lines = "code,name,type,parent\nhq,又一个总部,maker,\nd2,武汉二店,经销商,hq\nd3,武汉三店,经销商,nowhere\nd4,武汉四店,dealer,d1\n";
+    let lines = "code,name,type,parent\nhq,又一个总部,maker,\nd4,武汉四店,dealer,d2\ndesk,展厅,desk,d2\nd2,武汉二店,经销商,hq\nd3,武汉三店,经销商,nowhere\n";
     let asked = Request { kind: "org".into(), ..request(Mode::Apply, lines.as_bytes()) };
-    let mapping = json!({ "parent": "parent" });
-    let asked = Request { mapping: mapping.as_object().cloned().expect("an object"), ..asked };
     let head = desk.view().at_seq();
     let job = desk.importer.start(&desk.ctx(&["hq_admin"]), asked).await.expect("a job");
     let job = desk.wait(&job.id, |job| job.state != JobState::Running).await;
-    assert_eq!((job.state, job.counts), (JobState::Done, counts(1, 0, 0, 0, 3)));
-    assert_eq!(desk.view().at_seq() - head, 3, "rows that were tried together and taken back have left no event");
+    assert_eq!((job.state, job.counts), (JobState::Done, counts(2, 0, 1, 0, 2)));
+    assert_eq!(desk.view().at_seq() - head, 2, "rows that were tried together and taken back have left no event");
     let faults: Vec<_> =
         job.faults.iter().map(|fault| (fault.row, fault.field.as_deref(), fault.code.as_str())).collect();
-    assert_eq!(faults, [(2, Some("code"), "unique")]);
+    let parent = Some("parent");
+    let expected = [(6, parent, "ref.not_found"), (6, parent, "org.parent"), (3, parent, "org.parent")];
+    assert_eq!(faults, expected, "{:?}", job.faults);
     let notice = &job.detail["notices"][0];
-    assert_eq!(
-        (&notice["row"], &notice["field"], &notice["code"]),
-        (&json!(4), &json!("parent"), &json!("ref.not_found"))
-    );
-    assert_eq!(desk.n("org"), 5);
+    assert_eq!((&notice["row"], &notice["field"], &notice["code"]), (&json!(2), &json!("name"), &json!("kept")));
+    assert_eq!(desk.n("org"), 4, "the desk stands under a dealer that the file names after it");
+}
+
+#[tokio::test]
+async fn staff_are_written_where_their_row_says_and_known_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::open(folder.path()).await;
+    let lines = "登录名,姓名,角色,机构,接待上限\nd1.li,李强,销售顾问,d1,40\nhq.he,何丽,总部客户关怀,hq,\nx.wu,吴刚,服务顾问,d9,\n";
+    let asked = || Request { kind: "user".into(), ..request(Mode::Apply, lines.as_bytes()) };
+    let ctx = Ctx { org: Id::hq(), ..desk.ctx(&["hq_admin"]) };
+    for expected in [counts(1, 0, 0, 0, 2), counts(1, 0, 2, 0, 0)] {
+        let job = desk.importer.start(&ctx, asked()).await.expect("a job");
+        let job = desk.wait(&job.id, |job| job.state != JobState::Running).await;
+        assert_eq!((job.state, job.counts), (JobState::Done, expected), "{:?}", job.faults);
+        assert_eq!((job.faults[0].row, job.faults[0].field.as_deref()), (4, Some("org")));
+    }
+    let people = desk.view().find("user", &Query { order: "login".into(), ..Query::default() }).expect("people").items;
+    let told: Vec<_> =
+        people.iter().map(|user| (user.org.as_str(), user.text("login"), user.field("capacity"))).collect();
+    assert_eq!(told, [("d1", Some("d1.li"), &json!(40)), ("hq", Some("hq.he"), &json!(60))]);
 }
 
 #[tokio::test]
@@ -332,6 +347,7 @@ async fn somebody_who_was_faster_than_the_plan_is_not_doubled() {
     let planned = super::super::Planned {
         row: 2,
         id: None,
+        org: None,
         overwrites: false,
         outcome: super::super::Outcome::New { data: data.as_object().cloned().expect("an object") },
         faults: Vec::new(),

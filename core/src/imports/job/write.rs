@@ -95,7 +95,8 @@ impl Rows<'_> {
             Err(error) if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) => Err(error),
             Err(error) => match rows {
                 [only] => {
-                    let faults = refused(only.row, error);
+                    // What was left out of it may be why.
+                    let faults = [only.faults.clone(), refused(only.row, error)].concat();
                     progress.add(Planned { faults, outcome: Outcome::Invalid, ..only.clone() });
                     Ok(())
                 }
@@ -114,7 +115,7 @@ fn write(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, planned: &Planned) 
     match &planned.outcome {
         Outcome::Invalid => {}
         Outcome::Repeated { target, patch, .. } => {
-            fill(tx, ctx, task, &id_of(job, target), patch)?;
+            fill(tx, ctx, task, &target.id(job), patch)?;
         }
         Outcome::Known { id, patch } if planned.overwrites => {
             overwrite(tx, ctx, task, id, patch)?;
@@ -127,8 +128,8 @@ fn write(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, job: &Job, planned: &Planned) 
                 check_free(tx, task, id)?;
             }
             let create = record::Create {
-                id: planned.id.clone().or_else(|| Some(id_of(job, &Target::Row(planned.row)))),
-                org: Some(job.org.clone()),
+                id: planned.id.clone().or_else(|| Some(Target::Row(planned.row).id(job))),
+                org: planned.org.clone().or_else(|| Some(job.org.clone())),
                 ..record::Create::new(&task.kind, data.clone())
             };
             let Created { record, outcome } = create.run(tx, ctx)?;
@@ -182,14 +183,6 @@ fn fill(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, patch: &Data) -> Resul
 fn still_gaps(current: &Record, patch: &Data) -> Data {
     let is_gap = |name: &str| current.data.get(name).is_none_or(Value::is_null);
     patch.iter().filter(|(name, _)| is_gap(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-/// The same id however often a chunk is begun anew.
-fn id_of(job: &Job, target: &Target) -> Id {
-    match target {
-        Target::Record(id) => id.clone(),
-        Target::Row(row) => Id::derived(job.created_at, &["import", job.id.as_str()], *row),
-    }
 }
 
 /// Why a command refused a row, by field where it says so.

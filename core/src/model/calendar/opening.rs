@@ -36,6 +36,49 @@ impl Opening {
     }
 }
 
+/// The hours of one day by themselves, `[["10:00","14:00"]]`; none at all means the day off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<(String, String)>", into = "Vec<(String, String)>")]
+pub struct Hours(Vec<(u16, u16)>);
+
+impl Hours {
+    /// As they fall on a day, in local time and in order.
+    pub fn on(&self, day: Date) -> impl Iterator<Item = (DateTime, DateTime)> {
+        self.0.iter().map(move |(opens, closes)| (at(day, *opens), at(day, *closes)))
+    }
+}
+
+impl TryFrom<Vec<(String, String)>> for Hours {
+    type Error = String;
+
+    fn try_from(hours: Vec<(String, String)>) -> Result<Hours, String> {
+        ranges("that day", hours).map(Hours)
+    }
+}
+
+impl From<Hours> for Vec<(String, String)> {
+    fn from(hours: Hours) -> Self {
+        hours.0.into_iter().map(|(from, to)| (clock(from), clock(to))).collect()
+    }
+}
+
+/// Minutes of the day, ascending and apart from each other.
+fn ranges(name: &str, hours: Vec<(String, String)>) -> Result<Vec<(u16, u16)>, String> {
+    let mut ranges = Vec::with_capacity(hours.len());
+    for (opens, closes) in hours {
+        let range = (minute(&opens)?, minute(&closes)?);
+        if range.0 >= range.1 {
+            return Err(format!("{opens} to {closes} on {name} ends before it begins, split it at 24:00"));
+        }
+        ranges.push(range);
+    }
+    ranges.sort_unstable();
+    if let Some(pair) = ranges.windows(2).find(|pair| pair[1].0 < pair[0].1) {
+        return Err(format!("the hours from {} on {name} overlap those before", clock(pair[1].0)));
+    }
+    Ok(ranges)
+}
+
 /// Minute 1440 is the next midnight; on the last day there is, the last instant.
 fn at(day: Date, minute: u16) -> DateTime {
     match (day.tomorrow(), minute) {
@@ -55,19 +98,7 @@ impl TryFrom<BTreeMap<String, Vec<(String, String)>>> for Opening {
                 .iter()
                 .position(|known| *known == name)
                 .ok_or_else(|| format!("{name:?} is no weekday, they are {}", WEEKDAYS.join(" ")))?;
-            let mut ranges = Vec::with_capacity(hours.len());
-            for (opens, closes) in hours {
-                let range = (minute(&opens)?, minute(&closes)?);
-                if range.0 >= range.1 {
-                    return Err(format!("{opens} to {closes} on {name} ends before it begins, split it at 24:00"));
-                }
-                ranges.push(range);
-            }
-            ranges.sort_unstable();
-            if let Some(pair) = ranges.windows(2).find(|pair| pair[1].0 < pair[0].1) {
-                return Err(format!("the hours from {} on {name} overlap those before", clock(pair[1].0)));
-            }
-            opening.days[weekday] = ranges;
+            opening.days[weekday] = ranges(&name, hours)?;
         }
         Ok(opening)
     }

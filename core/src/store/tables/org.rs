@@ -10,7 +10,7 @@ use crate::{
         calendar::Calendar,
         org::{Org, OrgTree},
     },
-    store::rows::Json,
+    store::{rows::Json, tables::Reader},
 };
 
 pub(in crate::store) fn load(connection: &Connection) -> Result<OrgTree> {
@@ -20,6 +20,21 @@ pub(in crate::store) fn load(connection: &Connection) -> Result<OrgTree> {
         .map_err(Error::internal)?;
     let orgs = rows.map(|row| row.map(|(id, data)| org(id, &data)).map_err(Error::internal));
     Ok(OrgTree::new(orgs.collect::<Result<Vec<_>>>()?))
+}
+
+/// The types of what stands right under an organisation, each with one that has it.
+///
+/// # Errors
+/// Internal.
+pub fn children(reader: &impl Reader, id: &Id) -> Result<Vec<(String, Id)>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached(
+            "select json_extract(data, '$.type'), min(id) from k_org where json_extract(data, '$.parent') = ?1 group by 1",
+        )
+        .map_err(Error::internal)?;
+    let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?))).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
 fn org(id: Id, data: &Data) -> Org {

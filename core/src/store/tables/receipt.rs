@@ -1,12 +1,12 @@
 //! Receipts of decisions, and which field of which revision was made from each.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, params_from_iter, types::Value as Sql};
 
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{Id, Receipt},
-    store::{Tx, rows::Json},
+    model::{Id, Receipt, Scope, Time},
+    store::{Tx, filter_sql::Clause, rows::Json},
 };
 
 /// Keep a receipt. The same one twice is one.
@@ -57,6 +57,48 @@ pub fn newest(reader: &impl Reader, kind: &str, id: &Id, field: &str) -> Result<
         })
         .map(|found| found.map(|Json(receipt)| receipt))
         .map_err(Error::internal)
+}
+
+/// A past decision, with the record that quotes it, if any does.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// What was decided, and from what.
+    pub receipt: Receipt,
+    /// Kind and id of the record whose field was made from it.
+    pub record: Option<(String, Id)>,
+}
+
+/// Decisions of a point in some organisations, in the order of their time: those after `(at, id)`, at most `limit`.
+///
+/// # Errors
+/// Internal.
+pub fn of_point(
+    reader: &impl Reader,
+    point: &str,
+    scope: &Scope,
+    after: (Time, &str),
+    limit: u32,
+) -> Result<Vec<Past>> {
+    let mut clause = Clause::default();
+    clause.text(
+        "select body,
+            (select receipt_use.kind from receipt_use where receipt_use.receipt = receipt.id order by receipt_use.id limit 1),
+            (select receipt_use.id from receipt_use where receipt_use.receipt = receipt.id order by receipt_use.id limit 1)
+         from receipt where json_extract(body, '$.point') = ",
+    );
+    clause.value(Sql::Text(point.into())).text(" and (at, id) > (").value(Sql::Integer(after.0.millis()));
+    clause.text(", ").value(Sql::Text(after.1.into())).text(") and ").scope(scope);
+    clause.text(&format!(" order by at, id limit {limit}"));
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&clause.sql).map_err(Error::internal)?;
+    let rows = statement
+        .query_map(params_from_iter(&clause.parameters), |row| {
+            let kind: Option<String> = row.get(1)?;
+            let record = kind.map(|kind| Ok::<_, rusqlite::Error>((kind, row.get(2)?))).transpose()?;
+            Ok(Past { receipt: row.get::<_, Json<Receipt>>(0)?.0, record })
+        })
+        .map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
 /// The receipts of one revision, by field.

@@ -1,11 +1,14 @@
 //! The search box and searching inside lists.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
-use super::{create, store};
+use super::{NOON, create, store};
 use crate::{
+    commands::{Ctx, Run, record},
     model::{Id, Query, Scope},
-    store::{Search, Store, StoreConfig, search},
+    store::{Search, Store, StoreConfig, Tx, search},
 };
 
 fn id(text: &str) -> Id {
@@ -170,6 +173,31 @@ fn a_bulk_that_is_cut_off_ends_with_the_next_start() {
     assert_eq!(automerge(&store), 0);
     drop(store);
     assert_eq!(automerge(&reopened(folder.path())), 4);
+}
+
+/// A statement that opens a journal of its own has the index write out what it holds: a thousand rows, a thousand small parts.
+#[test]
+fn customers_of_one_commit_are_one_part_of_the_index() {
+    let (_folder, store) = store(&["hq", "d1"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(store.begin_bulk()).expect("nothing is merged from here on");
+    let n_parts = || -> i64 {
+        let view = store.view(Scope::All).expect("a view");
+        let parts = "select count(distinct segid) from search_gram_idx";
+        view.raw().query_row(parts, [], |row| row.get(0)).expect("a count")
+    };
+    let before = n_parts();
+    let commands: Vec<record::Create> = (0..12)
+        .map(|n| json!({ "kind": "customer", "org": "d1", "data": { "name": "张伟", "phone": format!("139000000{n:02}") } }))
+        .map(|body| serde_json::from_value(body).expect("a command"))
+        .collect();
+    let run = move |tx: &mut Tx<'_>| {
+        let ctx = Ctx::system(id("hq"), NOON, Arc::default());
+        commands.into_iter().try_for_each(|command| command.run(tx, &ctx).map(drop))
+    };
+    store.commit_blocking(run).expect("twelve customers");
+    assert_eq!(titles(&store, Scope::All, "张伟").len(), 10);
+    assert_eq!(n_parts() - before, 1);
 }
 
 fn people_of_d1(store: &Store, n: usize) {

@@ -30,12 +30,12 @@ fn fill(admin: &Client) {
     }
 }
 
-fn jobs(admin: &Client) -> Vec<Value> {
+pub fn jobs(admin: &Client) -> Vec<Value> {
     let body = admin.get("/jobs?limit=100").ok(200);
     body["items"].as_array().expect("items").iter().filter(|job| job["kind"] == "derive").cloned().collect()
 }
 
-fn all_done(admin: &Client, n: usize) -> Vec<Value> {
+pub fn all_done(admin: &Client, n: usize) -> Vec<Value> {
     eventually("every back-fill has ended", SOON * 6, || {
         Some(jobs(admin)).filter(|jobs| jobs.len() >= n && jobs.iter().all(|job| job["state"] != "running"))
     })

@@ -1,0 +1,288 @@
+//! What a draft would change: tried on all records of its owner, or on the decisions of the last days, as a job that writes
+//! nothing but its own progress.
+
+use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::App;
+use crate::{
+    Error, Result,
+    catalogue::{Catalogue, ScriptName},
+    commands::{Ctx, rights},
+    model::{
+        Fault, FieldType, Id, Kind, Record, Scope, Time, digest,
+        job::{Job, JobState, RowFault},
+        kind::derived::computed_by,
+    },
+    scripts::{
+        effect::{Effect, Subject, Told},
+        trial::{Made, Trial},
+    },
+    store::{View, tables},
+};
+
+const KIND: &str = "preview_script";
+/// Records or decisions tried between two looks at the job.
+const CHUNK: u32 = 4096;
+const DAY_MS: i64 = 86_400_000;
+/// Decisions are tried as far back as this, unless said otherwise.
+const DAYS: u32 = 30;
+/// And no further: two years and a month, so that a quarter can be held against that of the year before last.
+const MOST_DAYS: u32 = 761;
+
+/// A source to be tried.
+#[derive(Debug)]
+pub struct Draft {
+    /// What it is to be.
+    pub name: ScriptName,
+    /// Rhai.
+    pub source: String,
+    /// What it reads as `PARAMETERS`.
+    pub parameters: Value,
+    /// Of a decision: how many days back.
+    pub days: Option<u32>,
+}
+
+/// The job's `detail`.
+#[derive(Clone, Debug, Serialize)]
+struct Detail {
+    name: String,
+    /// Of the source that was tried, hex.
+    digest: String,
+    /// The last event in the snapshot it was tried on.
+    at_seq: i64,
+    /// Of a decision: from when on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Time>,
+    /// Of a computed field: the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    /// By field of the record, or of the answer; those that change nothing but the draft's own are left out.
+    effects: BTreeMap<String, Told>,
+    /// Over every value that would stand there, in the order of the records: the same for the same draft and records.
+    hash: String,
+    rows_per_second: u64,
+}
+
+/// What is tried, and on what.
+struct Task {
+    job: Id,
+    scope: Scope,
+    draft: Draft,
+    trial: Trial,
+    /// Of a computed field.
+    target: Option<(Arc<Kind>, String)>,
+    now: Time,
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    effects: BTreeMap<String, Effect>,
+    hash: digest::Running,
+    n_done: u32,
+}
+
+impl App {
+    /// Begin to try a draft of `ctx.org`. The answer is the job's `detail` once it is done.
+    ///
+    /// # Errors
+    /// `denied`, `script.unchecked` for what does not parse, `days` out of bounds, or internal.
+    pub async fn preview_script(self: &Arc<App>, ctx: &Ctx, draft: Draft) -> Result<Job> {
+        rights::to_script(ctx, &ctx.org)?;
+        if draft.days.is_some_and(|days| days == 0 || days > MOST_DAYS) {
+            return Err(Error::invalid("days", format!("days is a number from 1 to {MOST_DAYS}")));
+        }
+        let (source, parameters) = (draft.source.clone(), draft.parameters.clone());
+        let report = self.check_script(&draft.name, &ctx.org, source, parameters, Value::Null).await?;
+        if !report.problems.is_empty() {
+            return Err(super::scripts::unchecked(&draft.name, &report));
+        }
+        let job = Job {
+            id: Id::fresh(ctx.now),
+            kind: KIND.into(),
+            org: ctx.org.clone(),
+            actor: ctx.actor.label(),
+            state: JobState::Running,
+            done: 0,
+            total: 0,
+            counts: None,
+            faults: Vec::new(),
+            detail: json!({ "name": draft.name.to_string(), "digest": digest::hex(&draft.source) }),
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            undo: None,
+            conflicts: None,
+        };
+        let kept = job.clone();
+        self.store.commit(move |tx| tables::job::put(tx, &kept)).await?;
+        let task = self.task(ctx, &job, draft)?;
+        let app = self.clone();
+        let work = move || app.try_draft(&task);
+        thread::Builder::new().name("preview".into()).spawn(work).map_err(Error::internal)?;
+        Ok(job)
+    }
+
+    /// Previews do not outlive the server: what they were made for is asked again more cheaply than it is remembered.
+    pub(super) fn end_previews(&self) -> Result<()> {
+        let running = tables::job::running(&self.store.view(Scope::All)?)?;
+        for job in running.into_iter().filter(|job| job.kind == KIND) {
+            let message = "the server was stopped; preview it again".to_owned();
+            self.end_job(job.id, JobState::Failed, None, Some(("preview.ended".into(), message)))?;
+        }
+        Ok(())
+    }
+
+    fn task(&self, ctx: &Ctx, job: &Job, draft: Draft) -> Result<Task> {
+        let catalogue: Arc<Catalogue> = self.catalogue();
+        let kinds = self.store.kind_tree();
+        let target = computed_by(kinds.at(&ctx.org).values(), &draft.name.to_string())
+            .map(|(kind, field)| (kind.clone(), field.to_owned()));
+        let kind_now = Arc::new(move |name: &str, org: &Id| kinds.kind(name, org).cloned());
+        let (name, parameters) = (&draft.name, &draft.parameters);
+        let trial = self.scripts.trial(&catalogue, kind_now, name, &ctx.org, &draft.source, parameters);
+        let scope = catalogue.orgs.scope(&ctx.org);
+        Ok(Task { job: job.id.clone(), scope, draft, trial, target, now: ctx.now })
+    }
+
+    fn try_draft(&self, task: &Task) {
+        let tried = match (&task.draft.name, &task.target) {
+            (ScriptName::Computed(_), Some((kind, field))) => self.try_on_records(task, kind, field),
+            (ScriptName::Decision(point), _) => self.try_on_decisions(task, point),
+            _ => Err(Error::invalid("script", format!("{} is neither a decision nor a field", task.draft.name))),
+        };
+        let ended = match tried {
+            // Somebody has cancelled it, or the server stops and says so at its next start.
+            Ok(None) => return,
+            Ok(Some(detail)) => self.end_job(task.job.clone(), JobState::Done, Some(json!(detail)), None),
+            Err(error) => self.end_job(task.job.clone(), JobState::Failed, None, Some((error.code, error.message))),
+        };
+        if let Err(error) = ended {
+            tracing::error!(job.id = %task.job, %error, "a preview could not be told of");
+        }
+    }
+
+    fn try_on_records(&self, task: &Task, kind: &Arc<Kind>, field: &str) -> Result<Option<Detail>> {
+        // One snapshot from first to last, or the counts would be of no moment that ever was.
+        let view = self.store.view(Scope::All)?;
+        let (at_seq, total) = (view.at_seq(), tables::record::count_in(&view, &kind.kind, &task.scope)?);
+        let (begun, mut found, mut after) = (Instant::now(), Found::default(), String::new());
+        loop {
+            let ids = tables::record::ids_after(&view, &kind.kind, &task.scope, &after, CHUNK)?;
+            let Some(last) = ids.last() else { break };
+            after = last.to_string();
+            let records: Vec<Record> = view.get(&kind.kind, &ids)?.into_iter().flatten().collect();
+            let made = side_by_side(&records, |part| task.trial.compute(&kind.kind, part, task.now, at_seq))?;
+            for (record, made) in records.iter().zip(made) {
+                let (id, org) = (record.id.clone(), record.org.clone());
+                let subject = Subject { kind: Some(kind.kind.clone()), id, org };
+                made.iter().for_each(|made| found.add(Some(kind), &subject, made));
+            }
+            found.n_done += ids.len() as u32;
+            if !self.goes_on(task, found.n_done, total)? {
+                return Ok(None);
+            }
+        }
+        let mut detail = found.detail(task, &view, begun, field);
+        detail.kind = Some(kind.kind.clone());
+        Ok(Some(detail))
+    }
+
+    fn try_on_decisions(&self, task: &Task, point: &str) -> Result<Option<Detail>> {
+        let view = self.store.view(Scope::All)?;
+        let from = task.now.plus_millis(-i64::from(task.draft.days.unwrap_or(DAYS)) * DAY_MS);
+        let (begun, mut found, mut after) = (Instant::now(), Found::default(), (from, String::new()));
+        loop {
+            let past = tables::receipt::of_point(&view, point, &task.scope, (after.0, &after.1), CHUNK / 16)?;
+            let Some(last) = past.last() else { break };
+            after = (last.receipt.at, last.receipt.id.to_string());
+            let made = side_by_side(&past, |part| part.iter().map(|past| task.trial.decide(&past.receipt)).collect())?;
+            for (past, made) in past.iter().zip(made) {
+                let (kind, id) = past.record.clone().unzip();
+                let id = id.unwrap_or_else(|| past.receipt.id.clone());
+                let subject = Subject { kind, id, org: past.receipt.org.clone() };
+                made.iter().for_each(|made| found.add(None, &subject, made));
+            }
+            found.n_done += past.len() as u32;
+            if !self.goes_on(task, found.n_done, 0)? {
+                return Ok(None);
+            }
+        }
+        let mut detail = found.detail(task, &view, begun, "");
+        detail.from = Some(from);
+        Ok(Some(detail))
+    }
+
+    /// Tell how far it is; `false` when it shall end.
+    fn goes_on(&self, task: &Task, done: u32, total: u64) -> Result<bool> {
+        let (id, now) = (task.job.clone(), self.clock.now());
+        let goes_on = self.store.commit_blocking(move |tx| {
+            let job = tables::job::get(tx, &id, &Scope::All)?.filter(|job| job.state == JobState::Running);
+            let Some(job) = job else { return Ok(false) };
+            let total = total.min(u32::MAX.into()) as u32;
+            tables::job::put(tx, &Job { done, total: total.max(done), updated_at: now, ..job })?;
+            Ok(true)
+        })?;
+        Ok(goes_on && !self.is_stopping())
+    }
+
+    fn end_job(&self, id: Id, state: JobState, detail: Option<Value>, fault: Option<(String, String)>) -> Result<()> {
+        let now = self.clock.now();
+        self.store.commit_blocking(move |tx| {
+            let Some(job) = tables::job::get(tx, &id, &Scope::All)?.filter(|job| job.state == JobState::Running) else {
+                return Ok(());
+            };
+            let faults = fault.map(|(code, message)| RowFault { row: 0, field: None, code, message });
+            let (detail, total) = (detail.unwrap_or_else(|| job.detail.clone()), job.done.max(job.total));
+            let faults = faults.into_iter().collect();
+            tables::job::put(tx, &Job { state, total, detail, faults, updated_at: now, ..job })
+        })
+    }
+}
+
+/// Work on all cores, answered in the order of the items.
+fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Result<Vec<R>, Fault> + Sync) -> Result<Vec<R>> {
+    let n_threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = items.len().div_ceil(n_threads).max(1);
+    let made = thread::scope(|scope| {
+        let parts: Vec<_> = items.chunks(share).map(|part| scope.spawn(|| work(part))).collect();
+        let join = |part: thread::ScopedJoinHandle<'_, Result<Vec<R>, Fault>>| {
+            part.join().unwrap_or_else(|_| Err(Fault::host("trying a draft panicked")))
+        };
+        parts.into_iter().map(join).collect::<Result<Vec<_>, _>>()
+    });
+    let made = made.map_err(|fault| Error::internal(fault.message))?;
+    Ok(made.into_iter().flatten().collect())
+}
+
+impl Found {
+    fn add(&mut self, kind: Option<&Arc<Kind>>, subject: &Subject, made: &Made) {
+        let value = made.new.as_ref().map_or_else(|wrong| format!("!{wrong}"), Value::to_string);
+        [subject.id.as_str(), &made.field, &value].into_iter().for_each(|piece| self.hash.add(piece));
+        let effect = self.effects.entry(made.field.clone()).or_insert_with(|| {
+            let field = kind.and_then(|kind| kind.fields.get(&made.field));
+            let ranked = field.filter(|field| field.r#type == FieldType::Enum);
+            let values = ranked.into_iter().flat_map(|field| &field.values);
+            Effect::new(values.map(|value| value.value.clone()).collect())
+        });
+        effect.add(subject, made);
+    }
+
+    /// `own` is the field of a draft that computes one: it is told even where nothing changes.
+    fn detail(self, task: &Task, view: &View, begun: Instant, own: &str) -> Detail {
+        let millis = begun.elapsed().as_millis().max(1) as u64;
+        let effects = self.effects.into_iter().map(|(name, effect)| (name, effect.told()));
+        Detail {
+            name: task.draft.name.to_string(),
+            digest: digest::hex(&task.draft.source),
+            at_seq: view.at_seq(),
+            from: None,
+            kind: None,
+            effects: effects.filter(|(name, told)| own.is_empty() || name == own || told.changed > 0).collect(),
+            hash: self.hash.hex(),
+            rows_per_second: u64::from(self.n_done) * 1000 / millis,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A draft as if it were in force: asked by the very code that would ask it, heard by nobody.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Computing, Failure, FailureSink, Scripts, compute::KindNow};
+use crate::{
+    bus::subscriber::Derive,
+    catalogue::{Catalogue, Script, ScriptName},
+    host::{Batch, Decide, DecideCall},
+    model::{Blame, Fault, Id, Receipt, Record, Time, digest},
+};
+
+/// What is installed, with a draft in force for its organisation and those below that have no script of their own.
+pub struct Trial {
+    scripts: Arc<Scripts>,
+    computing: Computing,
+}
+
+/// What one rule made of one record or one past decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// The field of the record or of the answer.
+    pub field: String,
+    /// What stands there.
+    pub old: Value,
+    /// What would, or why nothing would.
+    pub new: Result<Value, String>,
+    /// In the script's words.
+    pub reasons: Vec<String>,
+}
+
+/// Trials fail without consequence.
+struct Unheard;
+
+impl FailureSink for Unheard {
+    fn failed(&self, _failure: Failure) {}
+}
+
+impl Scripts {
+    /// The draft of `org` as if it were published.
+    pub fn trial(
+        &self,
+        catalogue: &Catalogue,
+        kind_now: KindNow,
+        name: &ScriptName,
+        org: &Id,
+        source: &str,
+        parameters: &Value,
+    ) -> Trial {
+        let mut tried = catalogue.clone();
+        let key = (name.to_string(), org.clone());
+        let version = tried.scripts.get(&key).map_or(0, |script| script.version) + 1;
+        tried.failed.remove(&key);
+        let script = Script {
+            name: name.clone(),
+            org: org.clone(),
+            version,
+            source: source.into(),
+            digest: digest::hex(source),
+            parameters: parameters.clone(),
+        };
+        tried.scripts.insert(key, Arc::new(script));
+        let tried = Arc::new(tried);
+        let scripts = Arc::new(Scripts::new(self.runner.clone(), Arc::new(move || tried.clone()), Arc::new(Unheard)));
+        Trial { computing: Computing::new(scripts.clone(), kind_now), scripts }
+    }
+}
+
+impl Trial {
+    /// What all computed fields of these records would come to, record by record, each with every computed field of its kind.
+    ///
+    /// # Errors
+    /// What the host is to blame for; a script that fails is told in [`Made::new`].
+    pub fn compute(&self, kind: &str, records: &[Record], now: Time, at_seq: i64) -> Result<Vec<Vec<Made>>, Fault> {
+        let mut made: std::collections::HashMap<Id, Vec<Made>> = std::collections::HashMap::new();
+        let by_id: std::collections::HashMap<&str, &Record> =
+            records.iter().map(|record| (record.id.as_str(), record)).collect();
+        for command in self.computing.derive(kind, records, now, at_seq)? {
+            let Some(record) = command.body["id"].as_str().and_then(|id| by_id.get(id)) else { continue };
+            let fields = command.body["fields"].as_object().into_iter().flatten();
+            let told = fields.map(|(field, outcome)| read(record, field, outcome)).collect();
+            made.insert(record.id.clone(), told);
+        }
+        Ok(records.iter().map(|record| made.remove(&record.id).unwrap_or_default()).collect())
+    }
+
+    /// What a past decision would come to, with the input and at the time of then: field by field of the answer.
+    ///
+    /// # Errors
+    /// What the host is to blame for.
+    pub fn decide(&self, receipt: &Receipt) -> Result<Vec<Made>, Fault> {
+        let point = receipt.point.as_str();
+        let call = DecideCall {
+            org: &receipt.org,
+            point,
+            input: &receipt.input,
+            now: receipt.at,
+            plugin: &receipt.plugin,
+            plugin_version: &receipt.plugin_version,
+            receipt: receipt.id.clone(),
+            batch: &Batch::default(),
+        };
+        let decided = match self.scripts.decide(&call) {
+            Ok(decision) => Ok(decision),
+            Err(fault) if fault.blame == Blame::Host => return Err(fault),
+            Err(fault) => Err(fault.message),
+        };
+        let nothing = Map::new();
+        let old = receipt.output.as_object().unwrap_or(&nothing);
+        let new = decided.as_ref().ok().and_then(|decision| decision.output.as_object()).unwrap_or(&nothing);
+        let mut names: Vec<&String> = old.keys().chain(new.keys()).filter(|name| *name != "reasons").collect();
+        names.sort();
+        names.dedup();
+        let told = |name: &String| {
+            // A draft that fails is passed over in truth; here it is what one wants to know.
+            let new = match &decided {
+                Ok(decision) => match &decision.receipt.fallback {
+                    Some(fallback) => Err(fallback.clone()),
+                    None => Ok(new.get(name).cloned().unwrap_or_default()),
+                },
+                Err(wrong) => Err(wrong.clone()),
+            };
+            let reasons = decided.as_ref().map(|decision| decision.receipt.reasons.clone()).unwrap_or_default();
+            Made { field: name.clone(), old: old.get(name).cloned().unwrap_or_default(), new, reasons }
+        };
+        Ok(names.into_iter().map(told).collect())
+    }
+}
+
+/// One field of a `derived.put`.
+fn read(record: &Record, field: &str, outcome: &Value) -> Made {
+    let receipt = &outcome["receipt"];
+    let new = match outcome["outcome"].as_str() {
+        Some("failed") => Err(receipt["fallback"].as_str().unwrap_or_default().to_owned()),
+        // What has no script keeps what it has, or has nothing.
+        Some("unruled") => Ok(record.field(field).clone()),
+        _ => Ok(outcome["value"].clone()),
+    };
+    let reasons = receipt["reasons"].as_array().into_iter().flatten();
+    Made {
+        field: field.to_owned(),
+        old: record.field(field).clone(),
+        new,
+        reasons: reasons.filter_map(|reason| reason.as_str().map(str::to_owned)).collect(),
+    }
+}
