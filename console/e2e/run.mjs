@@ -10,6 +10,7 @@ import { walkImport } from './walks/imports.mjs';
 import { walkKinds } from './walks/kinds.mjs';
 import { walkBulk, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
 import { walkMerge, walkReviews } from './walks/merging.mjs';
+import { walkPrivacy } from './walks/privacy.mjs';
 import { walkActions, walkPlugins, walkScreens, walkScripts } from './walks/plugins.mjs';
 
 if (shots) await mkdir(shots, { recursive: true });
@@ -36,6 +37,7 @@ try {
     files: () => walkFiles(tab, path),
     merge: () => walkMerge(tab),
     reviews: () => walkReviews(tab),
+    privacy: () => walkPrivacy(tab),
     removed: () => walkRemoved(tab),
     screens: () => walkScreens(tab),
     actions: () => walkActions(tab, path),

@@ -12,6 +12,7 @@ import { answerFiles } from './mock/attachments.mjs';
 import { answerHouse } from './mock/house.mjs';
 import { answerFields } from './mock/fields.mjs';
 import { answerSegments } from './mock/segments.mjs';
+import { answerContact } from './mock/contact.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -91,7 +92,7 @@ async function api(request, response, url) {
   const key = method === 'POST' ? request.headers['idempotency-key'] : undefined;
   if (key && answers.has(key)) return send(response, ...answers.get(key));
   const call = { method, path, query: url.searchParams, body, raw, headers: request.headers, user };
-  const answer = answerHouse(data, call) ?? (await answerRecords(data, call)) ?? answerSegments(data, call) ?? answerFiles(data, call) ?? answerFields(data, call) ?? (await answerPlatform(data, call));
+  const answer = answerHouse(data, call) ?? answerContact(data, call) ?? (await answerRecords(data, call)) ?? answerSegments(data, call) ?? answerFiles(data, call) ?? answerFields(data, call) ?? (await answerPlatform(data, call));
   if (!answer) throw new Refused(404, 'route.not_found', 'there is nothing at this path');
   if (key) answers.set(key, answer);
   return send(response, ...answer);

@@ -4,8 +4,10 @@ mod boot;
 mod catalogues;
 mod drafts;
 mod duplicates;
+mod messages;
 mod plugins;
 mod preview;
+pub mod privacy;
 mod rounds;
 mod scripts;
 mod segments;
@@ -32,6 +34,7 @@ use crate::{
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope},
+    outbound::Outbound,
     scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,
@@ -41,6 +44,7 @@ use crate::{
 
 pub use boot::Options;
 pub use drafts::Draft;
+pub use messages::Judged;
 pub use preview::{How, Outcome, Preview, Wish};
 
 /// A running server, without its socket.
@@ -55,6 +59,8 @@ pub struct App {
     pub imports: Importer,
     /// Records that become files.
     pub exports: Exporter,
+    /// Messages that leave the house.
+    pub outbound: Outbound,
     /// How it was set up.
     pub config: Config,
     catalogue: Arc<ArcSwap<Catalogue>>,
@@ -62,6 +68,7 @@ pub struct App {
     scripts: Arc<Scripts>,
     computing: Arc<Computing>,
     previews: preview::Previews,
+    forgetting: privacy::Forgetting,
     is_stopping: AtomicBool,
 }
 
@@ -135,7 +142,7 @@ impl App {
     /// Wait until no delivery is outstanding, `patience` at most: for sample data and tests, which move the clock by hand.
     pub async fn settle(&self, patience: Duration) {
         let end = tokio::time::Instant::now() + patience;
-        while !self.bus.is_idle() && tokio::time::Instant::now() < end {
+        while !(self.bus.is_idle() && self.outbound.is_idle()) && tokio::time::Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }

@@ -1,6 +1,8 @@
 //! The only write door: typed commands, checked against kind, state and rights, run inside one unit.
 
 pub mod action;
+pub mod consent;
+pub mod contact;
 pub mod ctx;
 pub mod customer;
 pub mod derived;
@@ -8,8 +10,11 @@ pub mod event;
 pub mod ids;
 pub mod kind;
 mod org;
+pub mod message;
+pub mod noted;
 pub mod plugin;
 pub mod record;
+pub mod request;
 pub mod review;
 pub mod rights;
 pub mod script;
@@ -66,6 +71,11 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "customer.unmerge" => body::<customer::Unmerge>(command)?.run(tx, ctx).map(|parted| parted.told()),
         "review.merge" => body::<review::Merge>(command)?.run(tx, ctx).map(|merged| merged.told()),
         "review.dismiss" => done(body::<review::Dismiss>(command)?.run(tx, ctx)?),
+        "consent.give" => done(body::<consent::Give>(command)?.run(tx, ctx)?),
+        "consent.withdraw" => done(body::<consent::Withdraw>(command)?.run(tx, ctx)?),
+        "contact.settle" => body::<contact::Settle>(command)?.run(tx, ctx).map(|limits| json!(limits)),
+        "message.send" => done(body::<message::Send>(command)?.run(tx, ctx)?),
+        "message.cancel" => done(body::<message::Cancel>(command)?.run(tx, ctx)?),
         "timer.set" => body::<timer::Set>(command)?.run(tx, ctx).map(|()| Value::Null),
         "timer.cancel" => body::<timer::Cancel>(command)?.run(tx, ctx).map(|()| Value::Null),
         "derived.put" => body::<derived::Put>(command)?.run(tx, ctx).map(|()| Value::Null),

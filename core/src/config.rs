@@ -8,7 +8,7 @@ use std::{
 use config::{Environment, File};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, bus::BusConfig, model::Time, store::StoreConfig};
+use crate::{Error, Result, bus::BusConfig, model::Time, outbound::OutboundConfig, store::StoreConfig};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Config {
     pub bus: BusConfig,
     /// Files on records.
     pub attachments: AttachmentConfig,
+    /// Messages to customers.
+    pub outbound: OutboundConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// For tests of the whole server.

@@ -9,7 +9,9 @@ mod attachments;
 mod audit;
 mod auth;
 mod clock;
+mod consents;
 mod console;
+mod contact;
 mod dry_run;
 mod events;
 mod exports;
@@ -24,12 +26,15 @@ mod jobs;
 mod kinds;
 mod locale;
 mod merges;
+mod messages;
 mod metrics;
 mod openapi;
 mod orgs;
 mod params;
 mod plugins;
+mod privacy;
 mod problem;
+mod public;
 mod records;
 mod refs;
 mod route;
@@ -64,6 +69,7 @@ pub struct Http {
     app: Arc<App>,
     proved: auth::Proved,
     door: session::Door,
+    public_pace: public::Pace,
     idempotency: idempotency::Keys,
     hub: events::Hub,
     metrics: metrics::Metrics,
@@ -127,6 +133,10 @@ fn routes(clock: &Clock) -> Vec<Route> {
         orgs::routes(),
         records::routes(),
         merges::routes(),
+        consents::routes(),
+        contact::routes(),
+        messages::routes(),
+        privacy::routes(),
         timeline::routes(),
         history::routes(),
         attachments::routes(),
@@ -145,6 +155,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         segments::routes(),
         clock::routes(clock),
         openapi::routes(),
+        public::routes(),
         health::routes(),
         metrics::routes(),
     ];
@@ -158,6 +169,7 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         app,
         proved: auth::Proved::default(),
         door: session::Door::default(),
+        public_pace: public::Pace::default(),
         idempotency: idempotency::Keys::default(),
         hub: events::Hub::default(),
         metrics: metrics::Metrics::new(&infos),

@@ -15,6 +15,7 @@ pub mod host;
 pub mod http;
 pub mod imports;
 pub mod model;
+pub mod outbound;
 pub mod scripts;
 pub mod store;
 

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod calendar;
 pub mod command;
+pub mod contact;
 pub mod custom;
 pub mod digest;
 pub mod duty;
@@ -20,6 +21,7 @@ pub mod org;
 pub mod query;
 pub mod receipt;
 pub mod record;
+pub mod sign;
 pub mod survivorship;
 pub mod text;
 pub mod time;

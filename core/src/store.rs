@@ -7,6 +7,7 @@ mod committer;
 mod contents;
 mod cursor;
 pub mod derived;
+pub mod erasure;
 mod filter_sql;
 pub mod kinds;
 mod merged_refs;

@@ -251,6 +251,8 @@ export interface DryRun {
   commands: { name: string; body: Data }[];
   events: { kind: string; subject?: string | null; record?: { kind: string; id: string } | null; data?: Json }[];
   messages?: Json[];
+  /** How many of them would be stopped, by what would stop them. */
+  stopped?: Record<string, number>;
   faults: { code: string; message: string; status?: number; errors?: FieldError[] }[];
   /** What the action would have answered. */
   reply?: Json;

@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FileSearchOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, PieChartOutlined, SafetyCertificateOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -43,6 +43,8 @@ export function useNav(): NavSection[] {
       { path: '/customers', label: t('nav.customers'), icon: <TeamOutlined /> },
       { path: '/segments', label: t('nav.segments'), icon: <PieChartOutlined /> },
       { path: '/reviews', label: t('nav.reviews'), icon: <MergeCellsOutlined /> },
+      { path: '/messages', label: t('nav.messages'), icon: <MessageOutlined /> },
+      { path: '/requests', label: t('nav.requests'), icon: <SafetyOutlined /> },
       { path: '/imports', label: t('nav.imports'), icon: <CloudUploadOutlined /> },
     ] },
     ...brought,
@@ -59,6 +61,7 @@ export function useNav(): NavSection[] {
       { path: '/roles', label: t('nav.roles'), icon: <SafetyCertificateOutlined /> },
       { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined /> },
       { path: '/audit', label: t('nav.audit'), icon: <FileSearchOutlined /> },
+      { path: '/retention', label: t('nav.retention'), icon: <FieldTimeOutlined /> },
     ] },
   ];
 }

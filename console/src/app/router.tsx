@@ -82,6 +82,32 @@ const reviews = createRoute({
   component: lazyRouteComponent(() => import('../features/customers/ReviewsPage.tsx'), 'ReviewsPage'),
 });
 
+const messages = createRoute({
+  getParentRoute: () => shell,
+  path: '/messages',
+  validateSearch: (search: Record<string, unknown>): { state?: string; reason?: string; cursor?: string } => ({ state: text(search.state), reason: text(search.reason), cursor: text(search.cursor) }),
+  component: lazyRouteComponent(() => import('../features/messages/MessagesPage.tsx'), 'MessagesPage'),
+});
+
+const requests = createRoute({
+  getParentRoute: () => shell,
+  path: '/requests',
+  validateSearch: (search: Record<string, unknown>): { show?: string; cursor?: string } => ({ show: text(search.show), cursor: text(search.cursor) }),
+  component: lazyRouteComponent(() => import('../features/privacy/RequestsPage.tsx'), 'RequestsPage'),
+});
+
+const request = createRoute({
+  getParentRoute: () => shell,
+  path: '/requests/$id',
+  component: lazyRouteComponent(() => import('../features/privacy/RequestPage.tsx'), 'RequestPage'),
+});
+
+const retention = createRoute({
+  getParentRoute: () => shell,
+  path: '/retention',
+  component: lazyRouteComponent(() => import('../features/privacy/RetentionPage.tsx'), 'RetentionPage'),
+});
+
 const kindList = createRoute({
   getParentRoute: () => shell,
   path: '/records/$kind',
@@ -235,7 +261,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, requests, request, retention, messages, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

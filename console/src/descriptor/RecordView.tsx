@@ -3,7 +3,7 @@ import { QuestionCircleOutlined, SyncOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Steps, Tooltip } from 'antd';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLive } from '../api/events.ts';
 import { keys } from '../api/keys.ts';
@@ -184,9 +184,11 @@ interface Props {
   spec: RecordSpec;
   kind: Kind;
   item: Item;
+  /** What a page of its own has to say below the head. */
+  notice?: ReactNode;
 }
 
-export function RecordView({ doc, spec, kind, item }: Props) {
+export function RecordView({ doc, spec, kind, item, notice }: Props) {
   const text = useText();
   useLiveRecord(kind.kind, item.id, subjectOf(kind, item).id);
   useRecent(kind.kind, item.id);
@@ -208,6 +210,7 @@ export function RecordView({ doc, spec, kind, item }: Props) {
         tags={kind.states && state ? <FieldValue field={state} value={item.data[kind.states.field]} plain /> : undefined}
         actions={spec.actions === false ? undefined : <RecordActions kind={kind} item={item} only={only} />}
       />
+      {notice}
       {layout.filter(isHead).map(draw)}
       <div className={side.length > 0 ? 'columns' : ''}>
         <div className="column">{layout.filter((block) => !isHead(block) && !isSide(block)).map(draw)}</div>

@@ -53,6 +53,8 @@ export function DryRunView({ run }: { run: DryRun }) {
     );
   }
   const messages = run.messages ?? [];
+  const reasons = kinds.find(({ kind }) => kind === 'message')?.fields.reason?.values;
+  const stopped = Object.entries(run.stopped ?? {}).map(([reason, n]) => `${text(reasons?.find(({ value }) => value === reason)?.label) || reason} × ${n}`);
   const events = countEvents(run.events);
   return (
     <section ref={box} className="dry-run" aria-label={t('dry.title')}>
@@ -71,7 +73,7 @@ export function DryRunView({ run }: { run: DryRun }) {
         {run.commands.length > SHOWN && <li className="muted">{t('timeline.more', { n: run.commands.length - SHOWN })}</li>}
       </ul>
       {events.length > 0 && <p className="muted">{t('dry.events')} {events.map(([kind, n]) => (n > 1 ? `${kind} × ${n}` : kind)).join(t('common.comma'))}</p>}
-      <p className="muted">{messages.length > 0 ? t('dry.messages', { n: messages.length }) : t('dry.no_messages')}</p>
+      <p className="muted">{messages.length > 0 ? t('dry.messages', { n: messages.length }) : t('dry.no_messages')}{stopped.length > 0 && <> {t('dry.stopped')} {stopped.join(t('common.comma'))}</>}</p>
     </section>
   );
 }

@@ -10,6 +10,7 @@ const PAGES: Record<string, (id: string) => string> = {
   customer: (id) => `/customers/${id}`,
   user: (id) => `/people/${id}`,
   org: (id) => `/orgs/${id}`,
+  data_request: (id) => `/requests/${id}`,
   role: (id) => `/roles/${id}`,
 };
 

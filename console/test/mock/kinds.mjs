@@ -66,6 +66,8 @@ export function createKinds() {
   return [
     withDerived({ ...corePath('customer'), plugin: null, actions: [] }),
     { ...corePath('review'), plugin: null, actions: [] },
+    { ...corePath('consent'), plugin: null, actions: [] },
+    { ...corePath('message'), plugin: null, actions: [] },
     SAVED_VIEW,
     IMPORT_MAPPING,
     { ...corePath('org'), plugin: null, actions: [] },

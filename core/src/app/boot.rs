@@ -10,7 +10,7 @@ use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{App, catalogues, preview::Previews};
+use super::{App, catalogues, preview::Previews, privacy};
 use crate::{
     Error, Result,
     bus::Bus,
@@ -22,6 +22,7 @@ use crate::{
     host::{CatalogueNow, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
+    outbound::{Catcher, Links, Outbound},
     scripts::{Computing, Failure, FailureSink, Scripts},
     store::{Store, tables},
 };
@@ -90,6 +91,7 @@ impl App {
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
         let exports =
             Exporter::new(store.clone(), clock.clone(), catalogue.clone(), config.data.folder.join("exports"));
+        let outbound = outbound(&store, &clock, &catalogue, &config)?;
         let previews = Previews::default();
         let kinds = store.clone();
         let kind_in = move |name: &str, org: &Id| kinds.kind_tree().kind(name, org).cloned();
@@ -100,12 +102,14 @@ impl App {
             bus,
             imports,
             exports,
+            outbound,
             config,
             catalogue,
             host,
             scripts,
             computing,
             previews,
+            forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
         });
         app.reload()?;
@@ -116,11 +120,14 @@ impl App {
         app.resume_scans()?;
         app.end_previews()?;
         app.exports.resume().await?;
+        app.end_copies().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
         note_failures(&app, failed);
         super::upkeep::start(&app);
+        app.forget_again().await?;
+        privacy::start(&app);
         super::rounds::start(&app)?;
         Ok(app)
     }
@@ -155,8 +162,21 @@ impl App {
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
         self.imports.stop();
+        self.outbound.stop();
         self.bus.stop();
     }
+}
+
+fn outbound(store: &Store, clock: &Clock, catalogue: &Arc<ArcSwap<Catalogue>>, config: &Config) -> Result<Outbound> {
+    if !config.outbound.catcher {
+        let message = "outbound.catcher = false, and there is no other transport yet: leave it out";
+        return Err(Error::invalid("config", message));
+    }
+    let listen = format!("http://{}", config.http.listen);
+    let base = config.outbound.public_url.as_deref().unwrap_or(&listen);
+    let links = Links::new(&store.view(Scope::All)?, base)?;
+    let transport = Arc::new(Catcher::new(store.clone()));
+    Ok(Outbound::start(store.clone(), clock.clone(), catalogue.clone(), transport, links, config.outbound.pause_ms))
 }
 
 fn script_runner() -> Result<Vec<u8>> {

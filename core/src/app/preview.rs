@@ -11,14 +11,14 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::App;
+use super::{App, Judged};
 use crate::{
     Error, ErrorKind, Result,
     bus::{Rehearsal, Wished},
     commands::{Ctx, Ids, Run},
     error::FieldError,
     model::{Actor, Command, Event, Fault, Id, Time, digest},
-    store::{Tx, tables},
+    store::{Tx, erasure::Values, tables},
 };
 
 /// How long a preview may be applied. Its moment decides due times, so it must not grow old.
@@ -73,6 +73,8 @@ pub struct Preview {
     pub digest: String,
     /// What would be asked for, done and refused.
     pub rehearsal: Rehearsal,
+    /// The messages among it, with what would stop them.
+    pub messages: Vec<Judged>,
 }
 
 impl<T: 'static> Wish<T> {
@@ -151,7 +153,9 @@ impl App {
             How::Tried { asked } => {
                 let rehearsal = self.rehearse(&ctx, wish.as_ref(), None).await?;
                 let rehearsal = refused(rehearsal, wish.err())?;
-                Ok(Outcome::Shown(Box::new(self.previews.keep(&ctx, asked, rehearsal))))
+                let messages = self.judge(&ctx, &rehearsal).await?;
+                let preview = self.previews.keep(&ctx, asked, rehearsal);
+                Ok(Outcome::Shown(Box::new(Preview { messages, ..preview })))
             }
             How::Shown { asked, preview } => {
                 let kept = self.previews.find(&preview, &ctx.actor.label(), &asked, self.clock.now())?;
@@ -235,7 +239,7 @@ impl Previews {
         if all.len() > MAX_KEPT {
             all.pop_front();
         }
-        Preview { id, digest, rehearsal }
+        Preview { id, digest, rehearsal, messages: Vec::new() }
     }
 
     fn find(&self, preview: &Id, actor: &str, asked: &str, now: Time) -> Result<Arc<Kept>> {
@@ -255,6 +259,11 @@ impl Previews {
             "the preview {preview} has shown another request; send the same one, or ask with dry_run=true again"
         );
         Err(Error::conflict("preview.mismatch", message))
+    }
+
+    /// Let go of all that quote somebody.
+    pub(super) fn forget_quoting(&self, values: &Values) {
+        self.kept().retain(|(_, kept)| !kept.lines.iter().any(|line| values.quoted_in(&line.says)));
     }
 
     fn forget(&self, preview: &Id) {

@@ -1,7 +1,9 @@
 //! Customers: who is whom, in an organisation and in the brand; merging and taking a merge back.
 
 mod absorb;
+mod child;
 mod duplicates;
+pub mod erase;
 mod hints;
 mod identity;
 mod join;
@@ -16,8 +18,11 @@ use crate::{
 };
 
 pub(in crate::commands) use absorb::{Newcomer, absorb, given_standings};
+pub(in crate::commands) use child::no_child;
 pub use duplicates::{Found, find_duplicates, put_up};
 pub(in crate::commands) use duplicates::{ask_for_review, best_match};
+pub(in crate::commands) use erase::not_erased;
+pub use erase::{ERASERS, Erase, Erased};
 pub use hints::Hints;
 pub use identity::house;
 pub(in crate::commands) use merge::note;
@@ -57,6 +62,14 @@ pub fn to_decide(ctx: &Ctx, what: &str) -> Result<()> {
 pub(in crate::commands) fn may_decide(ctx: &Ctx, tx: &Tx<'_>, command: &str) -> Result<()> {
     rights::to_write(ctx, command, &*tx.kind("customer")?)?;
     to_decide(ctx, command)
+}
+
+/// A customer that is there and was not erased.
+///
+/// # Errors
+/// `record.not_found`, `customer.erased`.
+pub fn standing(tx: &Tx<'_>, ctx: &Ctx, id: &crate::model::Id) -> Result<Record> {
+    crate::commands::record::write::current(tx, ctx, "customer", id, None)
 }
 
 /// What the writing of a record means for who is whom. `changed` names the fields of a record that was there before.

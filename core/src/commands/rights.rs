@@ -102,6 +102,15 @@ fn closed(kind: &Kind) -> Error {
     Error::denied(format!("{} is written by its plugin alone; {way}", kind.kind))
 }
 
+/// Has the plugin been granted a command that stands on no kind?
+///
+/// # Errors
+/// `denied`, naming the grant.
+pub fn has_grant(ctx: &Ctx, plugin: &str, command: &str) -> Result<()> {
+    let granted = ctx.catalogue.plugins.get(plugin).is_some_and(|plugin| plugin.manifest.may_ask(command, None));
+    if granted { Ok(()) } else { Err(Error::denied(format!("the plugin {plugin:?} has no grant {command:?}"))) }
+}
+
 /// May it write in this organisation?
 ///
 /// # Errors

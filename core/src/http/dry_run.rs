@@ -1,5 +1,7 @@
 //! `?dry_run=true` shows what a write would come to, `?preview=` does what was shown.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json as Answer,
     extract::FromRequestParts,
@@ -12,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{Shared, auth::Signed, params, problem, records::Kept};
 use crate::{
     Error, Result,
-    app::{How, Outcome, Preview, Wish},
+    app::{How, Judged, Outcome, Preview, Wish},
     bus::Wished,
     commands::Ctx,
     model::{Command, Fault, Id, digest},
@@ -119,14 +121,11 @@ pub fn told(preview: &Preview) -> Response {
 
 /// The same, for a route that has more to tell.
 pub fn answer(preview: &Preview) -> Value {
-    let Preview { id, digest, rehearsal } = preview;
+    let Preview { id, digest, rehearsal, messages } = preview;
     let commands: Vec<Value> = rehearsal.commands.iter().map(command).collect();
-    let messages: Vec<&Value> = rehearsal
-        .commands
-        .iter()
-        .filter(|wished| wished.command.name == "message.send")
-        .map(|wished| &wished.command.body)
-        .collect();
+    let reasons = messages.iter().filter_map(|judged| judged.verdict.as_ref()?.reason);
+    let mut stopped: BTreeMap<&str, u32> = BTreeMap::new();
+    reasons.for_each(|reason| *stopped.entry(reason.as_str()).or_default() += 1);
     let faults = rehearsal.refused.iter().map(as_fault).chain(rehearsal.faults.iter().map(of_reaction));
     json!({
         "preview": id,
@@ -134,7 +133,8 @@ pub fn answer(preview: &Preview) -> Value {
         "digest": digest,
         "commands": commands,
         "events": rehearsal.events,
-        "messages": messages,
+        "messages": messages.iter().map(message).collect::<Vec<Value>>(),
+        "stopped": stopped,
         "faults": faults.collect::<Vec<Value>>(),
         "deeper": rehearsal.n_deeper,
     })
@@ -144,6 +144,15 @@ fn command(Wished { by, command }: &Wished) -> Value {
     let mut told = json!(command);
     if let Some(by) = by {
         told["by"] = json!(by);
+    }
+    told
+}
+
+/// A message with whether it could be sent.
+fn message(Judged { body, verdict }: &Judged) -> Value {
+    let mut told = body.clone();
+    if let (Some(told), Some(verdict)) = (told.as_object_mut(), verdict) {
+        told.insert("verdict".into(), json!(verdict));
     }
     told
 }

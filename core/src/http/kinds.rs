@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared, accounts,
     auth::Signed,
-    merges,
+    consents, merges,
     params::{self, At, Params},
+    privacy,
     route::{Param, Route},
 };
 use crate::{
@@ -88,6 +89,8 @@ fn told(catalogue: &Catalogue, kind: &Arc<Kind>) -> Told {
         found.push(json!({ "name": "set_password", "label": label, "target": true, "input": accounts::input(), "roles": ["admin", "hq_admin"] }));
     }
     found.extend(merges::actions(&kind.kind));
+    found.extend(consents::actions(&kind.kind));
+    found.extend(privacy::actions(&kind.kind));
     let plugin = catalogue.kinds.get(&kind.kind).and_then(|entry| entry.plugin.clone());
     Told { kind: (**kind).clone(), plugin, actions: found }
 }

@@ -16,6 +16,7 @@ use super::{
     history,
     idempotency::Key,
     identity::{self, Membership},
+    messages,
     params::{self, At, IfMatch, Input, Params},
     refs::{self, Refs},
     route::{Param, Route},
@@ -251,6 +252,9 @@ async fn create_record(
     At(kind): At<String>,
     Input(new): Input<New>,
 ) -> Result<Response> {
+    if kind == "message" {
+        return messages::create(&http, &signed, key, tried, new.data).await;
+    }
     let ctx = tried.ctx(&http, &signed, new.org)?;
     new.hints.only_for_customers(&kind)?;
     let action = http.app.catalogue().kind(&kind).and_then(|kind| kind.create_action.clone());

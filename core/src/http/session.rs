@@ -63,7 +63,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// Where a request comes from, as far as the socket knows.
-struct Address(Option<IpAddr>);
+pub(super) struct Address(pub(super) Option<IpAddr>);
 
 impl<S: Sync> FromRequestParts<S> for Address {
     type Rejection = Error;

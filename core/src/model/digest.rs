@@ -2,9 +2,6 @@
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 works on blocks of this size.
-const BLOCK: usize = 64;
-
 /// SHA-256 of what comes piece by piece.
 #[derive(Clone, Debug, Default)]
 pub struct Running(Sha256);
@@ -21,6 +18,9 @@ impl Running {
         text(self.0.clone().finalize())
     }
 }
+
+/// SHA-256 works on blocks of this size.
+const BLOCK: usize = 64;
 
 /// SHA-256 of some bytes in lower-case hex.
 pub fn hex(bytes: impl AsRef<[u8]>) -> String {

@@ -1,6 +1,8 @@
 //! Kinds: what records there are, with their fields, states and indexes. Read from `plugins/<feature>/records/<kind>.json`.
 
+pub mod contact;
 pub mod derived;
+pub mod erasure;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +11,9 @@ use serde_json::Value;
 
 use crate::model::{Data, Id, Text};
 
+pub use contact::{Suppresses, Ways};
 pub use derived::{Derived, Fold, Rollup};
+pub use erasure::{Erasure, Retains};
 
 /// A kind of record. Field order is the order of the file, which is the order on screen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,6 +49,21 @@ pub struct Kind {
     /// What records of this kind add to the matching of those they refer to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lends: Option<Lends>,
+    /// Its records are ways to a customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Ways>,
+    /// Its records keep a customer from being contacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppresses: Option<Suppresses>,
+    /// What stays of records that refer to a customer who is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<Erasure>,
+    /// A filter: while a record meets it, the customer it refers to cannot be erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks_erasure: Option<Value>,
+    /// What the law has us keep of it after its customer was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retains: Option<Retains>,
     /// The order of its lists unless asked otherwise, `due`; absent: the newest first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,

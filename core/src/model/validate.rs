@@ -1,5 +1,6 @@
 //! Records against their kind: every field checked and brought into its normal form, every wrong one named at once.
 
+mod contact;
 mod definition;
 mod derived;
 mod doubt;

@@ -18,6 +18,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// A unit with its reply, its type forgotten: it runs in its savepoint and says whether to keep what it did.
 type Job = Box<dyn FnOnce(&mut Tx<'_>) -> (Verdict, Reply) + Send>;
+/// Upkeep of the file that no transaction may surround.
+type Alone = Box<dyn FnOnce(&Connection) + Send>;
 /// Called once the transaction is on the disk, or could not be brought there.
 type Reply = Box<dyn FnOnce(Result<()>) + Send>;
 
@@ -27,10 +29,16 @@ enum Verdict {
     TakeBack,
 }
 
+/// What waits for the writer.
+enum Work {
+    Unit(Job),
+    Alone(Alone),
+}
+
 /// The door to the writer thread. The thread ends when the last door is dropped.
 #[derive(Clone)]
 pub(super) struct Committer {
-    queue: SyncSender<Job>,
+    queue: SyncSender<Work>,
 }
 
 impl std::fmt::Debug for Committer {
@@ -45,6 +53,13 @@ pub(super) fn stopped() -> Error {
 
 fn busy() -> Error {
     Error::new(ErrorKind::Unavailable, "store.busy", "too many writes are waiting; try again in a moment")
+}
+
+fn refused<T>(error: TrySendError<T>) -> Error {
+    match error {
+        TrySendError::Full(_) => busy(),
+        TrySendError::Disconnected(_) => stopped(),
+    }
 }
 
 impl Committer {
@@ -81,7 +96,21 @@ impl Committer {
         unit: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
         let (job, answer) = job(unit, Verdict::Keep);
-        self.queue.send(job).map_err(|_| stopped())?;
+        self.queue.send(Work::Unit(job)).map_err(|_| stopped())?;
+        Ok(answer)
+    }
+
+    /// Run something on the writer's connection between two transactions.
+    pub(super) fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<rusqlite::Result<T>>> {
+        let (sender, answer) = oneshot::channel();
+        let alone: Alone = Box::new(move |connection| {
+            // A caller that has gone away does not want the answer.
+            let _ = sender.send(work(connection));
+        });
+        self.queue.try_send(Work::Alone(alone)).map_err(refused)?;
         Ok(answer)
     }
 
@@ -91,10 +120,7 @@ impl Committer {
         on_success: Verdict,
     ) -> Result<oneshot::Receiver<Result<T>>> {
         let (job, answer) = job(unit, on_success);
-        self.queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => busy(),
-            TrySendError::Disconnected(_) => stopped(),
-        })?;
+        self.queue.try_send(Work::Unit(job)).map_err(refused)?;
         Ok(answer)
     }
 }
@@ -116,9 +142,25 @@ fn job<T: Send + 'static>(
     (job, answer)
 }
 
-fn work(connection: &Connection, shared: &Shared, jobs: &Receiver<Job>, group: usize) {
-    while let Ok(first) = jobs.recv() {
-        let batch = std::iter::once(first).chain(std::iter::from_fn(|| jobs.try_recv().ok())).take(group);
+fn work(connection: &Connection, shared: &Shared, jobs: &Receiver<Work>, group: usize) {
+    let mut next = None;
+    while let Some(first) = next.take().or_else(|| jobs.recv().ok()) {
+        let first = match first {
+            Work::Unit(job) => job,
+            Work::Alone(work) => {
+                work(connection);
+                continue;
+            }
+        };
+        // What wants to be alone ends the batch and comes after it.
+        let waiting = std::iter::from_fn(|| match jobs.try_recv().ok()? {
+            Work::Unit(job) => Some(job),
+            alone => {
+                next = Some(alone);
+                None
+            }
+        });
+        let batch = std::iter::once(first).chain(waiting).take(group);
         if let Err(error) = transaction(connection, shared, batch) {
             tracing::error!(%error, "the transaction could not be committed");
             // Whatever it broke off at, the next batch begins afresh; without an open transaction this does nothing.

@@ -146,8 +146,11 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// How long a connection waits for a lock.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+
 fn pragmas(connection: &Connection) -> Result<()> {
-    connection.busy_timeout(Duration::from_secs(5)).map_err(Error::internal)?;
+    connection.busy_timeout(BUSY).map_err(Error::internal)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(Error::internal)?;
     // One plan a statement, whatever is bound to it: else each new value of a `?` may plan a kept statement anew, and that
     // took a quarter of the writer's time.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 8] = [
+const CORE: [&str; 11] = [
     include_str!("../model/kinds/customer.json"),
     include_str!("../model/kinds/identity.json"),
     include_str!("../model/kinds/org.json"),
@@ -20,6 +20,9 @@ const CORE: [&str; 8] = [
     include_str!("../model/kinds/review.json"),
     include_str!("../model/kinds/saved_view.json"),
     include_str!("../model/kinds/import_mapping.json"),
+    include_str!("../model/kinds/consent.json"),
+    include_str!("../model/kinds/message.json"),
+    include_str!("../model/kinds/data_request.json"),
 ];
 
 /// The table of a kind. Names of kinds are checked to `a-z 0-9 . _ -` when they are installed, so quoting is enough.

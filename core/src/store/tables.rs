@@ -1,12 +1,17 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
+pub mod access;
 pub mod alias;
+pub mod archive;
 pub mod attachment;
 pub mod audit;
 pub mod audit_root;
 pub mod backfill;
+pub mod caught;
 pub mod computed;
+pub mod consent;
 pub mod counter;
+pub mod erasure;
 pub mod event;
 pub mod export;
 pub mod hold;
@@ -17,7 +22,10 @@ pub mod lane;
 pub mod lent;
 pub mod membership;
 pub mod merge;
+pub mod message;
 pub mod org;
+pub mod outbox;
+pub mod page_key;
 pub mod parked;
 pub mod plugin;
 pub mod receipt;

@@ -41,6 +41,7 @@ struct Touched {
     timers: bool,
     work: bool,
     segments: bool,
+    erasure: bool,
 }
 
 /// Where a unit began, to come back to.
@@ -237,6 +238,15 @@ impl<'a> Tx<'a> {
         self.touched.segments = true;
     }
 
+    pub(super) fn touched_erasure(&mut self) {
+        self.touched.erasure = true;
+    }
+
+    /// Whether records of a kind are kept.
+    pub(super) fn known(&self, kind: &str) -> bool {
+        self.kinds.base().contains_key(kind)
+    }
+
     pub(super) fn touched_timer(&mut self) {
         self.touched.timers = true;
     }
@@ -269,7 +279,7 @@ impl<'a> Tx<'a> {
             shared.watches.store(Arc::new(Watches::of(&kinds)));
             shared.kinds.store(kinds);
         }
-        if self.touched.kinds || self.touched.segments {
+        if self.touched.kinds || self.touched.segments || self.touched.erasure {
             shared.chores.send_modify(|generation| *generation += 1);
         }
         if self.touched.timers {

@@ -265,6 +265,20 @@ fn the_law_waits_for_the_customer_to_be_told_even_after_the_end() {
 }
 
 #[test]
+fn who_is_told_by_message_is_sent_the_number_and_nobody_else_is() {
+    let mut shop = Shop::open();
+    let case = shop.raise("he", json!({}));
+    shop.act("li", "accept", Some(&case), json!({ "informed_by": "message" }));
+    let number = shop.field(&case, "number").as_str().expect("a number").to_owned();
+    let [message] = shop.messages.as_slice() else { panic!("{:?}", shop.messages) };
+    assert_eq!((&message["purpose"], &message["channel"]), (&json!("serve"), &json!("sms")));
+    assert!(message["body"].as_str().is_some_and(|body| body.contains(&number)), "{message}");
+    let other = shop.raise("he", json!({}));
+    shop.act("li", "accept", Some(&other), json!({ "informed_by": "phone" }));
+    assert_eq!(shop.messages.len(), 1);
+}
+
+#[test]
 fn a_complaint_may_be_rejected_withdrawn_or_transferred_with_its_reason() {
     for (who, action, input, state) in [
         ("wu", "reject", json!({ "reason": "经查与本店无关" }), "rejected"),

@@ -1,13 +1,13 @@
 //! Taking a complaint up and speaking to the customer: accept, soothe, answer, inform, note.
 
-use marque_sdk::{Data, Result, Value, json, record};
+use marque_sdk::{Data, Result, Value, json, message, record};
 use serde::Deserialize;
 
 use crate::{
     case::{Case, KIND, State, patch},
     desk::{Desk, refuse},
     flow::{self, Turn},
-    notes, people, timer,
+    notes, people, texts, timer,
 };
 
 /// Input of `accept`.
@@ -49,7 +49,18 @@ pub fn accept(desk: &Desk, case: &Case, input: Accept) -> Result<()> {
         patch.insert("informed_at".into(), desk.call.now.as_str().into());
     }
     notes::add(desk, case, &mut patch, input.note.as_deref());
-    flow::go(desk, case, Turn::take("accept", State::Accepted, patch)).map(drop)
+    flow::go(desk, case, Turn::take("accept", State::Accepted, patch))?;
+    if input.informed_by.as_deref() == Some("message") {
+        acknowledge(case)?;
+    }
+    Ok(())
+}
+
+/// Gives the customer the number. It is service: it takes no consent, and waits for the morning at night.
+fn acknowledge(case: &Case) -> Result<()> {
+    let (Some(customer), Some(number)) = (case.text("customer"), case.text("number")) else { return Ok(()) };
+    let text = texts::text("zh-CN", "message.accepted").replace("{number}", number);
+    message::serve(customer, "sms", &text).template("complaints.accepted").stage()
 }
 
 /// Records that the customer was spoken to in person.

@@ -14,6 +14,8 @@ pub struct Shop {
     pub records: BTreeMap<String, (String, Data)>,
     /// Timers by key: when, and what they say.
     pub timers: BTreeMap<String, (String, Value)>,
+    /// Messages to customers, as they were staged.
+    pub messages: Vec<Value>,
     /// Names of events raised by the plugin, with their data.
     pub raised: Vec<(String, Value)>,
     /// Settings over the defaults.
@@ -49,6 +51,7 @@ impl Shop {
             now: "2026-03-13T10:00:00+08:00".into(),
             records,
             timers: BTreeMap::new(),
+            messages: Vec::new(),
             raised: Vec::new(),
             settings: settings::tests::defaults(),
             script: json!({}),
@@ -215,6 +218,7 @@ impl Shop {
             "record.create" => self.create(&text("kind"), &text("id"), &body["data"]),
             "record.change" => self.merge(&text("id"), &body["data"]),
             "record.move" => self.take(&text("kind"), &text("id"), &text("transition"), &body["data"]),
+            "message.send" => self.messages.push(body.clone()),
             "timer.set" => drop(self.timers.insert(text("key"), (text("at"), body["data"].clone()))),
             "timer.cancel" => drop(self.timers.remove(&text("key"))),
             "event.raise" => self.raised.push((text("kind"), body["data"].clone())),

@@ -133,7 +133,7 @@ fn manifest(subject: &Subject<'_>) -> Vec<String> {
     findings
 }
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 14] = [
     "record.create",
     "record.change",
     "record.move",
@@ -141,6 +141,10 @@ const COMMANDS: [&str; 10] = [
     "record.restore",
     "record.touch",
     "record.undo",
+    "message.send",
+    "message.cancel",
+    "consent.give",
+    "consent.withdraw",
     "timer.set",
     "timer.cancel",
     "event.raise",

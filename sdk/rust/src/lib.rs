@@ -56,6 +56,7 @@ pub mod fault;
 pub mod filter;
 pub mod info;
 pub mod log;
+pub mod message;
 pub mod record;
 #[doc(hidden)]
 pub mod shell;

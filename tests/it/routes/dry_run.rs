@@ -53,6 +53,7 @@ fn trials(server: &Server) -> Vec<Trial> {
     let (admin, officer) = (server.admin(), server.staff("wang"));
     let mut trials = of_records(&officer);
     trials.extend(of_merging(&admin));
+    trials.extend(of_contact(&admin));
     trials.extend(of_the_house(&admin));
     trials
 }
@@ -90,6 +91,7 @@ fn of_merging(admin: &Client) -> Vec<Trial> {
         .map(|(name, digits)| customer(admin, name, &format!("130000123{digits}")));
     let merged = admin.post(&format!("/records/customer/{kept}/actions/merge"), &json!({ "other": lost })).ok(200);
     let of = "/api/v1/records/customer/{id}/actions";
+    let erased = customer(admin, "冯唐", "13000012355");
     let review = "/api/v1/records/review/{id}/actions";
     // The same telephone under two names: perhaps one customer.
     let twin = customer(admin, "周芳", "13000012351");
@@ -102,8 +104,35 @@ fn of_merging(admin: &Client) -> Vec<Trial> {
             format!("/records/customer/{kept}/actions/unmerge"),
             json!({ "merge": merged["reply"]["merge"] }),
         ),
+        trial(
+            format!("POST {of}/erase"),
+            format!("/records/customer/{erased}/actions/erase"),
+            json!({ "why": "本人要求" }),
+        ),
         trial(format!("POST {review}/merge"), format!("{open}/merge"), json!({})),
         trial(format!("POST {review}/dismiss"), format!("{open}/dismiss"), json!({ "why": "两个人" })),
+    ]
+}
+
+fn of_contact(admin: &Client) -> Vec<Trial> {
+    let asked = customer(admin, "郑洁", "13000012361");
+    let later = json!({ "customer": asked, "purpose": "serve", "channel": "sms", "body": "好了", "due_at": "2027-03-13T12:00:00+08:00" });
+    let queued = admin.create("message", later);
+    let queued = queued["id"].as_str().expect("an id");
+    let yes =
+        json!({ "purpose": "marketing", "channel": "sms", "state": "granted", "how": "paper", "text_version": "1" });
+    vec![
+        trial(
+            "POST /api/v1/records/customer/{id}/actions/consent",
+            format!("/records/customer/{asked}/actions/consent"),
+            yes,
+        ),
+        trial(
+            "POST /api/v1/records/message/{id}/actions/cancel",
+            format!("/records/message/{queued}/actions/cancel"),
+            json!({}),
+        ),
+        trial("PUT /api/v1/contact/policy", "/contact/policy?org=d1", json!({ "per_week": 1 })),
     ]
 }
 

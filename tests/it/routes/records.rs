@@ -147,12 +147,26 @@ fn kinds_tell_their_fields() {
     let admin = server.admin();
     let all = admin.get("/kinds").ok(200);
     let known: Vec<&str> = items(&all).iter().filter_map(|kind| kind["kind"].as_str()).collect();
-    assert_eq!(known, ["customer", "identity", "import_mapping", "org", "review", "saved_view", "team", "user"]);
+    assert_eq!(
+        known,
+        [
+            "consent",
+            "customer",
+            "identity",
+            "import_mapping",
+            "message",
+            "org",
+            "review",
+            "saved_view",
+            "team",
+            "user",
+        ]
+    );
     let one = admin.get("/kinds/customer").ok(200);
     assert_eq!(one["fields"]["phone"]["type"], "phone");
     let actions: Vec<&str> =
         one["actions"].as_array().into_iter().flatten().filter_map(|action| action["name"].as_str()).collect();
-    assert_eq!((&one["plugin"], actions), (&Value::Null, vec!["merge", "unmerge", "find_duplicates"]));
+    assert_eq!((&one["plugin"], actions), (&Value::Null, vec!["merge", "unmerge", "find_duplicates", "consent"]));
     admin.get("/kinds/unicorn").problem(404, "kind.not_found");
 }
 

@@ -104,7 +104,8 @@ impl Client {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<Answer, ureq::Error> {
-        let is_of_the_machine = ["/api/", "/healthz", "/readyz", "/metrics"].iter().any(|head| path.starts_with(head));
+        let is_of_the_machine =
+            ["/api/", "/p/", "/healthz", "/readyz", "/metrics"].iter().any(|head| path.starts_with(head));
         let base = if is_of_the_machine { "" } else { "/api/v1" };
         let request = format!("{method} {base}{path}");
         let mut builder = Request::builder().method(method).uri(format!("{}{base}{}", self.address, escape(path)));

@@ -1,15 +1,17 @@
 // Everything about one customer: who, how to reach them, what plugins add, what happened.
-import { DeleteOutlined, EllipsisOutlined, MergeCellsOutlined, LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
+import { DeleteOutlined, EllipsisOutlined, FileProtectOutlined, UserDeleteOutlined, MergeCellsOutlined, LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router';
-import { App, Avatar, Button, Dropdown } from 'antd';
+import { Alert, App, Avatar, Button, Dropdown } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { recordQuery, records, useKind, useRefreshRecords } from '../../api/queries.ts';
+import { recordQuery, records, useKind, useRefreshRecords, useUser } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import { RecordActions } from '../../descriptor/actions.tsx';
 import { FieldList, useLiveRecord } from '../../descriptor/RecordView.tsx';
 import { SlotActions, SlotBanners, SlotCards } from '../../descriptor/Slots.tsx';
+import { CopyDialog } from '../../ui/CopyDialog.tsx';
+import { EraseDialog } from '../../ui/EraseDialog.tsx';
 import { Ago, FieldValue } from '../../ui/FieldValue.tsx';
 import { InlineField } from '../../ui/InlineField.tsx';
 import { isMasked, RevealField } from '../../ui/Masked.tsx';
@@ -24,10 +26,21 @@ import { Attachments } from '../../ui/Attachments.tsx';
 import { History } from '../../ui/History.tsx';
 import { initial, Timeline } from '../../ui/Timeline.tsx';
 import { RemovedOr } from '../../ui/Removed.tsx';
+import { ConsentPanel } from './ConsentPanel.tsx';
+import { ContactBanner } from './ContactBanner.tsx';
 import { Merges } from './Merges.tsx';
 import { groups } from './layout.ts';
 
 const route = getRouteApi('/shell/customers/$id');
+
+/** Whether one of the customer's actions is offered to the person signed in. */
+function useMay(kind: Kind) {
+  const roles = useUser()?.roles ?? [];
+  return (name: string) => {
+    const action = kind.actions?.find((each) => each.name === name);
+    return action !== undefined && (roles.includes('admin') || (action.roles ?? []).length === 0 || (action.roles ?? []).some((role) => roles.includes(role)));
+  };
+}
 
 function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
@@ -35,6 +48,9 @@ function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
   const errorText = useErrorText();
   const navigate = useNavigate();
   const refresh = useRefreshRecords();
+  const [open, setOpen] = useState<'erase' | 'copy'>();
+  const may = useMay(kind);
+  const name = String(item.data[kind.title] ?? item.id);
   const remove = () =>
     modal.confirm({
       title: t('record.remove_title', { title: String(item.data[kind.title] ?? '') }),
@@ -53,10 +69,18 @@ function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
         void refresh(kind.kind);
       },
     });
+  const rights = [
+    ...(may('export') ? [{ key: 'copy', icon: <FileProtectOutlined />, label: t('copy.menu'), onClick: () => setOpen('copy') }] : []),
+    ...(may('erase') ? [{ key: 'erase', danger: true, icon: <UserDeleteOutlined />, label: t('erase.menu'), onClick: () => setOpen('erase') }] : []),
+  ];
   return (
-    <Dropdown trigger={['click']} placement="bottomRight" menu={{ items: [{ key: 'merge', icon: <MergeCellsOutlined />, label: <Link to="/customers/$id/merge" params={{ id: item.id }}>{t('merge.menu')}</Link> }, { key: 'remove', danger: true, icon: <DeleteOutlined />, label: t('common.remove'), onClick: remove }] }}>
+    <>
+    {open === 'copy' && <CopyDialog id={item.id} name={name} onClose={() => setOpen(undefined)} />}
+    {open === 'erase' && <EraseDialog id={item.id} name={name} onClose={() => setOpen(undefined)} />}
+    <Dropdown trigger={['click']} placement="bottomRight" menu={{ items: [{ key: 'merge', icon: <MergeCellsOutlined />, label: <Link to="/customers/$id/merge" params={{ id: item.id }}>{t('merge.menu')}</Link> }, ...rights, { key: 'remove', danger: true, icon: <DeleteOutlined />, label: t('common.remove'), onClick: remove }] }}>
       <Button icon={<EllipsisOutlined />} aria-label={t('action.more')} />
     </Dropdown>
+    </>
   );
 }
 
@@ -109,7 +133,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
 }
 
 /** Actions this page offers in its own way. */
-const OWN_PAGES = ['merge', 'unmerge'];
+const OWN_PAGES = ['merge', 'unmerge', 'consent', 'erase', 'export'];
 
 function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
@@ -128,8 +152,10 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
             {kind.fields.tags && tags != null && <FieldValue field={kind.fields.tags} value={tags} plain />}
           </span>
         }
-        actions={<><SlotActions slot="customer.action" subject={subject} /><RecordActions kind={kind} item={item} except={OWN_PAGES} /><MoreMenu kind={kind} item={item} /></>}
+        actions={item.data.erased_at == null ? <><SlotActions slot="customer.action" subject={subject} /><RecordActions kind={kind} item={item} except={OWN_PAGES} /><MoreMenu kind={kind} item={item} /></> : undefined}
       />
+      <ContactBanner id={item.id} />
+      {item.data.erased_at != null && <Alert type="info" showIcon className="form-problems" title={t('customer.erased')} />}
       <SlotBanners slot="customer.banner" subject={subject} />
       <div className="columns columns-profile">
         <Profile kind={kind} item={item} />
@@ -139,6 +165,7 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
             <Sections
               items={[
                 { key: 'timeline', label: t('timeline.title'), children: <Timeline kind="customer" id={item.id} /> },
+                { key: 'consent', label: t('consent.title'), children: <ConsentPanel customer={item} /> },
                 { key: 'history', label: t('history.title'), children: <History kind="customer" id={item.id} /> },
                 { key: 'attachments', label: t('attachments.title'), children: <Attachments kind="customer" id={item.id} /> },
                 { key: 'merges', label: t('merge.list'), children: <Merges id={item.id} /> },

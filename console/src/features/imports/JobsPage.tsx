@@ -21,7 +21,7 @@ import { TONES } from './RecentJobs.tsx';
 
 const route = getRouteApi('/shell/jobs');
 
-const JOB_KINDS = ['import', 'derive', 'find_duplicates', 'preview_script'] as const;
+const JOB_KINDS = ['import', 'derive', 'find_duplicates', 'preview_script', 'personal_export'] as const;
 
 function useLabelOf() {
   const text = useText();

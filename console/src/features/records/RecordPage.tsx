@@ -17,6 +17,7 @@ export function RecordPage() {
   const { data: kind, error: kindError } = useKind(name);
   const { data: item, error, refetch } = useQuery(recordQuery(name, id));
   const { data: docs, error: docsError } = useQuery(screensQuery);
+  if (name === 'data_request') return <Navigate to="/requests/$id" params={{ id }} replace />;
   if (name === 'customer') return <Navigate to="/customers/$id" params={{ id }} replace />;
   if (name === 'user') return <Navigate to="/people/$id" params={{ id }} replace />;
   if (name === 'org') return <Navigate to="/orgs" search={{ id }} replace />;

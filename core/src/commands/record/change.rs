@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, Run, rights},
+    commands::{Ctx, Run, customer, rights},
     model::{
         Data, Id, Record,
         validate::{self, Overrides},
@@ -69,6 +69,9 @@ impl Run for Change {
             return Err(Error::new(ErrorKind::Conflict, "state.refused", message));
         }
         check_org_fields(&kind, &data)?;
+        if kind.kind == "customer" && data.get("birth_date") != record.data.get("birth_date") {
+            customer::no_child(ctx, &record.org, &data)?;
+        }
         private::check(tx, ctx, &kind, &record.org, &data)?;
         if data == record.data {
             return Ok(record);

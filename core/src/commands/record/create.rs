@@ -12,7 +12,7 @@ use crate::{
     commands::{
         Ctx, Run,
         customer::{self, Hints},
-        org, rights,
+        org, request, rights,
     },
     error::FieldError,
     model::{
@@ -145,6 +145,7 @@ impl Fresh<'_> {
             );
         }
         check_org_fields(kind, &data)?;
+        request::begin(ctx, kind, &org, &mut data)?;
         private::check(tx, ctx, kind, &org, &data)?;
         let names: Vec<String> = data.keys().cloned().collect();
         write::settle_refs(tx, kind, &mut data, &names)?;
@@ -152,11 +153,13 @@ impl Fresh<'_> {
         let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data, stale };
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &note)?;
+        request::received(tx, ctx, &record)?;
         write::as_kept(tx, kind, record)
     }
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.
     fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, sent: &Data, hints: &Hints) -> Result<Created> {
+        customer::no_child(ctx, &self.org, &self.data)?;
         let facts = hints.added_to(&self.data)?;
         let org = self.org.as_ref().unwrap_or(&ctx.org);
         match customer::best_match(tx, org, &facts)? {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, rights},
+    commands::{Ctx, Run, request, rights},
     error::FieldError,
     model::{
         Data, Id, Kind, Record,
@@ -88,7 +88,9 @@ impl Run for Move {
         let mut data = validate::change(&kind, &record.data, &self.data, note.terms(ctx, &record.org, writer))?;
         data.insert(states.field.clone(), json!(transition.to));
         complete(tx, ctx, &kind, transition, &data)?;
-        write::update(tx, ctx, &kind, &record, data, &transition.event, &note)
+        let moved = write::update(tx, ctx, &kind, &record, data, &transition.event, &note)?;
+        request::moved(tx, ctx, &moved)?;
+        Ok(moved)
     }
 }
 

@@ -63,6 +63,13 @@ impl Run for Undo {
         let kind = tx.kind_in(&self.kind, &record.org)?;
         let revision =
             revision::one(tx, &self.kind, &record.id, self.rev)?.ok_or_else(|| no_revision(&record, self.rev))?;
+        if let Some(at) = revision.erased_at {
+            let message = format!(
+                "revision {} was emptied on {at}, when the customer was erased: it cannot be taken back",
+                self.rev
+            );
+            return Err(Error::conflict("undo.erased", message));
+        }
         let may = rights::to_write(ctx, "record.undo", &kind);
         if revision.rev == 1 {
             may?;

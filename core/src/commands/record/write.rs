@@ -19,6 +19,7 @@ pub(in crate::commands) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, 
     let record = tables::record::get(tx, kind, id, &ctx.scope)?
         .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
     private::may_write(tx, ctx, &record)?;
+    customer::not_erased(&record)?;
     match if_rev {
         Some(rev) if rev != record.rev => Err(Error::new(
             ErrorKind::Stale,
@@ -73,6 +74,10 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
             Some(id) => tables::record::get(tx, to, id, &scope)?,
             None => None,
         };
+        if let Some(erased) = found.as_ref().filter(|found| customer::not_erased(found).is_err()) {
+            let message = format!("{name}: the customer {} was erased; nothing new can be filed under it", erased.id);
+            return Ok(Some(FieldError::field(name, "ref.erased", message)));
+        }
         if found.is_none() {
             return Ok(Some(FieldError::field(
                 name,
@@ -109,11 +114,23 @@ pub(in crate::commands) fn changed_fields(old: &Data, new: &Data) -> Vec<String>
 /// Write a new record with its first revision, its event and what is noted of it.
 pub(in crate::commands) fn insert(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, note: &Note) -> Result<()> {
     check_own(tx, ctx, record, None)?;
-    tables::record::insert(tx, kind, record)?;
-    let names: Vec<String> = record.data.keys().cloned().collect();
-    publish(tx, ctx, kind, record, &Data::new(), &names, "created", note)?;
+    insert_as(tx, ctx, kind, record, "created", note)?;
     customer::written(tx, ctx, kind, record, None)?;
     settle_own(tx, ctx, record, None)
+}
+
+/// The same for a record that is not made but said, sent, put up: `verb` is the event's.
+pub(in crate::commands) fn insert_as(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    kind: &Kind,
+    record: &Record,
+    verb: &str,
+    note: &Note,
+) -> Result<()> {
+    tables::record::insert(tx, kind, record)?;
+    let names: Vec<String> = record.data.keys().cloned().collect();
+    publish(tx, ctx, kind, record, &Data::new(), &names, verb, note)
 }
 
 /// What the core's own kinds demand beyond their files.

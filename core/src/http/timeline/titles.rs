@@ -147,7 +147,7 @@ fn plain(kind: Option<&Kind>, event: &Event, locale: &str) -> String {
     if event.kind == "timer.fired" {
         return if is_english { "A time was reached" } else { "到达预定时间" }.into();
     }
-    let Some(kind) = kind else { return event.kind.clone() };
+    let Some(kind) = kind else { return of_no_kind(&event.kind, is_english) };
     let label = kind.label.get(locale);
     match (verb, is_english) {
         ("created", true) => format!("{label} created"),
@@ -164,6 +164,10 @@ fn plain(kind: Option<&Kind>, event: &Event, locale: &str) -> String {
         ("detached", false) => format!("{label}：移除附件"),
         ("changed", true) => format!("{label}: {}", changed(kind, event, locale, ", ", "changed")),
         ("changed", false) => format!("{label}：{}", changed(kind, event, locale, "、", "修改")),
+        ("erased", true) => format!("{label}: personal data erased"),
+        ("erased", false) => format!("{label}：个人信息已删除"),
+        ("lapsed", true) => format!("{label}: its time is over"),
+        ("lapsed", false) => format!("{label}：期限已过"),
         ("merged", true) if kind.states.is_none() => {
             format!("Another {} was merged into this one", label.to_lowercase())
         }
@@ -180,6 +184,17 @@ fn plain(kind: Option<&Kind>, event: &Event, locale: &str) -> String {
             if is_english { format!("{label}: {step}") } else { format!("{label}：{step}") }
         }
     }
+}
+
+/// Facts of the core that are named after no kind; of others the bare name.
+fn of_no_kind(name: &str, is_english: bool) -> String {
+    let (english, chinese) = match name {
+        "request.received" => ("A request about personal data came in", "收到个人信息请求"),
+        "request.answered" => ("A request about personal data was answered", "个人信息请求已答复"),
+        "request.overdue" => ("A request about personal data is overdue", "个人信息请求已逾期"),
+        other => return other.to_owned(),
+    };
+    if is_english { english } else { chinese }.to_owned()
 }
 
 /// `name, phone changed`, or the bare verb when no field is named.
@@ -236,6 +251,8 @@ mod tests {
         let created = event("customer.created", json!({}));
         assert_eq!(plain(Some(&customer()), &created, "zh-CN"), "新建客户");
         assert_eq!(plain(None, &event("gone.kind.done", json!({})), "en"), "gone.kind.done");
+        assert_eq!(plain(None, &event("request.overdue", json!({})), "zh-CN"), "个人信息请求已逾期");
+        assert_eq!(plain(Some(&customer()), &event("customer.erased", json!({})), "zh-CN"), "客户：个人信息已删除");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{derived, value};
+use super::{contact, derived, value};
 use crate::{
     Error, ErrorKind, Result,
     error::FieldError,
@@ -66,6 +66,7 @@ fn names(kind: &Kind, wrong: &mut Wrong) {
         wrong.unless(is_fit, "/private", || "private needs an owner of type ref and a shared of type bool".into());
     }
     lends(kind, wrong);
+    contact::definition(kind, wrong);
     if let Some(order) = &kind.order {
         let is_known = order.split(',').all(|part| may_order_by(&kind.fields, part.trim_start_matches('-')));
         wrong.unless(is_known, "/order", || format!("order {order:?} names a field that is not indexed"));

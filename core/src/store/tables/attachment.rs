@@ -99,6 +99,19 @@ pub(in crate::store) fn linked(connection: &rusqlite::Connection) -> Result<Hash
     rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
+/// The digests of all files that hang on a record, or did.
+///
+/// # Errors
+/// Internal.
+pub fn digests(reader: &impl Reader, kind: &str, record: &Id) -> Result<Vec<String>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached("select digest from attachment where kind = ?1 and record = ?2")
+        .map_err(Error::internal)?;
+    let rows = statement.query_map((kind, record), |row| row.get(0)).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// Whether a file hangs on anything.
 ///
 /// # Errors

@@ -52,6 +52,14 @@ pub fn running(reader: &impl Reader) -> Result<Vec<Job>> {
     select(reader, "state = 'running' order by created_at", [])
 }
 
+/// Jobs of a kind that have ended and still keep a file.
+///
+/// # Errors
+/// Internal.
+pub fn with_file(reader: &impl Reader, kind: &str) -> Result<Vec<Job>> {
+    select(reader, "kind = ?1 and state <> 'running' and exists (select 1 from job_piece where job = job.id)", [kind])
+}
+
 /// Bytes of a file that are kept together: what is read at once, and all that is held in memory of it.
 const PIECE_BYTES: usize = 1 << 20;
 

@@ -210,6 +210,23 @@ pub fn n_without(reader: &impl Reader, kind: &str, scope: &Scope, field: &str) -
         .map_err(Error::internal)
 }
 
+/// Records whose ref field names one of these ids, the newest first, at most 200.
+///
+/// # Errors
+/// Internal.
+pub fn naming(reader: &impl Reader, kind: &str, field: &str, ids: &[Id]) -> Result<Vec<Record>> {
+    let sql = format!(
+        "select {} from {} where {} in (select value from json_each(?1)) order by created_at desc, id desc limit 200",
+        rows::RECORD,
+        schema::table(kind),
+        schema::field(field)
+    );
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+    let found = statement.query_map([rows::Json(ids)], |row| rows::record(kind, row)).map_err(Error::internal)?;
+    found.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// A record that was made, and the number of the event that tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Made {
@@ -272,6 +289,55 @@ pub fn made_since(reader: &impl Reader, kind: &str, id: &Id, org: &Id, at: Time,
     }
     made.sort_by_key(|made| made.seq);
     Ok(made)
+}
+
+/// The records that refer to one by any of its ids, of whatever organisation: kind, field and id.
+///
+/// # Errors
+/// Internal.
+pub fn referrers(reader: &impl Reader, kind: &str, family: &[Id]) -> Result<Vec<(String, String, Id)>> {
+    let mut found = Vec::new();
+    let ids = "(select value from json_each(?1))";
+    for (other, name, is_list) in reader.kind_tree().refs_to(kind) {
+        let column = schema::field(name);
+        let test = match is_list {
+            // Lists have no index: the text of the body is looked at first, which is quick.
+            true => format!(
+                "exists (select 1 from {ids} as of_family where instr(data, of_family.value) > 0)
+                 and exists (select 1 from json_each({column}) where value in {ids})"
+            ),
+            false => format!("{column} in {ids}"),
+        };
+        let sql = format!("select id from {} where {test} order by id", schema::table(other));
+        let connection = reader.connection().0;
+        let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+        let rows = statement.query_map([rows::Json(family)], |row| row.get(0)).map_err(Error::internal)?;
+        for id in rows {
+            found.push((other.to_owned(), name.to_owned(), id.map_err(Error::internal)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The records that events about these subjects speak of, whether they are still there or not.
+///
+/// # Errors
+/// Internal.
+pub fn spoken_of(reader: &impl Reader, subjects: &[Id]) -> Result<Vec<(String, Id)>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached(
+            "select distinct record_kind, record_id from event where subject = ?1 and record_id is not null order by 1, 2",
+        )
+        .map_err(Error::internal)?;
+    let mut found = Vec::new();
+    for subject in subjects {
+        let rows = statement.query_map([subject], |row| Ok((row.get(0)?, row.get(1)?))).map_err(Error::internal)?;
+        for row in rows {
+            found.push(row.map_err(Error::internal)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Each kind that refers to `kind`, with the test that a record does so by one of the ids in `?2`.

@@ -8,7 +8,12 @@ use super::Reader;
 use crate::{
     Error, Result,
     model::{Data, Id, Time},
-    store::{Tx, rows::Json, tables::event::Origin},
+    store::{
+        Tx,
+        erasure::{Forgotten, Values},
+        rows::Json,
+        tables::event::Origin,
+    },
 };
 
 /// One revision: field → `[old, new]`.
@@ -28,6 +33,9 @@ pub struct Revision {
     pub said: Said,
     /// The revision it has taken back.
     pub undoes: Option<u32>,
+    /// When values of it were forgotten.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Time>,
 }
 
 /// What was said of a write beside its values.
@@ -54,7 +62,7 @@ pub struct Past {
     pub data: Data,
 }
 
-const COLUMNS: &str = "rev, at, seq, actor, changes, undoes, why, overrides";
+const COLUMNS: &str = "rev, at, seq, actor, changes, undoes, why, overrides, erased_at";
 
 /// Write a revision.
 ///
@@ -161,6 +169,35 @@ pub fn note_undo(tx: &mut Tx<'_>, kind: &str, id: &Id, rev: u32, undoes: u32) ->
         .map_err(Error::internal)
 }
 
+/// Let the values of a record's revisions go: all of what does not stay of it, and what quotes the person. What a revision says beside
+/// its values is free text, and goes with them.
+///
+/// # Errors
+/// Internal.
+pub(in crate::store) fn forget(tx: &Tx<'_>, record: &Forgotten, values: &Values, at: Time) -> Result<()> {
+    let all = list(tx, &record.kind, &record.id, u32::MAX, u32::MAX)?;
+    let mut statement = tx
+        .connection
+        .prepare_cached(
+            "update revision set changes = ?4, why = null, overrides = null, erased_at = ?5 where kind = ?1 and id = ?2 and rev = ?3",
+        )
+        .map_err(Error::internal)?;
+    for revision in all {
+        let stays = |name: &String, pair: &Value| record.keeps(name) && !values.quoted_in(pair);
+        let changes: Map<String, Value> = revision
+            .changes
+            .iter()
+            .filter(|(name, pair)| stays(name, pair))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        let is_said = revision.said.why.is_some() || !revision.said.overrides.is_empty();
+        if changes.len() < revision.changes.len() || (is_said && record.kept.is_some()) {
+            statement.execute((&record.kind, &record.id, revision.rev, Json(&changes), at)).map_err(Error::internal)?;
+        }
+    }
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
     let Json(changes) = row.get(4)?;
     let overrides: Option<Json<Map<String, Value>>> = row.get(7)?;
@@ -172,5 +209,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Revision> {
         changes,
         undoes: row.get(5)?,
         said: Said { why: row.get(6)?, overrides: overrides.map(|Json(map)| map).unwrap_or_default() },
+        erased_at: row.get(8)?,
     })
 }

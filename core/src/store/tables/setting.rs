@@ -1,5 +1,6 @@
 //! Settings of plugins, by organisation.
 
+use rusqlite::OptionalExtension;
 use serde_json::Value;
 
 use super::Reader;
@@ -20,6 +21,20 @@ pub fn all(reader: &impl Reader) -> Result<Vec<(String, Id, Value)>> {
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Json<Value>>(2)?.0)))
         .map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// What one organisation has set under a name.
+///
+/// # Errors
+/// Internal.
+pub fn get(reader: &impl Reader, name: &str, org: &Id) -> Result<Option<Value>> {
+    reader
+        .connection()
+        .0
+        .prepare_cached("select body from setting where plugin = ?1 and org = ?2")
+        .and_then(|mut statement| statement.query_row((name, org), |row| row.get::<_, Json<Value>>(0)).optional())
+        .map(|found| found.map(|Json(body)| body))
+        .map_err(Error::internal)
 }
 
 /// Set an organisation's settings for a plugin.

@@ -68,6 +68,10 @@ impl TakeBack<'_> {
             let message = format!("it was merged into {}: undo the merge first, or mend that one by hand", current.id);
             return Ok((Outcome::Kept, vec![conflict(of, None, "record.merged", message)]));
         }
+        if let Some(at) = current.text("erased_at").filter(|_| of.kind == "customer") {
+            let message = format!("the customer was erased on {at}: there is nothing to take back");
+            return Ok((Outcome::Kept, vec![conflict(of, None, "customer.erased", message)]));
+        }
         // What the import had the core write beside it, a review say, people may not write.
         let ctx =
             if of.kind == self.kind { self.ctx.clone() } else { Ctx { actor: Actor::System, ..self.ctx.clone() } };

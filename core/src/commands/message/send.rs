@@ -1,0 +1,174 @@
+//! `message.send`.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    Error, Result,
+    commands::{
+        Ctx, Run,
+        ctx::MAX_DEPTH,
+        record::{note::Note, write},
+        rights,
+    },
+    error::FieldError,
+    model::{
+        Actor, Data, Id, Record, Time,
+        contact::{Channel, Purpose},
+        validate::{self, Writer},
+    },
+    store::{
+        Tx,
+        tables::outbox::{self, Waiting},
+    },
+};
+
+/// Who sends messages to customers.
+pub const SENDERS: [&str; 16] = [
+    "consultant",
+    "reception",
+    "sales_mgr",
+    "service_mgr",
+    "advisor",
+    "crm_officer",
+    "crm_mgr",
+    "gm",
+    "insurance",
+    "appraiser",
+    "credit_ctrl",
+    "hq_agent",
+    "hq_crm",
+    "hq_campaign",
+    "hq_segment",
+    "integration",
+];
+
+/// A message due sooner than this is a reaction and counts as one.
+const REACTION_MS: i64 = 1_000;
+/// The longest title a message is listed under.
+const SUMMARY_CHARS: usize = 60;
+
+/// Queue a message to a customer. Whether it may be sent is asked when it is due, not now.
+///
+/// Causes `message.queued`. Refuses a purpose nobody is contacted for, an e-mail without a subject, a sender who is not the customer's
+/// organisation or above it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Send {
+    /// The id, if the caller has given one out already.
+    #[serde(default)]
+    pub id: Option<Id>,
+    /// To whom.
+    pub customer: Id,
+    /// What for: `serve` or `marketing`.
+    pub purpose: Purpose,
+    /// By which way.
+    pub channel: Channel,
+    /// What an e-mail or letter is headed with.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// The text.
+    pub body: String,
+    /// The name of the template it was made from.
+    #[serde(default)]
+    pub template: Option<String>,
+    /// When to send it, if not now.
+    #[serde(default)]
+    pub due_at: Option<Time>,
+    /// After this it is not worth sending.
+    #[serde(default)]
+    pub until: Option<Time>,
+    /// In whose name; the customer's organisation unless said.
+    #[serde(default)]
+    pub sender: Option<Id>,
+    /// The campaign it belongs to.
+    #[serde(default)]
+    pub campaign: Option<String>,
+}
+
+impl Run for Send {
+    type Done = Record;
+
+    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
+        may_send(ctx)?;
+        let customer = write::current(tx, ctx, "customer", &self.customer, None)?;
+        let sender = self.sender.clone().unwrap_or_else(|| customer.org.clone());
+        self.check(ctx, &customer, &sender)?;
+        let due_at = self.due_at.unwrap_or(ctx.now).max(ctx.now);
+        let heading = self.subject.as_deref().filter(|subject| !subject.trim().is_empty()).unwrap_or(&self.body);
+        let summary: String =
+            heading.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SUMMARY_CHARS).collect();
+        let said = json!({
+            "customer": customer.id, "summary": summary, "purpose": self.purpose, "channel": self.channel, "sender": sender,
+            "template": self.template, "campaign": self.campaign, "subject": self.subject, "body": self.body,
+            "due_at": due_at, "until": self.until, "state": "queued",
+        });
+        let mut data: Data = said.as_object().cloned().unwrap_or_default();
+        data.retain(|_, value| *value != Value::Null);
+        let note = Note::default();
+        let kind = tx.kind_in("message", &customer.org)?;
+        let data = validate::create(&kind, &data, note.terms(ctx, &customer.org, Writer::Owner))?;
+        let id = self.id.unwrap_or_else(|| ctx.ids.next());
+        let at = ctx.done_at;
+        let record = Record {
+            id,
+            kind: kind.kind.clone(),
+            rev: 1,
+            org: customer.org,
+            created_at: at,
+            updated_at: at,
+            data,
+            stale: Vec::new(),
+        };
+        write::insert_as(tx, ctx, &kind, &record, "queued", &note)?;
+        // As a timer: what is sent at once is a reaction, what is sent later begins a new chain.
+        let depth = if due_at - ctx.now < REACTION_MS { ctx.depth.saturating_add(1).min(MAX_DEPTH) } else { 0 };
+        outbox::put(tx, &Waiting { message: record.id.clone(), due_at, attempts: 0, depth })?;
+        Ok(record)
+    }
+}
+
+impl Send {
+    fn check(&self, ctx: &Ctx, customer: &Record, sender: &Id) -> Result<()> {
+        let mut errors = Vec::new();
+        let mut wrong = |field: &str, message: String| {
+            errors.push(FieldError { pointer: format!("/data/{field}"), code: format!("{field}.invalid"), message });
+        };
+        if !self.purpose.is_contact() {
+            let purpose = self.purpose.as_str();
+            wrong("purpose", format!("purpose {purpose:?} is none to contact anybody for: use serve or marketing"));
+        }
+        if self.channel == Channel::Email && self.subject.as_deref().is_none_or(|subject| subject.trim().is_empty()) {
+            wrong("subject", "subject is missing: an e-mail needs one".into());
+        }
+        let is_above = ctx.catalogue.orgs.upwards(&customer.org).any(|org| org == sender) || *sender == customer.org;
+        if !is_above || !ctx.scope.holds(sender) {
+            wrong(
+                "sender",
+                format!(
+                    "sender {sender} cannot speak to this customer: use your organisation, if it is the customer's or above it"
+                ),
+            );
+        }
+        if let (Some(until), Some(due_at)) = (self.until, self.due_at)
+            && until < due_at
+        {
+            wrong("until", format!("until {until} lies before due_at {due_at}"));
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
+    }
+}
+
+pub(super) fn may_send(ctx: &Ctx) -> Result<()> {
+    match &ctx.actor {
+        Actor::System => Ok(()),
+        Actor::Plugin { name, .. } => rights::has_grant(ctx, name, "message.send"),
+        Actor::User { .. } => {
+            let roles: Vec<String> = SENDERS.iter().map(|role| (*role).to_owned()).collect();
+            if rights::has_role(&ctx.actor, &roles) {
+                return Ok(());
+            }
+            Err(Error::denied(format!("sending messages takes one of the roles {}", SENDERS.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! People's rights over their data: erasing, copies, the locked archive, retention.
+
+mod archive;
+mod keeping;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{
+    Json as Answer,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Shared,
+    auth::Signed,
+    dry_run::{self, Tried},
+    idempotency::Key,
+    params::{self, At, Input},
+    route::Route,
+};
+use crate::{
+    Error, Result,
+    app::{Outcome, Wish},
+    commands::{
+        Ctx, Run,
+        customer::{ERASERS, Erase, Erased, erase::Cause},
+        noted, request,
+    },
+    model::Id,
+    store::Tx,
+};
+
+/// What a finished request says that was answered by erasing.
+const ERASED: &str = "已注销：个人信息已删除或匿名化 · erased";
+const MAX_WHY_CHARS: usize = 500;
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    let reply = || json!({ "type": "object", "properties": { "reply": { "type": "object" }, "record": {} } });
+    let own = vec![
+        Route::post("/api/v1/records/customer/{id}/actions/erase", erase)
+            .says(
+                "make a person anonymous everywhere; a dry run tells what goes, what stays and what stands in the way",
+            )
+            .query(&params::TRIED)
+            .takes(erase_input())
+            .answers(200, reply()),
+        Route::post("/api/v1/records/customer/{id}/actions/export", copy)
+            .says("make a copy of everything about a person, as a job")
+            .takes(copy_input())
+            .answers(200, reply()),
+        Route::get("/api/v1/jobs/{id}/file", fetch)
+            .says("the copy a job has made: JSON and pages to read, in one archive; for seven days")
+            .answers(200, json!({ "contentMediaType": "application/zip" })),
+    ];
+    own.into_iter().chain(archive::routes()).chain(keeping::routes()).collect()
+}
+
+/// The actions of a kind that are answered here, as `GET /kinds` tells them.
+pub fn actions(kind: &str) -> Vec<Value> {
+    if kind != "customer" {
+        return Vec::new();
+    }
+    vec![
+        json!({
+            "name": "export", "label": { "zh-CN": "个人信息副本", "en": "Copy of the data" }, "target": true,
+            "input": copy_input(), "roles": ["dpo", "crm_mgr", "gm"],
+        }),
+        json!({
+            "name": "erase", "label": { "zh-CN": "删除个人信息", "en": "Erase" }, "target": true, "style": "danger",
+            "input": erase_input(), "roles": ERASERS,
+        }),
+    ]
+}
+
+fn request_schema() -> Value {
+    json!({ "type": ["string", "null"], "format": "ref", "x-kind": "data_request", "title": { "zh-CN": "对应的请求", "en": "The request it answers" } })
+}
+
+fn erase_input() -> Value {
+    let why = json!({ "type": "string", "minLength": 2, "maxLength": MAX_WHY_CHARS, "title": { "zh-CN": "原因", "en": "Why" } });
+    json!({ "type": "object", "required": ["why"], "additionalProperties": false, "properties": { "request": request_schema(), "why": why } })
+}
+
+fn copy_input() -> Value {
+    json!({ "type": "object", "additionalProperties": false, "properties": { "request": request_schema() } })
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToErase {
+    request: Option<Id>,
+    why: String,
+}
+
+async fn erase(
+    State(http): State<Shared>,
+    signed: Signed,
+    key: Key,
+    tried: Tried,
+    At(id): At<Id>,
+    Input(body): Input<ToErase>,
+) -> Result<Response> {
+    let why = body.why.trim().to_owned();
+    if !(2..=MAX_WHY_CHARS).contains(&why.chars().count()) {
+        let message =
+            format!("say in 2 to {MAX_WHY_CHARS} characters why the customer is erased; it is kept in the audit log");
+        return Err(Error::invalid("why", message));
+    }
+    let ctx = tried.ctx(&http, &signed, None)?;
+    let command = Erase { id: id.clone(), request: body.request.clone(), cause: Cause::Asked };
+    let shown = dry_run::shown("customer.erase", json!({ "id": id, "request": body.request }));
+    // A preview tells what stands in the way, too, though it is refused.
+    let surveyed = Arc::new(Mutex::new(None));
+    let told = surveyed.clone();
+    let wish = Wish::new(vec![shown], move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        command.revive(tx, ctx)?;
+        let (_, report) = command.survey(tx, ctx)?;
+        *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+        let request = command.request.as_ref().map(|id| request::ready(tx, ctx, id, &command.id)).transpose()?;
+        let erased = command.clone().run(tx, ctx)?;
+        if let Some(request) = request {
+            request::answer(tx, ctx, &request, ERASED)?;
+        }
+        Ok(erased)
+    });
+    let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, erased: Erased| {
+        noted::note(
+            tx,
+            ctx,
+            &erased.record.org,
+            "customer.erased",
+            json!({ "customer": erased.record.id, "request": body.request, "reason": erased.left.values.without(&why) }),
+        )?;
+        let answer = json!({ "reply": erased.report, "record": erased.record });
+        key.keep(tx, ctx.done_at, StatusCode::OK, &answer.to_string())?;
+        Ok((answer, erased.left))
+    };
+    match http.app.carry_out(ctx, tried.0, Ok(wish), seal).await? {
+        Outcome::Done((answer, left)) => {
+            http.app.after_erasure(left).await?;
+            Ok(Answer(answer).into_response())
+        }
+        Outcome::Shown(preview) => {
+            let mut answer = dry_run::answer(&preview);
+            answer["reply"] = json!(surveyed.lock().unwrap_or_else(PoisonError::into_inner).take());
+            Ok(Answer(answer).into_response())
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToCopy {
+    request: Option<Id>,
+}
+
+async fn copy(
+    State(http): State<Shared>,
+    signed: Signed,
+    At(id): At<Id>,
+    Input(body): Input<ToCopy>,
+) -> Result<Answer<Value>> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let job = http.app.copy_of(&ctx, id, body.request).await?;
+    Ok(Answer(json!({ "reply": { "job": job.id }, "record": null })))
+}
+
+async fn fetch(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Response> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let (job, bytes) = http.app.fetch_copy(&ctx, &id).await?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    let disposition = format!("attachment; filename=\"personal-data-{}.zip\"", job.id);
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok((headers, Body::from(bytes)).into_response())
+}

@@ -1,0 +1,104 @@
+//! How long is kept what need not be kept: the rules, whom they would forget, and who was forgotten.
+
+use axum::{Json as Answer, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::{
+    Shared,
+    auth::Signed,
+    params::{self, Input, Params},
+    route::{Param, Route},
+};
+use crate::{
+    Error, Result,
+    app::privacy::retention::{self, Due, Rules},
+    commands::{noted, rights},
+    store::{Tx, tables},
+};
+
+/// Who looks after it.
+const KEEPERS: [&str; 3] = ["dpo", "hq_admin", "crm_mgr"];
+/// Who sets the rules.
+const SETTERS: [&str; 2] = ["dpo", "hq_admin"];
+const LIST: [Param; 1] = [params::LIMIT];
+const MONTHS: [Param; 2] =
+    [Param::new("months", "integer", "as if this were the rule; the one that is set unless said"), params::LIMIT];
+
+pub(super) fn routes() -> Vec<Route> {
+    let rules = || {
+        json!({
+            "type": "object", "additionalProperties": false,
+            "properties": { "is_on": { "type": "boolean" }, "months": { "type": "integer" }, "id_image_days": { "type": "integer" } },
+        })
+    };
+    vec![
+        Route::get("/api/v1/privacy/retention", preview)
+            .says("the rules of retention, and whom they would forget tonight")
+            .query(&MONTHS)
+            .answers(200, json!({ "type": "object", "properties": { "rules": rules(), "n": { "type": "integer" }, "items": { "type": "array" } } })),
+        Route::put("/api/v1/privacy/retention", set).says("set the rules of retention for the brand").takes(rules()).answers(200, rules()),
+        Route::get("/api/v1/privacy/erasures", erasures)
+            .says("who was erased, by id alone, and whether every trace is wiped out")
+            .query(&LIST)
+            .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array" }, "next": { "type": "null" } } })),
+    ]
+}
+
+fn allow(signed: &Signed, roles: &[&str], what: &str) -> Result<()> {
+    let names: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
+    if rights::has_role(&signed.actor, &names) {
+        return Ok(());
+    }
+    Err(Error::denied(format!("{what} takes one of the roles {}", roles.join(", "))))
+}
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    months: Option<u16>,
+    limit: Option<u32>,
+}
+
+async fn preview(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
+    allow(&signed, &KEEPERS, "looking after retention")?;
+    let limit = params::limit(asked.limit, 100, 2_000)?;
+    let now = http.app.clock.now();
+    let found = http.view(&signed.actor, move |view| {
+        let rules = Rules::load(view)?;
+        let tried = Rules { months: asked.months.unwrap_or(rules.months), ..rules };
+        let due = retention::due(view, tried, now, limit)?;
+        let told = |Due { customer, last_contact }: &Due| {
+            json!({ "id": customer.id, "org": customer.org, "name": customer.field("name"), "created_at": customer.created_at, "last_contact": last_contact })
+        };
+        let items: Vec<Value> = due.iter().map(told).collect();
+        Ok(json!({ "rules": rules, "n": items.len(), "has_more": items.len() == limit as usize, "items": items }))
+    });
+    found.await.map(Answer)
+}
+
+async fn set(State(http): State<Shared>, signed: Signed, Input(rules): Input<Rules>) -> Result<Answer<Rules>> {
+    allow(&signed, &SETTERS, "setting retention")?;
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let put = move |tx: &mut Tx<'_>| {
+        rules.put(tx)?;
+        noted::note(tx, &ctx, &ctx.org, "retention.set", json!(rules))
+    };
+    http.app.store.commit(put).await?;
+    Ok(Answer(rules))
+}
+
+async fn erasures(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
+    allow(&signed, &KEEPERS, "looking at erasures")?;
+    let limit = params::limit(asked.limit, 100, 2_000)?;
+    let found = http.view(&signed.actor, move |view| {
+        let mut all = tables::erasure::all(view)?;
+        all.retain(|erasure| view.scope().holds(&erasure.org));
+        let newest = all.into_iter().rev().take(limit as usize);
+        let told = newest.map(|erasure| {
+            let swept_at = tables::erasure::swept_at(view, &erasure.customer)?;
+            Ok::<_, Error>(json!({ "customer": erasure.customer, "org": erasure.org, "at": erasure.at, "actor": erasure.actor, "seq": erasure.seq, "swept_at": swept_at }))
+        });
+        Ok(json!({ "items": told.collect::<Result<Vec<Value>>>()?, "next": null }))
+    });
+    found.await.map(Answer)
+}

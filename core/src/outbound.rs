@@ -1,0 +1,139 @@
+//! The only code that talks to the world: what is due is sent, once it has been asked whether it may be.
+//!
+//! A message is handed over after its commit and noted as sent in another one. A server that dies in between hands it over again, under the
+//! same key, by which whoever takes it knows it again.
+
+mod catcher;
+mod compose;
+mod facts;
+pub mod gate;
+mod link;
+mod post;
+mod wake;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Result,
+    catalogue::Catalogue,
+    clock::Clock,
+    model::{Id, Scope, Time},
+    store::{Store, tables},
+};
+
+pub use catcher::Catcher;
+pub use facts::{Ask, Person};
+pub use link::Links;
+
+/// How messages leave the house.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OutboundConfig {
+    /// Keep what would be sent in the store, for people to look at. The only transport there is.
+    pub catcher: bool,
+    /// What links in messages begin with, `https://crm.example.cn`; none means that of the address the server listens on.
+    pub public_url: Option<String>,
+    /// For tests of a crash: milliseconds between handing messages over and noting it.
+    pub pause_ms: u64,
+}
+
+impl Default for OutboundConfig {
+    fn default() -> OutboundConfig {
+        OutboundConfig { catcher: true, public_url: None, pause_ms: 0 }
+    }
+}
+
+/// Something that takes messages out of the house.
+pub trait Transport: Send + Sync {
+    /// Hand messages over; an answer for each, in their order. The same key again is the same message again. It may block.
+    fn send(&self, parcels: &[Parcel]) -> Vec<Result<(), Unreachable>>;
+}
+
+/// The gateway could not be reached. It is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreachable;
+
+/// A message ready to go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parcel {
+    /// The message's id.
+    pub key: Id,
+    /// When it is handed over.
+    pub at: Time,
+    /// By which way.
+    pub channel: crate::model::contact::Channel,
+    /// Where to.
+    pub address: String,
+    /// Its subject, if it has one.
+    pub subject: Option<String>,
+    /// Its text, with sender and opt-out.
+    pub body: String,
+    /// What goes before the text.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// Sends what is due. Cheap to clone; the task stops with [`Outbound::stop`].
+#[derive(Clone)]
+pub struct Outbound {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    clock: Clock,
+    catalogue: Arc<ArcSwap<Catalogue>>,
+    transport: Arc<dyn Transport>,
+    links: Links,
+    pause_ms: u64,
+    is_stopping: AtomicBool,
+}
+
+impl Outbound {
+    /// Start the task. Call inside a tokio runtime.
+    pub fn start(
+        store: Store,
+        clock: Clock,
+        catalogue: Arc<ArcSwap<Catalogue>>,
+        transport: Arc<dyn Transport>,
+        links: Links,
+        pause_ms: u64,
+    ) -> Outbound {
+        let shared = Arc::new(Shared {
+            store,
+            clock,
+            catalogue,
+            transport,
+            links,
+            pause_ms,
+            is_stopping: AtomicBool::new(false),
+        });
+        wake::start(&shared);
+        Outbound { shared }
+    }
+
+    /// Whether nothing is due.
+    pub fn is_idle(&self) -> bool {
+        let Ok(view) = self.shared.store.view(Scope::All) else { return false };
+        let now = self.shared.clock.now();
+        tables::outbox::next_due(&view).is_ok_and(|due| due.is_none_or(|due| due > now))
+    }
+
+    /// Links to the public page of preferences.
+    pub fn links(&self) -> &Links {
+        &self.shared.links
+    }
+
+    /// Stop after the messages under way.
+    pub fn stop(&self) {
+        self.shared.is_stopping.store(true, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests;

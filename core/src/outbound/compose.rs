@@ -1,0 +1,45 @@
+//! A message as it goes out: with who sends it and, of marketing, the way to stop it.
+
+use super::{Links, Parcel};
+use crate::model::{Id, Record, Time, contact::Channel};
+
+/// What the message is put together from.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// The message.
+    pub message: &'a Record,
+    /// The customer, by the id it is found under.
+    pub customer: &'a Record,
+    /// By which way.
+    pub channel: Channel,
+    /// Where to.
+    pub address: String,
+    /// The sender's name.
+    pub sender: &'a str,
+    /// When.
+    pub at: Time,
+}
+
+/// The message, ready to go.
+pub fn parcel(parts: Parts<'_>, links: &Links) -> Parcel {
+    let Parts { message, customer, channel, address, sender, at } = parts;
+    let is_marketing = message.text("purpose") == Some("marketing");
+    let is_english = customer.text("language").is_some_and(|language| language.starts_with("en"));
+    let text = message.text("body").unwrap_or_default();
+    let mut body =
+        if channel == Channel::Email { format!("{text}\n\n{sender}") } else { format!("【{sender}】{text}") };
+    let mut headers = Vec::new();
+    if is_marketing {
+        let link = links.address(&customer.id, channel);
+        let word = if is_english { "To stop: " } else { "退订：" };
+        body.push_str(if channel == Channel::Email { "\n" } else { " " });
+        body.push_str(word);
+        body.push_str(&link);
+        if channel == Channel::Email {
+            headers.push(("List-Unsubscribe", format!("<{link}>")));
+            headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+    }
+    let key: Id = message.id.clone();
+    Parcel { key, at, channel, address, subject: message.text("subject").map(str::to_owned), body, headers }
+}

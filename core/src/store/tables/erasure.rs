@@ -1,0 +1,108 @@
+//! Whom we have forgotten. Ids and moments, nothing personal.
+
+use rusqlite::OptionalExtension;
+use serde::{Deserialize, Serialize};
+
+use super::Reader;
+use crate::{
+    Error, Result,
+    model::{Id, Time},
+    store::{Tx, rows::Json},
+};
+
+/// One who was erased; also a line of `erased.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// The customer.
+    pub customer: Id,
+    /// Its organisation.
+    pub org: Id,
+    /// All ids it went by.
+    pub ids: Vec<Id>,
+    /// When.
+    pub at: Time,
+    /// Who did it.
+    pub actor: String,
+    /// The event that tells of it.
+    pub seq: i64,
+}
+
+/// Note it.
+///
+/// # Errors
+/// Internal.
+pub fn put(tx: &mut Tx<'_>, erasure: &Erasure) -> Result<()> {
+    tx.connection
+        .prepare_cached(
+            "insert into erasure (customer, org, ids, at, actor, seq) values (?1, ?2, ?3, ?4, ?5, ?6)
+             on conflict do update set ids = ?3, at = ?4, actor = ?5, seq = ?6, swept_at = null",
+        )
+        .and_then(|mut statement| {
+            let Erasure { customer, org, ids, at, actor, seq } = erasure;
+            statement.execute((customer, org, Json(ids), at, actor, seq))
+        })
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// Everybody who was erased.
+///
+/// # Errors
+/// Internal.
+pub fn all(reader: &impl Reader) -> Result<Vec<Erasure>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached("select customer, org, ids, at, actor, seq from erasure order by at, customer")
+        .map_err(Error::internal)?;
+    let rows = statement
+        .query_map([], |row| {
+            Ok(Erasure {
+                customer: row.get(0)?,
+                org: row.get(1)?,
+                ids: row.get::<_, Json<Vec<Id>>>(2)?.0,
+                at: row.get(3)?,
+                actor: row.get(4)?,
+                seq: row.get(5)?,
+            })
+        })
+        .map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// Whether traces of somebody may still stand in unused parts of the file.
+///
+/// # Errors
+/// Internal.
+pub fn is_unswept(reader: &impl Reader) -> Result<bool> {
+    reader
+        .connection()
+        .0
+        .prepare_cached("select exists (select 1 from erasure where swept_at is null)")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(Error::internal)
+}
+
+/// When the last traces of a customer were wiped out.
+///
+/// # Errors
+/// Internal.
+pub fn swept_at(reader: &impl Reader, customer: &Id) -> Result<Option<Time>> {
+    reader
+        .connection()
+        .0
+        .prepare_cached("select swept_at from erasure where customer = ?1")
+        .and_then(|mut statement| statement.query_row([customer], |row| row.get::<_, Option<Time>>(0)).optional())
+        .map(Option::flatten)
+        .map_err(Error::internal)
+}
+
+/// The unused parts of the file are clean of all who were erased up to the event `seq`.
+///
+/// # Errors
+/// Internal.
+pub fn mark_swept(tx: &mut Tx<'_>, seq: i64, at: Time) -> Result<()> {
+    tx.connection
+        .execute("update erasure set swept_at = ?2 where swept_at is null and seq <= ?1", (seq, at))
+        .map(drop)
+        .map_err(Error::internal)
+}
