@@ -5,6 +5,7 @@ mod catalogues;
 mod drafts;
 mod duplicates;
 mod messages;
+mod keys;
 mod plugins;
 mod preview;
 pub mod privacy;
@@ -35,6 +36,7 @@ use crate::{
     imports::Importer,
     model::{Actor, Id, Record, Scope},
     outbound::Outbound,
+    model::{Actor, Id, Record, Scope, seal::SealKey},
     scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,
@@ -42,6 +44,7 @@ use crate::{
     },
 };
 
+pub use crate::config::{LimitConfig, OidcConfig};
 pub use boot::Options;
 pub use drafts::Draft;
 pub use messages::Judged;
@@ -63,6 +66,8 @@ pub struct App {
     pub outbound: Outbound,
     /// How it was set up.
     pub config: Config,
+    /// Seals what may not be read from the store's file alone.
+    pub seal_key: SealKey,
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
@@ -173,5 +178,6 @@ pub fn actor(user: &Record) -> Actor {
         name: user.text("name").unwrap_or_default().to_owned(),
         org: user.org.clone(),
         roles: roles.filter_map(|role| role.as_str().map(str::to_owned)).collect(),
+        scopes: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
 pub mod access;
+pub mod account_link;
 pub mod alias;
 pub mod archive;
 pub mod attachment;
@@ -39,6 +40,7 @@ pub mod session;
 pub mod setting;
 pub mod standing;
 pub mod timer;
+pub mod totp;
 
 use rusqlite::Connection;
 

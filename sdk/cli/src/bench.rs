@@ -147,6 +147,7 @@ impl Bench {
             name: actor.name.clone(),
             org: actor.org.clone().unwrap_or_else(|| case.org.clone()),
             roles: actor.roles.clone(),
+            scopes: Vec::new(),
         };
         let ctx = self.ctx(store, case, person.clone());
         let view = || store.view(ctx.scope.clone()).map_err(told);

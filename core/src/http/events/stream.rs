@@ -56,6 +56,7 @@ pub async fn open(
         actor: signed.actor,
         scope,
         headers,
+        address: signed.address,
         narrow: asked.narrow(),
         at,
         batches,
@@ -82,6 +83,7 @@ struct Stream {
     actor: Actor,
     scope: Scope,
     headers: HeaderMap,
+    address: Option<std::net::IpAddr>,
     narrow: Narrow,
     /// The last event that was sent or passed over.
     at: i64,
@@ -147,7 +149,8 @@ impl Stream {
 
     /// The same person, or nobody: who was signed out, or has left, hears no more.
     async fn prove(&mut self) -> Result<(), Ended> {
-        let signed: Signed = auth::sign_in(&self.http, &self.headers).await.map_err(|_| Ended)?;
+        // A page that is left open is not used: the stream does not keep its session awake.
+        let signed: Signed = auth::prove(&self.http, &self.headers, self.address).await.map_err(|_| Ended)?;
         self.scope = self.http.app.scope(&signed.actor);
         self.actor = signed.actor;
         Ok(())
