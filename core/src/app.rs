@@ -4,8 +4,8 @@ mod boot;
 mod catalogues;
 mod drafts;
 mod duplicates;
-mod messages;
 mod keys;
+mod messages;
 mod plugins;
 mod preview;
 pub mod privacy;
@@ -34,9 +34,8 @@ use crate::{
     exports::Exporter,
     host::Host,
     imports::Importer,
-    model::{Actor, Id, Record, Scope},
-    outbound::Outbound,
     model::{Actor, Id, Record, Scope, seal::SealKey},
+    outbound::Outbound,
     scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,

@@ -17,6 +17,5 @@ use crate::{
 /// # Errors
 /// Internal.
 pub fn note(tx: &mut Tx<'_>, ctx: &Ctx, org: &Id, what: &str, detail: Value) -> Result<()> {
-    let (actor, org) = (ctx.actor.label(), Some(org.clone()));
-    audit::append(tx, &Entry { at: ctx.done_at, actor, org, what: what.into(), detail })
+    audit::append(tx, &Entry::new(ctx.done_at, &ctx.actor, org.clone(), what, detail))
 }

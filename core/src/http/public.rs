@@ -13,7 +13,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Shared, guard::Caller, locale,
+    Shared,
+    guard::Caller,
+    locale,
     params::{self, At, Params},
     route::{Param, Route},
 };

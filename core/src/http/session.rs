@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use super::{Shared, auth, auth::Signed, guard::Caller, params::Input, route::Route};
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Run, session, totp, totp::Factor},
-    model::{Record, Scope, Time},
+    commands::{Ctx, Run, session, totp, totp::Factor},
+    model::{Id, Record, Scope, Time},
     store::tables::{audit::Entry, session::Kind},
 };
 
@@ -175,7 +175,7 @@ async fn use_code(
     }
     http.door.refused(&codes, now);
     http.door.refused(knock, now);
-    refused(http, now, json!({ "user": user, "why": "code", "address": address })).await;
+    refused(http, now, address, json!({ "user": user, "why": "code" })).await?;
     used
 }
 

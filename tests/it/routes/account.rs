@@ -322,7 +322,8 @@ fn an_administrator_who_has_lost_everything_is_let_in_from_the_machine() {
     attempt(&server, "admin", PASSWORD, None).problem(401, "session.code_required");
     server.stop();
     let mut command = Command::new(binary());
-    let ended = command.args(["user", "codes-off", "admin", "--data"]).arg(server.data()).status().expect("the binary runs");
+    let ended =
+        command.args(["user", "codes-off", "admin", "--data"]).arg(server.data()).status().expect("the binary runs");
     assert!(ended.success(), "{ended}");
     server.launch();
     attempt(&server, "admin", PASSWORD, None).ok(200);
