@@ -1,7 +1,7 @@
 //! What the codes of the audit log say in words.
 
 /// Code, zh-CN, en. A code of a plugin's or of a later version stands for itself.
-const TEXTS: [(&str, &str, &str); 50] = [
+const TEXTS: [(&str, &str, &str); 54] = [
     ("record.created", "新建了记录", "made a record"),
     ("record.changed", "修改了记录", "changed a record"),
     ("record.moved", "变更了记录的状态", "moved a record to another state"),
@@ -20,13 +20,14 @@ const TEXTS: [(&str, &str, &str); 50] = [
     ("audit.read", "查看了审计日志", "read the audit log"),
     ("session.opened", "登录", "signed in"),
     ("session.closed", "退出登录", "signed out"),
-    ("session.ended", "结束了会话", "ended a session"),
+    ("session.closed_all", "结束了全部会话", "ended all sessions"),
     ("session.refused", "登录失败", "failed to sign in"),
     ("session.throttled", "登录过于频繁，被限制", "was made to wait before signing in"),
     ("password.set", "设置了密码", "set a password"),
-    ("password.changed", "修改了密码", "changed their password"),
-    ("totp.enabled", "启用了两步验证", "turned two-step sign-in on"),
-    ("totp.disabled", "停用了两步验证", "turned two-step sign-in off"),
+    ("password.wrong", "输错了密码", "typed a wrong password"),
+    ("account.linked", "关联了单点登录账号", "linked an account of another provider"),
+    ("totp.confirmed", "启用了两步验证", "turned two-step sign-in on"),
+    ("totp.taken_off", "停用了两步验证", "turned two-step sign-in off"),
     ("totp.reset", "重置了两步验证", "reset two-step sign-in"),
     ("token.created", "创建了接口令牌", "made an API token"),
     ("token.ended", "停用了接口令牌", "ended an API token"),
@@ -50,6 +51,9 @@ const TEXTS: [(&str, &str, &str); 50] = [
     ("script.published", "发布了脚本", "published a script"),
     ("script.rolled_back", "回退了脚本", "took a script back"),
     ("script.failed", "脚本运行失败", "had a script fail"),
+    ("archive.listed", "查看了封存档案目录", "listed the locked archive"),
+    ("archive.destroyed", "销毁了到期的封存档案", "destroyed an archive whose time was over"),
+    ("retention.set", "修改了保留期限", "changed how long data is kept"),
     ("customer.erased", "删除了客户的个人信息", "erased a customer's personal data"),
     ("customer.exported", "提供了客户的个人信息副本", "gave out a copy of a customer's personal data"),
 ];
