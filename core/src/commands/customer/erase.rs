@@ -199,6 +199,12 @@ fn bare(kind: &Kind, record: &Record, forgotten: &Forgotten, subject: &Subject) 
     let stays = |name: &String, value: &Value| forgotten.keeps(name) && !subject.values.quoted_in(value);
     let kept = record.data.iter().filter(|(name, value)| !is_derived(name) && stays(name, value));
     let mut data: Data = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    for (name, value) in &mut data {
+        let becomes = value.as_str().filter(|_| forgotten.kept.is_some());
+        if let Some(other) = becomes.and_then(|choice| kind.becomes_on_erasure(name, choice)) {
+            *value = json!(other);
+        }
+    }
     for (name, field) in kind.fields.iter().filter(|(_, field)| field.required) {
         let is_text = matches!(field.r#type, FieldType::Text | FieldType::LongText);
         if data.contains_key(name) || !record.data.contains_key(name) {

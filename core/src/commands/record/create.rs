@@ -159,9 +159,9 @@ impl Fresh<'_> {
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.
     fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, sent: &Data, hints: &Hints) -> Result<Created> {
-        customer::no_child(ctx, &self.org, &self.data)?;
-        let facts = hints.added_to(&self.data)?;
         let org = self.org.as_ref().unwrap_or(&ctx.org);
+        customer::no_child(ctx, org, &self.data)?;
+        let facts = hints.added_to(&self.data)?;
         match customer::best_match(tx, org, &facts)? {
             Some(best) if best.verdict == Verdict::Known => {
                 let standings = customer::given_standings(ctx, &self.data, sent);

@@ -273,3 +273,28 @@ fn counts_stay_as_they_were() {
         "what it was like is gone"
     );
 }
+
+#[test]
+fn what_waits_to_be_sent_or_decided_is_called_off() {
+    let mut server = bare();
+    let admin = server.admin();
+    let id = customer(&admin, NAME, PHONE);
+    let data = json!({
+        "customer": id, "purpose": "serve", "channel": "sms", "body": format!("{NAME}，您的车可以取了"), "due_at": "2026-03-14T02:00:00Z",
+    });
+    let message = admin.post("/records/message", &json!({ "data": data })).ok(201);
+    let message = message["id"].as_str().expect("an id").to_owned();
+    // The same telephone under another name: perhaps one person.
+    let wife = customer(&admin, "卓文君", PHONE);
+    let open = admin.list("review", &json!({ "customer": wife, "state": "open" }));
+    assert_eq!(open.len(), 1);
+    admin.patch(&format!("/records/customer/{wife}"), &json!({ "data": { "name": "文君" } })).ok(200);
+    erase(&admin, &id);
+    assert_eq!(admin.record("message", &message)["data"]["state"], "cancelled");
+    assert!(admin.list("review", &json!({ "state": "open" })).is_empty());
+    swept(&admin, &id);
+    server.set_clock("2026-03-14T12:00:00+08:00");
+    assert!(!server.admin().get("/outbound").ok(200).to_string().contains(NAME), "nothing goes out");
+    server.stop();
+    assert!(showing(&server.data(), &[NAME]).is_empty(), "his name is gone; hers and her telephone stay");
+}
