@@ -8,6 +8,7 @@ mod messages;
 mod plugins;
 mod preview;
 pub mod privacy;
+mod rounds;
 mod scripts;
 mod segments;
 mod upkeep;
@@ -21,10 +22,9 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use serde_json::json;
 
 use crate::{
-    ErrorKind, Result,
+    Result,
     bus::{Bus, Question, Reply, Seal},
     catalogue::Catalogue,
     clock::Clock,
@@ -118,7 +118,7 @@ impl App {
         Ok(ctx)
     }
 
-    /// Run a unit as `ctx`. What was refused by a state machine or for want of a right is audited.
+    /// Run a unit as `ctx`. Who brings the wish here notes what was refused.
     ///
     /// # Errors
     /// The unit's own.
@@ -127,28 +127,16 @@ impl App {
         ctx: Ctx,
         unit: impl FnOnce(&mut Tx<'_>, &Ctx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let in_unit = ctx.clone();
-        let outcome = self.store.commit(move |tx| unit(tx, &in_unit)).await;
-        self.audit_refusal(&ctx, &outcome).await;
-        outcome
+        let in_unit = ctx;
+        self.store.commit(move |tx| unit(tx, &in_unit)).await
     }
 
-    /// Ask a plugin for an action, see [`Bus::ask`]. Refusals are audited as those of [`App::commit`] are.
+    /// Ask a plugin for an action, see [`Bus::ask`].
     ///
     /// # Errors
     /// As [`Bus::ask`].
     pub async fn ask(&self, ctx: Ctx, question: Question, seal: Seal) -> Result<Reply> {
-        let outcome = self.bus.ask(ctx.clone(), question, seal).await;
-        self.audit_refusal(&ctx, &outcome).await;
-        outcome
-    }
-
-    async fn audit_refusal<T>(&self, ctx: &Ctx, outcome: &Result<T>) {
-        if let Err(error) = outcome
-            && (error.code == "state.refused" || error.kind == ErrorKind::Denied)
-        {
-            self.audit(ctx, "refused", json!({ "code": error.code, "message": error.message })).await;
-        }
+        self.bus.ask(ctx, question, seal).await
     }
 
     /// Wait until no delivery is outstanding, `patience` at most: for sample data and tests, which move the clock by hand.
@@ -159,11 +147,19 @@ impl App {
         }
     }
 
-    /// Note something in the audit log. A failure to do so is logged, not told to the person.
+    /// Note something in the audit log; it shares a commit with whatever else waits for the disk. Where the reading itself must
+    /// be on record, wait for this before answering, and answer with its failure.
+    ///
+    /// # Errors
+    /// `unavailable` when the writer is behind or the disk refuses.
+    pub async fn note(&self, entry: Entry) -> Result<()> {
+        self.store.commit(move |tx| audit::append(tx, &entry)).await
+    }
+
+    /// Note what has been done already. A failure to do so is logged, not told to the person.
     pub async fn audit(&self, ctx: &Ctx, what: &str, detail: serde_json::Value) {
-        let entry =
-            Entry { at: ctx.now, actor: ctx.actor.label(), org: Some(ctx.org.clone()), what: what.into(), detail };
-        if let Err(error) = self.store.commit(move |tx| audit::append(tx, &entry)).await {
+        let entry = Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), what, detail);
+        if let Err(error) = self.note(entry).await {
             tracing::error!(%error, "the audit log could not be written");
         }
     }

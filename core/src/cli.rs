@@ -1,5 +1,6 @@
-//! The command line: serve, demo, import, export, user.
+//! The command line: serve, demo, import, export, user, audit.
 
+mod audit;
 mod demo;
 mod export;
 mod import;
@@ -32,6 +33,8 @@ enum Command {
     Export(export::Export),
     /// Look after accounts while the server is stopped.
     User(user::User),
+    /// Check the audit log, or sign it; the server may be running.
+    Audit(audit::Audit),
 }
 
 /// What every command takes.
@@ -98,6 +101,7 @@ pub fn start(cli: Cli) -> ExitCode {
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
             Command::User(user) => user.run().await,
+            Command::Audit(audit) => audit.run(),
         }
     });
     match outcome {

@@ -26,6 +26,8 @@ pub struct Config {
     pub attachments: AttachmentConfig,
     /// Messages to customers.
     pub outbound: OutboundConfig,
+    /// The audit log.
+    pub audit: AuditConfig,
     /// For tests of the whole server.
     pub test: TestConfig,
 }
@@ -97,6 +99,14 @@ impl Default for AttachmentConfig {
             types: types.chain(modern.iter().map(|form| format!("{office}.{form}"))).collect(),
         }
     }
+}
+
+/// The audit log.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditConfig {
+    /// A file that signed roots are appended to, best on another disk or machine: it shows a log that was cut off.
+    pub witness: Option<PathBuf>,
 }
 
 /// For tests of the whole server.

@@ -1,38 +1,44 @@
 //! Exports: records of a list into a file, page by page, and never without a trace of who took what and why.
 
+mod approval;
 mod columns;
 mod csv;
 mod run;
+mod shelf;
 mod titles;
 mod xlsx;
 
-use std::sync::Arc;
+pub use approval::{KEPT_MS, may_know};
+
+use std::{path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use columns::Columns;
+use shelf::Shelf;
 
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
     clock::Clock,
-    commands::Ctx,
+    commands::{Ctx, rights},
     model::{
-        Id, Kind, Query, Time,
+        Actor, Id, Kind, Query, Time,
         export::{Export, ExportFormat, ExportState},
         filter,
     },
-    store::{Store, Tx, tables},
+    store::{
+        Store, Tx,
+        tables::{self, audit::Entry},
+    },
 };
 
 /// Exports at once. Each reads a page at a time; more of them would only slow down the people who work.
 const MAX_RUNNING: usize = 4;
-/// Rows that anybody may take out who may see them; more take a role that answers for it.
-pub const MAX_ROWS_OF_ANYBODY: u64 = 500;
-/// Roles that may take out more, beside those of the maker.
-const EXPORTERS: [&str; 4] = ["admin", "gm", "crm_mgr", "dpo"];
+/// Rows that one person may take out alone; more take a second one (domain 1.3, rule 3).
+pub const MAX_ROWS_ALONE: u64 = 500;
 /// What a sheet holds below its header.
 const MAX_SHEET_ROWS: u64 = 1_048_575;
 const MAX_PURPOSE_CHARS: usize = 200;
@@ -50,6 +56,7 @@ struct Shared {
     clock: Clock,
     catalogue: Arc<ArcSwap<Catalogue>>,
     turns: Arc<Semaphore>,
+    shelf: Shelf,
 }
 
 /// What is asked for.
@@ -93,25 +100,48 @@ pub type Pieces = mpsc::Receiver<Result<Vec<u8>>>;
 
 impl Exporter {
     /// For one server.
-    pub fn new(store: Store, clock: Clock, catalogue: Arc<ArcSwap<Catalogue>>) -> Exporter {
-        let turns = Arc::new(Semaphore::new(MAX_RUNNING));
-        Exporter { shared: Arc::new(Shared { store, clock, catalogue, turns }) }
+    pub fn new(store: Store, clock: Clock, catalogue: Arc<ArcSwap<Catalogue>>, folder: PathBuf) -> Exporter {
+        let (turns, shelf) = (Arc::new(Semaphore::new(MAX_RUNNING)), Shelf::new(folder));
+        Exporter { shared: Arc::new(Shared { store, clock, catalogue, turns, shelf }) }
     }
 
-    /// Check everything, and note who takes out what and why before the first byte leaves.
+    /// Check everything, and note who takes out what and why before the first byte leaves: up to [`MAX_ROWS_ALONE`] rows, or any
+    /// number for whoever has the server's own disk.
     ///
     /// # Errors
-    /// `purpose.invalid`, `fields.invalid`, those of a list, `export.too_many` for who may not take out so much,
-    /// `export.too_large`, `export.busy`.
+    /// `denied`, `purpose.invalid`, `fields.invalid`, those of a list, `export.approval` for more rows, `export.too_large`,
+    /// `export.busy`.
     pub async fn begin(&self, ctx: &Ctx, asked: Asked) -> Result<Download> {
+        let turn = self.turn()?;
+        let labels = asked.labels;
+        let export = self.weighed(ctx, asked).await?;
+        if takes_two(ctx, &export) {
+            let message = format!(
+                "{} rows match and one person alone may take out {MAX_ROWS_ALONE}: ask with POST /api/v1/exports, and a second person approves it, or narrow the filter",
+                export.n_matching
+            );
+            return Err(self.refused(export, Error::new(ErrorKind::Denied, "export.approval", message)).await);
+        }
+        let noted = export.clone();
+        let begun = move |tx: &mut Tx<'_>| {
+            tables::export::put(tx, &noted)?;
+            note(tx, &noted, "export.begun", &noted.actor, noted.at)
+        };
+        self.shared.store.commit(begun).await?;
+        Ok(Download { export, shared: self.shared.clone(), ctx: ctx.clone(), labels, _turn: turn })
+    }
+
+    /// What is asked for, with how many rows it comes to; nothing is written but a refusal.
+    async fn weighed(&self, ctx: &Ctx, asked: Asked) -> Result<Export> {
+        rights::to_export(ctx)?;
         let purpose = purpose(&asked.purpose)?;
-        let turn = self.shared.turns.clone().try_acquire_owned().map_err(|_| {
-            let message = format!("{MAX_RUNNING} exports are under way: start this one when one of them has ended");
-            Error::new(ErrorKind::Unavailable, "export.busy", message)
-        })?;
         let (shared, looking, wanted) = (self.shared.clone(), ctx.clone(), asked.clone());
         let counted = move || shared.count(&looking, &wanted);
         let n_matching = tokio::task::spawn_blocking(counted).await.map_err(Error::internal)??;
+        let name = match &ctx.actor {
+            Actor::User { name, .. } => Some(name.clone()),
+            Actor::Plugin { .. } | Actor::System => None,
+        };
         let export = Export {
             id: Id::fresh(ctx.now),
             at: ctx.now,
@@ -128,19 +158,33 @@ impl Exporter {
             n_matching,
             n_rows: 0,
             ended_at: None,
+            labels: Some(asked.labels.name().to_owned()),
+            name,
+            decided_by: None,
+            decided_at: None,
+            why: None,
+            expires_at: None,
         };
-        if let Some(refusal) = refusal(ctx, &export) {
-            let noted = export.clone();
-            self.shared.store.commit(move |tx| note(tx, &noted, "export.refused", noted.at)).await?;
-            return Err(refusal);
+        if export.format == ExportFormat::Xlsx && n_matching > MAX_SHEET_ROWS {
+            let message = format!(
+                "{n_matching} rows match and a sheet holds {MAX_SHEET_ROWS}: narrow the filter or use format=csv"
+            );
+            return Err(self.refused(export, Error::new(ErrorKind::TooLarge, "export.too_large", message)).await);
         }
-        let noted = export.clone();
-        let begun = move |tx: &mut Tx<'_>| {
-            tables::export::put(tx, &noted)?;
-            note(tx, &noted, "export.begun", noted.at)
-        };
-        self.shared.store.commit(begun).await?;
-        Ok(Download { export, shared: self.shared.clone(), ctx: ctx.clone(), labels: asked.labels, _turn: turn })
+        Ok(export)
+    }
+
+    /// Note that an export was refused, and say so.
+    async fn refused(&self, export: Export, error: Error) -> Error {
+        let noted = move |tx: &mut Tx<'_>| note(tx, &export, "export.refused", &export.actor, export.at);
+        self.shared.store.commit(noted).await.err().unwrap_or(error)
+    }
+
+    fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        self.shared.turns.clone().try_acquire_owned().map_err(|_| {
+            let message = format!("{MAX_RUNNING} exports are under way: start this one when one of them has ended");
+            Error::new(ErrorKind::Unavailable, "export.busy", message)
+        })
     }
 
     /// Exports that were under way when the server stopped have been cut off. Called once, after the start.
@@ -150,10 +194,11 @@ impl Exporter {
     pub async fn resume(&self) -> Result<()> {
         let now = self.shared.clock.now();
         let cut_off = move |tx: &mut Tx<'_>| {
-            let running = tables::export::running(tx)?;
+            let running = tables::export::in_state(tx, ExportState::Running)?;
             running.into_iter().try_for_each(|export| end(tx, export, ExportState::Aborted, None, now))
         };
-        self.shared.store.commit(cut_off).await
+        self.shared.store.commit(cut_off).await?;
+        self.clear_shelf().await
     }
 }
 
@@ -163,6 +208,16 @@ impl Download {
         let (sender, pieces) = mpsc::channel(PIECES_WAITING);
         tokio::task::spawn_blocking(move || run::run(&self, sender));
         pieces
+    }
+}
+
+impl Labels {
+    /// `zh-CN`, `en`, or `raw`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Labels::Raw => "raw",
+            Labels::In(locale) => locale,
+        }
     }
 }
 
@@ -201,39 +256,31 @@ fn check_fields(kind: &Kind, fields: &[String]) -> Result<()> {
     }
 }
 
-/// Why this person may not take out this much, or this file cannot hold it.
-fn refusal(ctx: &Ctx, export: &Export) -> Option<Error> {
-    let n = export.n_matching;
-    let answers_for_it = |role: &String| EXPORTERS.contains(&role.as_str()) || role.starts_with("hq_");
-    let may = ctx.actor.person().is_none() || ctx.actor.roles().iter().any(answers_for_it);
-    if n > MAX_ROWS_OF_ANYBODY && !may {
-        let message = format!(
-            "{n} rows match and you may take out {MAX_ROWS_OF_ANYBODY}: narrow the filter, or ask the general manager, \
-             the customer-relationship manager or headquarters to export them"
-        );
-        return Some(Error::new(ErrorKind::Denied, "export.too_many", message));
-    }
-    if export.format == ExportFormat::Xlsx && n > MAX_SHEET_ROWS {
-        let message = format!("{n} rows match and a sheet holds {MAX_SHEET_ROWS}: narrow the filter or use format=csv");
-        return Some(Error::new(ErrorKind::TooLarge, "export.too_large", message));
-    }
-    None
+/// Whether a second person has to approve it. Whoever has the server's own disk has everything already.
+fn takes_two(ctx: &Ctx, export: &Export) -> bool {
+    ctx.actor.person().is_some() && export.n_matching > MAX_ROWS_ALONE
 }
 
-/// A line of the audit log, in the commit of what it tells of.
-fn note(tx: &mut Tx<'_>, export: &Export, what: &str, at: Time) -> Result<()> {
-    let told: Value = json!({
-        "export": export.id, "kind": export.kind, "format": export.format, "filter": export.filter,
-        "order": export.order, "q": export.q, "fields": export.fields, "purpose": export.purpose,
-        "n_matching": export.n_matching, "n_rows": export.n_rows, "state": export.state,
+/// A line of the audit log, in the commit of what it tells of. What was searched for and what was written of the purpose may name
+/// people, so the line has a digest of it alone; the export itself has the words.
+fn note(tx: &mut Tx<'_>, export: &Export, what: &str, actor: &str, at: Time) -> Result<()> {
+    let told = json!({
+        "export": export.id, "format": export.format, "fields": export.fields, "n_matching": export.n_matching,
+        "n_rows": export.n_rows, "state": export.state,
     });
-    let (actor, org) = (export.actor.clone(), Some(export.org.clone()));
-    tables::audit::append(tx, &tables::audit::Entry { at, actor, org, what: what.into(), detail: told })
+    let said = json!([export.filter, export.order, export.q, export.fields, export.purpose]).to_string();
+    let entry = Entry {
+        actor: actor.to_owned(),
+        org: Some(export.org.clone()),
+        digest: Some(tables::audit::digest_of(tx, said.as_bytes())),
+        ..Entry::of_nobody(at, what, told)
+    };
+    tables::audit::append(tx, &entry.about(&export.kind, None))
 }
 
 /// Note what became of an export. Rows that cannot be known any more stay as they were noted last.
 fn end(tx: &mut Tx<'_>, export: Export, state: ExportState, n_rows: Option<u64>, now: Time) -> Result<()> {
     let ended = Export { state, n_rows: n_rows.unwrap_or(export.n_rows), ended_at: Some(now), ..export };
     tables::export::put(tx, &ended)?;
-    note(tx, &ended, "export.ended", now)
+    note(tx, &ended, "export.ended", &ended.actor, now)
 }

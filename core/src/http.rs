@@ -6,6 +6,7 @@ mod accounts;
 mod actions;
 mod aggregate;
 mod attachments;
+mod audit;
 mod auth;
 mod clock;
 mod consents;
@@ -72,6 +73,7 @@ pub struct Http {
     idempotency: idempotency::Keys,
     hub: events::Hub,
     metrics: metrics::Metrics,
+    refusals: guard::Refusals,
     document: openapi::Document,
     readers: Semaphore,
     is_stopping: watch::Sender<bool>,
@@ -142,6 +144,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         aggregate::routes(),
         imports::routes(),
         exports::routes(),
+        audit::routes(),
         jobs::routes(),
         kinds::routes(),
         plugins::routes(),
@@ -170,6 +173,7 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         idempotency: idempotency::Keys::default(),
         hub: events::Hub::default(),
         metrics: metrics::Metrics::new(&infos),
+        refusals: guard::Refusals::default(),
         document: openapi::Document::new(&infos),
         readers: Semaphore::new(MAX_READERS),
         is_stopping: watch::Sender::new(false),

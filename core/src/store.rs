@@ -1,5 +1,6 @@
 //! All SQL: the committer, the read pool, the View. SQLite is behind it and nobody outside may know.
 
+pub mod audit;
 mod blobs;
 mod bulk;
 mod committer;
@@ -75,6 +76,9 @@ pub(crate) struct Shared {
     on_orgs: OnceLock<OnOrgs>,
     trace: overlay::Trace,
     blobs: Blobs,
+    /// Where the audit log ends; the writer thread alone reads and moves it.
+    chain: Mutex<audit::Chain>,
+    audit_keys: audit::Keys,
 }
 
 /// Told of a changed organisation tree, before the change is acknowledged.
@@ -181,6 +185,11 @@ impl Store {
         &self.shared.blobs
     }
 
+    /// What the audit log is sealed with.
+    pub fn audit_keys(&self) -> &audit::Keys {
+        &self.shared.audit_keys
+    }
+
     /// Wakes its receivers when there may be something to do in the background: a kind or a segment has changed.
     pub fn chores(&self) -> watch::Receiver<u64> {
         self.shared.chores.subscribe()
@@ -219,6 +228,11 @@ impl Store {
 }
 
 impl Shared {
+    fn chain(&self) -> std::sync::MutexGuard<'_, audit::Chain> {
+        // It is replaced as a whole, so a panic cannot leave it half-changed.
+        self.chain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         // A panic cannot leave a list of idle connections half-changed.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)

@@ -3,3 +3,5 @@
 mod guests;
 mod kill;
 pub mod package;
+mod secrets;
+mod unchanged;

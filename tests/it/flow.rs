@@ -1,6 +1,8 @@
 //! Flows through the whole server, each a thing people do, seen from outside.
 
+mod approvals;
 mod attachments;
+mod audit;
 mod bad_input;
 mod bus;
 pub mod complaint;
@@ -11,7 +13,7 @@ mod drafts;
 mod exports;
 mod history;
 mod holds;
-mod imports;
+pub mod imports;
 mod merge;
 mod new_plugin;
 mod own_fields;

@@ -25,7 +25,7 @@ fn the_console_says_everything_in_both_languages() {
 }
 
 /// Refusals that no page can bring about: a plugin's mistake, another server, the inside of the bus.
-const OF_NO_PAGE: [&str; 7] = [
+const OF_NO_PAGE: [&str; 8] = [
     "action.no_record",
     "audit.broken",
     "calendar.closed",
@@ -33,6 +33,7 @@ const OF_NO_PAGE: [&str; 7] = [
     "lane.moved",
     "parked.failed",
     "plugin.no_settings",
+    "root.forged",
 ];
 
 /// Codes of refusals for which the console has no sentence. The server's own is English.

@@ -89,7 +89,8 @@ impl App {
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
-        let exports = Exporter::new(store.clone(), clock.clone(), catalogue.clone());
+        let exports =
+            Exporter::new(store.clone(), clock.clone(), catalogue.clone(), config.data.folder.join("exports"));
         let outbound = outbound(&store, &clock, &catalogue, &config)?;
         let previews = Previews::default();
         let kinds = store.clone();
@@ -127,6 +128,7 @@ impl App {
         super::upkeep::start(&app);
         app.forget_again().await?;
         privacy::start(&app);
+        super::rounds::start(&app)?;
         Ok(app)
     }
 

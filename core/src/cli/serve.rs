@@ -16,6 +16,9 @@ pub(super) async fn run(common: &Common) -> Result<()> {
     announce(&format!("listening on http://{address}"));
     http::serve(app.clone(), listener, asked_to_stop()).await?;
     app.stop();
+    if let Err(error) = app.sign_audit().await {
+        tracing::error!(%error, "the audit log could not be signed at the end");
+    }
     Ok(())
 }
 

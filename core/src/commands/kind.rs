@@ -47,13 +47,7 @@ impl Own {
             .map_err(|error| as_body(error, changed.field))?;
         let Changed { change, field, before, after } = changed;
         let data = json!({ "kind": self.kind, "change": change, "field": field, "before": before, "after": after });
-        let entry = audit::Entry {
-            at: ctx.now,
-            actor: ctx.actor.label(),
-            org: Some(self.org.clone()),
-            what: "kind.changed".into(),
-            detail: data.clone(),
-        };
+        let entry = audit::Entry::new(ctx.now, &ctx.actor, self.org.clone(), "kind.changed", data.clone());
         audit::append(tx, &entry)?;
         let draft = EventDraft { kind: "kind.changed".into(), org: self.org, subject: None, record: None, data };
         ctx.raise(tx, &draft)?;

@@ -9,7 +9,7 @@ use crate::{
     model::{EventDraft, Id},
     store::{
         Tx,
-        tables::{self, plugin::Installed},
+        tables::{self, audit::Entry, plugin::Installed},
     },
 };
 
@@ -43,6 +43,7 @@ pub struct Configure {
 }
 
 fn raise(tx: &mut Tx<'_>, ctx: &Ctx, kind: &str, data: Value) -> Result<()> {
+    tables::audit::append(tx, &Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), kind, data.clone()))?;
     let draft = EventDraft { kind: kind.into(), org: ctx.org.clone(), subject: None, record: None, data };
     ctx.raise(tx, &draft).map(drop)
 }

@@ -154,6 +154,32 @@ pub fn may_shape(ctx: &Ctx, org: &Id) -> bool {
     to_shape(ctx, org).is_ok()
 }
 
+/// Who answers for what leaves the house as a file (domain 1.3, rule 3), and for what others take out.
+const EXPORTERS: [&str; 5] = [ADMIN, "gm", "crm_mgr", "hq_campaign", "dpo"];
+/// Who reads the audit log: of everything, and of their own organisation.
+const AUDITORS: [&str; 5] = [ADMIN, "hq_admin", "dpo", "gm", "crm_mgr"];
+
+/// May it take records out as a file, or approve that another does?
+///
+/// # Errors
+/// `denied`.
+pub fn to_export(ctx: &Ctx) -> Result<()> {
+    allow(ctx, &EXPORTERS, "take records out as a file")
+}
+
+/// Whether it may take records out as a file, or approve that another does.
+pub fn may_export(ctx: &Ctx) -> bool {
+    to_export(ctx).is_ok()
+}
+
+/// May it read the audit log, of the organisations within its scope?
+///
+/// # Errors
+/// `denied`.
+pub fn to_audit(ctx: &Ctx) -> Result<()> {
+    allow(ctx, &AUDITORS, "read the audit log")
+}
+
 /// May it look after people's accounts?
 ///
 /// # Errors

@@ -9,7 +9,10 @@ use crate::{
     model::{EventDraft, Id, digest},
     store::{
         Tx,
-        tables::script::{self, Draft, Version},
+        tables::{
+            audit::{self, Entry},
+            script::{self, Draft, Version},
+        },
     },
 };
 
@@ -69,6 +72,8 @@ pub struct Fail {
 }
 
 fn raise(tx: &mut Tx<'_>, ctx: &Ctx, kind: &str, org: &Id, data: Value) -> Result<()> {
+    let told = json!({ "name": data["name"], "version": data["version"] });
+    audit::append(tx, &Entry::new(ctx.now, &ctx.actor, org.clone(), kind, told))?;
     let draft = EventDraft { kind: kind.into(), org: org.clone(), subject: None, record: None, data };
     ctx.raise(tx, &draft).map(drop)
 }

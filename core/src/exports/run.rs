@@ -5,6 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use serde_json::json;
 use tokio::sync::mpsc::Sender;
 
 use super::{Columns, Download, columns::Cell, csv, end, titles::Titles, xlsx::Sheet};
@@ -12,7 +13,7 @@ use crate::{
     Error, Result,
     model::{
         Query, Record,
-        export::{Export, ExportFormat, ExportState},
+        export::{Export, ExportFormat, ExportState, MARK},
     },
     store::{View, tables},
 };
@@ -40,9 +41,22 @@ impl From<Error> for Break {
     }
 }
 
+/// Hand it over as it is made, and note what became of it.
 pub(super) fn run(download: &Download, sender: Sender<Result<Vec<u8>>>) {
+    let (state, n_rows) = work(download, &sender);
+    let (shared, export) = (&download.shared, download.export.clone());
+    let now = shared.clock.now();
+    let id = export.id.clone();
+    // Noted before the caller sees the end of the file: the sender is dropped after this.
+    if let Err(error) = shared.store.commit_blocking(move |tx| end(tx, export, state, Some(n_rows), now)) {
+        tracing::error!(export.id = %id, %error, "the end of an export could not be noted");
+    }
+}
+
+/// Make it; what came of it, and how many rows there are in it.
+pub(super) fn work(download: &Download, sender: &Sender<Result<Vec<u8>>>) -> (ExportState, u64) {
     let mut n_rows = 0;
-    let worked = catch_unwind(AssertUnwindSafe(|| write(download, &sender, &mut n_rows)));
+    let worked = catch_unwind(AssertUnwindSafe(|| write(download, sender, &mut n_rows)));
     let state = match worked.unwrap_or_else(|_| Err(Break::Failed(Error::internal("an export panicked")))) {
         Ok(()) => ExportState::Done,
         Err(Break::HungUp) => ExportState::Aborted,
@@ -53,20 +67,17 @@ pub(super) fn run(download: &Download, sender: Sender<Result<Vec<u8>>>) {
             ExportState::Failed
         }
     };
-    let (shared, export) = (&download.shared, download.export.clone());
-    let now = shared.clock.now();
-    let id = export.id.clone();
-    // Noted before the caller sees the end of the file: the sender is dropped after this.
-    if let Err(error) = shared.store.commit_blocking(move |tx| end(tx, export, state, Some(n_rows), now)) {
-        tracing::error!(export.id = %id, %error, "the end of an export could not be noted");
-    }
+    (state, n_rows)
 }
 
 fn write(download: &Download, sender: &Sender<Result<Vec<u8>>>, n_rows: &mut u64) -> Result<(), Break> {
     let send = |bytes: Vec<u8>| sender.blocking_send(Ok(bytes)).map_err(|_| Break::HungUp);
     let mut titles = Titles::default();
     match download.export.format {
-        ExportFormat::Ndjson => each_page(download, n_rows, |_, columns, records| send(lines(columns, records)?)),
+        ExportFormat::Ndjson => {
+            each_page(download, n_rows, |_, columns, records| send(lines(columns, records)?))?;
+            send(format!("{}\n", json!({ MARK: download.export.watermark() })).into_bytes())
+        }
         ExportFormat::Csv => {
             let mut is_first = true;
             each_page(download, n_rows, |view, columns, records| {
@@ -79,7 +90,8 @@ fn write(download: &Download, sender: &Sender<Result<Vec<u8>>>, n_rows: &mut u64
                     records.iter().map(|record| columns.cells(view, &mut titles, record)).collect();
                 piece.extend(csv::rows(rows?)?);
                 send(piece)
-            })
+            })?;
+            send(csv::rows([vec![Cell::Text(download.export.watermark())]])?)
         }
         ExportFormat::Xlsx => {
             let mut sheet = None;
@@ -96,7 +108,8 @@ fn write(download: &Download, sender: &Sender<Result<Vec<u8>>>, n_rows: &mut u64
                 }
                 Ok(())
             })?;
-            let Some(sheet) = sheet else { return Ok(()) };
+            let Some(mut sheet) = sheet else { return Ok(()) };
+            sheet.mark(&download.export.watermark())?;
             let packed = sheet.finish(io::BufWriter::with_capacity(PIECE_BYTES, Sink(sender)));
             packed.map_err(|error| if sender.is_closed() { Break::HungUp } else { Break::Failed(error) })
         }
@@ -131,11 +144,13 @@ fn each_page(
         if page.items.is_empty() {
             each(&view, &columns, &[])?;
         }
-        for records in page.items.chunks(PIECE_ROWS) {
+        // What has been added since it was counted, or approved, stays here.
+        let left = usize::try_from(export.n_matching - *n_rows).unwrap_or(usize::MAX).min(page.items.len());
+        for records in page.items[..left].chunks(PIECE_ROWS) {
             each(&view, &columns, records)?;
             *n_rows += records.len() as u64;
         }
-        if page.next.is_none() {
+        if page.next.is_none() || *n_rows >= export.n_matching {
             return Ok(());
         }
         if *n_rows >= n_noted + NOTED_EVERY {

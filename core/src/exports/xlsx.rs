@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, Format, Workbook, XlsxError};
 
 use super::columns::Cell;
 use crate::{Error, Result, model::format::spreadsheet};
@@ -57,6 +57,12 @@ impl Sheet {
         }
         self.row += 1;
         Ok(())
+    }
+
+    /// Whose it was, below the last row and in the properties of the file.
+    pub(super) fn mark(&mut self, watermark: &str) -> Result<()> {
+        self.workbook.set_properties(&DocProperties::new().set_comment(watermark));
+        self.row(&[Cell::Text(watermark.to_owned())])
     }
 
     /// The whole file, as it is packed.

@@ -1,5 +1,7 @@
 //! Records taken out as a file, and the list of who took what.
 
+mod approval;
+
 use axum::{
     Json as Answer,
     body::Body,
@@ -21,11 +23,16 @@ use super::{
 };
 use crate::{
     Error, Result,
-    exports::{Asked, Labels},
-    model::{Id, Query, export::ExportFormat},
+    exports::{self, Asked, Labels},
+    model::{
+        Id, Query,
+        export::{Export, ExportFormat, ExportState},
+    },
     store::tables,
 };
 
+const LISTED: [Param; 3] =
+    [Param::new("state", "string", "only in this state: `waiting`"), params::LIMIT, params::CURSOR];
 const QUERY: [Param; 8] = [
     Param::new("format", "string", "csv, xlsx or ndjson"),
     Param::new("purpose", "string", "what the export is for; kept with it"),
@@ -40,20 +47,22 @@ const QUERY: [Param; 8] = [
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     let export = json!({ "$ref": "#/components/schemas/Export" });
-    vec![
+    let mut routes = vec![
         Route::get("/api/v1/records/{kind}/export", export_records)
-            .says("take records out as a file; noted with filter, purpose and row count")
+            .says("take up to 500 records out as a file; noted with filter, purpose and row count")
             .query(&QUERY)
             .answers(200, json!({ "type": "string", "format": "binary" })),
         Route::get("/api/v1/exports", list)
-            .says("who took what out, the newest first")
-            .query(&[params::LIMIT, params::CURSOR])
+            .says("who took what out, and what waits for a second person; the newest first")
+            .query(&LISTED)
             .answers(
                 200,
                 json!({ "type": "object", "properties": {
                 "items": { "type": "array", "items": export }, "next": { "type": ["string", "null"] } } }),
             ),
-    ]
+    ];
+    routes.extend(approval::routes());
+    routes
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,21 +99,27 @@ async fn export_records(
         },
     };
     let download = http.app.exports.begin(&ctx, asked).await.map_err(at_param)?;
-    let (media_type, ending) = match format {
+    let headers = file_headers(&download.export)?;
+    let pieces = ReceiverStream::new(download.pieces()).map(|piece| piece.map_err(axum::BoxError::from));
+    Ok((headers, Body::from_stream(pieces)).into_response())
+}
+
+/// What it is, and what it is saved as.
+fn file_headers(export: &Export) -> Result<HeaderMap> {
+    let (media_type, ending) = match export.format {
         ExportFormat::Csv => ("text/csv; charset=utf-8", "csv"),
         ExportFormat::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
         ExportFormat::Ndjson => ("application/x-ndjson", "ndjson"),
     };
-    let day = ctx.now.to_string();
-    let filename = format!("{}-{}.{ending}", download.export.kind, &day[..10]);
+    let day = export.at.to_string();
+    let filename = format!("{}-{}.{ending}", export.kind, &day[..10]);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     let disposition =
         HeaderValue::from_str(&format!("attachment; filename=\"{filename}\"")).map_err(Error::internal)?;
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let pieces = ReceiverStream::new(download.pieces()).map(|piece| piece.map_err(axum::BoxError::from));
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    Ok(headers)
 }
 
 fn names(fields: &str) -> Vec<String> {
@@ -132,17 +147,22 @@ fn at_param(error: Error) -> Error {
 
 #[derive(Debug, Deserialize)]
 struct Paging {
+    state: Option<ExportState>,
     limit: Option<u32>,
     cursor: Option<Id>,
 }
 
 async fn list(State(http): State<Shared>, signed: Signed, Params(paging): Params<Paging>) -> Result<Answer<Value>> {
     let limit = params::limit(paging.limit, 25, 500)?;
-    let items = http
-        .view(&signed.actor, move |view| tables::export::list(view, view.scope(), paging.cursor.as_ref(), limit + 1));
+    let asked = paging.state;
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let is_seen =
+        move |export: &Export| exports::may_know(&ctx, export) && asked.is_none_or(|state| export.state == state);
+    let items = http.all(move |view| tables::export::list(view, is_seen, paging.cursor.as_ref(), limit + 1));
     let mut items = items.await?;
     let has_more = items.len() > limit as usize;
     items.truncate(limit as usize);
     let next = items.last().filter(|_| has_more).map(|last| last.id.clone());
+    let items: Vec<Value> = items.iter().map(approval::told).collect();
     Ok(Answer(json!({ "items": items, "next": next })))
 }

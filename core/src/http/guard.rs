@@ -1,8 +1,10 @@
 //! What stands before every handler: who asks, from where, with which parameters, how large, and has it been asked before.
 
 mod body;
+mod refusals;
 
 pub use body::{digest_of, let_go_of};
+pub use refusals::Refusals;
 
 use std::time::Instant;
 
@@ -33,14 +35,24 @@ pub async fn guard(State(guarded): State<Guarded>, request: Request, next: Next)
         actor = field::Empty,
     );
     let counters = guarded.counters.clone();
+    let asked = refusals::Asked::of(&guarded, &request);
     let response = async {
         // HEAD comes here as GET does; everything that writes is let finish even if the caller hangs up half-way.
-        let admitted = admit(&guarded, request).await;
-        match admitted {
-            Err(error) => error.into_response(),
-            Ok(request) if guarded.info.method == Method::GET => next.run(request).await,
-            Ok(request) => finish(guarded, request, next).await,
+        let (signed, response) = match admit(&guarded, request).await {
+            Err(error) => (None, error.into_response()),
+            Ok(request) => {
+                let signed = request.extensions().get::<Signed>().cloned();
+                let response = match guarded.info.method {
+                    Method::GET => next.run(request).await,
+                    _ => finish(guarded.clone(), request, next).await,
+                };
+                (signed, response)
+            }
+        };
+        if let Some(refused) = refusals::refused(asked, signed.as_ref(), &response) {
+            refusals::note(&guarded, refused, signed.as_ref()).await;
         }
+        response
     }
     .instrument(span.clone())
     .await;

@@ -122,6 +122,8 @@ fn operation(info: &Info) -> Value {
         Body::None => {}
         Body::Json(schema) => {
             let is_required = schema.get("required").is_some();
+            // A form is drawn from the same schema in either language.
+            let schema = fields::plain_titles(schema.clone());
             told["requestBody"] =
                 json!({ "required": is_required, "content": { "application/json": { "schema": schema } } });
         }
@@ -287,6 +289,23 @@ mod tests {
             );
             assert!(told["responses"]["default"].is_object(), "{} {}", info.method, info.path);
         }
+    }
+
+    #[test]
+    fn every_title_is_one_text() {
+        fn wrong(value: &Value, found: &mut Vec<String>) {
+            let Some(object) = value.as_object() else {
+                value.as_array().into_iter().flatten().for_each(|part| wrong(part, found));
+                return;
+            };
+            if let Some(title) = object.get("title").filter(|title| title.get("en").is_some()) {
+                found.push(title.to_string());
+            }
+            object.values().for_each(|part| wrong(part, found));
+        }
+        let mut found = Vec::new();
+        wrong(&document(&infos(), &Catalogue::default()), &mut found);
+        assert_eq!(found, Vec::<String>::new());
     }
 
     #[test]

@@ -16,6 +16,10 @@ const RETRY_SECONDS: &str = "1";
 /// A key used for another request. The one refusal that its kind does not give the status of.
 pub const KEY_MISUSED: &str = "idempotency.mismatch";
 
+/// The code of a refusal, as it goes with the answer for the guard to see.
+#[derive(Clone, Debug)]
+pub struct Code(pub String);
+
 /// The status of an error.
 pub fn status(error: &Error) -> StatusCode {
     match error.kind {
@@ -74,6 +78,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         log(&self);
         let mut response = (status(&self), Json(body(&self))).into_response();
+        response.extensions_mut().insert(Code(self.code));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         match self.kind {

@@ -17,11 +17,14 @@ use super::{Shared, auth, auth::Signed, locale, params::Input, route::Route};
 use crate::{
     Error, ErrorKind, Result, app,
     commands::{
-        Ctx, Run,
+        Run,
         session::{self, SESSION_MS},
     },
-    model::{Id, Record, Scope, Time, digest},
-    store::{View, tables},
+    model::{Record, Scope, Time},
+    store::{
+        View,
+        tables::{self, audit::Entry},
+    },
 };
 
 pub use door::Door;
@@ -103,15 +106,11 @@ async fn open(
         }
         Err(error) if error.kind == ErrorKind::Unauthenticated => {
             http.door.refused(&knock, now);
-            let ctx = Ctx::system(Id::hq(), now, http.app.catalogue());
-            // Who knocks is nobody yet, and what was typed may be a password: a digest tells series of attempts apart.
-            http.app
-                .audit(
-                    &ctx,
-                    "session.refused",
-                    json!({ "login": &digest::hex(&asked.login)[..16], "address": address }),
-                )
-                .await;
+            // Who knocks is nobody yet, and what was typed may be a password: a digest tells series of attempts apart. A keyed one,
+            // for a password could be found by trying.
+            let login = http.app.store.audit_keys().digest(asked.login.as_bytes());
+            let entry = Entry::of_nobody(now, "session.refused", json!({ "login": login })).from_address(address);
+            http.app.note(entry).await?;
             Err(error)
         }
         Err(error) => Err(error),
@@ -150,10 +149,12 @@ async fn show(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value
 
 async fn close(State(http): State<Shared>, signed: Signed) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let command = session::Close { id: signed.session.id };
-    let closed = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await;
+    let id = signed.session.id;
+    let command = session::Close { id: id.clone() };
+    let closed = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
     http.proved.forget();
     closed?;
+    http.app.audit(&ctx, "session.closed", json!({ "session": id })).await;
     let cookie = auth::cookie(http.app.config.http.secure_cookie, "", 0)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }

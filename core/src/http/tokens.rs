@@ -100,10 +100,12 @@ async fn create(State(http): State<Shared>, signed: Signed, Input(new): Input<Ne
 
 async fn delete(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<StatusCode> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let command = session::Close { id };
-    let closed = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await;
+    let command = session::Close { id: id.clone() };
+    let closed = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
     http.proved.forget();
-    closed.map(|()| StatusCode::NO_CONTENT)
+    closed?;
+    http.app.audit(&ctx, "token.ended", json!({ "token": id })).await;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, model::export::MARK};
 pub use content::Content;
 
 /// The largest file taken.
@@ -83,6 +83,11 @@ impl Row {
         self.cells.iter().all(|cell| cell.trim().is_empty())
     }
 
+    /// The row below an export of ours that says whose it was.
+    fn is_watermark(&self) -> bool {
+        self.n_filled() == 1 && self.cells.first().is_some_and(|cell| cell.starts_with(MARK))
+    }
+
     fn n_filled(&self) -> usize {
         self.cells.iter().filter(|cell| !cell.trim().is_empty()).count()
     }
@@ -123,7 +128,8 @@ impl Table {
     pub fn each_row(&self, mut each: impl FnMut(Row) -> Result<ControlFlow<()>>) -> Result<()> {
         let header_row = self.header_row;
         self.each_physical(&mut |row| {
-            if row.number <= header_row || row.is_empty() { Ok(ControlFlow::Continue(())) } else { each(row) }
+            let is_passed_over = row.number <= header_row || row.is_empty() || row.is_watermark();
+            if is_passed_over { Ok(ControlFlow::Continue(())) } else { each(row) }
         })
     }
 

@@ -21,10 +21,18 @@ pub enum ExportFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportState {
+    /// So much that a second person has to approve it first.
+    Waiting,
+    /// The second person has turned it down.
+    Refused,
     /// Under way.
     Running,
     /// Handed over to the last row.
     Done,
+    /// The file lies ready for who asked for it.
+    Ready,
+    /// Its time is over: the file is gone, or nobody decided.
+    Expired,
     /// The caller hung up, or the server died; rows up to then may have left the house.
     Aborted,
     /// Given up for a failure of ours.
@@ -64,4 +72,38 @@ pub struct Export {
     pub n_rows: u64,
     /// When it ended.
     pub ended_at: Option<Time>,
+    /// `zh-CN`, `en`, or `raw`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<String>,
+    /// What they are called who asked for it, for the watermark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Who has approved it or turned it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Time>,
+    /// Why it was turned down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// When its file is removed, or a wish that nobody has decided on falls due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
+}
+
+/// What a watermark begins with. An import passes over rows that begin so.
+pub const MARK: &str = "marque:export";
+
+impl Export {
+    /// Who asked for it, if a person did.
+    pub fn asker(&self) -> Option<Id> {
+        self.actor.strip_prefix("user:")?.parse().ok()
+    }
+
+    /// Who took it out, when and what for: what stands in the file, so that a copy that turns up says whose it was.
+    pub fn watermark(&self) -> String {
+        let name = self.name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+        format!("{MARK} {} | {}{name} | {} | {}", self.id, self.actor, self.at, self.purpose)
+    }
 }

@@ -89,6 +89,11 @@ impl OrgTree {
         self.orgs.get(id)
     }
 
+    /// Whether a scope holds all there are.
+    pub fn is_whole(&self, scope: &Scope) -> bool {
+        self.orgs.keys().all(|org| scope.holds(org))
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.orgs.len()

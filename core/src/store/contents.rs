@@ -1,11 +1,11 @@
 //! What the tables hold, as a digest each: two stores that agree on them hold the same.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use rusqlite::{Connection, types::ValueRef};
 use sha2::{Digest, Sha256};
 
-use super::{Store, View};
+use super::{Store, open};
 use crate::{Error, Result, model::Scope};
 
 impl Store {
@@ -15,21 +15,33 @@ impl Store {
     /// # Errors
     /// Internal.
     pub fn contents(&self, except: &[&str]) -> Result<BTreeMap<String, String>> {
-        let view = self.view(Scope::All)?;
-        let wanted = tables(&view)?.into_iter().filter(|(name, _)| !except.contains(&name.as_str()));
-        wanted
-            .map(|(name, sql)| {
-                let digest = digest(view.raw(), &name, &sql)?;
-                Ok((name, digest))
-            })
-            .collect()
+        contents(self.view(Scope::All)?.raw(), except)
+    }
+
+    /// The same of a store that a server has open just now.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn contents_of(folder: &Path, except: &[&str]) -> Result<BTreeMap<String, String>> {
+        let connection = open::reader(&folder.join("marque.db"))?;
+        connection.execute_batch("begin").map_err(Error::internal)?;
+        contents(&connection, except)
     }
 }
 
+fn contents(connection: &Connection, except: &[&str]) -> Result<BTreeMap<String, String>> {
+    let wanted = tables(connection)?.into_iter().filter(|(name, _)| !except.contains(&name.as_str()));
+    wanted
+        .map(|(name, sql)| {
+            let digest = digest(connection, &name, &sql)?;
+            Ok((name, digest))
+        })
+        .collect()
+}
+
 /// Ordinary tables, those behind the search index among them; a virtual table has no rows of its own.
-fn tables(view: &View) -> Result<Vec<(String, String)>> {
-    let mut statement = view
-        .raw()
+fn tables(connection: &Connection) -> Result<Vec<(String, String)>> {
+    let mut statement = connection
         .prepare(
             "select name, ifnull(sql, '') from sqlite_schema where type = 'table' and sql not like 'create virtual%'",
         )

@@ -12,7 +12,13 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::{Blobs, KindTree, Shared, Store, committer::Committer, derived::Watches, schema};
+use super::{
+    Blobs, KindTree, Shared, Store,
+    audit::{Chain, Keys},
+    committer::Committer,
+    derived::Watches,
+    schema,
+};
 use crate::{Error, ErrorKind, Result};
 
 mod embedded {
@@ -29,11 +35,13 @@ pub struct StoreConfig {
     pub group: usize,
     /// Idle read connections kept open.
     pub readers: usize,
+    /// Where the keys of the audit log lie; `audit.key` in the folder unless given.
+    pub audit_key: Option<PathBuf>,
 }
 
 impl Default for StoreConfig {
     fn default() -> StoreConfig {
-        StoreConfig { queue: 1024, group: 256, readers: 8 }
+        StoreConfig { queue: 1024, group: 256, readers: 8, audit_key: None }
     }
 }
 
@@ -70,6 +78,8 @@ impl Store {
         if n_swept > 0 {
             tracing::info!(n_swept, "swept out files that nobody links");
         }
+        let chain = Chain::load(&connection)?;
+        let audit_keys = Keys::open(&Keys::path(folder, config.audit_key.as_deref()))?;
         let shared = Arc::new(Shared {
             path,
             idle: Mutex::default(),
@@ -85,6 +95,8 @@ impl Store {
             on_orgs: OnceLock::new(),
             trace: super::overlay::Trace::default(),
             blobs,
+            chain: Mutex::new(chain),
+            audit_keys,
         });
         let heard = shared.clone();
         connection

@@ -5,6 +5,7 @@ pub mod alias;
 pub mod archive;
 pub mod attachment;
 pub mod audit;
+pub mod audit_root;
 pub mod backfill;
 pub mod caught;
 pub mod computed;

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::{
     KindTree, Kinds, Overlay, Shared,
+    audit::{Chain, Keys},
     derived::{Noted, Watches},
     schema, search, tables,
 };
@@ -27,6 +28,8 @@ pub struct Tx<'a> {
     /// Records that the search index is told of when the transaction ends.
     pub(super) unsearched: Vec<search::Pending>,
     touched: Touched,
+    /// Where the audit log ends with this transaction.
+    pub(super) chain: Chain,
     shared: &'a Shared,
 }
 
@@ -51,6 +54,7 @@ pub struct Mark {
     watches: Arc<Watches>,
     n_noted: usize,
     n_unsearched: usize,
+    chain: Chain,
 }
 
 impl<'a> Tx<'a> {
@@ -65,6 +69,7 @@ impl<'a> Tx<'a> {
             noted: Vec::new(),
             unsearched: Vec::new(),
             touched: Touched::default(),
+            chain: shared.chain().clone(),
             shared,
         })
     }
@@ -82,6 +87,7 @@ impl<'a> Tx<'a> {
             watches: self.watches.clone(),
             n_noted: self.noted.len(),
             n_unsearched: self.unsearched.len(),
+            chain: self.chain.clone(),
         })
     }
 
@@ -102,6 +108,7 @@ impl<'a> Tx<'a> {
         self.connection.execute_batch("rollback to unit; release unit")?;
         (self.last_seq, self.touched, self.kinds) = (mark.last_seq, mark.touched, mark.kinds);
         self.watches = mark.watches;
+        self.chain = mark.chain;
         self.noted.truncate(mark.n_noted);
         self.unsearched.truncate(mark.n_unsearched);
         Ok(())
@@ -137,6 +144,10 @@ impl<'a> Tx<'a> {
     /// The number of the last event, this transaction's included.
     pub fn last_seq(&self) -> i64 {
         self.last_seq
+    }
+
+    pub(super) fn audit_keys(&self) -> &'a Keys {
+        &self.shared.audit_keys
     }
 
     pub(super) fn next_seq(&mut self) -> i64 {
@@ -243,6 +254,7 @@ impl<'a> Tx<'a> {
     /// Tell the rest of the server what has been committed.
     pub(super) fn publish(self, shared: &Shared) {
         let mut kinds = self.kinds.clone();
+        *shared.chain() = self.chain.clone();
         // Before the head moves: whoever hears of a later event must know the segments it may change.
         if self.touched.segments {
             match tables::segment::load(self.connection) {

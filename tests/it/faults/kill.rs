@@ -10,6 +10,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use marque::{
+    model::Scope,
+    store::{Store, StoreConfig, tables},
+};
 use serde_json::{Value, json};
 
 use super::package::{install, wayward};
@@ -67,6 +71,25 @@ fn nothing_acknowledged_is_lost_and_nothing_is_done_twice() {
     assert!(n_cut_off > 0, "no kill ever met a request under way: this proved nothing");
     eprintln!("{n_cut_off} requests were cut off");
     judge(&server, &officer, &wishes);
+    server.stop();
+    audited(&server, &wishes);
+}
+
+/// Whatever was acknowledged is in the audit log, once, and its chain holds over all the deaths.
+fn audited(server: &Server, wishes: &[Arc<Mutex<Wishes>>]) {
+    let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store of a stopped server");
+    let entries = tables::audit::verified(&store.view(Scope::All).expect("a view")).expect("an unbroken chain");
+    let mut n_created: HashMap<String, u32> = HashMap::new();
+    for entry in entries.iter().filter(|entry| entry.what == "record.created") {
+        let id = entry.record.as_ref().map(ToString::to_string).unwrap_or_default();
+        *n_created.entry(id).or_default() += 1;
+    }
+    for wishes in wishes {
+        for (key, id) in wishes.lock().expect("no writer panicked").iter() {
+            let id = id.as_deref().expect("every wish was granted in the end");
+            assert_eq!(n_created.get(id), Some(&1), "{key}: {id} is not in the audit log once");
+        }
+    }
 }
 
 /// Until the server is gone: a customer or, every fourth time, a complaint of the last customer.

@@ -111,7 +111,7 @@ impl Desk {
     /// What is stored when nothing is at work. Refusals are audited, and cursors of quiet lanes are moved up by the clock.
     fn contents(&self) -> impl PartialEq + std::fmt::Debug + use<> {
         self.runtime.block_on(self.app.settle(SOON));
-        self.app.store.contents(&["audit", "lane"]).expect("contents")
+        self.app.store.contents(&["audit", "audit_root", "lane"]).expect("contents")
     }
 
     fn head(&self) -> i64 {

@@ -56,7 +56,8 @@ async fn exported(folder: &Path, format: ExportFormat, labels: Labels) -> Vec<u8
     }
     let clock = Clock::standing(Time::from_millis(1_773_367_200_000));
     let catalogue = Arc::new(ArcSwap::from_pointee(Catalogue::default()));
-    let exporter = Exporter::new(opened.expect("a store"), clock.clone(), catalogue);
+    let shelf = folder.join("exports");
+    let exporter = Exporter::new(opened.expect("a store"), clock.clone(), catalogue, shelf);
     let ctx = Ctx::system(Id::hq(), clock.now(), Arc::default());
     let (kind, purpose) = ("t.thing".to_owned(), "测试".to_owned());
     let asked = Asked { kind, format, query: Query::default(), fields: None, labels, purpose };

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Who looked, who came in, what is at work: these a dry run may write. Cursors of quiet lanes are moved up by the clock, whoever asks.
-const OF_NO_RECORD: [&str; 5] = ["audit", "session", "job", "job_file", "lane"];
+const OF_NO_RECORD: [&str; 6] = ["audit", "audit_root", "session", "job", "job_file", "lane"];
 const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
 const PACKAGE: &str = "application/octet-stream";
 

@@ -1,6 +1,6 @@
 //! Two customers become one: the part that a person's merge and the automatic one have in common.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{identity, unmerge::UNDO_DAYS};
 use crate::{
@@ -48,6 +48,8 @@ pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) ->
         0 => None,
         _ => {
             tables::record::delete(tx, &other)?;
+            let detail = json!({ "into": this.id });
+            tables::audit::append_write(tx, &ctx.origin(), &other, "merged", &Map::new(), detail)?;
             identity::leave(tx, ctx, &other.id)?
         }
     };
@@ -116,7 +118,11 @@ fn write_joined(
     if is_news {
         let standings = |name: &String| Some((name.clone(), *settled.standings.get(name)?));
         let source = Source::Fields(names.iter().filter_map(standings).collect());
-        write::revise(tx, &Ctx { source, ..ctx.clone() }, kind, &record, &this.data, &names, seq, note)?;
+        let told = write::Told { verb: "merged", seq };
+        write::revise(tx, &Ctx { source, ..ctx.clone() }, kind, &record, &this.data, &names, told, note)?;
+    } else {
+        let detail = json!({ "seq": seq, "other": other });
+        tables::audit::append_write(tx, &ctx.origin(), &record, "merged", &Map::new(), detail)?;
     }
     Ok((record, seq))
 }

@@ -159,7 +159,7 @@ fn put_back(
         &record,
         &this.data,
         &names,
-        seq,
+        write::Told { verb: "unmerged", seq },
         note,
     )?;
     Ok((record, conflicts))
@@ -186,7 +186,7 @@ fn restore(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, merge: &Merge, note: &Note) 
         &record,
         &before,
         &names,
-        seq,
+        write::Told { verb: "unmerged", seq },
         note,
     )?;
     Ok(record)

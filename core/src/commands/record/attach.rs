@@ -1,6 +1,6 @@
 //! `record.attach` and `record.detach`.
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::write;
 use crate::{
@@ -97,5 +97,7 @@ fn live(tx: &Tx<'_>, ctx: &Ctx, id: &Id) -> Result<Attachment> {
 fn tell(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record, verb: &str, file: &Attachment) -> Result<()> {
     let mut draft = write::event(kind, record, verb, &[]);
     draft.data = json!({ "attachment": file.id, "type": file.r#type, "size": file.size });
-    ctx.raise(tx, &draft).map(drop)
+    let seq = ctx.raise(tx, &draft)?;
+    let detail = json!({ "seq": seq, "attachment": file.id });
+    tables::audit::append_write(tx, &ctx.origin(), record, verb, &Map::new(), detail)
 }

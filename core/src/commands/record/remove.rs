@@ -1,6 +1,7 @@
 //! `record.remove`.
 
 use serde::Deserialize;
+use serde_json::{Map, json};
 
 use super::write;
 use crate::{
@@ -41,6 +42,7 @@ impl Run for Remove {
         }
         tables::record::delete(tx, &record)?;
         customer::removed(tx, ctx, &record)?;
-        ctx.raise(tx, &write::event(&kind, &record, "removed", &[])).map(drop)
+        let seq = ctx.raise(tx, &write::event(&kind, &record, "removed", &[]))?;
+        tables::audit::append_write(tx, &ctx.origin(), &record, "removed", &Map::new(), json!({ "seq": seq }))
     }
 }

@@ -184,7 +184,9 @@ pub(in crate::commands) fn bring_back(
     tables::record::insert(tx, kind, record)?;
     let names: Vec<String> = record.data.keys().cloned().collect();
     let seq = ctx.raise(tx, &event(kind, record, "restored", &names))?;
-    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &Map::new(), said)?;
+    let (origin, nothing) = (ctx.origin(), Map::new());
+    tables::revision::insert(tx, &origin, &record.kind, &record.id, record.rev, seq, &nothing, said)?;
+    tables::audit::append_write(tx, &origin, record, "restored", &nothing, json!({ "seq": seq }))?;
     customer::written(tx, ctx, kind, record, None)?;
     settle_own(tx, ctx, record, None)
 }
@@ -232,7 +234,15 @@ fn publish(
     note: &Note,
 ) -> Result<()> {
     let seq = ctx.raise(tx, &event(kind, record, verb, names))?;
-    revise(tx, ctx, kind, record, old, names, seq, note)
+    revise(tx, ctx, kind, record, old, names, Told { verb, seq }, note)
+}
+
+/// What the event of a write says of it.
+pub(in crate::commands) struct Told<'a> {
+    /// Its verb.
+    pub verb: &'a str,
+    /// Its number.
+    pub seq: i64,
 }
 
 /// The revision that an event tells of, with what is noted of it.
@@ -244,7 +254,7 @@ pub(in crate::commands) fn revise(
     record: &Record,
     old: &Data,
     names: &[String],
-    seq: i64,
+    told: Told<'_>,
     note: &Note,
 ) -> Result<()> {
     let change = |name: &String| (name.clone(), json!([old.get(name), record.data.get(name)]));
@@ -254,7 +264,9 @@ pub(in crate::commands) fn revise(
     let overrides: Map<String, Value> =
         doubtful.filter_map(|name| Some((name.to_owned(), json!(note.overrides.get(name)?.trim())))).collect();
     let said = Said { why: note.why.clone(), overrides };
-    tables::revision::insert(tx, &ctx.origin(), &record.kind, &record.id, record.rev, seq, &changes, &said)?;
+    let (origin, Told { verb, seq }) = (ctx.origin(), told);
+    tables::revision::insert(tx, &origin, &record.kind, &record.id, record.rev, seq, &changes, &said)?;
+    tables::audit::append_write(tx, &origin, record, verb, &changes, json!({ "seq": seq }))?;
     for (field, receipt) in &note.receipts {
         tables::receipt::link(tx, &record.kind, &record.id, record.rev, field, receipt)?;
     }

@@ -18,6 +18,8 @@ pub fn components() -> Map<String, Value> {
         ("Event", event()),
         ("Job", job()),
         ("Export", export()),
+        ("AuditEntry", audit_entry()),
+        ("AuditRoot", audit_root()),
         ("Segment", segment()),
         ("Kind", kind()),
         ("Field", field()),
@@ -165,8 +167,22 @@ fn export() -> Value {
     object(json!({
         "id": text(), "at": moment(), "org": text(), "actor": text(), "kind": text(), "format": { "enum": ["csv", "xlsx", "ndjson"] },
         "filter": {}, "order": text(), "q": maybe("string"), "fields": { "type": ["array", "null"], "items": text() }, "purpose": text(),
-        "state": { "enum": ["running", "done", "aborted", "failed"] }, "n_matching": whole(), "n_rows": whole(), "ended_at": maybe("string"),
+        "state": { "enum": ["waiting", "refused", "running", "done", "ready", "aborted", "failed", "expired"] }, "n_matching": whole(), "n_rows": whole(),
+        "ended_at": maybe("string"), "labels": text(), "name": text(), "decided_by": text(), "decided_at": moment(), "why": text(), "expires_at": moment(),
+        "rows": whole(),
     }))
+}
+
+fn audit_entry() -> Value {
+    object(json!({
+        "seq": whole(), "at": moment(), "actor": text(), "actor_name": maybe("string"), "for": text(), "for_name": text(), "org": maybe("string"),
+        "what": text(), "text": text(), "kind": text(), "record": text(), "rev": whole(), "digest": text(), "detail": { "type": "object" },
+        "address": text(), "chain": text(), "export": { "type": "object" },
+    }))
+}
+
+fn audit_root() -> Value {
+    object(json!({ "count": whole(), "chain": text(), "at": moment(), "key": text(), "signature": text() }))
 }
 
 fn kind() -> Value {

@@ -14,7 +14,7 @@ use super::{
     encoding::Written,
     too_large, unreadable,
 };
-use crate::Result;
+use crate::{Result, model::export::MARK};
 
 /// The longest line in bytes.
 const MAX_LINE_BYTES: u64 = 4 << 20;
@@ -85,6 +85,10 @@ impl Lines {
             }
             let object: Map<String, Value> = serde_json::from_slice(&line)
                 .map_err(|error| unreadable(format!("line {number} is no JSON object: {error}")).caused_by(error))?;
+            // Below an export of ours stands whose it was.
+            if object.len() == 1 && object.contains_key(MARK) {
+                continue;
+            }
             if each(number, fields(object))?.is_break() {
                 return Ok(());
             }

@@ -3,7 +3,10 @@
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{Id, Scope, export::Export},
+    model::{
+        Id,
+        export::{Export, ExportState},
+    },
     store::{Tx, rows::Json},
 };
 
@@ -31,11 +34,16 @@ pub fn get(reader: &impl Reader, id: &Id) -> Result<Option<Export>> {
     Ok(select(reader, "id = ?1", [id])?.pop())
 }
 
-/// Exports a scope may see before `before`, the newest first.
+/// Exports that somebody may see, before `before`, the newest first.
 ///
 /// # Errors
 /// Internal.
-pub fn list(reader: &impl Reader, scope: &Scope, before: Option<&Id>, limit: u32) -> Result<Vec<Export>> {
+pub fn list(
+    reader: &impl Reader,
+    is_seen: impl Fn(&Export) -> bool,
+    before: Option<&Id>,
+    limit: u32,
+) -> Result<Vec<Export>> {
     const PAGE: u32 = 500;
     let mut found = Vec::new();
     let mut before = before.cloned();
@@ -44,7 +52,7 @@ pub fn list(reader: &impl Reader, scope: &Scope, before: Option<&Id>, limit: u32
         let page = select(reader, "(?1 is null or id < ?1) order by id desc limit ?2", (&before, PAGE))?;
         let is_last = page.len() < PAGE as usize;
         before = page.last().map(|last| last.id.clone());
-        found.extend(page.into_iter().filter(|export| scope.holds(&export.org)));
+        found.extend(page.into_iter().filter(&is_seen));
         if is_last || found.len() >= limit as usize {
             found.truncate(limit as usize);
             return Ok(found);
@@ -52,12 +60,13 @@ pub fn list(reader: &impl Reader, scope: &Scope, before: Option<&Id>, limit: u32
     }
 }
 
-/// Exports that were under way when the server stopped.
+/// Exports in some state, the oldest first.
 ///
 /// # Errors
 /// Internal.
-pub fn running(reader: &impl Reader) -> Result<Vec<Export>> {
-    select(reader, "state = 'running' order by id", [])
+pub fn in_state(reader: &impl Reader, state: ExportState) -> Result<Vec<Export>> {
+    let state = serde_json::to_value(state).map_err(Error::internal)?;
+    select(reader, "state = ?1 order by id", [state.as_str()])
 }
 
 fn select(reader: &impl Reader, clause: &str, parameters: impl rusqlite::Params) -> Result<Vec<Export>> {
