@@ -4,6 +4,8 @@ mod archive;
 mod gather;
 mod report;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::identity;
@@ -69,6 +71,8 @@ pub struct Erased {
 pub struct Left {
     /// A line for the ledger.
     pub ledger: Erasure,
+    /// The kinds of the records: files of exports may hold them.
+    pub kinds: BTreeSet<String>,
     /// Files that hung on the records.
     pub digests: Vec<String>,
     /// What the person was known by, to see whether anything still shows it.
@@ -141,7 +145,8 @@ impl Run for Erase {
             seq,
         };
         tables::erasure::put(tx, &ledger)?;
-        Ok(Erased { record, report, left: Left { ledger, digests, values: subject.values } })
+        let kinds = subject.all().map(|record| record.kind).collect();
+        Ok(Erased { record, report, left: Left { ledger, kinds, digests, values: subject.values } })
     }
 }
 

@@ -80,7 +80,12 @@ fn nothing_in_the_data_folder_shows_whom_we_have_forgotten() {
     wang.create("parties.contact_point", point);
     let view = json!({ "kind": "customer", "name": "找他", "filter": { "phone": { "contains": PHONE } } });
     wang.post("/records/saved_view", &json!({ "data": view })).ok(201);
-    admin.download("/records/customer/export?format=csv&purpose=核对");
+    let filter = json!({ "phone": format!("+86{PHONE}") });
+    admin.download(&format!("/records/customer/export?format=csv&purpose=给{NAME}&q={PHONE}&filter={filter}"));
+    let wish = json!({ "kind": "customer", "format": "ndjson", "filter": {}, "purpose": format!("给{NAME}") });
+    let export = admin.post("/exports", &wish).ok(201);
+    let path = format!("/exports/{}/file", export["id"].as_str().expect("an id"));
+    eventually("the export is ready", SOON, || (admin.get(&path).status == 200).then_some(()));
     wang.get(&format!("/search?q={PHONE}")).ok(200);
     assert!(!showing(&server.data(), &TRACES).is_empty(), "the test looks in the right place");
 
