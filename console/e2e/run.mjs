@@ -2,6 +2,7 @@
 // BASE_URL, LOGIN and PASSWORD say where and who; SHOTS is a folder for screenshots.
 import { mkdir } from 'node:fs/promises';
 import { browser, shots } from './tools.mjs';
+import { walkAccount } from './walks/account.mjs';
 import { collide, createCustomer, lookAt, walkCustomer, walkCustomers, walkDoubts, walkPalette } from './walks/customers.mjs';
 import { walkAdmin, walkDark, walkEnglish, walkExpiry, walkLogin, walkPhone } from './walks/frame.mjs';
 import { walkFiles, walkHistory, walkRemoved } from './walks/history.mjs';
@@ -54,6 +55,7 @@ try {
     house: () => walkHouseDark(tab),
     house_phone: () => walkHousePhone(),
     admin: () => walkAdmin(tab),
+    account: () => walkAccount(tab),
     rich: () => lookAt(tab, rich),
     dark: () => walkDark(tab, rich),
     english: () => walkEnglish(tab, rich),

@@ -4,10 +4,12 @@ mod boot;
 mod catalogues;
 mod drafts;
 mod duplicates;
+mod keys;
 mod messages;
 mod plugins;
 mod preview;
 pub mod privacy;
+mod roles;
 mod rounds;
 mod scripts;
 mod segments;
@@ -33,7 +35,7 @@ use crate::{
     exports::Exporter,
     host::Host,
     imports::Importer,
-    model::{Actor, Id, Record, Scope},
+    model::{Actor, Id, Record, Scope, seal::SealKey},
     outbound::Outbound,
     scripts::{Computing, Scripts},
     store::{
@@ -42,6 +44,7 @@ use crate::{
     },
 };
 
+pub use crate::config::{LimitConfig, OidcConfig};
 pub use boot::Options;
 pub use drafts::Draft;
 pub use messages::Judged;
@@ -63,6 +66,8 @@ pub struct App {
     pub outbound: Outbound,
     /// How it was set up.
     pub config: Config,
+    /// Seals what may not be read from the store's file alone.
+    pub seal_key: SealKey,
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,
@@ -83,10 +88,14 @@ impl App {
         self.catalogue.load_full()
     }
 
-    /// What a person may see: their organisation and those below, everything for an administrator of the maker.
+    /// The organisations a person works in: their dealer and what is below, for others their own and those below. What they may see of
+    /// its records their rights say.
     pub fn scope(&self, actor: &Actor) -> Scope {
         match actor {
-            Actor::User { org, .. } => self.store.orgs().scope(org),
+            Actor::User { org, .. } => match self.store.rights(actor).compiled() {
+                Some(compiled) => compiled.scope.clone(),
+                None => self.store.orgs().scope(org),
+            },
             Actor::Plugin { .. } | Actor::System => Scope::All,
         }
     }
@@ -96,11 +105,7 @@ impl App {
     /// # Errors
     /// Internal.
     pub fn view(&self, actor: &Actor) -> Result<View> {
-        let view = self.store.view(self.scope(actor))?.asked_by(actor.person().cloned(), self.clock.now());
-        Ok(match actor {
-            Actor::User { org, .. } => view.at(org),
-            Actor::Plugin { .. } | Actor::System => view,
-        })
+        Ok(self.store.view(self.scope(actor))?.asked_by(actor, self.clock.now()))
     }
 
     /// The context of a person's command, in `org` or in their own organisation.
@@ -173,5 +178,6 @@ pub fn actor(user: &Record) -> Actor {
         name: user.text("name").unwrap_or_default().to_owned(),
         org: user.org.clone(),
         roles: roles.filter_map(|role| role.as_str().map(str::to_owned)).collect(),
+        scopes: Vec::new(),
     }
 }

@@ -23,6 +23,7 @@ pub mod session;
 pub mod staged;
 mod team;
 pub mod timer;
+pub mod totp;
 pub mod user;
 
 use serde::de::DeserializeOwned;

@@ -1,6 +1,7 @@
 //! Configuration: a file, then `MARQUE__SECTION__KEY` from the environment. An unknown key stops the start.
 
 use std::{
+    fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -8,7 +9,13 @@ use std::{
 use config::{Environment, File};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, bus::BusConfig, model::Time, outbound::OutboundConfig, store::StoreConfig};
+use crate::{
+    Error, Result,
+    bus::BusConfig,
+    model::{Time, net::Net},
+    outbound::OutboundConfig,
+    store::StoreConfig,
+};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -28,6 +35,12 @@ pub struct Config {
     pub outbound: OutboundConfig,
     /// The audit log.
     pub audit: AuditConfig,
+    /// How long sessions last.
+    pub sessions: SessionConfig,
+    /// Signing in through an identity provider.
+    pub oidc: OidcConfig,
+    /// How much anybody may ask for.
+    pub limits: LimitConfig,
     /// For tests of the whole server.
     pub test: TestConfig,
 }
@@ -61,6 +74,10 @@ pub struct HttpConfig {
     pub max_body_bytes: usize,
     /// Whether the session cookie demands HTTPS. Off only for trying things on one's own machine.
     pub secure_cookie: bool,
+    /// Where people reach the console, `https://crm.example`; signing in through a provider needs it.
+    pub public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or ranges; from the environment separated by commas.
+    pub trusted_proxies: Vec<Net>,
 }
 
 impl Default for HttpConfig {
@@ -70,6 +87,8 @@ impl Default for HttpConfig {
             max_upload_bytes: 64 << 20,
             max_body_bytes: 1 << 20,
             secure_cookie: false,
+            public_url: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -109,6 +128,107 @@ pub struct AuditConfig {
     pub witness: Option<PathBuf>,
 }
 
+/// How long sessions last.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionConfig {
+    /// Hours after which one that was not used has ended: longer than a shift, shorter than a night and a day.
+    pub idle_hours: u32,
+    /// Days after which any has ended.
+    pub days: u32,
+}
+
+impl Default for SessionConfig {
+    fn default() -> SessionConfig {
+        SessionConfig { idle_hours: 12, days: 14 }
+    }
+}
+
+/// Signing in through an identity provider (OpenID Connect). Off without an issuer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OidcConfig {
+    /// The provider, `https://id.example/realms/crm`. HTTPS, but for one on this very machine.
+    pub issuer: String,
+    /// What this server is called there.
+    pub client_id: String,
+    /// What it proves itself with.
+    pub client_secret: Secret,
+    /// What it asks for; from the environment separated by commas.
+    pub scopes: Vec<String>,
+    /// What the button on the sign-in page says after "sign in with".
+    pub label: String,
+}
+
+impl Default for OidcConfig {
+    fn default() -> OidcConfig {
+        OidcConfig {
+            issuer: String::new(),
+            client_id: String::new(),
+            client_secret: Secret::default(),
+            scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
+            label: "SSO".into(),
+        }
+    }
+}
+
+/// How much anybody may ask for, in units of cost: a single read is 1, an export 100. 0 for no limit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitConfig {
+    /// Units a second of one session or token at one address.
+    pub session_per_second: u32,
+    /// Units it may have saved up.
+    pub session_burst: u32,
+    /// Units a second of whoever is not signed in, by address.
+    pub address_per_second: u32,
+    /// Units an address may have saved up.
+    pub address_burst: u32,
+    /// Units a second of all people of an organisation together.
+    pub org_per_second: u32,
+    /// Units an organisation may have saved up.
+    pub org_burst: u32,
+}
+
+impl Default for LimitConfig {
+    fn default() -> LimitConfig {
+        // A person at work needs some ten units a second. These leave a program all that two cores can do in single reads
+        // and hold it to forty exports a second; a whole dealer behind one address signs in at half past eight.
+        LimitConfig {
+            session_per_second: 4_000,
+            session_burst: 20_000,
+            address_per_second: 200,
+            address_burst: 5_000,
+            org_per_second: 20_000,
+            org_burst: 100_000,
+        }
+    }
+}
+
+/// Something that is never shown, not even in a log of the settings.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// What it is.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str("…")
+    }
+}
+
 /// For tests of the whole server.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -134,7 +254,9 @@ impl Config {
                     .separator("__")
                     .try_parsing(true)
                     .list_separator(",")
-                    .with_list_parse_key("attachments.types"),
+                    .with_list_parse_key("attachments.types")
+                    .with_list_parse_key("http.trusted_proxies")
+                    .with_list_parse_key("oidc.scopes"),
             )
             .build()
             .and_then(config::Config::try_deserialize)

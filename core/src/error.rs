@@ -56,12 +56,14 @@ pub struct Error {
     pub errors: Vec<FieldError>,
     /// What happened underneath.
     pub cause: Option<Box<dyn StdError + Send + Sync>>,
+    /// When asking again makes sense, for `TooMany` and `Unavailable`.
+    pub retry_seconds: Option<u32>,
 }
 
 impl Error {
     /// A failure of some kind with a code.
     pub fn new(kind: ErrorKind, code: impl Into<String>, message: impl Into<String>) -> Error {
-        Error { kind, code: code.into(), message: message.into(), errors: Vec::new(), cause: None }
+        Error { kind, code: code.into(), message: message.into(), errors: Vec::new(), cause: None, retry_seconds: None }
     }
 
     /// A wrong request: `what` becomes the code `what.invalid`.
@@ -102,6 +104,13 @@ impl Error {
     #[must_use]
     pub fn coded(mut self, code: &str) -> Error {
         self.code = code.into();
+        self
+    }
+
+    /// The same error with when asking again makes sense.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Error {
+        self.retry_seconds = Some(seconds);
         self
     }
 

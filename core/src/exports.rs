@@ -28,6 +28,7 @@ use crate::{
         Actor, Id, Kind, Query, Time,
         export::{Export, ExportFormat, ExportState},
         filter,
+        rights::Verb,
     },
     store::{
         Store, Tx,
@@ -224,10 +225,12 @@ impl Labels {
 impl Shared {
     /// How many rows match. What is wrong with the request shows here.
     fn count(&self, ctx: &Ctx, asked: &Asked) -> Result<u64> {
-        let view = self.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
+        let view = self.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).to(Verb::Export).at(&ctx.org);
         let kind = view.kind(&asked.kind)?;
+        rights::to_take_out(view.rights(), &kind)?;
         if let Some(fields) = &asked.fields {
             check_fields(&kind, fields)?;
+            fields.iter().try_for_each(|name| view.to_take(&kind, name))?;
         }
         let query = Query { limit: Some(1), count: true, cursor: None, ..asked.query.clone() };
         let page = view.find(&asked.kind, &query)?;

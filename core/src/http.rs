@@ -2,8 +2,10 @@
 //!
 //! A handler extracts, calls one command or one view, and renders. What holds for every route stands in [`guard`].
 
+mod account;
 mod accounts;
 mod actions;
+mod address;
 mod aggregate;
 mod attachments;
 mod audit;
@@ -13,6 +15,7 @@ mod consents;
 mod console;
 mod contact;
 mod dry_run;
+mod egress;
 mod events;
 mod exports;
 mod guard;
@@ -24,10 +27,13 @@ mod identity;
 mod imports;
 mod jobs;
 mod kinds;
+mod limits;
 mod locale;
 mod merges;
 mod messages;
 mod metrics;
+mod need;
+mod oidc;
 mod openapi;
 mod orgs;
 mod params;
@@ -37,12 +43,14 @@ mod problem;
 mod public;
 mod records;
 mod refs;
+mod rights;
 mod route;
 mod screens;
 mod scripts;
 mod search;
 mod segments;
 mod session;
+mod sessions;
 mod timeline;
 mod tokens;
 
@@ -70,6 +78,8 @@ pub struct Http {
     proved: auth::Proved,
     door: session::Door,
     public_pace: public::Pace,
+    limits: limits::Limits,
+    oidc: oidc::Oidc,
     idempotency: idempotency::Keys,
     hub: events::Hub,
     metrics: metrics::Metrics,
@@ -128,10 +138,14 @@ pub async fn serve(
 fn routes(clock: &Clock) -> Vec<Route> {
     let resources = [
         session::routes(),
+        oidc::routes(),
+        sessions::routes(),
+        account::routes(),
         tokens::routes(),
         accounts::routes(),
         orgs::routes(),
         records::routes(),
+        rights::routes(),
         merges::routes(),
         consents::routes(),
         contact::routes(),
@@ -166,6 +180,8 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
     let (infos, handlers): (Vec<Arc<Info>>, Vec<_>) =
         routes(&app.clock).into_iter().map(|route| (Arc::new(route.info), route.methods)).unzip();
     let http = Arc::new(Http {
+        limits: limits::Limits::new(&app.config.limits),
+        oidc: oidc::Oidc::default(),
         app,
         proved: auth::Proved::default(),
         door: session::Door::default(),

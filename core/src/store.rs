@@ -8,8 +8,11 @@ mod contents;
 mod cursor;
 pub mod derived;
 pub mod erasure;
+mod eyes;
 mod filter_sql;
+mod hears;
 pub mod kinds;
+mod known;
 mod merged_refs;
 mod open;
 mod overlay;
@@ -35,12 +38,18 @@ use tokio::sync::watch;
 
 use crate::{
     Result,
-    model::{Id, Scope, org::OrgTree},
+    model::{
+        Actor, Id, Scope,
+        org::OrgTree,
+        rights::{Book, Rights},
+    },
 };
 
 pub use blobs::{Blobs, Incoming, Received};
 use committer::Committer;
 use derived::Watches;
+pub(crate) use eyes::Eyes;
+pub use hears::Telling;
 pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
 pub use overlay::Overlay;
@@ -79,6 +88,8 @@ pub(crate) struct Shared {
     /// Where the audit log ends; the writer thread alone reads and moves it.
     chain: Mutex<audit::Chain>,
     audit_keys: audit::Keys,
+    /// Who may do what, by role and by person.
+    known: known::Known,
 }
 
 /// Told of a changed organisation tree, before the change is acknowledged.
@@ -205,6 +216,16 @@ impl Store {
         self.shared.orgs.load_full()
     }
 
+    /// What an actor may do, as roles were last committed.
+    pub fn rights(&self, actor: &Actor) -> Rights {
+        self.shared.rights(actor)
+    }
+
+    /// The roles as last committed.
+    pub fn roles(&self) -> Arc<Book> {
+        self.shared.known.book()
+    }
+
     /// Be told of every changed organisation tree before the change is acknowledged. The first who asks is told.
     pub fn on_orgs(&self, told: impl Fn(&Arc<OrgTree>) + Send + Sync + 'static) {
         // A second listener would be a mistake in the wiring; the first one keeps working.
@@ -231,6 +252,10 @@ impl Shared {
     fn chain(&self) -> std::sync::MutexGuard<'_, audit::Chain> {
         // It is replaced as a whole, so a panic cannot leave it half-changed.
         self.chain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rights(&self, actor: &Actor) -> Rights {
+        self.known.rights(&self.kinds.load_full(), actor)
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

@@ -21,6 +21,7 @@ mod parties;
 mod previews;
 mod privacy;
 mod restart;
+mod rights;
 mod round_trip;
 mod script;
 mod store;

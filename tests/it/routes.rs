@@ -1,11 +1,15 @@
 //! Routes one by one, in files named as those of `core/src/http`: what each promises, and what it refuses.
 
+mod account;
+mod browser;
 mod console;
 mod dry_run;
 mod events;
 mod guard;
 mod idempotency;
 mod kinds;
+mod limits;
+mod oidc;
 mod openapi;
 mod orgs;
 mod plugins;
@@ -14,7 +18,9 @@ mod saved_views;
 mod scripts;
 mod segments;
 mod session;
+mod sessions;
 mod timeline;
+mod tokens;
 
 use serde_json::{Value, json};
 

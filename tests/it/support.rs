@@ -1,6 +1,7 @@
 //! What flow tests stand on: the built server in a folder of its own, a client, and patience with a limit.
 
 pub mod client;
+pub mod provider;
 pub mod server;
 
 use std::{

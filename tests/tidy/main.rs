@@ -8,5 +8,6 @@ mod libraries;
 mod plugins;
 mod rooms;
 mod rust;
+mod security;
 mod shape;
 mod texts;

@@ -114,7 +114,7 @@ export const api = {
   },
   put: <T>(path: string, body: unknown, query?: Options['query']) => call<T>('PUT', path, { body, query }),
   patch: <T>(path: string, body: unknown, ifMatch?: number, query?: Options['query']) => call<T>('PATCH', path, { body, ifMatch, query }),
-  delete: <T>(path: string, ifMatch?: number, query?: Options['query']) => call<T>('DELETE', path, { ifMatch, query }),
+  delete: <T>(path: string, ifMatch?: number, query?: Options['query'], body?: unknown) => call<T>('DELETE', path, { ifMatch, query, body }),
   /** A file to be kept; refusals are errors here, where a plain link would save them as the file. */
   download: async (path: string, query?: Options['query'], signal?: AbortSignal): Promise<Blob> => {
     const response = await send('GET', path, { query, signal });

@@ -1,6 +1,9 @@
 // Query keys that more than one part of the console reads or invalidates.
 export const keys = {
   session: ['session'] as const,
+  ways: ['ways'] as const,
+  sessions: ['sessions'] as const,
+  codes: ['codes'] as const,
   kinds: ['kinds'] as const,
   kind: (kind: string) => ['kinds', kind] as const,
   screens: ['screens'] as const,

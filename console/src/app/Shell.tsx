@@ -1,5 +1,5 @@
 // The page around every page: side menu, top bar, content.
-import { LogoutOutlined, MenuOutlined, SearchOutlined } from '@ant-design/icons';
+import { LogoutOutlined, MenuOutlined, SafetyOutlined, SearchOutlined } from '@ant-design/icons';
 import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router';
 import { Avatar, Button, Drawer, Dropdown } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
@@ -63,6 +63,7 @@ function UserMenu() {
         items: [
           { key: 'who', type: 'group', label: <span className="who"><strong>{user.name}</strong><span className="muted">{user.login} · {user.org.name}</span></span> },
           { type: 'divider' },
+          { key: 'account', icon: <SafetyOutlined />, label: <Link to="/account">{t('top.account')}</Link> },
           { key: 'me', label: <Link to="/people/$id" params={{ id: user.id }}>{t('top.me')}</Link> },
           { key: 'out', icon: <LogoutOutlined />, label: t('top.sign_out'), onClick: () => void signOut() },
         ],

@@ -25,7 +25,7 @@ export function safeNext(next: string | undefined): string {
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean } => ({ next: text(search.next), ended: search.ended === true ? true : undefined }),
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean; fault?: string } => ({ next: text(search.next), ended: search.ended === true ? true : undefined, fault: text(search.fault) }),
   beforeLoad: async ({ search }) => {
     // A server that is down says so on the page itself.
     const session = await client.ensureQueryData(sessionQuery).catch(() => null);
@@ -253,6 +253,12 @@ const scripts = createRoute({
   component: lazyRouteComponent(() => import('../features/scripts/ScriptsPage.tsx'), 'ScriptsPage'),
 });
 
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../features/account/AccountPage.tsx'), 'AccountPage'),
+});
+
 const script = createRoute({
   getParentRoute: () => shell,
   path: '/scripts/$role/$name',
@@ -261,7 +267,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, requests, request, retention, messages, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, requests, request, retention, messages, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script, account])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

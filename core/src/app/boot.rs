@@ -69,6 +69,7 @@ impl App {
     /// What keeps the server from starting, in words for whoever starts it.
     pub async fn start(config: Config, clock: Clock, options: Options) -> Result<Arc<App>> {
         let store = Store::open(&config.data.folder, &config.store)?;
+        let seal_key = super::keys::seal(&config.data.folder)?;
         let catalogue = Arc::new(ArcSwap::from_pointee(Catalogue::default()));
         let told = catalogue.clone();
         store.on_orgs(move |orgs| {
@@ -78,6 +79,7 @@ impl App {
         if is_empty {
             found(&store, &clock).await?;
         }
+        super::roles::ensure(&store, &clock).await?;
         let host = Host::new(
             Limits::default(),
             Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))),
@@ -104,6 +106,7 @@ impl App {
             exports,
             outbound,
             config,
+            seal_key,
             catalogue,
             host,
             scripts,

@@ -154,12 +154,37 @@ impl App {
                 let rehearsal = self.rehearse(&ctx, wish.as_ref(), None).await?;
                 let rehearsal = refused(rehearsal, wish.err())?;
                 let messages = self.judge(&ctx, &rehearsal).await?;
-                let preview = self.previews.keep(&ctx, asked, rehearsal);
+                let mut preview = self.previews.keep(&ctx, asked, rehearsal);
+                self.narrow(&ctx.actor, &mut preview.rehearsal);
                 Ok(Outcome::Shown(Box::new(Preview { messages, ..preview })))
             }
             How::Shown { asked, preview } => {
                 let kept = self.previews.find(&preview, &ctx.actor.label(), &asked, self.clock.now())?;
                 self.apply(ctx, &kept, wish, seal).await.inspect(|_| self.previews.forget(&preview)).map(Outcome::Done)
+            }
+        }
+    }
+
+    /// What a preview shows of others' doing is no more than its asker sees of such records anywhere.
+    fn narrow(&self, actor: &Actor, rehearsal: &mut Rehearsal) {
+        let rights = self.store.rights(actor);
+        if rights.compiled().is_none() {
+            return;
+        }
+        let kinds = self.store.kinds();
+        for wished in &mut rehearsal.commands {
+            let kind = wished.command.body.get("kind").and_then(Value::as_str).and_then(|kind| kinds.get(kind));
+            if let (Some(kind), Some(data)) = (kind, wished.command.body.get_mut("data").and_then(Value::as_object_mut))
+            {
+                rights.strip(kind, data);
+            }
+        }
+        for event in &mut rehearsal.events {
+            let Some(kind) = event.record.as_ref().and_then(|record| kinds.get(&record.kind)) else { continue };
+            for part in ["quoted", "old"] {
+                if let Some(data) = event.data.get_mut(part).and_then(Value::as_object_mut) {
+                    rights.strip(kind, data);
+                }
             }
         }
     }

@@ -43,7 +43,7 @@ impl App {
     pub(super) async fn fill_segment(self: &Arc<App>) -> Result<bool> {
         let app = self.clone();
         let looked = move || -> Result<Option<Fill>> {
-            let view = app.store.view(crate::model::Scope::All)?.asked_by(None, app.clock.now());
+            let view = app.store.view(crate::model::Scope::All)?.for_server(None, app.clock.now());
             let Some(segment) = segment::unfilled(&view)? else { return Ok(None) };
             let (records, to) = match view.to_fill(&segment, STRETCH) {
                 Ok(found) => found,

@@ -8,7 +8,7 @@ use super::{Ask, Bus, Staged, Subscription};
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Plugin,
-    commands::{Ctx, Run, action, staged::Effects},
+    commands::{Ctx, Run, action, rights, staged::Effects},
     error::FieldError,
     model::{Actor, Command, Fault, Id, Record},
     store::{Tx, tables},
@@ -122,8 +122,7 @@ impl Bus {
 
     /// Ask the plugin: what it stages, and as whom that is to be done.
     fn answer(&self, ctx: &Ctx, question: &Question) -> Result<(Ctx, Staged, Value)> {
-        let view =
-            self.shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
+        let view = self.shared.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).at(&ctx.org);
         let Question { kind, action: name, target, input, locale, said } = question;
         let checked = action::check(ctx, &view, kind, name, target.as_ref(), input)?;
         let plugin = &checked.plugin;
@@ -147,7 +146,7 @@ impl Bus {
                 .shared
                 .store
                 .view(self.shared.scope(&org))?
-                .asked_by(ctx.actor.person().cloned(), ctx.now)
+                .for_server(ctx.actor.person().cloned(), ctx.now)
                 .at(&org),
             now: ctx.now,
             // A second look at the same wish makes the same ids.
@@ -186,7 +185,10 @@ fn carry_out(tx: &mut Tx<'_>, ctx: &Ctx, staged: Staged, kind: &str, target: Opt
     let done = Effects { commands: staged.commands, receipts: staged.receipts }.run(tx, ctx)?;
     let made = made.and_then(|n| done.get(n)?.get("id")?.as_str()?.parse().ok());
     match target.or(made) {
-        Some(id) => tables::record::get(tx, kind, &id, &ctx.scope),
+        Some(id) => {
+            let record = tables::record::get(tx, kind, &id, &ctx.scope)?;
+            record.map(|record| rights::shown(tx, ctx, &record)).transpose()
+        }
         None => Ok(None),
     }
 }

@@ -177,7 +177,7 @@ fn sweep(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) -> Res
 
 /// Call the subscriber on a fresh snapshot.
 pub(super) fn answer(shared: &Shared, subscription: &Subscription, call: &Call) -> Result<Result<Staged, Fault>> {
-    let view = shared.store.view(shared.scope(&call.org))?.asked_by(None, shared.clock.now()).at(&call.org);
+    let view = shared.store.view(shared.scope(&call.org))?.for_server(None, shared.clock.now()).at(&call.org);
     let delivery = Delivery {
         org: call.org.clone(),
         events: call.events.clone(),

@@ -186,7 +186,7 @@ impl Play<'_> {
         let delivery = Delivery {
             org: org.clone(),
             events: vec![told.clone()],
-            view: view.asked_by(None, self.ctx.now),
+            view: view.for_server(None, self.ctx.now),
             now: self.ctx.now,
             attempt: 1,
         };

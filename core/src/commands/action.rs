@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     catalogue::{Plugin, PluginState, manifest::Action},
     error::FieldError,
-    model::{Id, Record},
+    model::{Id, Record, rights::Verb},
     store::View,
 };
 
@@ -54,8 +54,24 @@ pub fn check(ctx: &Ctx, view: &View, kind: &str, name: &str, target: Option<&Id>
     if let Some(record) = &target {
         check_state(view, kind, name, action, record)?;
     }
+    may_act(view, kind, name, target.as_ref())?;
     check_input(&action.input, input)?;
     Ok(Checked { plugin: plugin.clone(), target })
+}
+
+/// The right to act; the action that makes records of its kind takes the right to make them.
+fn may_act(view: &View, kind: &str, name: &str, target: Option<&Record>) -> Result<()> {
+    let definition = view.kind(kind)?;
+    let makes = target.is_none() && definition.create_action.as_deref() == Some(name);
+    let verb = if makes { Verb::Create } else { Verb::Act };
+    let may = match target {
+        Some(record) => view.may(verb, record)?,
+        None => view.rights().allows(&definition, verb),
+    };
+    if may {
+        return Ok(());
+    }
+    Err(Error::denied(format!("your roles do not let you {} this {kind}; ask who keeps the roles", verb.name())))
 }
 
 fn find<'a>(ctx: &'a Ctx, kind: &str, name: &str) -> Result<(&'a Arc<Plugin>, &'a Action)> {

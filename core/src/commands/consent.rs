@@ -75,6 +75,7 @@ impl Entry<'_> {
             updated_at: at,
             data,
             stale: Vec::new(),
+            seen: Default::default(),
         };
         write::insert_as(tx, ctx, &kind, &record, verb, note)?;
         Ok(record)

@@ -1,13 +1,16 @@
-//! Records: attach to, create, change, move between states, remove, touch, take back, bring back.
+//! Records: attach to, create, change, move between states, remove, touch, take back, bring back, show what is masked, look up, ask after.
 
 mod attach;
 mod change;
 mod create;
+mod look_up;
 mod r#move;
 pub(super) mod note;
+mod notify;
 mod private;
 mod remove;
 mod restore;
+mod reveal;
 mod touch;
 mod undo;
 pub(super) mod write;
@@ -15,9 +18,12 @@ pub(super) mod write;
 pub use attach::{Attach, Detach};
 pub use change::Change;
 pub use create::{Create, Created, Outcome};
+pub use look_up::LookUp;
 pub use r#move::Move;
+pub use notify::Notify;
 pub use remove::Remove;
 pub use restore::Restore;
+pub use reveal::Reveal;
 pub use touch::Touch;
 pub use undo::{Undo, Undone};
 pub(super) use write::event;

@@ -1,10 +1,15 @@
 //! Who may do what. Every actor passes here, in the same way.
 
+mod records;
+
 use super::Ctx;
 use crate::{
     Error, Result,
-    model::{Actor, Data, Id, Kind, custom::PREFIX, kind::WrittenBy, validate::Writer},
+    model::{Actor, Data, Id, Kind, custom::PREFIX, kind::WrittenBy, scopes, validate::Writer},
 };
+
+pub use records::{seen, shown, to_do, to_import, to_kind, to_know, to_take_out};
+pub(in crate::commands) use records::{to_fields, to_make, was_seen};
 
 /// May do everything everywhere.
 pub const ADMIN: &str = "admin";
@@ -44,11 +49,12 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
             }
             Ok(if is_owner { Writer::Owner } else { Writer::Request })
         }
-        Actor::User { .. } => {
+        Actor::User { scopes: held, .. } => {
+            within_token(held, verb_of(command), &kind.kind)?;
             if kind.written_by == WrittenBy::Plugin {
                 return Err(closed(kind));
             }
-            if matches!(kind.kind.as_str(), "org" | "user" | "team") && !is_one_of(&ctx.actor, &KEEPERS) {
+            if matches!(kind.kind.as_str(), "org" | "user" | "role" | "team") && !is_one_of(&ctx.actor, &KEEPERS) {
                 return Err(Error::denied(format!(
                     "only administrators ({}) may change a {}",
                     KEEPERS.join(", "),
@@ -60,12 +66,34 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
     }
 }
 
+/// What a command does, in the words of a token's scopes.
+fn verb_of(command: &str) -> &'static str {
+    match command {
+        "record.create" | "record.restore" => "create",
+        "record.change" | "record.undo" => "change",
+        "record.remove" => "remove",
+        _ => "act",
+    }
+}
+
+/// A token with scopes reaches no further than they do, whatever its person may.
+fn within_token(held: &[String], verb: &str, kind: &str) -> Result<()> {
+    if scopes::allow(held, verb, kind) {
+        return Ok(());
+    }
+    let message = format!("this token is not for that: it lacks the scope \"{verb}:{kind}\"; make one that has it");
+    Err(Error::denied(message).coded("token.scope"))
+}
+
 /// May it hang files on records of this kind? Whoever sees a record may, for a photo is no decision; people and organisations are kept by
 /// those who keep them.
 ///
 /// # Errors
 /// `denied`.
 pub fn to_attach(ctx: &Ctx, kind: &Kind) -> Result<()> {
+    if let Actor::User { scopes: held, .. } = &ctx.actor {
+        within_token(held, "attach", &kind.kind)?;
+    }
     if kind.private.is_some() {
         return Err(Error::denied(format!("a {} is one person's alone and takes no files", kind.kind)));
     }
@@ -83,7 +111,10 @@ pub fn to_attach(ctx: &Ctx, kind: &Kind) -> Result<()> {
 pub fn to_change(ctx: &Ctx, kind: &Kind, data: &Data) -> Result<Writer> {
     let is_own_alone = !data.is_empty() && data.keys().all(|name| name.starts_with(PREFIX));
     match &ctx.actor {
-        Actor::User { .. } if is_own_alone && kind.written_by == WrittenBy::Plugin => Ok(Writer::Request),
+        Actor::User { scopes: held, .. } if is_own_alone && kind.written_by == WrittenBy::Plugin => {
+            within_token(held, "change", &kind.kind)?;
+            Ok(Writer::Request)
+        }
         _ => to_write(ctx, "record.change", kind),
     }
 }
@@ -180,6 +211,11 @@ pub fn to_audit(ctx: &Ctx) -> Result<()> {
     allow(ctx, &AUDITORS, "read the audit log")
 }
 
+/// Whether it is an administrator of everything, or the server itself.
+pub fn is_admin(ctx: &Ctx) -> bool {
+    ctx.actor == Actor::System || is_one_of(&ctx.actor, &[ADMIN])
+}
+
 /// May it look after people's accounts?
 ///
 /// # Errors
@@ -189,6 +225,10 @@ pub fn to_keep_people(ctx: &Ctx) -> Result<()> {
 }
 
 fn allow(ctx: &Ctx, roles: &[&str], what: &str) -> Result<()> {
+    // Keeping plugins, scripts and people is none of the verbs a token is held to.
+    if !scopes::are_open(ctx.actor.scopes()) {
+        return Err(Error::denied(format!("a token with scopes may not {what}")).coded("token.scope"));
+    }
     if ctx.actor == Actor::System || is_one_of(&ctx.actor, roles) {
         Ok(())
     } else {

@@ -11,6 +11,7 @@ use crate::{
     model::{
         EventDraft, Id,
         filter::{Context, changes_by_itself},
+        rights::Verb,
     },
     store::{
         Tx, segments,
@@ -186,8 +187,13 @@ fn check(tx: &Tx<'_>, ctx: &Ctx, segment: &Segment) -> Result<()> {
     let context = Context { me: None, now: ctx.now, kinds: &kinds };
     let orgs = &ctx.catalogue.orgs;
     let rules = segments::Rules::new(tx, orgs, &context).within(&ctx.scope);
-    rules.rule_of(&kind, segment).map(drop).map_err(|error| wrong("filter", &error.code, error.message.clone()))?;
-    Ok(())
+    let rule = rules.rule_of(&kind, segment);
+    let rights = tx.rights(&ctx.actor);
+    let checked = rule.and_then(|rule| tx.eyes(&rights, ctx.now).checked(&kind, Verb::Read, rule));
+    checked.map(drop).map_err(|error| match error.code.as_str() {
+        "field.masked" => error,
+        _ => wrong("filter", &error.code, error.message.clone()),
+    })
 }
 
 fn write(tx: &mut Tx<'_>, ctx: &Ctx, segment: &Segment, verb: &str) -> Result<()> {

@@ -1,20 +1,20 @@
-//! Sessions: open with a password, end.
+//! Sessions: open, renew, end one or all.
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::{Ctx, Run};
+use super::{Ctx, Run, rights};
 use crate::{
     Error, ErrorKind, Result,
-    model::{Id, Record, Time, digest},
+    model::{Id, Record, Time, digest, passwords},
     store::{
         Tx, View,
-        tables::{self, session::Session},
+        tables::{
+            self,
+            session::{Kind, Session},
+        },
     },
 };
-
-/// A session ends after a fortnight: staff work at their own desks, and closing an account ends it at once.
-pub const SESSION_MS: i64 = 14 * 24 * 3_600_000;
 
 /// Keep a session or token under its secret.
 #[derive(Clone, Debug)]
@@ -23,13 +23,34 @@ pub struct Open {
     pub digest: String,
     /// The session.
     pub session: Session,
+    /// The digest of the one the browser had before: it ends, so that nobody goes on with what they slipped it.
+    pub replaces: Option<String>,
 }
 
-/// End one's own session or token.
+/// A new session in place of the present one, and of all others of its person: what was known to others before is worth
+/// nothing any more. Tokens end too, for whoever had the password may have made them.
+#[derive(Clone, Debug)]
+pub struct Renew {
+    /// The new secret's digest.
+    pub digest: String,
+    /// The new session.
+    pub session: Session,
+}
+
+/// End a session or token: one's own, or that of somebody whose account one looks after.
 #[derive(Clone, Debug)]
 pub struct Close {
     /// Which.
     pub id: Id,
+}
+
+/// End whatever somebody has open: all that a keeper of accounts ends, tokens too; of one's own all sessions but `kept`.
+#[derive(Clone, Debug)]
+pub struct CloseAll {
+    /// Whose.
+    pub user: Id,
+    /// One's own that goes on.
+    pub kept: Option<Id>,
 }
 
 impl Run for Open {
@@ -37,6 +58,19 @@ impl Run for Open {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Session> {
         tables::session::sweep(tx, ctx.now)?;
+        if let Some(digest) = &self.replaces {
+            tables::session::delete_digest(tx, digest)?;
+        }
+        tables::session::insert(tx, &self.digest, &self.session)?;
+        Ok(self.session)
+    }
+}
+
+impl Run for Renew {
+    type Done = Session;
+
+    fn run(self, tx: &mut Tx<'_>, _ctx: &Ctx) -> Result<Session> {
+        tables::session::delete_all(tx, &self.session.user)?;
         tables::session::insert(tx, &self.digest, &self.session)?;
         Ok(self.session)
     }
@@ -46,9 +80,42 @@ impl Run for Close {
     type Done = ();
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
-        let user = ctx.actor.person().ok_or_else(|| Error::denied("only people have sessions"))?;
-        tables::session::delete(tx, user, &self.id)
+        let own = ctx.actor.person().ok_or_else(|| Error::denied("only people have sessions"))?;
+        let session = tables::session::by_id(tx, &self.id)?;
+        let user = session.map_or_else(|| own.clone(), |session| session.user);
+        // Somebody else's is no more there than one that was never opened, unless accounts are one's business.
+        let may_end = user == *own || (rights::to_keep_people(ctx).is_ok() && may_see(tx, ctx, &user)?);
+        tables::session::delete(tx, if may_end { &user } else { own }, &self.id)
     }
+}
+
+impl Run for CloseAll {
+    type Done = ();
+
+    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
+        if ctx.actor.person() == Some(&self.user) {
+            return tables::session::delete_others(tx, &self.user, self.kept.as_ref()).map(drop);
+        }
+        rights::to_keep_people(ctx)?;
+        if !may_see(tx, ctx, &self.user)? {
+            return Err(Error::not_found("record", format!("there is no user {} in your organisations", self.user)));
+        }
+        tables::session::delete_all(tx, &self.user)
+    }
+}
+
+fn may_see(tx: &Tx<'_>, ctx: &Ctx, user: &Id) -> Result<bool> {
+    Ok(tables::record::get(tx, "user", user, &ctx.scope)?.is_some())
+}
+
+/// What a token's secret begins with, so that one that was left in a file or a log is found.
+pub const TOKEN_HEAD: &str = "mq_";
+
+/// A new token's secret and its digest.
+pub fn token_secret() -> (String, String) {
+    let secret = format!("{TOKEN_HEAD}{}", secret().0);
+    let kept = digest::hex(&secret);
+    (secret, kept)
 }
 
 /// A new secret: what the caller is given once, and the digest that is kept.
@@ -86,6 +153,19 @@ pub fn verify(view: &View, login: &str, password: &str) -> Result<Record> {
 /// A hash nothing matches, of the same cost.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// Whether it is this person's password. Slow on purpose.
+///
+/// # Errors
+/// `password.wrong`.
+pub fn check_own(view: &View, user: &Id, password: &str) -> Result<()> {
+    let hash = tables::secret::get(view, user)?;
+    if matches(password, hash.as_deref().unwrap_or(NOBODY)) && hash.is_some() {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorKind::Invalid, "password.wrong", "this is not your password"))
+    }
+}
+
 fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
@@ -93,12 +173,9 @@ fn matches(password: &str, hash: &str) -> bool {
 /// The argon2id hash of a password. Slow on purpose.
 ///
 /// # Errors
-/// `password.invalid` when it is shorter than 8 or longer than 128 characters.
+/// As [`passwords::check`].
 pub fn hash(password: &str) -> Result<String> {
-    let n_chars = password.chars().count();
-    if !(8..=128).contains(&n_chars) {
-        return Err(Error::invalid("password", format!("a password has 8 to 128 characters, this one has {n_chars}")));
-    }
+    passwords::check(password, None)?;
     let mut salt = [0u8; 16];
     getrandom::fill(&mut salt).expect("the operating system gives random bytes");
     let salt = SaltString::encode_b64(&salt).map_err(|error| Error::internal(error.to_string()))?;
@@ -108,7 +185,36 @@ pub fn hash(password: &str) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// A session for a person, beginning now.
-pub fn begin(user: &Id, name: Option<String>, now: Time, expires_at: Time) -> Session {
-    Session { id: Id::fresh(now), user: user.clone(), name, created_at: now, expires_at }
+/// A session of a person, beginning now.
+pub fn begin(user: &Id, kind: Kind, now: Time, expires_at: Time) -> Session {
+    Session {
+        id: Id::fresh(now),
+        user: user.clone(),
+        kind,
+        name: None,
+        created_at: now,
+        seen_at: now,
+        expires_at,
+        address: None,
+        agent: None,
+        scopes: Vec::new(),
+        addresses: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_kept_as_argon2id_with_todays_parameters() {
+        let (one, other) = (hash("a long enough secret").unwrap(), hash("a long enough secret").unwrap());
+        assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
+        assert_ne!(one, other, "each has a salt of its own");
+        assert!(matches("a long enough secret", &one) && !matches("a long enough secreT", &one));
+        // The one that stands in for a login that is not there costs the same and fits nothing.
+        let head = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(head(NOBODY), head(&one));
+        assert!(PasswordHash::new(NOBODY).is_ok() && !matches("", NOBODY));
+    }
 }

@@ -44,12 +44,26 @@ impl Run for SetPassword {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         if ctx.actor.person() != Some(&self.user) {
-            rights::to_keep_people(ctx)?;
-        }
-        if tables::record::get(tx, "user", &self.user, &ctx.scope)?.is_none() {
-            return Err(Error::not_found("record", format!("there is no user {} in your organisations", self.user)));
+            may_keep(tx, ctx, &self.user)?;
         }
         tables::secret::set(tx, &self.user, &self.hash)?;
         tables::session::delete_all(tx, &self.user)
     }
+}
+
+/// Whether it may look after this account. An account with the role `admin` is looked after by its equals alone: who could
+/// set its password could take it over.
+///
+/// # Errors
+/// `denied`; `record.not_found` for somebody of other organisations.
+pub fn may_keep(tx: &Tx<'_>, ctx: &Ctx, user: &Id) -> Result<()> {
+    rights::to_keep_people(ctx)?;
+    let Some(record) = tables::record::get(tx, "user", user, &ctx.scope)? else {
+        return Err(Error::not_found("record", format!("there is no user {user} in your organisations")));
+    };
+    let is_admin = record.field("roles").as_array().is_some_and(|roles| roles.iter().any(|role| role == rights::ADMIN));
+    if is_admin && !rights::is_admin(ctx) {
+        return Err(Error::denied("an administrator's account is looked after by administrators alone"));
+    }
+    Ok(())
 }

@@ -14,6 +14,7 @@ use crate::{
     model::{
         Query, Record,
         export::{Export, ExportFormat, ExportState, MARK},
+        rights::Verb,
     },
     store::{View, tables},
 };
@@ -128,7 +129,7 @@ fn each_page(
     let mut cursor = None;
     let mut n_noted = 0;
     loop {
-        let view = shared.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&ctx.org);
+        let view = shared.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).to(Verb::Export).at(&ctx.org);
         let kind = view.kind(&export.kind)?;
         let columns = Columns::new(&kind, export.fields.as_deref(), download.labels, zone.clone());
         let query = Query {

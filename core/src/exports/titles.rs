@@ -38,11 +38,12 @@ impl Titles {
 fn read(view: &View, kind: &str, id: &str) -> Result<Option<String>> {
     let (Some(definition), Ok(id)) = (view.kinds().get(kind), id.parse::<Id>()) else { return Ok(None) };
     // A dealer's records name people and organisations above it, so the names of those are known to everybody.
-    let scope = if matches!(kind, "user" | "org") { &Scope::All } else { view.scope() };
-    let record = tables::record::get(view, kind, &id, scope)?;
-    let title = record.map(|record| match record.field(&definition.title) {
+    let record = match kind {
+        "user" | "org" => tables::record::get(view, kind, &id, &Scope::All)?,
+        _ => view.get(kind, std::slice::from_ref(&id))?.pop().flatten(),
+    };
+    Ok(record.map(|record| match record.field(&definition.title) {
         Value::String(title) => title.clone(),
-        _ => record.id.to_string(),
-    });
-    Ok(title)
+        _ => record.seen.hints.get(&definition.title).cloned().unwrap_or_else(|| record.id.to_string()),
+    }))
 }

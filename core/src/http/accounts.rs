@@ -1,6 +1,6 @@
-//! People's accounts beyond what their record says: the action `set_password` of the kind `user`.
+//! Other people's accounts, for those who look after them: a password, and one-time codes that were lost.
 
-use axum::{Json as Answer, extract::State};
+use axum::{Json as Answer, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,18 +12,31 @@ use super::{
 };
 use crate::{
     Error, Result,
-    commands::{Run, session, user::SetPassword},
+    commands::{Run, session, totp, user::SetPassword},
     error::FieldError,
-    model::Id,
+    model::{Id, Scope, passwords},
+    store::tables,
 };
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
+    let answer = || json!({ "type": "object", "properties": { "reply": {}, "record": {} } });
     vec![
         Route::post("/api/v1/records/user/{id}/actions/set_password", set_password)
-            .says("set a person's password and end everything they have open; one's own, or anybody's for an administrator")
+            .says("set a person's password and end everything they have open, for an administrator")
             .takes(input())
-            .answers(200, json!({ "type": "object", "properties": { "reply": {}, "record": {} } }))
+            .answers(200, answer())
+            .costs(10)
+            .keeps_nothing(),
+        Route::post("/api/v1/users/{id}/password", set_password)
+            .says("set a person's password and end everything they have open, for an administrator")
+            .takes(input())
+            .answers(200, answer())
+            .costs(10)
+            .keeps_nothing(),
+        Route::post("/api/v1/users/{id}/totp/reset", reset_totp)
+            .says("ask a person for no one-time codes any more and end what they have open, for who has lost app and recovery codes")
+            .answers_nothing(204)
             .keeps_nothing(),
     ]
 }
@@ -51,16 +64,53 @@ async fn set_password(
     Input(secret): Input<Secret>,
 ) -> Result<Answer<Value>> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let hash = tokio::task::spawn_blocking(move || session::hash(&secret.password)).await.map_err(Error::internal)?;
-    let hash = hash.map_err(|error| {
-        let place =
-            FieldError { pointer: "/password".into(), code: error.code.clone(), message: error.message.clone() };
-        Error { errors: vec![place], ..error }
-    })?;
+    if id == signed.session.user {
+        let message = "your own password is changed with POST /api/v1/account/password, which asks for the present one";
+        return Err(Error::denied(message).coded("password.own"));
+    }
+    let hash = hash(&http, &id, "/password", secret.password).await?;
     let command = SetPassword { user: id.clone(), hash };
     let set = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
     http.proved.forget();
     set?;
     http.app.audit(&ctx, "password.set", json!({ "user": id })).await;
     Ok(Answer(json!({ "reply": null, "record": null })))
+}
+
+/// The hash of a password for a person, in turn with those who sign in: each takes a core.
+///
+/// # Errors
+/// As [`passwords::check`], at a place of the body; `session.busy`.
+pub async fn hash(http: &Shared, user: &Id, pointer: &'static str, password: String) -> Result<String> {
+    let turn = http.door.turn().await?;
+    let user = user.clone();
+    let hashed = http
+        .all(move |view| {
+            let _turn = turn;
+            let record = tables::record::get(view, "user", &user, &Scope::All)?;
+            passwords::check(&password, record.as_ref().and_then(|record| record.text("login")))?;
+            session::hash(&password)
+        })
+        .await;
+    hashed.map_err(|error| {
+        if error.kind != crate::ErrorKind::Invalid {
+            return error;
+        }
+        let place = FieldError { pointer: pointer.into(), code: error.code.clone(), message: error.message.clone() };
+        Error { errors: vec![place], ..error }
+    })
+}
+
+async fn reset_totp(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<StatusCode> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    if id == signed.session.user {
+        let message = "your own one-time codes are taken off with DELETE /api/v1/account/totp, which asks for a proof";
+        return Err(Error::denied(message).coded("totp.own"));
+    }
+    let command = totp::TakeOff { user: id.clone() };
+    let reset = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
+    http.proved.forget();
+    reset?;
+    http.app.audit(&ctx, "totp.reset", json!({ "user": id })).await;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -145,7 +145,7 @@ fn sealed<T: Serialize + 'static>(key: &Key, now: Time, status: StatusCode, answ
 pub async fn create(http: &Shared, key: &Key, tried: Tried, ctx: Ctx, question: Question) -> Result<Response> {
     let seal = sealed(key, ctx.done_at, StatusCode::CREATED, |reply| made(reply).cloned());
     match asked(http, tried, ctx, question, seal).await.map_err(under_data)? {
-        Outcome::Done(reply) => Kept::of(made(&reply)?, StatusCode::CREATED)?.respond(),
+        Outcome::Done(reply) => Kept::shown(made(&reply)?, StatusCode::CREATED)?.respond(),
         Outcome::Shown(preview) => Ok(dry_run::told(&preview)),
     }
 }

@@ -31,7 +31,7 @@ use crate::{
         record::{Attach, Detach},
         rights,
     },
-    model::{Id, format::file_name},
+    model::{Id, format::file_name, rights::Verb},
     store::{
         Received, Tx,
         tables::{self, attachment::Attachment},
@@ -159,7 +159,15 @@ async fn may_attach(http: &Shared, signed: &Signed, ctx: &Ctx, kind: &str, id: &
     let (ctx, kind, id) = (ctx.clone(), kind.to_owned(), id.clone());
     http.view(&signed.actor, move |view| {
         rights::to_attach(&ctx, &*view.kind(&kind)?)?;
-        view.one(&kind, &id).map(drop)
+        let record = view.one(&kind, &id)?;
+        let definition = view.kind(&kind)?;
+        // The file is read before the command looks; who may not is told before that.
+        if definition.private.is_none() && !view.may(Verb::Attach, &record)? {
+            return Err(Error::denied(format!(
+                "your roles do not let you attach to this {kind}; ask who keeps the roles"
+            )));
+        }
+        Ok(())
     })
     .await
 }
@@ -200,8 +208,11 @@ async fn download(State(http): State<Shared>, signed: Signed, At(id): At<Id>) ->
     let opened = http.view(&signed.actor, move |view| {
         let found = tables::attachment::get(view, &id, view.scope())?;
         let found = found.filter(|attachment| attachment.detached_at.is_none());
-        found
-            .ok_or_else(|| Error::not_found("attachment", format!("there is no attachment {id} in your organisations")))
+        let gone = || Error::not_found("attachment", format!("there is no attachment {id} in your organisations"));
+        let attachment = found.ok_or_else(gone)?;
+        // It is seen by whoever sees what it hangs on.
+        timeline::visible(view, &attachment.kind, &attachment.record).map_err(|_| gone())?;
+        Ok(attachment)
     });
     let attachment = opened.await?;
     let digest = attachment.digest.clone();

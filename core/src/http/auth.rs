@@ -1,7 +1,10 @@
 //! Who is asking: a session cookie or a bearer token, looked up anew so that ending it takes hold at once.
 
+mod seen;
+
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{PoisonError, RwLock},
 };
 
@@ -14,10 +17,13 @@ use tokio::sync::watch;
 use super::{Shared, locale};
 use crate::{
     Error, ErrorKind, Result, app,
-    model::{Actor, Scope, Time, digest},
+    model::{Actor, Id, Scope, Time, digest},
     store::{
         View,
-        tables::{self, session::Session},
+        tables::{
+            self,
+            session::{Kind, Session},
+        },
     },
 };
 
@@ -30,6 +36,18 @@ pub struct Signed {
     pub session: Session,
     /// The language of texts for them.
     pub locale: &'static str,
+    /// Where they are.
+    pub address: Option<IpAddr>,
+}
+
+impl Signed {
+    /// Where they work.
+    pub fn org(&self) -> Id {
+        match &self.actor {
+            Actor::User { org, .. } => org.clone(),
+            Actor::Plugin { .. } | Actor::System => Id::hq(),
+        }
+    }
 }
 
 /// Sessions proved at some head of the store. Everything that could end one either raises an event, which moves the head,
@@ -38,6 +56,8 @@ pub struct Signed {
 pub struct Proved {
     generation: watch::Sender<u64>,
     known: RwLock<HashMap<String, Entry>>,
+    /// When each was last used.
+    pub seen: seen::Seen,
 }
 
 #[derive(Clone, Debug)]
@@ -110,17 +130,31 @@ pub fn credential(headers: &HeaderMap, is_secure: bool) -> Option<Credential> {
     {
         return Some(Credential::Bearer(token.trim().to_owned()));
     }
-    let name = cookie_name(is_secure);
+    cookie_value(headers, cookie_name(is_secure)).map(|secret| Credential::Cookie(secret.to_owned()))
+}
+
+/// What a cookie holds.
+pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    cookies.find(|(known, _)| *known == name).map(|(_, secret)| Credential::Cookie(secret.to_owned()))
+    cookies.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// Look a credential up, and note that it was used.
+///
+/// # Errors
+/// As [`prove`].
+pub async fn sign_in(http: &Shared, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Signed> {
+    let signed = prove(http, headers, address).await?;
+    http.proved.seen.note(http, &signed.session, address);
+    Ok(signed)
 }
 
 /// Look a credential up.
 ///
 /// # Errors
-/// `unauthenticated`: there is none, it is unknown or over, or the person has left.
-pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
+/// `unauthenticated`: there is none, it is unknown or over, or the person has left. `token.address`: it is not for here.
+pub async fn prove(http: &Shared, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Signed> {
     let required = || Error::new(ErrorKind::Unauthenticated, "unauthenticated", "sign in first: POST /api/v1/session");
     let secret = match credential(headers, http.app.config.http.secure_cookie) {
         Some(Credential::Bearer(secret) | Credential::Cookie(secret)) if !secret.is_empty() => secret,
@@ -135,16 +169,33 @@ pub async fn sign_in(http: &Shared, headers: &HeaderMap) -> Result<Signed> {
             let looked_up = digest.clone();
             let (head, session, user) = http.all(move |view| look_up(view, &looked_up)).await?;
             let locale = locale::of_user(&user);
-            let entry = Entry { head, generation, session, actor: app::actor(&user), locale };
+            let actor = app::actor(&user).held_to(&session.scopes);
+            let entry = Entry { head, generation, session, actor, locale };
             http.proved.put(digest, entry.clone());
             entry
         }
     };
-    if entry.session.expires_at <= http.app.clock.now() {
+    let now = http.app.clock.now();
+    if entry.session.expires_at <= now || http.proved.seen.is_idle(&entry.session, idle_ms(http), now) {
         return Err(ended());
     }
+    check_address(&entry.session, address)?;
     let locale = locale::asked(headers).unwrap_or(entry.locale);
-    Ok(Signed { actor: entry.actor, session: entry.session, locale })
+    Ok(Signed { actor: entry.actor, session: entry.session, locale, address })
+}
+
+fn idle_ms(http: &Shared) -> i64 {
+    i64::from(http.app.config.sessions.idle_hours) * 3_600_000
+}
+
+/// A token that says where it is used is worth nothing elsewhere.
+fn check_address(session: &Session, address: Option<IpAddr>) -> Result<()> {
+    let is_here = |address: IpAddr| session.addresses.iter().any(|net| net.holds(address));
+    if session.kind != Kind::Token || session.addresses.is_empty() || address.is_some_and(is_here) {
+        return Ok(());
+    }
+    let message = "this token is not for use from this address; its list of addresses says from where it is";
+    Err(Error::new(ErrorKind::Denied, "token.address", message))
 }
 
 fn ended() -> Error {

@@ -69,6 +69,7 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
         let (items, at) = tables::event::list(view, view.scope(), &asked.narrow(), asked.after.unwrap_or(0), limit)?;
         // A page may be short because much of the log is not for these eyes; there is more until its end is reached.
         let has_more = items.len() == limit as usize || (at < view.at_seq() && asked.subject.is_none());
+        let items = items.iter().filter_map(|event| view.hears(event).transpose()).collect::<Result<Vec<_>>>()?;
         Ok(json!({ "items": items, "next": has_more.then_some(at) }))
     });
     page.await.map(Answer)

@@ -6,10 +6,10 @@ mod refusals;
 pub use body::{digest_of, let_go_of};
 pub use refusals::Refusals;
 
-use std::time::Instant;
+use std::{net::IpAddr, time::Instant};
 
 use axum::{
-    extract::{Request, State},
+    extract::{FromRequestParts, Request, State},
     http::{Method, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -17,11 +17,24 @@ use axum::{
 use tracing::{Instrument, field};
 
 use super::{
+    address,
     auth::{self, Signed},
-    dry_run, idempotency, params,
+    dry_run, idempotency, need, params,
     route::{Access, Body, Guarded, Info},
 };
 use crate::{Error, Result};
+
+/// Where a request comes from, for handlers that write it down.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller(pub Option<IpAddr>);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Caller> {
+        Ok(parts.extensions.get::<Caller>().copied().unwrap_or(Caller(None)))
+    }
+}
 
 /// Runs around the handler of each route.
 pub async fn guard(State(guarded): State<Guarded>, request: Request, next: Next) -> Response {
@@ -86,9 +99,20 @@ async fn admit(guarded: &Guarded, request: Request) -> Result<Request> {
 
 async fn check(Guarded { http, info, .. }: &Guarded, parts: &mut Parts) -> Result<()> {
     auth::check_origin(&parts.method, &parts.headers)?;
-    if info.access == Access::Signed {
-        let signed = auth::sign_in(http, &parts.headers).await?;
+    let address = address::of(parts, &http.app.config.http.trusted_proxies);
+    parts.extensions.insert(Caller(address));
+    let now = Instant::now();
+    if info.access == Access::Open {
+        http.limits.unsigned(address, info.cost, now)?;
+    } else {
+        let signed = match auth::sign_in(http, &parts.headers, address).await {
+            Ok(signed) => signed,
+            // Trying secrets is paid for by the address that tries them.
+            Err(error) => return Err(http.limits.unsigned(address, info.cost, now).err().unwrap_or(error)),
+        };
         tracing::Span::current().record("actor", signed.actor.label());
+        http.limits.signed(&signed.session.id, address, &signed.org(), info.cost, now)?;
+        need::check(info, parts.uri.path(), &signed)?;
         parts.extensions.insert(signed);
     }
     params::check_names(&params::pairs(&parts.uri)?, info.query)

@@ -7,7 +7,7 @@ use axum::{
 };
 
 /// Scripts from here alone; styles may be inline because the component library writes them so.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
+const CSP: &str = "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
                    connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Whether people come over HTTPS: then browsers are told never to come otherwise.
@@ -18,7 +18,8 @@ pub struct OverHttps(pub bool);
 pub async fn secure(State(OverHttps(is_over_https)): State<OverHttps>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     if is_over_https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
     // A file that is given out is held to less than a page is.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CSP));

@@ -27,7 +27,7 @@ use crate::{
         Ctx,
         record::{Restore, Undo, Undone},
     },
-    model::{Id, Record, Time},
+    model::{Id, Record, Scope, Time},
     store::{
         Tx, View,
         tables::{self, event, revision},
@@ -88,13 +88,15 @@ impl When {
 pub async fn as_of(http: &Shared, signed: &Signed, kind: String, id: Id, when: When) -> Result<Response> {
     let told = http.view(&signed.actor, move |view| {
         let id = timeline::visible(view, &kind, &id)?;
-        let was = match (when.at, when.rev) {
+        let telling = view.telling(&kind, &id)?.ok_or_else(|| gone(&kind, &id))?;
+        let mut was = match (when.at, when.rev) {
             (Some(_), Some(_)) => {
                 return Err(params::wrong_param("rev", "ask for `at` or for `rev`, not for both"));
             }
             (Some(at), None) => at_moment(view, &kind, &id, at)?,
             (None, rev) => at_revision(view, &kind, &id, rev.unwrap_or_default())?,
         };
+        telling.cover(&mut was);
         let definition = view.kind_of(&was)?;
         let refs = refs::of(view, &definition, std::slice::from_ref(&was))?;
         let mut told = json!(was);
@@ -103,6 +105,10 @@ pub async fn as_of(http: &Shared, signed: &Signed, kind: String, id: Id, when: W
         Ok(told)
     });
     Ok(Answer(told.await?).into_response())
+}
+
+fn gone(kind: &str, id: &Id) -> Error {
+    Error::not_found("record", format!("there is no {kind} {id} in your organisations"))
 }
 
 fn at_moment(view: &View, kind: &str, id: &Id, at: Time) -> Result<Record> {
@@ -122,7 +128,7 @@ fn at_moment(view: &View, kind: &str, id: &Id, at: Time) -> Result<Record> {
 }
 
 fn at_revision(view: &View, kind: &str, id: &Id, rev: u32) -> Result<Record> {
-    let now = tables::record::get(view, kind, id, view.scope())?;
+    let now = tables::record::get(view, kind, id, &Scope::All)?;
     let last = revision::past(view, kind, id, u32::MAX)?.map_or(0, |last| last.rev);
     let n_revs = now.map_or(last, |now| now.rev.max(last));
     let past = if rev > n_revs { None } else { revision::past(view, kind, id, rev)? };
@@ -139,6 +145,7 @@ fn at_revision(view: &View, kind: &str, id: &Id, rev: u32) -> Result<Record> {
         updated_at: past.updated_at,
         data: past.data,
         stale: Vec::new(),
+        seen: Default::default(),
     })
 }
 

@@ -4,11 +4,8 @@ use serde::Serialize;
 
 use crate::{
     Result,
-    model::{Data, Id, Scope},
-    store::{
-        View,
-        tables::{self, membership},
-    },
+    model::{Data, Id},
+    store::{View, tables::membership},
 };
 
 /// One dealer's customer as a part of a person.
@@ -33,9 +30,9 @@ pub fn memberships(view: &View, identity: &Id, own: &Id) -> Result<Vec<Membershi
         if member.org != *own {
             return Ok(Membership { org: member.org, customer: None, data: None });
         }
-        let customer = tables::record::get(view, "customer", &member.customer, &Scope::one(own.clone()))?;
-        let data = customer.map(|customer| customer.data);
-        Ok(Membership { org: member.org, customer: Some(member.customer), data })
+        let customer = view.get("customer", std::slice::from_ref(&member.customer))?.pop().flatten();
+        let (customer, data) = customer.map(|customer| (customer.id, customer.data)).unzip();
+        Ok(Membership { org: member.org, customer, data })
     });
     told.collect()
 }

@@ -105,7 +105,12 @@ async fn import(
     headers: HeaderMap,
     file: Bytes,
 ) -> Result<Response> {
-    let ctx = http.app.ctx(&signed.actor, asked.org.clone())?;
+    // What a file does to records of its kind is what a token's scope `import` is for.
+    let actor = match signed.actor.scopes() {
+        [] => signed.actor,
+        _ => signed.actor.held_to(&[format!("*:{kind}")]),
+    };
+    let ctx = http.app.ctx(&actor, asked.org.clone())?;
     check_media_type(&headers)?;
     let mode = match asked.mode {
         How::Inspect => {

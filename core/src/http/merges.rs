@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Result,
     app::{Outcome, Wish},
-    commands::{self, Ctx, action, customer},
+    commands::{self, Ctx, action, customer, rights},
     model::{Command, Id, merge::Merge},
     store::{Tx, tables},
 };
@@ -148,6 +148,7 @@ async fn run(http: Shared, signed: Signed, key: Key, tried: Tried, asked: Asked)
     });
     let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, reply: Value| {
         let record = tables::record::get(tx, kind, &id, &ctx.scope)?;
+        let record = record.map(|record| rights::shown(tx, ctx, &record)).transpose()?;
         let answer = json!({ "reply": reply, "record": record });
         key.keep(tx, ctx.done_at, StatusCode::OK, &answer.to_string())?;
         Ok(answer)
@@ -201,9 +202,15 @@ async fn list(
         let has_more = merges.len() > limit as usize;
         merges.truncate(limit as usize);
         let next = merges.last().filter(|_| has_more).map(|last| last.seq.to_string());
+        let telling = view.telling("customer", &customer.id)?;
+        let telling = telling.as_ref();
         let items = merges.iter().map(|merge| {
             let actor = timeline::person(view, &merge.body.actor)?;
-            Ok(told(merge, actor))
+            let mut told = told(merge, actor);
+            for part in ["lost", "conflicts"] {
+                telling.inspect(|telling| telling.strip(&mut told[part]));
+            }
+            Ok(told)
         });
         Ok(json!({ "items": items.collect::<Result<Vec<Value>>>()?, "next": next }))
     });

@@ -116,6 +116,7 @@ fn operation(info: &Info) -> Value {
         "tags": [tag(info.path)],
         "parameters": parameters(info),
         "responses": responses(info),
+        "x-cost": info.cost,
         "security": if info.access == Access::Open { json!([]) } else { json!([{ "bearer": [] }, { "cookie": [] }]) },
     });
     match &info.body {

@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind};
 /// The media type of every refusal.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 /// What a client is told to wait when the server is full; it drains in well under a second.
-const RETRY_SECONDS: &str = "1";
+const RETRY_SECONDS: u32 = 1;
 /// A key used for another request. The one refusal that its kind does not give the status of.
 pub const KEY_MISUSED: &str = "idempotency.mismatch";
 
@@ -83,7 +83,7 @@ impl IntoResponse for Error {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         match self.kind {
             ErrorKind::Unavailable | ErrorKind::TooMany => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(self.retry_seconds.unwrap_or(RETRY_SECONDS)));
             }
             ErrorKind::Unauthenticated => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -95,7 +95,7 @@ impl IntoResponse for Error {
 }
 
 /// Each failure is logged here and nowhere else. Messages for users may quote what they typed, so only ours are logged.
-fn log(error: &Error) {
+pub fn log(error: &Error) {
     let cause = error.cause.as_ref().map(tracing::field::display);
     match error.kind {
         ErrorKind::Internal => tracing::error!(code = error.code, cause, "the request failed"),

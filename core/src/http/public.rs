@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Shared, locale,
+    Shared,
+    guard::Caller,
+    locale,
     params::{self, At, Params},
     route::{Param, Route},
-    session::Address,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -85,7 +86,7 @@ fn channel(text: &str) -> Option<Channel> {
 
 async fn show(
     State(http): State<Shared>,
-    address: Address,
+    address: Caller,
     At(token): At<String>,
     Params(asked): Params<Asked>,
     headers: HeaderMap,
@@ -98,7 +99,7 @@ async fn show(
 }
 
 /// What the page shows.
-async fn shown(http: &Shared, address: &Address, token: &str, asked: &Asked) -> Result<Shown> {
+async fn shown(http: &Shared, address: &Caller, token: &str, asked: &Asked) -> Result<Shown> {
     let customer = known(http, address, token)?;
     let (now, token) = (http.app.clock.now(), token.to_owned());
     let (came_by, is_done) = (asked.channel(), asked.done.is_some());
@@ -134,7 +135,7 @@ async fn shown(http: &Shared, address: &Address, token: &str, asked: &Asked) -> 
 
 async fn change(
     State(http): State<Shared>,
-    address: Address,
+    address: Caller,
     At(token): At<String>,
     Params(asked): Params<Asked>,
     headers: HeaderMap,
@@ -168,7 +169,7 @@ struct Wanted {
     is_allowed: bool,
 }
 
-async fn changed(http: &Shared, address: &Address, token: &str, asked: &Asked, body: &[u8]) -> Result<Done> {
+async fn changed(http: &Shared, address: &Caller, token: &str, asked: &Asked, body: &[u8]) -> Result<Done> {
     let customer = known(http, address, token)?;
     let text = std::str::from_utf8(body).unwrap_or_default();
     let pairs = form(text)?;
@@ -255,7 +256,7 @@ fn form(text: &str) -> Result<Vec<(String, String)>> {
 ///
 /// # Errors
 /// `page.unknown`; `page.limit` when somebody asks too often.
-fn known(http: &Shared, Address(address): &Address, token: &str) -> Result<Id> {
+fn known(http: &Shared, Caller(address): &Caller, token: &str) -> Result<Id> {
     let now = http.app.clock.now();
     let customer = http.app.outbound.links().customer(token);
     if !http.public_pace.allows(*address, now, customer.is_some()) {

@@ -29,6 +29,7 @@ use crate::{
         Ctx,
         customer::Hints,
         record::{Change, Create, Created, Move, Outcome, Remove},
+        rights,
     },
     model::{Data, Id, Kind, Query, Record, custom::PREFIX, validate::Overrides},
     store::{Tx, View},
@@ -184,6 +185,7 @@ async fn list(
 pub(super) fn page(view: &View, kind: &str, query: &Query, asked: &ListParams) -> Result<Page> {
     let definition = view.kind(kind)?;
     let wanted = asked.wanted(&definition)?;
+    wanted.iter().flatten().try_for_each(|name| view.to_take(&definition, name))?;
     let mut page = view.find(kind, query)?;
     if let Some(names) = &wanted {
         page.items.iter_mut().for_each(|record| record.data.retain(|name, _| names.contains(&name.as_str())));
@@ -295,7 +297,7 @@ async fn change(
     let body = json!({ "kind": kind, "id": id, "if_rev": if_rev, "data": data, "why": why, "overrides": overrides });
     let command = Change { if_rev, why, overrides, ..Change::new(kind, id, data) };
     let wish = Wish::of(dry_run::shown("record.change", body), command);
-    tried.write(&http, ctx, wish, |_, _, record| Kept::of(&record, StatusCode::OK)).await
+    tried.write(&http, ctx, wish, |tx, ctx, record| Kept::of(tx, ctx, &record, StatusCode::OK)).await
 }
 
 async fn remove(
@@ -335,7 +337,7 @@ async fn move_record(
 /// # Errors
 /// See [`Key::keep`].
 pub fn kept(tx: &mut Tx<'_>, ctx: &Ctx, key: &Key, record: &Record, status: StatusCode) -> Result<Kept> {
-    let answer = Kept::of(record, status)?;
+    let answer = Kept::of(tx, ctx, record, status)?;
     key.keep(tx, ctx.done_at, status, &answer.text)?;
     Ok(answer)
 }
@@ -352,11 +354,19 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// The item of a record.
+    /// The item of a record, as whoever wrote it may see it.
     ///
     /// # Errors
     /// Internal.
-    pub fn of(record: &Record, status: StatusCode) -> Result<Kept> {
+    pub fn of(tx: &Tx<'_>, ctx: &Ctx, record: &Record, status: StatusCode) -> Result<Kept> {
+        Kept::shown(&rights::shown(tx, ctx, record)?, status)
+    }
+
+    /// The item of a record that has been shown as its reader may see it.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn shown(record: &Record, status: StatusCode) -> Result<Kept> {
         let text = serde_json::to_string(record).map_err(Error::internal)?;
         let made = (status == StatusCode::CREATED).then(|| format!("/api/v1/records/{}/{}", record.kind, record.id));
         Ok(Kept { status, text, rev: Some(record.rev), made })

@@ -76,8 +76,11 @@ pub fn title_of(view: &View, kind: &str, id: &Id) -> Result<Option<String>> {
     Ok(record.map(|record| title(&definition, &record)))
 }
 
-/// A record's title: its title field, else its id.
+/// A record's title: its title field or what may be said of it, else its id.
 pub fn title(kind: &Kind, record: &Record) -> String {
+    if let Some(hint) = record.seen.hints.get(&kind.title) {
+        return hint.clone();
+    }
     match record.field(&kind.title) {
         Value::String(text) => text.clone(),
         Value::Null => record.id.to_string(),

@@ -38,7 +38,12 @@ pub struct Info {
     pub access: Access,
     /// Whether an `Idempotency-Key` is honoured: on every POST whose answer may be kept.
     pub keeps_answers: bool,
+    /// What asking it costs, in units of one read; see [`limits`](super::limits).
+    pub cost: u32,
 }
+
+/// What the dearest routes cost: those that go through everything.
+pub const MAX_COST: u32 = 100;
 
 /// A query parameter.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +93,7 @@ impl Route {
     {
         let info = Info {
             keeps_answers: method == Method::POST,
+            cost: cost_of(&method, path),
             method,
             path,
             summary: "",
@@ -180,11 +186,34 @@ impl Route {
         self
     }
 
+    /// What asking it costs, where it is not what its method and path say.
+    #[must_use]
+    pub fn costs(mut self, units: u32) -> Route {
+        self.info.cost = units;
+        self
+    }
+
     /// Its answer holds a secret and is never kept, so an `Idempotency-Key` is passed over.
     #[must_use]
     pub fn keeps_nothing(mut self) -> Route {
         self.info.keeps_answers = false;
         self
+    }
+}
+
+/// What a route costs unless it says otherwise: a single read 1, a list or a write 2, and the last word of the path tells what is dearer.
+fn cost_of(method: &Method, path: &str) -> u32 {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    match (last, *method == Method::GET) {
+        ("export" | "import" | "exports", is_read) if is_read == (last == "export") => MAX_COST,
+        ("aggregate", _) => 5,
+        ("search", _) => 3,
+        ("attachments" | "plugins" | "preview", false) => 10,
+        ("{kind}", true) => 2,
+        (word, true) if word.starts_with('{') => 1,
+        (word, true) if word.ends_with('s') => 2,
+        (_, true) => 1,
+        (_, false) => 2,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The search box: customers by name, phone and e-mail, other records by their numbers.
 
+mod look_up;
+
 use axum::{Json as Answer, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,6 +18,7 @@ use crate::{
     model::{Actor, Kind, Record},
     store::{Found, Search, View},
 };
+use look_up::Whole;
 
 const QUERY: [Param; 3] = [
     Param::new(
@@ -62,11 +65,23 @@ async fn search(State(http): State<Shared>, signed: Signed, Params(asked): Param
         Actor::Plugin { .. } | Actor::System => None,
     };
     let search = Search { words: asked.q, kinds, own, limit };
-    let items = http.view(&signed.actor, move |view| {
-        let found = view.search(&search)?;
-        found.iter().map(|found| hit(view, found, locale)).collect::<Result<Vec<Value>>>()
-    });
-    Ok(Answer(json!({ "items": items.await?, "next": null })))
+    let whole = Whole::of(&search);
+    let looked = whole.clone();
+    let (mut items, exact) = http
+        .view(&signed.actor, move |view| {
+            let found = view.search(&search)?;
+            let items = found.iter().map(|found| hit(view, found, locale)).collect::<Result<Vec<Value>>>()?;
+            let exact = looked.map(|whole| look_up::exact(view, &whole)).transpose()?.flatten();
+            Ok((items, exact))
+        })
+        .await?;
+    if let (Some(exact), Some(whole)) = (exact, whole) {
+        // On record before it is told.
+        look_up::note(&http, &signed, &whole, &exact).await?;
+        items.extend(exact.items);
+        items.truncate(limit as usize);
+    }
+    Ok(Answer(json!({ "items": items, "next": null })))
 }
 
 fn hit(view: &View, found: &Found, locale: &str) -> Result<Value> {
@@ -87,7 +102,8 @@ fn hit(view: &View, found: &Found, locale: &str) -> Result<Value> {
 fn subtitle(view: &View, kind: &Kind, record: &Record, locale: &str) -> Result<String> {
     let mut parts: Vec<String> = Vec::new();
     if kind.kind == "customer" {
-        let phone = record.text("phone").map(|phone| phone.trim_start_matches("+86").to_owned());
+        let phone = record.text("phone").or_else(|| record.seen.hints.get("phone").map(String::as_str));
+        let phone = phone.map(|phone| phone.trim_start_matches("+86").to_owned());
         parts.extend(phone.or_else(|| record.text("email").map(str::to_owned)));
         parts.extend(record.text("city").map(str::to_owned));
         return Ok(parts.join(" · "));

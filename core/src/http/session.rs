@@ -1,33 +1,29 @@
-//! Signing in and out with a password.
+//! Signing in with a password and a one-time code, and out.
 
+mod begin;
 mod door;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::{
     Json as Answer,
-    extract::{ConnectInfo, FromRequestParts, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Shared, auth, auth::Signed, locale, params::Input, route::Route};
+use super::{Shared, auth, auth::Signed, guard::Caller, params::Input, route::Route};
 use crate::{
-    Error, ErrorKind, Result, app,
-    commands::{
-        Run,
-        session::{self, SESSION_MS},
-    },
-    model::{Record, Scope, Time},
-    store::{
-        View,
-        tables::{self, audit::Entry},
-    },
+    Error, ErrorKind, Result,
+    commands::{Ctx, Run, session, totp, totp::Factor},
+    model::{Id, Record, Scope, Time},
+    store::tables::{audit::Entry, session::Kind},
 };
 
-pub use door::Door;
+pub use begin::{Way, begin, describe, renew};
+pub use door::{Door, Knock};
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
@@ -45,13 +41,17 @@ pub fn routes() -> Vec<Route> {
             .says("sign in; the token comes as a cookie too")
             .takes(json!({
                 "type": "object", "required": ["login", "password"], "additionalProperties": false,
-                "properties": { "login": text(), "password": { "type": "string", "format": "password" } },
+                "properties": {
+                    "login": text(), "password": { "type": "string", "format": "password" },
+                    "code": { "type": "string", "description": "a one-time or recovery code, when 401 session.code_required asks for it" },
+                },
             }))
             .answers(
                 200,
                 json!({ "type": "object", "properties": { "token": text(), "expires_at": moment(), "user": user } }),
             )
             .open()
+            .costs(10)
             .keeps_nothing(),
         Route::get("/api/v1/session", show)
             .says("who is signed in")
@@ -59,18 +59,14 @@ pub fn routes() -> Vec<Route> {
         Route::delete("/api/v1/session", close)
             .says("sign out; the session or token used is ended at once")
             .answers_nothing(204),
+        Route::get("/api/v1/session/ways", ways)
+            .says("how one may sign in")
+            .answers(200, json!({
+                "type": "object",
+                "properties": { "password": { "type": "boolean" }, "oidc": { "type": "object", "properties": { "label": text() } } },
+            }))
+            .open(),
     ]
-}
-
-/// Where a request comes from, as far as the socket knows.
-pub(super) struct Address(pub(super) Option<IpAddr>);
-
-impl<S: Sync> FromRequestParts<S> for Address {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Address> {
-        Ok(Address(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())))
-    }
 }
 
 #[derive(Deserialize)]
@@ -78,97 +74,150 @@ impl<S: Sync> FromRequestParts<S> for Address {
 struct SignIn {
     login: String,
     password: String,
+    code: Option<String>,
+}
+
+/// What a right password has led to.
+enum Proof {
+    /// Nothing more is asked for.
+    Enough,
+    /// A code is asked for, and none was sent.
+    CodeWanted,
+    /// A code was sent; whether it is used up already shows when it is used.
+    Code(Factor),
 }
 
 async fn open(
     State(http): State<Shared>,
-    Address(address): Address,
+    Caller(address): Caller,
     headers: HeaderMap,
     Input(asked): Input<SignIn>,
 ) -> Result<Response> {
     let now = http.app.clock.now();
-    let knock = door::Knock::new(&asked.login, address);
-    if let Some(wait_seconds) = http.door.is_shut(&knock, now) {
-        return too_many(wait_seconds);
-    }
+    let knock = Knock::new(&asked.login, address);
+    http.door.pass(&knock, now)?;
     let turn = http.door.turn().await?;
     let login = asked.login.clone();
     let verified = http
         .blocking(move |http| {
             let _turn = turn;
-            session::verify(&http.app.store.view(Scope::All)?, &login, &asked.password)
+            prove(http, &asked, now)
         })
         .await;
     match verified {
-        Ok(user) => {
-            http.door.opened(&knock);
-            begin(&http, user, &headers, now).await
-        }
+        Ok((user, proof)) => enter(&http, user, proof, &knock, now, &headers, address).await,
         Err(error) if error.kind == ErrorKind::Unauthenticated => {
             http.door.refused(&knock, now);
             // Who knocks is nobody yet, and what was typed may be a password: a digest tells series of attempts apart. A keyed one,
             // for a password could be found by trying.
-            let login = http.app.store.audit_keys().digest(asked.login.as_bytes());
-            let entry = Entry::of_nobody(now, "session.refused", json!({ "login": login })).from_address(address);
-            http.app.note(entry).await?;
+            let login = http.app.store.audit_keys().digest(login.as_bytes());
+            refused(&http, now, address, json!({ "login": login })).await?;
             Err(error)
         }
         Err(error) => Err(error),
     }
 }
 
-fn too_many(wait_seconds: i64) -> Result<Response> {
-    let message = format!("too many wrong passwords; wait {} minutes and try again", (wait_seconds + 59) / 60);
-    let mut response = Error::new(ErrorKind::TooMany, "session.throttled", message).into_response();
-    let seconds = HeaderValue::from_str(&wait_seconds.to_string()).map_err(Error::internal)?;
-    response.headers_mut().insert(header::RETRY_AFTER, seconds);
-    Ok(response)
+fn prove(http: &super::Http, asked: &SignIn, now: Time) -> Result<(Record, Proof)> {
+    let view = http.app.store.view(Scope::All)?;
+    let user = session::verify(&view, &asked.login, &asked.password)?;
+    let proof = match &asked.code {
+        _ if !totp::is_on(&view, &user.id)? => Proof::Enough,
+        None => Proof::CodeWanted,
+        Some(code) => Proof::Code(totp::factor(&view, &http.app.seal_key, &user.id, code, now)?),
+    };
+    Ok((user, proof))
 }
 
-async fn begin(http: &Shared, user: Record, headers: &HeaderMap, now: Time) -> Result<Response> {
-    let (secret, digest) = session::secret();
-    let begun = session::begin(&user.id, None, now, now.plus_millis(SESSION_MS));
-    let ctx = http.app.ctx(&app::actor(&user), None)?;
-    let command = session::Open { digest, session: begun };
-    let opened = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await?;
-    http.app.audit(&ctx, "session.opened", json!({ "session": opened.id })).await;
-    let is_secure = http.app.config.http.secure_cookie;
-    let cookie = auth::cookie(is_secure, &secret, auth::seconds_until(now, opened.expires_at))?;
-    let locale = locale::asked(headers).unwrap_or_else(|| locale::of_user(&user));
-    let person = http.all(move |view| describe(view, &user, locale)).await?;
-    let answer = json!({ "token": secret, "expires_at": opened.expires_at, "user": person });
-    Ok(([(header::SET_COOKIE, cookie)], Answer(answer)).into_response())
+async fn enter(
+    http: &Shared,
+    user: Record,
+    proof: Proof,
+    knock: &Knock,
+    now: Time,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+) -> Result<Response> {
+    let way = match proof {
+        Proof::Enough => Way::Password,
+        Proof::CodeWanted => {
+            let message = "the password is right; send the code of your authenticator app, or a recovery code, as code";
+            return Err(Error::new(ErrorKind::Unauthenticated, "session.code_required", message));
+        }
+        Proof::Code(factor) => {
+            let way = if matches!(factor, Factor::Recovery(_)) { Way::Recovery } else { Way::Code };
+            use_code(http, &user.id, factor, knock, now, address).await?;
+            way
+        }
+    };
+    http.door.opened(knock);
+    begin(http, user, Kind::Session, way, headers, address).await
+}
+
+/// Use a code up. Six digits are soon tried, so wrong ones count against the person too, from wherever they come: only who
+/// knows the password gets as far as to shut this door.
+async fn use_code(
+    http: &Shared,
+    user: &Id,
+    factor: Factor,
+    knock: &Knock,
+    now: Time,
+    address: Option<IpAddr>,
+) -> Result<()> {
+    let codes = Knock::of_codes(user);
+    http.door.pass(&codes, now)?;
+    let ctx = Ctx::system(Id::hq(), now, http.app.catalogue());
+    let command = totp::Use { user: user.clone(), factor };
+    let used = http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await;
+    if used.is_ok() {
+        http.door.opened(&codes);
+        return Ok(());
+    }
+    http.door.refused(&codes, now);
+    http.door.refused(knock, now);
+    refused(http, now, address, json!({ "user": user, "why": "code" })).await?;
+    used
+}
+
+/// Note an attempt that was refused.
+///
+/// # Errors
+/// When the audit log cannot be written.
+pub async fn refused(http: &Shared, now: Time, address: Option<IpAddr>, detail: Value) -> Result<()> {
+    http.app.note(Entry::of_nobody(now, "session.refused", detail).from_address(address)).await
 }
 
 async fn show(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
-    let Signed { session, locale, .. } = signed;
+    let Signed { session, locale, actor, .. } = signed;
     let user = session.user.clone();
     let person = http.all(move |view| describe(view, &view.one("user", &user)?, locale)).await?;
-    Ok(Answer(json!({ "expires_at": session.expires_at, "user": person })))
+    let rights = http.app.store.rights(&actor);
+    let own = match &actor {
+        crate::model::Actor::User { org, .. } => http.app.store.kinds_in(org),
+        _ => http.app.store.kinds(),
+    };
+    let rights = super::rights::told(&rights, own.values().map(|kind| &**kind));
+    Ok(Answer(json!({ "expires_at": session.expires_at, "user": person, "rights": rights })))
 }
 
 async fn close(State(http): State<Shared>, signed: Signed) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let id = signed.session.id;
-    let command = session::Close { id: id.clone() };
+    let command = session::Close { id: signed.session.id.clone() };
     let closed = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
     http.proved.forget();
     closed?;
-    http.app.audit(&ctx, "session.closed", json!({ "session": id })).await;
+    http.app.audit(&ctx, "session.closed", json!({ "session": signed.session.id })).await;
     let cookie = auth::cookie(http.app.config.http.secure_cookie, "", 0)?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+    // What the browser keeps of a person's work goes with them.
+    let clear = [("clear-site-data", "\"cache\"")];
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)], clear).into_response())
 }
 
-/// A person as the console greets them.
-fn describe(view: &View, user: &Record, locale: &str) -> Result<Value> {
-    let org = tables::record::get(view, "org", &user.org, &Scope::All)?;
-    let text = |name: &str| org.as_ref().and_then(|org| org.text(name));
-    Ok(json!({
-        "id": user.id,
-        "name": user.text("name"),
-        "login": user.text("login"),
-        "org": { "id": user.org, "name": text("name"), "time_zone": text("time_zone").unwrap_or("Asia/Shanghai") },
-        "roles": user.field("roles"),
-        "locale": user.text("locale").unwrap_or(locale),
-    }))
+async fn ways(State(http): State<Shared>) -> Answer<Value> {
+    let oidc = &http.app.config.oidc;
+    let mut ways = json!({ "password": true });
+    if !oidc.issuer.is_empty() {
+        ways["oidc"] = json!({ "label": oidc.label });
+    }
+    Answer(ways)
 }

@@ -18,7 +18,7 @@ use crate::{
     catalogue::Catalogue,
     model::{Event, Id, Record, Scope},
     store::{
-        View,
+        Telling, View,
         tables::{self, revision::Revision},
     },
 };
@@ -81,7 +81,12 @@ async fn timeline(
         let mut events = tables::event::about(view, view.scope(), &kind, &id, before.unwrap_or(i64::MAX), limit + 1)?;
         let next = next(&mut events, limit, |event| event.seq);
         let teller = Teller { view, catalogue: &catalogue, locale };
-        let items: Vec<Value> = events.iter().map(|event| teller.entry(event)).collect::<Result<_>>()?;
+        let mut items = Vec::new();
+        for event in &events {
+            if let Some(heard) = view.hears(event)? {
+                items.push(teller.entry(&heard)?);
+            }
+        }
         Ok(json!({ "items": items, "next": next }))
     });
     page.await.map(Answer)
@@ -101,7 +106,9 @@ async fn history(
         let mut revisions = tables::revision::list(view, &kind, &id, before.unwrap_or(u32::MAX), limit + 1)?;
         let next = next(&mut revisions, limit, |revision| revision.rev);
         let teller = Teller { view, catalogue: &catalogue, locale };
-        let items: Vec<Value> = revisions.iter().map(|revision| teller.revision(revision)).collect::<Result<_>>()?;
+        let telling = view.telling(&kind, &id)?;
+        let items = revisions.iter().map(|revision| teller.revision(revision, telling.as_ref()));
+        let items: Vec<Value> = items.collect::<Result<_>>()?;
         Ok(json!({ "items": items, "next": next }))
     });
     page.await.map(Answer)
@@ -114,13 +121,39 @@ async fn why(
 ) -> Result<Answer<Value>> {
     let receipt = http.view(&signed.actor, move |view| {
         let id = visible(view, &kind, &id)?;
+        let telling = view.telling(&kind, &id)?;
+        if telling.as_ref().is_some_and(|telling| !telling.is_plain(&field)) {
+            let message = format!("{field} of {kind} is not shown to you in full, nor why it is what it is");
+            return Err(Error::new(ErrorKind::Invalid, "field.masked", message));
+        }
         let receipt = match tables::computed::get(view, &kind, &id, &field)? {
             Some(receipt) => Some(receipt),
             None => tables::receipt::newest(view, &kind, &id, &field)?,
         };
-        receipt.ok_or_else(|| Error::not_found("receipt", format!("{field} of {kind} {id} was not decided by a rule")))
+        let missing = || Error::not_found("receipt", format!("{field} of {kind} {id} was not decided by a rule"));
+        let mut told = json!(receipt.ok_or_else(missing)?);
+        strip_receipt(view, telling.as_ref(), &mut told);
+        Ok(told)
     });
-    Ok(Answer(json!(receipt.await?)))
+    receipt.await.map(Answer)
+}
+
+/// A receipt quotes what it was made from: the record itself, and the customer as a rule.
+fn strip_receipt(view: &View, telling: Option<&Telling>, told: &mut Value) {
+    telling.inspect(|telling| telling.strip(told));
+    let Some(customer) = view.kinds().get("customer") else { return };
+    strip_by(view, customer, told);
+}
+
+fn strip_by(view: &View, kind: &crate::model::Kind, told: &mut Value) {
+    match told {
+        Value::Object(inside) => {
+            view.rights().strip(kind, inside);
+            inside.values_mut().for_each(|value| strip_by(view, kind, value));
+        }
+        Value::Array(inside) => inside.iter_mut().for_each(|value| strip_by(view, kind, value)),
+        _ => {}
+    }
 }
 
 /// One more was read than is shown: whether there is a next page, and where it begins.
@@ -164,8 +197,9 @@ fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
         updated_at: past.updated_at,
         data: past.data,
         stale: Vec::new(),
+        seen: Default::default(),
     };
-    Ok(view.sees(&record))
+    view.sees(&record)
 }
 
 /// An actor's label with the name of the person, where there is one.
@@ -194,8 +228,14 @@ impl Teller<'_> {
             (Some(record), Some(_)) => tables::receipt::of_revision(self.view, &record.kind, &record.id, record.rev)?,
             _ => Vec::new(),
         };
-        let receipts = receipts.into_iter().map(|(field, receipt)| {
+        let telling = match &event.record {
+            Some(record) => self.view.telling(&record.kind, &record.id)?,
+            None => None,
+        };
+        let is_told = |field: &str| telling.as_ref().is_none_or(|telling| telling.is_plain(field));
+        let receipts = receipts.into_iter().filter(|(field, _)| is_told(field)).map(|(field, receipt)| {
             let mut told = json!(receipt);
+            strip_receipt(self.view, telling.as_ref(), &mut told);
             told["field"] = json!(field);
             told
         });
@@ -215,7 +255,7 @@ impl Teller<'_> {
             "record": record,
             "title": titles::of(self.view, self.catalogue, event)?,
             "data": event.data,
-            "changes": changes.map_or_else(|| derived(event), |revision| told(&revision.changes)),
+            "changes": changes.map_or_else(|| derived(event), |revision| told(&revision.changes, telling.as_ref())),
             "receipts": receipts.collect::<Vec<_>>(),
         });
         if let Some(file) = titles::attachment(self.view, event)? {
@@ -230,15 +270,17 @@ impl Teller<'_> {
         Ok(found.filter(|revision| revision.rev == rev && revision.seq == event.seq))
     }
 
-    fn revision(&self, revision: &Revision) -> Result<Value> {
+    fn revision(&self, revision: &Revision, telling: Option<&Telling>) -> Result<Value> {
+        let mut overrides = json!(revision.said.overrides);
+        telling.inspect(|telling| telling.strip(&mut overrides));
         Ok(json!({
             "rev": revision.rev,
             "at": revision.at,
             "seq": revision.seq,
             "actor": self.actor(&revision.actor)?,
-            "changes": told(&revision.changes),
+            "changes": told(&revision.changes, telling),
             "why": revision.said.why,
-            "overrides": revision.said.overrides,
+            "overrides": overrides,
             "undoes": revision.undoes,
         }))
     }
@@ -271,10 +313,14 @@ impl Teller<'_> {
     }
 }
 
-/// `{"field":[old,new]}` as a list.
-fn told(changes: &Map<String, Value>) -> Vec<Value> {
-    let change = |(field, pair): (&String, &Value)| json!({ "field": field, "old": pair.get(0), "new": pair.get(1) });
-    changes.iter().map(change).collect()
+/// `{"field":[old,new]}` as a list; of what is masked only that it changed, of what is hidden nothing.
+fn told(changes: &Map<String, Value>, telling: Option<&Telling>) -> Vec<Value> {
+    let change = |(field, pair): (&String, &Value)| match telling {
+        Some(telling) if !telling.is_known(field) => None,
+        Some(telling) if !telling.is_plain(field) => Some(json!({ "field": field, "masked": true })),
+        _ => Some(json!({ "field": field, "old": pair.get(0), "new": pair.get(1) })),
+    };
+    changes.iter().filter_map(change).collect()
 }
 
 /// Derived values have no revisions: what may be told of them stands in their event.
@@ -300,6 +346,6 @@ mod tests {
     #[test]
     fn changes_are_told_as_a_list() {
         let changes = json!({ "city": [null, "武汉"] });
-        assert_eq!(told(changes.as_object().unwrap()), [json!({ "field": "city", "old": null, "new": "武汉" })]);
+        assert_eq!(told(changes.as_object().unwrap(), None), [json!({ "field": "city", "old": null, "new": "武汉" })]);
     }
 }

@@ -19,22 +19,37 @@ use crate::{
     Error, Result,
     commands::{Run, session},
     error::FieldError,
-    model::{Id, Time},
-    store::tables,
+    model::{Id, Time, net::Net, scopes},
+    store::tables::{
+        self,
+        session::{Kind, Session},
+    },
 };
 
 /// A token that says nothing else ends after a year.
 const DEFAULT_MS: i64 = 365 * 24 * 3_600_000;
 const MAX_NAME_CHARS: usize = 100;
+const MAX_ADDRESSES: usize = 50;
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     let text = || json!({ "type": "string" });
     let moment = || json!({ "type": "string", "format": "date-time" });
-    let token = json!({ "type": "object", "properties": { "id": text(), "name": text(), "created_at": moment(), "expires_at": moment() } });
+    let words = |of: &str| json!({ "type": "array", "items": { "type": "string" }, "description": of });
+    let token = json!({
+        "type": "object",
+        "properties": {
+            "id": text(), "kind": text(), "name": text(), "created_at": moment(), "seen_at": moment(), "expires_at": moment(),
+            "address": { "type": ["string", "null"] }, "agent": { "type": ["string", "null"] },
+            "scopes": words("what it is held to"), "addresses": words("where it may be used from"),
+        },
+    });
     let made = json!({
         "type": "object",
-        "properties": { "id": text(), "token": text(), "name": text(), "created_at": moment(), "expires_at": moment() },
+        "properties": {
+            "id": text(), "token": text(), "name": text(), "created_at": moment(), "expires_at": moment(),
+            "scopes": words("what it is held to"), "addresses": words("where it may be used from"),
+        },
     });
     vec![
         Route::get("/api/v1/tokens", list)
@@ -44,7 +59,11 @@ pub fn routes() -> Vec<Route> {
             .says("make a token; it is shown this once")
             .takes(json!({
                 "type": "object", "required": ["name"], "additionalProperties": false,
-                "properties": { "name": text(), "expires_at": moment() },
+                "properties": {
+                    "name": text(), "expires_at": moment(),
+                    "scopes": words("`verb:kind`, either of them may be *; none for all that you may"),
+                    "addresses": words("addresses or ranges it may be used from; none for everywhere"),
+                },
             }))
             .answers(201, made)
             .keeps_nothing(),
@@ -57,13 +76,19 @@ pub fn routes() -> Vec<Route> {
 struct New {
     name: String,
     expires_at: Option<Time>,
+    #[serde(default)]
+    scopes: Vec<String>,
+    #[serde(default)]
+    addresses: Vec<Net>,
+}
+
+fn wrong(pointer: String, code: &str, message: String) -> Error {
+    Error::fields(vec![FieldError { pointer, code: code.into(), message }])
 }
 
 impl New {
     fn expires_at(&self, now: Time) -> Result<Time> {
-        let wrong = |name: &str, message: String| {
-            Error::fields(vec![FieldError { pointer: format!("/{name}"), code: format!("{name}.invalid"), message }])
-        };
+        let wrong = |name: &str, message: String| wrong(format!("/{name}"), &format!("{name}.invalid"), message);
         let n_chars = self.name.trim().chars().count();
         if !(1..=MAX_NAME_CHARS).contains(&n_chars) {
             return Err(wrong(
@@ -76,6 +101,21 @@ impl New {
             expires_at => Ok(expires_at),
         }
     }
+
+    fn check_lists(&self) -> Result<()> {
+        for (n, entry) in self.scopes.iter().enumerate() {
+            scopes::check(entry).map_err(|error| wrong(format!("/scopes/{n}"), &error.code, error.message))?;
+        }
+        for (name, n_entries, most) in
+            [("scopes", self.scopes.len(), scopes::MAX_ENTRIES), ("addresses", self.addresses.len(), MAX_ADDRESSES)]
+        {
+            if n_entries > most {
+                let message = format!("{name} has {n_entries} entries: use {most} at most");
+                return Err(wrong(format!("/{name}"), &format!("{name}.invalid"), message));
+            }
+        }
+        Ok(())
+    }
 }
 
 async fn list(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
@@ -87,13 +127,20 @@ async fn list(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value
 async fn create(State(http): State<Shared>, signed: Signed, Input(new): Input<New>) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     let expires_at = new.expires_at(ctx.now)?;
-    let (secret, digest) = session::secret();
-    let begun = session::begin(&signed.session.user, Some(new.name.trim().to_owned()), ctx.now, expires_at);
-    let command = session::Open { digest, session: begun };
+    new.check_lists()?;
+    let (secret, digest) = session::token_secret();
+    let begun = Session {
+        name: Some(new.name.trim().to_owned()),
+        scopes: new.scopes,
+        addresses: new.addresses,
+        ..session::begin(&signed.session.user, Kind::Token, ctx.now, expires_at)
+    };
+    let command = session::Open { digest, session: begun, replaces: None };
     let token = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await?;
     http.app.audit(&ctx, "token.created", json!({ "token": token.id })).await;
     let answer = json!({
         "id": token.id, "token": secret, "name": token.name, "created_at": token.created_at, "expires_at": token.expires_at,
+        "scopes": token.scopes, "addresses": token.addresses,
     });
     Ok((StatusCode::CREATED, Answer(answer)).into_response())
 }
@@ -116,7 +163,8 @@ mod tests {
     fn a_token_needs_a_name_and_a_future() {
         let now = Time::from_millis(1_773_367_200_000);
         let of = |name: &str, expires_at: Option<i64>| {
-            let new = New { name: name.into(), expires_at: expires_at.map(|ms| now.plus_millis(ms)) };
+            let expires_at = expires_at.map(|ms| now.plus_millis(ms));
+            let new = New { name: name.into(), expires_at, scopes: Vec::new(), addresses: Vec::new() };
             new.expires_at(now).map_err(|error| error.errors[0].pointer.clone())
         };
         assert_eq!(of("import", None), Ok(now.plus_millis(DEFAULT_MS)));

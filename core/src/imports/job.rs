@@ -132,6 +132,7 @@ impl Importer {
         let kind = self.kind(&request.kind, &ctx.org)?;
         rights::to_write(ctx, "record.create", &kind)?;
         rights::in_org(ctx, &ctx.org)?;
+        rights::to_import(&self.shared.store.rights(&ctx.actor), &kind)?;
         let now = self.shared.clock.now();
         // Decoding a large file takes its time; the request's thread is not for that.
         let (asked, store) = (ctx.clone(), self.shared.store.clone());

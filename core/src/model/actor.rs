@@ -20,6 +20,9 @@ pub enum Actor {
         org: Id,
         /// Role codes of domain §1.2.
         roles: Vec<String>,
+        /// What the token they come in with is held to, see [`scopes`](super::scopes); empty for all that the person may.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        scopes: Vec<String>,
     },
     /// A plugin answering an event, or acting for a user.
     Plugin {
@@ -59,6 +62,24 @@ impl Actor {
             Actor::Plugin { on_behalf, .. } => on_behalf.as_deref().and_then(Actor::person),
             Actor::System => None,
         }
+    }
+
+    /// What a token holds the person to; a plugin is held to what the person is whom it acts for.
+    pub fn scopes(&self) -> &[String] {
+        match self {
+            Actor::User { scopes, .. } => scopes,
+            Actor::Plugin { on_behalf: Some(person), .. } => person.scopes(),
+            Actor::Plugin { .. } | Actor::System => &[],
+        }
+    }
+
+    /// The same person, held to what a token is for.
+    #[must_use]
+    pub fn held_to(mut self, entries: &[String]) -> Actor {
+        if let Actor::User { scopes, .. } = &mut self {
+            *scopes = entries.to_vec();
+        }
+        self
     }
 
     /// Role codes; a plugin has those of the person it acts for.

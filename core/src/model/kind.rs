@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Data, Id, Text};
+use crate::model::{Data, Id, Text, rights::Grants};
 
 pub use contact::{Suppresses, Ways};
 pub use derived::{Derived, Fold, Rollup};
@@ -34,6 +34,16 @@ pub struct Kind {
     /// The ref field that names the responsible person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// What makes a record one's own where a grant reaches `own`: fields or paths over refs that name people, `customer.owner`; absent:
+    /// the owner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owned_by: Vec<String>,
+    /// What roles may do with it, unless a role says otherwise itself. Absent: whoever may work with kinds that say nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rights: BTreeMap<String, Grants>,
+    /// What other dealers of the brand may look up of it, by something they have in front of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Shared>,
     /// `plugin` closes the kind to generic writes: its plugin's actions and commands alone may write it.
     #[serde(default, skip_serializing_if = "WrittenBy::is_anyone")]
     pub written_by: WrittenBy,
@@ -97,6 +107,29 @@ impl Private {
     pub fn is_shared(&self, data: &Data) -> bool {
         data.get(&self.shared) == Some(&Value::Bool(true))
     }
+}
+
+/// What is looked up across dealers by whoever names a value in full, with a reason: no persons, no prices.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    /// The fields it is looked up by.
+    pub by: Vec<String>,
+    /// The fields that are told.
+    pub fields: Vec<String>,
+    /// What is told of the records that refer to it, by their kind.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub children: BTreeMap<String, SharedChild>,
+}
+
+/// Records that come along in a look-up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedChild {
+    /// Their ref field.
+    pub via: String,
+    /// The fields that are told.
+    pub fields: Vec<String>,
 }
 
 /// Who may write records of a kind.

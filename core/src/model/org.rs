@@ -15,6 +15,8 @@ pub struct Org {
     pub id: Id,
     /// The one above; `None` for the maker.
     pub parent: Option<Id>,
+    /// `dealer`, `region` …; `None` where the record does not say.
+    pub r#type: Option<String>,
     /// Its name.
     pub name: String,
     /// Opening hours, holidays and time zone.
@@ -137,6 +139,7 @@ mod tests {
         OrgTree::new(orgs.iter().map(|(id, parent)| Org {
             id: id.parse().unwrap(),
             parent: parent.map(|parent| parent.parse().unwrap()),
+            r#type: None,
             name: (*id).to_owned(),
             calendar: Calendar::default(),
         }))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::model::{Id, Time};
+use crate::model::{Id, Time, rights::Seen};
 
 /// The fields of a record by name. Absent and `null` mean the same; `null` is never stored.
 pub type Data = Map<String, Value>;
@@ -28,6 +28,9 @@ pub struct Record {
     /// Derived fields whose value is behind what it is made from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
+    /// What of it is kept from whoever looks.
+    #[serde(flatten)]
+    pub seen: Seen,
 }
 
 impl Record {

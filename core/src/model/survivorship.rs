@@ -236,7 +236,8 @@ mod tests {
 
     #[test]
     fn people_type_and_plugins_pass_on() {
-        let person = Actor::User { id: Id::admin(), name: "a".into(), org: Id::hq(), roles: Vec::new() };
+        let person =
+            Actor::User { id: Id::admin(), name: "a".into(), org: Id::hq(), roles: Vec::new(), scopes: Vec::new() };
         let plugin = |on_behalf| Actor::Plugin { name: "portal".into(), version: "1.0.0".into(), on_behalf };
         assert_eq!(Class::of(&person), Class::Typed);
         assert_eq!(Class::of(&plugin(Some(Box::new(person)))), Class::Typed);

@@ -50,6 +50,11 @@ impl Order {
         Ok(Order { keys })
     }
 
+    /// The fields it is by.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| key.field.as_str())
+    }
+
     pub(super) fn clause(&self, clause: &mut Clause) {
         clause.text(" order by ");
         for (n, key) in self.keys.iter().enumerate() {

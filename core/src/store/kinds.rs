@@ -141,6 +141,7 @@ mod tests {
         let org = |(of, parent): &(&str, Option<&str>)| Org {
             id: id(of),
             parent: parent.map(id),
+            r#type: None,
             name: (*of).into(),
             calendar: Calendar::default(),
         };

@@ -72,6 +72,7 @@ impl Store {
         let kinds = KindTree::new(Arc::new(schema::load(&connection)?), Arc::new(customs), orgs.clone());
         let watches = Watches::of(&kinds);
         let segments = super::tables::segment::load(&connection)?;
+        let known = super::known::Known::new(super::tables::role::load(&connection)?);
         let head = super::tables::event::last(&connection)?;
         let blobs = Blobs::open(folder)?;
         let n_swept = blobs.sweep(&super::tables::attachment::linked(&connection)?)?;
@@ -97,6 +98,7 @@ impl Store {
             blobs,
             chain: Mutex::new(chain),
             audit_keys,
+            known,
         });
         let heard = shared.clone();
         connection

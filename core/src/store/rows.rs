@@ -69,6 +69,7 @@ pub(super) fn record(kind: &str, row: &rusqlite::Row<'_>) -> rusqlite::Result<Re
         updated_at: row.get(4)?,
         data,
         stale: side.book.stale.into_keys().collect(),
+        seen: Default::default(),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 11] = [
+const CORE: [&str; 12] = [
     include_str!("../model/kinds/customer.json"),
     include_str!("../model/kinds/identity.json"),
     include_str!("../model/kinds/org.json"),
@@ -23,6 +23,7 @@ const CORE: [&str; 11] = [
     include_str!("../model/kinds/consent.json"),
     include_str!("../model/kinds/message.json"),
     include_str!("../model/kinds/data_request.json"),
+    include_str!("../model/kinds/role.json"),
 ];
 
 /// The table of a kind. Names of kinds are checked to `a-z 0-9 . _ -` when they are installed, so quoting is enough.
@@ -250,5 +251,19 @@ pub(super) fn load(connection: &Connection) -> Result<Kinds> {
     let rows = statement
         .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, super::rows::Json<Kind>>(1)?)))
         .map_err(Error::internal)?;
-    rows.map(|row| row.map(|(name, body)| (name, Arc::new(body.0))).map_err(Error::internal)).collect()
+    let mut kinds: Kinds = rows
+        .map(|row| row.map(|(name, body)| (name, Arc::new(body.0))).map_err(Error::internal))
+        .collect::<Result<_>>()?;
+    name_roles(connection, &mut kinds)?;
+    Ok(kinds)
+}
+
+/// What people's `roles` may hold is what roles there are.
+fn name_roles(connection: &Connection, kinds: &mut Kinds) -> Result<()> {
+    let (true, Some(user)) = (kinds.contains_key("role"), kinds.get_mut("user")) else { return Ok(()) };
+    let values = super::tables::role::load(connection)?.values();
+    if let Some(roles) = Arc::make_mut(user).fields.get_mut("roles") {
+        roles.values = values;
+    }
+    Ok(())
 }

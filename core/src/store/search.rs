@@ -8,7 +8,7 @@ mod words;
 
 use rusqlite::{Connection, OptionalExtension, functions::FunctionFlags};
 
-use super::{Tx, rows, schema};
+use super::{Tx, filter_sql::Clause, rows, schema};
 use crate::{
     Error, Result,
     model::{Data, Id, Kind, Record},
@@ -44,10 +44,8 @@ pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
         .create_scalar_function("fold", 1, flags, |context| Ok(context.get_raw(0).as_str().ok().map(str::to_lowercase)))
 }
 
-/// Only records of a kind that meet the words. Where a rehearsal lies over the store the index does not know every record.
-pub(super) fn clause(kind: &Kind, text: &str, clause: &mut super::filter_sql::Clause, is_indexed: bool) {
-    let columns: Vec<String> =
-        kind.fields.iter().filter(|(_, field)| field.searchable).map(|(name, _)| schema::field(name)).collect();
+/// Only records of a kind that meet the words in these columns. Where a rehearsal lies over the store the index does not know every record.
+pub(super) fn clause(kind: &Kind, text: &str, columns: Vec<Clause>, clause: &mut Clause, is_indexed: bool) {
     let (Some(words), false) = (Words::parse(text), columns.is_empty()) else {
         clause.text("0");
         return;
@@ -59,10 +57,12 @@ pub(super) fn clause(kind: &Kind, text: &str, clause: &mut super::filter_sql::Cl
             .value(rusqlite::types::Value::Text(question))
             .text(")) and ");
     }
-    clause
-        .text(&format!("{HOLDS}("))
-        .value(rusqlite::types::Value::Text(text.to_owned()))
-        .text(&format!(", {})", columns.join(", ")));
+    clause.text(&format!("{HOLDS}(")).value(rusqlite::types::Value::Text(text.to_owned()));
+    for column in columns {
+        clause.text(", ").text(&column.sql);
+        clause.parameters.extend(column.parameters);
+    }
+    clause.text(")");
 }
 
 /// Put a record's tokens in place of those it had, when the transaction ends.

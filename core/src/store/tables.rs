@@ -1,6 +1,7 @@
 //! One file a table: the SQL of each, callable on a [`Tx`] or, for reading, on a [`View`] too.
 
 pub mod access;
+pub mod account_link;
 pub mod alias;
 pub mod archive;
 pub mod attachment;
@@ -30,8 +31,10 @@ pub mod parked;
 pub mod plugin;
 pub mod receipt;
 pub mod record;
+pub mod reveal;
 pub mod review;
 pub mod revision;
+pub mod role;
 pub mod script;
 pub mod secret;
 pub mod segment;
@@ -39,6 +42,7 @@ pub mod session;
 pub mod setting;
 pub mod standing;
 pub mod timer;
+pub mod totp;
 
 use rusqlite::Connection;
 

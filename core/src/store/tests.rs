@@ -4,6 +4,7 @@ mod filters;
 mod model;
 mod pages;
 mod plans;
+mod rights;
 mod search;
 
 use serde_json::{Value, json};

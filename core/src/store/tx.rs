@@ -5,14 +5,17 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::{
-    KindTree, Kinds, Overlay, Shared,
+    Eyes, KindTree, Kinds, Overlay, Shared,
     audit::{Chain, Keys},
     derived::{Noted, Watches},
     schema, search, tables,
 };
 use crate::{
     Error, Result,
-    model::{Id, Kind},
+    model::{
+        Actor, Id, Kind, Time,
+        rights::{Book, Rights},
+    },
 };
 
 /// The open transaction. Only the committer makes one; a unit borrows it.
@@ -42,6 +45,7 @@ struct Touched {
     work: bool,
     segments: bool,
     erasure: bool,
+    roles: bool,
 }
 
 /// Where a unit began, to come back to.
@@ -234,6 +238,26 @@ impl<'a> Tx<'a> {
         self.touched.orgs = true;
     }
 
+    /// What people's `roles` may hold has changed, from the next commit on.
+    pub(super) fn touched_role(&mut self) {
+        self.touched.roles = true;
+    }
+
+    /// What an actor may do, as of the last commit.
+    pub fn rights(&self, actor: &Actor) -> Rights {
+        self.shared.rights(actor)
+    }
+
+    /// The eyes of whoever has these rights, on what the transaction sees.
+    pub(crate) fn eyes<'e>(&'e self, rights: &'e Rights, now: Time) -> Eyes<'e, Tx<'a>> {
+        Eyes::new(self, rights, now)
+    }
+
+    /// The roles as of the last commit.
+    pub fn roles(&self) -> Arc<Book> {
+        self.shared.known.book()
+    }
+
     pub(super) fn touched_segment(&mut self) {
         self.touched.segments = true;
     }
@@ -275,7 +299,17 @@ impl<'a> Tx<'a> {
                 Err(error) => tracing::error!(%error, "the organisation tree could not be read again"),
             }
         }
-        if self.touched.kinds || self.touched.orgs {
+        if self.touched.roles {
+            let read = schema::load(self.connection).and_then(|base| Ok((base, tables::role::load(self.connection)?)));
+            match read {
+                Ok((base, book)) => {
+                    kinds = Arc::new(kinds.with_base(base));
+                    shared.known.replace(book);
+                }
+                Err(error) => tracing::error!(%error, "the roles could not be read again"),
+            }
+        }
+        if self.touched.kinds || self.touched.orgs || self.touched.roles {
             shared.watches.store(Arc::new(Watches::of(&kinds)));
             shared.kinds.store(kinds);
         }

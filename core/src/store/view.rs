@@ -9,16 +9,18 @@ use super::{
     KindTree, Kinds, Shared,
     cursor::Order,
     derived,
+    eyes::Eyes,
     filter_sql::{Clause, column},
     merged_refs, rows, schema, search, segments, tables,
 };
 use crate::{
     Error, Result,
     model::{
-        Aggregate, Data, FieldType, Id, Kind, Page, Query, Record, Scope, Time,
+        Actor, Aggregate, Data, FieldType, Id, Kind, Page, Query, Record, Scope, Time,
         filter::{Context, Filter},
         kind::Private,
         org::OrgTree,
+        rights::{Rights, Verb},
     },
 };
 
@@ -30,6 +32,9 @@ pub struct View {
     scope: Scope,
     at_seq: i64,
     asker: Asker,
+    /// What whoever asks may see of what is in scope, and for what.
+    rights: Rights,
+    verb: Verb,
     /// The organisations above the one it looks from.
     above: Vec<Id>,
     /// As they hold where it looks from.
@@ -70,6 +75,8 @@ impl View {
             scope,
             at_seq,
             asker,
+            rights: Rights::all(),
+            verb: Verb::Read,
             above: Vec::new(),
             kinds,
             tree,
@@ -83,11 +90,43 @@ impl View {
         self
     }
 
-    /// The same view for a person at a moment: `$me` and `$now` in filters.
+    /// The same view for an actor at a moment: with their rights, from where they work, `$me` and `$now` in filters.
     #[must_use]
-    pub fn asked_by(mut self, me: Option<Id>, now: Time) -> View {
+    pub fn asked_by(mut self, actor: &Actor, now: Time) -> View {
+        self.rights = self.shared.rights(actor);
+        self.asker = Asker { me: actor.person().cloned(), now };
+        match actor {
+            Actor::User { org, .. } => self.at(org),
+            Actor::Plugin { .. } | Actor::System => self,
+        }
+    }
+
+    /// The same view for the server or a plugin at a moment: what it reads is held to its scope and its own grants. `$me` in filters is
+    /// whom it works for.
+    #[must_use]
+    pub fn for_server(mut self, me: Option<Id>, now: Time) -> View {
         self.asker = Asker { me, now };
         self
+    }
+
+    /// The same view for doing something else than reading: the records are those it is allowed for.
+    #[must_use]
+    pub fn to(mut self, verb: Verb) -> View {
+        self.verb = verb;
+        self
+    }
+
+    /// What whoever asks may do.
+    pub fn rights(&self) -> &Rights {
+        &self.rights
+    }
+
+    pub(super) fn verb(&self) -> Verb {
+        self.verb
+    }
+
+    pub(super) fn eyes(&self) -> Eyes<'_, View> {
+        Eyes::new(self, &self.rights, self.asker.now)
     }
 
     /// The same view from one organisation: kinds are as they hold there. Without it they are as their plugins wrote them.
@@ -168,7 +207,10 @@ impl View {
     /// A record that may be seen: in scope, and of what is private one's own.
     pub(super) fn found(&self, kind: &str, id: &Id) -> Result<Option<Record>> {
         match self.kinds.get(kind).and_then(|kind| kind.private.as_ref()) {
-            None => tables::record::get(self, kind, id, &self.scope),
+            None => {
+                let definition = self.kind(kind)?;
+                self.eyes().found(&definition, id, self.verb, &self.scope)
+            }
             Some(private) => {
                 let found = tables::record::get(self, kind, id, &Scope::All)?;
                 Ok(found.filter(|record| self.may_see(private, record)))
@@ -176,11 +218,23 @@ impl View {
         }
     }
 
+    /// Whether a record that is there may be done so to.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn may(&self, verb: Verb, record: &Record) -> Result<bool> {
+        self.eyes().holds(&*self.kind_of(record)?, verb, &self.scope, record)
+    }
+
     /// Whether these eyes may see a record, of which they may hold an old state.
-    pub fn sees(&self, record: &Record) -> bool {
-        match self.kinds.get(&record.kind).and_then(|kind| kind.private.as_ref()) {
-            None => self.scope.holds(&record.org),
-            Some(private) => self.may_see(private, record),
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn sees(&self, record: &Record) -> Result<bool> {
+        let Some(kind) = self.kinds.get(&record.kind) else { return Ok(self.scope.holds(&record.org)) };
+        match &kind.private {
+            None => self.eyes().would_hold(kind, self.verb, &self.scope, record),
+            Some(private) => Ok(self.may_see(private, record)),
         }
     }
 
@@ -198,24 +252,26 @@ impl View {
     }
 
     /// As [`View::may_see`], in SQL; every list begins with it.
-    fn scope_clause(&self, kind: &Kind, clause: &mut Clause) {
+    fn scope_clause(&self, kind: &Kind, clause: &mut Clause) -> Result<()> {
         let Some(private) = kind.private.as_ref().filter(|_| !self.sees_all()) else {
-            clause.scope(&self.scope);
-            return;
+            return self.eyes().clause(kind, self.verb, &self.scope, clause);
         };
         let me = self.asker.me.as_ref().map_or(rusqlite::types::Value::Null, |me| me.to_string().into());
         clause.text("((").scope(&self.scope).text(" and ").text(&column(kind, &private.owner)).text(" = ").value(me);
         clause.text(") or (").text(&column(kind, &private.shared)).text(" = 1 and (").scope(&self.scope);
         let above = self.above.iter().cloned().collect();
         clause.text(" or ").scope(&Scope::Orgs(Arc::new(above))).text(")))");
+        Ok(())
     }
 
     /// As [`View::scope_clause`], for lists in order.
-    fn list_clause(&self, kind: &Kind, filter: &Filter, clause: &mut Clause) {
-        match kind.private {
-            Some(_) => self.scope_clause(kind, clause),
-            None => drop(clause.list_scope(&self.scope, self.shared.orgs.load().len(), kind, filter)),
+    fn list_clause(&self, kind: &Kind, filter: &Filter, clause: &mut Clause) -> Result<()> {
+        let whole = self.eyes().whole(kind, self.verb, &self.scope).filter(|_| kind.private.is_none());
+        match whole {
+            Some(scope) => drop(clause.list_scope(&scope, self.shared.orgs.load().len(), kind, filter)),
+            None => self.scope_clause(kind, clause)?,
         }
+        Ok(())
     }
 
     /// A list.
@@ -229,6 +285,7 @@ impl View {
             return Err(Error::invalid("limit", format!("limit {limit} is out of range: use 1 to {MAX_LIMIT}")));
         }
         let order = Order::parse(&kind, &query.order)?;
+        order.fields().try_for_each(|name| self.eyes().check_field(&kind, self.verb, name))?;
         let mut matching = Clause::default();
         self.matching(&kind, query, &mut matching)?;
         let count = query.count.then(|| self.count(&kind, &matching)).transpose()?;
@@ -237,6 +294,7 @@ impl View {
         let has_more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next = items.last().filter(|_| has_more).map(|last| order.cursor(last));
+        items.iter_mut().try_for_each(|record| self.eyes().show(self.verb, record))?;
         Ok(Page { items, next, count })
     }
 
@@ -261,11 +319,12 @@ impl View {
 
     fn matching(&self, kind: &Kind, query: &Query, clause: &mut Clause) -> Result<()> {
         let filter = self.filter(kind, &query.filter)?;
-        self.list_clause(kind, &filter, clause);
+        self.list_clause(kind, &filter, clause)?;
         clause.text(" and ").filter(kind, &filter);
         if let Some(words) = query.search.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
             clause.text(" and ");
-            search::clause(kind, words, clause, !self.is_overlaid);
+            let columns = self.eyes().searchable(kind, self.verb)?;
+            search::clause(kind, words, columns, clause, !self.is_overlaid);
         }
         Ok(())
     }
@@ -276,7 +335,8 @@ impl View {
         let filter = Filter::parse(kind, filter, &context)?;
         let orgs = self.shared.orgs.load();
         let rules = segments::Rules::new(self, &orgs, &context);
-        merged_refs::widen(self, rules.within(&self.scope).stand_in(kind, filter)?)
+        let filter = rules.within(&self.scope).stand_in(kind, filter)?;
+        merged_refs::widen(self, self.eyes().checked(kind, self.verb, filter)?)
     }
 
     fn count(&self, kind: &Kind, matching: &Clause) -> Result<u64> {
@@ -311,10 +371,14 @@ impl View {
         let mut columns = Vec::new();
         for name in &names {
             known_field(&kind, name)?;
+            self.eyes().check_field(&kind, self.verb, name)?;
             columns.push(group_column(&kind, name));
         }
         for (name, measure) in &aggregate.measures {
             columns.push(measure_sql(&kind, measure)?);
+            if let Some(field) = measured(measure) {
+                self.eyes().check_field(&kind, self.verb, field)?;
+            }
             names.push(name);
         }
         if columns.is_empty() {
@@ -325,7 +389,7 @@ impl View {
         }
         let mut clause = Clause::default();
         clause.text(&format!("select {} from {} where ", columns.join(", "), schema::table(&kind.kind)));
-        self.scope_clause(&kind, &mut clause);
+        self.scope_clause(&kind, &mut clause)?;
         clause.text(" and ").filter(&kind, &filter);
         if !aggregate.group.is_empty() {
             clause.text(&format!(" group by {}", columns[..aggregate.group.len()].join(", ")));
@@ -407,6 +471,11 @@ fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {
         }
         _ => Err(wrong()),
     }
+}
+
+/// The field that a measure is of.
+fn measured(measure: &Value) -> Option<&str> {
+    measure.as_object()?.values().next()?.as_str()
 }
 
 fn json_value(value: rusqlite::types::Value) -> Value {

@@ -147,10 +147,11 @@ impl Bench {
             name: actor.name.clone(),
             org: actor.org.clone().unwrap_or_else(|| case.org.clone()),
             roles: actor.roles.clone(),
+            scopes: Vec::new(),
         };
         let ctx = self.ctx(store, case, person.clone());
         let view = || store.view(ctx.scope.clone()).map_err(told);
-        let asked_by_them = view()?.asked_by(person.person().cloned(), case.now);
+        let asked_by_them = view()?.asked_by(&person, case.now);
         if let Err(error) = action::check(&ctx, &asked_by_them, kind, action, target.as_ref(), input) {
             return Ok(Came { outcome: Err(Refused::by_core(error)), logs: Vec::new() });
         }
@@ -249,6 +250,7 @@ fn record(case: &Case, known: &BTreeMap<String, Arc<Kind>>, given: &Given) -> Re
         updated_at: case.now,
         data,
         stale: Vec::new(),
+        seen: Default::default(),
     })
 }
 

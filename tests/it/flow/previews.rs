@@ -88,8 +88,13 @@ impl Desk {
     }
 
     fn ctx(&self, how: &How) -> Result<Ctx, Error> {
-        let actor =
-            Actor::User { id: Id::admin(), name: "管理员".into(), org: Id::hq(), roles: vec!["admin".into()] };
+        let actor = Actor::User {
+            id: Id::admin(),
+            name: "管理员".into(),
+            org: Id::hq(),
+            roles: vec!["admin".into()],
+            scopes: Vec::new(),
+        };
         self.app.ctx_for(&actor, None, how)
     }
 

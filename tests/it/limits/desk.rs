@@ -117,7 +117,11 @@ impl Desk {
         self.guest.run(Ask {
             org: id("d1"),
             actor: Actor::User {
-                id: id("u1"), name: "李娜".into(), org: id("d1"), roles: vec!["crm_officer".into()]
+                id: id("u1"),
+                name: "李娜".into(),
+                org: id("d1"),
+                roles: vec!["crm_officer".into()],
+                scopes: Vec::new(),
             },
             locale: "zh-CN".into(),
             kind: "hostile.thing".into(),

@@ -74,6 +74,7 @@ fn points() -> Arc<Plugin> {
 /// Maker `hq`, region `north`, dealers `d1` and `d2`.
 fn orgs() -> OrgTree {
     let org = |name: &str, parent: Option<&str>| Org {
+        r#type: None,
         id: id(name),
         parent: parent.map(id),
         name: name.into(),

@@ -65,7 +65,8 @@ fn every_answer_tells_browsers_what_not_to_do() {
     for path in ["/", "/healthz", "/api/v1/session", "/api/v1/nothing"] {
         let response = raw(&server, "GET", path, &[], "");
         assert!(
-            header(&response, "content-security-policy").starts_with("default-src 'none'; script-src 'self'"),
+            header(&response, "content-security-policy")
+                .starts_with("default-src 'none'; object-src 'none'; script-src 'self'"),
             "{path}"
         );
         assert!(header(&response, "content-security-policy").contains("frame-ancestors 'none'"), "{path}");

@@ -83,3 +83,11 @@ fn a_token_is_shown_once_and_ends_when_it_says_or_is_told_to() {
     report.get("/session").problem(401, "unauthenticated");
     admin.post("/tokens", &json!({ "name": "late", "expires_at": "2026-03-01T00:00:00Z" })).problem(400, "invalid");
 }
+
+#[test]
+fn signing_out_clears_what_the_browser_keeps() {
+    let server = bare();
+    let bearer = format!("Bearer {}", server.admin().token().expect("a token"));
+    let response = raw(&server, "DELETE", "/api/v1/session", &[("authorization", &bearer)], "");
+    assert_eq!((response.status().as_u16(), header(&response, "clear-site-data")), (204, "\"cache\""));
+}

@@ -101,7 +101,7 @@ impl App {
     }
 
     fn write_copy(&self, ctx: &Ctx, job: &Job) -> Result<Vec<u8>> {
-        let view = self.store.view(ctx.scope.clone())?.asked_by(ctx.actor.person().cloned(), ctx.now).at(&job.org);
+        let view = self.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).at(&job.org);
         let customer: Id = job.detail["customer"].as_str().unwrap_or_default().parse()?;
         let step = |done: u32| {
             let job = Job { done, updated_at: self.clock.now(), ..job.clone() };

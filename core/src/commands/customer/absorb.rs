@@ -68,6 +68,7 @@ pub(in crate::commands) fn absorb(
         updated_at: ctx.done_at,
         data: newcomer.data,
         stale: Vec::new(),
+        seen: Default::default(),
     };
     write::check_across(tx, ctx, kind, &Record { data: settled.data.clone(), ..known.clone() }, &names)?;
     let joining = Joining {

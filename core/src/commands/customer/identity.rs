@@ -128,6 +128,7 @@ fn make(tx: &mut Tx<'_>, ctx: &Ctx, customer: &Record) -> Result<Id> {
         updated_at: ctx.done_at,
         data: told(&id, std::slice::from_ref(&customer.org))?,
         stale: Vec::new(),
+        seen: Default::default(),
         id: id.clone(),
     };
     let kind = tx.kind(KIND)?;

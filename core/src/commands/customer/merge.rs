@@ -11,10 +11,12 @@ use crate::{
     commands::{
         Ctx, Run, customer,
         record::{note::Note, write},
+        rights,
     },
     error::FieldError,
     model::{
         Data, Id, Kind, Record,
+        rights::Verb,
         survivorship::{self, Choice, Class, Side, Standing, Standings},
     },
     store::{Tx, tables},
@@ -73,6 +75,10 @@ impl Run for Merge {
             return Err(Error::conflict("merge.org", message));
         }
         let kind = tx.kind_in("customer", &this.org)?;
+        for record in [&this, &other] {
+            rights::to_do(tx, ctx, Verb::Change, &kind, record)?;
+            rights::to_know(tx, ctx, &kind, record)?;
+        }
         let (this, other) = (kind.written(this), kind.written(other));
         check_choice(&kind, &this, &other, &self.choose)?;
         let comes_along = tables::record::referring(tx, "customer", &other.id, &other.org)?;

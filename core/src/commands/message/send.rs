@@ -119,6 +119,7 @@ impl Run for Send {
             updated_at: at,
             data,
             stale: Vec::new(),
+            seen: Default::default(),
         };
         write::insert_as(tx, ctx, &kind, &record, "queued", &note)?;
         // As a timer: what is sent at once is a reaction, what is sent later begins a new chain.

@@ -6,7 +6,7 @@ use super::write;
 use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
-    model::{Id, Kind, Record},
+    model::{Id, Kind, Record, rights::Verb},
     store::{
         Tx,
         tables::{self, attachment::Attachment},
@@ -49,6 +49,7 @@ impl Run for Attach {
         let kind = tx.kind(&self.kind)?;
         rights::to_attach(ctx, &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, None)?;
+        rights::to_do(tx, ctx, Verb::Attach, &kind, &record)?;
         let attachment = Attachment {
             id: ctx.ids.next(),
             kind: record.kind.clone(),
@@ -76,6 +77,7 @@ impl Run for Detach {
         let kind = tx.kind(&attachment.kind)?;
         rights::to_attach(ctx, &kind)?;
         let record = write::current(tx, ctx, &attachment.kind, &attachment.record, None)?;
+        rights::to_do(tx, ctx, Verb::Attach, &kind, &record)?;
         if let Some((other, field)) = tables::attachment::holder(tx, &attachment.id)? {
             let message = format!("{:?} stands in {field} of a {other}; take it out there first", attachment.name);
             return Err(Error::conflict("attachment.in_use", message));

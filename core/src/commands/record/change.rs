@@ -12,6 +12,8 @@ use crate::{
     commands::{Ctx, Run, customer, rights},
     model::{
         Data, Id, Record,
+        kind::WrittenBy,
+        rights::Verb,
         validate::{self, Overrides},
     },
     store::Tx,
@@ -60,6 +62,10 @@ impl Run for Change {
         let writer = rights::to_change(ctx, &kind, &self.data)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
         let kind = tx.kind_in(&self.kind, &record.org)?;
+        if kind.written_by == WrittenBy::Anyone {
+            rights::to_do(tx, ctx, Verb::Change, &kind, &record)?;
+        }
+        rights::to_fields(tx, ctx, &kind, &record, self.data.keys())?;
         let note = Note::new(self.receipts, self.why, self.overrides)?;
         let data = validate::change(&kind, &record.data, &self.data, note.terms(ctx, &record.org, writer))?;
         if let Some(states) = &kind.states
@@ -68,7 +74,7 @@ impl Run for Change {
             let message = format!("{} changes by its moves alone: POST …/moves/{{transition}}", states.field);
             return Err(Error::new(ErrorKind::Conflict, "state.refused", message));
         }
-        check_org_fields(&kind, &data)?;
+        check_org_fields(tx, ctx, &kind, &data)?;
         if kind.kind == "customer" && data.get("birth_date") != record.data.get("birth_date") {
             customer::no_child(ctx, &record.org, &data)?;
         }

@@ -16,8 +16,9 @@ use crate::{
     },
     error::FieldError,
     model::{
-        Data, Id, Kind, Record,
+        Actor, Data, Id, Kind, Record,
         matching::Verdict,
+        rights::{Seen, Verb, book},
         validate::{self, Overrides},
     },
     store::{Tx, tables},
@@ -100,6 +101,7 @@ impl Run for Create {
         let kind = tx.kind_in(&self.kind, &home)?;
         let note = Note::new(self.receipts, self.why, self.overrides)?;
         let mut data = validate::create(&kind, &self.data, note.terms(ctx, &home, writer))?;
+        rights::to_make(tx, ctx, &kind, &home, &mut data, &self.data)?;
         begin_state(&kind, &mut data)?;
         private::begin(ctx, &kind, &mut data);
         let new = Fresh { kind: &kind, id: self.id, org, data, note };
@@ -144,13 +146,14 @@ impl Fresh<'_> {
                 json!(format!("{}{n:0width$}", number.prefix, width = number.digits.into())),
             );
         }
-        check_org_fields(kind, &data)?;
+        check_org_fields(tx, ctx, kind, &data)?;
         request::begin(ctx, kind, &org, &mut data)?;
         private::check(tx, ctx, kind, &org, &data)?;
         let names: Vec<String> = data.keys().cloned().collect();
         write::settle_refs(tx, kind, &mut data, &names)?;
-        let (at, stale) = (ctx.done_at, Vec::new());
-        let record = Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data, stale };
+        let (at, stale, seen) = (ctx.done_at, Vec::new(), Seen::default());
+        let record =
+            Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data, stale, seen };
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &note)?;
         request::received(tx, ctx, &record)?;
@@ -159,11 +162,15 @@ impl Fresh<'_> {
 
     /// Matching is within the organisation, so that no dealer learns of another's customers.
     fn customer(self, tx: &mut Tx<'_>, ctx: &Ctx, sent: &Data, hints: &Hints) -> Result<Created> {
-        let org = self.org.as_ref().unwrap_or(&ctx.org);
-        customer::no_child(ctx, org, &self.data)?;
+        let org = self.org.clone().unwrap_or_else(|| ctx.org.clone());
+        customer::no_child(ctx, &org, &self.data)?;
         let facts = hints.added_to(&self.data)?;
-        match customer::best_match(tx, org, &facts)? {
-            Some(best) if best.verdict == Verdict::Known => {
+        match customer::best_match(tx, &org, &facts)? {
+            // Who may not change the known one does not write into it either: then a person decides.
+            Some(best)
+                if best.verdict == Verdict::Known
+                    && rights::to_do(tx, ctx, Verb::Change, self.kind, &best.customer).is_ok() =>
+            {
                 let standings = customer::given_standings(ctx, &self.data, sent);
                 let newcomer = customer::Newcomer { id: self.id, data: self.data, standings, note: self.note };
                 let record = customer::absorb(tx, ctx, self.kind, best.customer, newcomer)?;
@@ -195,10 +202,15 @@ fn begin_state(kind: &Kind, data: &mut Data) -> Result<()> {
     }
 }
 
-/// Opening hours, holidays and time zone decide due times, so a wrong one is refused at once.
-pub(super) fn check_org_fields(kind: &Kind, data: &Data) -> Result<()> {
-    if kind.kind == "org" {
-        crate::model::org::calendar(data)?;
+/// Opening hours, holidays and time zone decide due times, and grants who sees what, so wrong ones are refused at once.
+pub(super) fn check_org_fields(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, data: &Data) -> Result<()> {
+    match kind.kind.as_str() {
+        "org" => crate::model::org::calendar(data).map(drop),
+        // What ships may speak of kinds whose plugin is not there yet.
+        "role" if ctx.actor != Actor::System => {
+            let kinds = tx.kinds().keys().map(String::as_str).collect();
+            book::check(&tx.roles(), &kinds, data)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

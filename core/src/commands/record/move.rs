@@ -15,6 +15,7 @@ use crate::{
         Data, Id, Kind, Record,
         filter::{Context, Filter},
         kind::Transition,
+        rights::Verb,
         validate::{self, Overrides},
     },
     store::Tx,
@@ -83,6 +84,8 @@ impl Run for Move {
                 format!("{} has no move {:?}; it has {}", kind.kind, self.transition, known.join(" ")),
             )
         })?;
+        rights::to_do(tx, ctx, Verb::Change, &kind, &record)?;
+        rights::to_fields(tx, ctx, &kind, &record, self.data.keys())?;
         allowed(ctx, &record, &states.field, &self.transition, transition)?;
         let note = Note::new(self.receipts, self.why, self.overrides)?;
         let mut data = validate::change(&kind, &record.data, &self.data, note.terms(ctx, &record.org, writer))?;

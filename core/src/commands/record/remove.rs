@@ -7,7 +7,7 @@ use super::write;
 use crate::{
     Error, Result,
     commands::{Ctx, Run, customer, org, rights},
-    model::Id,
+    model::{Id, rights::Verb},
     store::{Tx, tables},
 };
 
@@ -33,6 +33,7 @@ impl Run for Remove {
         let kind = tx.kind(&self.kind)?;
         rights::to_write(ctx, "record.remove", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
+        rights::to_do(tx, ctx, Verb::Remove, &*tx.kind_in(&self.kind, &record.org)?, &record)?;
         if record.kind == "org" {
             org::check_removal(tx, &record)?;
         }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
-    model::{Id, Record, validate::Overrides},
+    model::{Id, Record, rights::Verb, validate::Overrides},
     store::{
         Tx,
         tables::{self, revision::Said},
@@ -40,7 +40,7 @@ impl Run for Restore {
         rights::to_write(ctx, "record.restore", &kind)?;
         let gone =
             || Error::not_found("record", format!("no {} {} was removed in your organisations", self.kind, self.id));
-        if let Some(there) = tables::record::get(tx, &self.kind, &self.id, &ctx.scope)? {
+        if let Some(there) = rights::seen(tx, ctx, &self.kind, &self.id)? {
             let message = format!("{} {} is there; there is nothing to bring back", there.kind, there.id);
             return Err(Error::conflict("record.exists", message));
         }
@@ -58,9 +58,15 @@ impl Run for Restore {
             updated_at: ctx.done_at,
             data: past.data,
             stale: Vec::new(),
+            seen: Default::default(),
         };
         private::may_write(tx, ctx, &record)?;
         let kind = tx.kind_in(&record.kind, &record.org)?;
+        rights::to_kind(tx, ctx, Verb::Remove, &kind)?;
+        if !rights::was_seen(tx, ctx, &record)? {
+            let message = format!("no {} {} was removed in your organisations", record.kind, record.id);
+            return Err(Error::not_found("record", message));
+        }
         let names: Vec<String> = record.data.keys().cloned().collect();
         write::check_across(tx, ctx, &kind, &record, &names)?;
         let note = Note::new(Receipts::new(), self.why, Overrides::new())?;

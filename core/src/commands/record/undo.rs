@@ -14,7 +14,7 @@ use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
     error::FieldError,
-    model::{Data, FieldType, Id, Kind, Record, validate},
+    model::{Data, FieldType, Id, Kind, Record, kind::WrittenBy, rights::Verb, validate},
     store::{
         Tx,
         tables::revision::{self, Revision},
@@ -77,6 +77,10 @@ impl Run for Undo {
         }
         let wanted = self.wanted(&revision)?;
         let fields: Data = wanted.iter().map(|name| ((*name).clone(), Value::Null)).collect();
+        if kind.written_by == WrittenBy::Anyone {
+            rights::to_do(tx, ctx, Verb::Change, &kind, &record)?;
+        }
+        rights::to_fields(tx, ctx, &kind, &record, wanted.iter().copied())?;
         let writer = may.or_else(|_| rights::to_change(ctx, &kind, &fields))?;
         // What was once answered for stands again as it stood.
         let as_before = format!("as it was before revision {}", self.rev);
@@ -94,7 +98,7 @@ impl Run for Undo {
             patch.insert(name.clone(), old);
         }
         let data = validate::change(&kind, &base, &patch, note.terms(ctx, &record.org, writer))?;
-        check_org_fields(&kind, &data)?;
+        check_org_fields(tx, ctx, &kind, &data)?;
         private::check(tx, ctx, &kind, &record.org, &data)?;
         if data == record.data {
             return Ok(Undone { record, is_removed: false });

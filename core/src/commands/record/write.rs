@@ -16,7 +16,7 @@ use crate::{
 
 /// The record to be written, in scope and at the revision the caller knows.
 pub(in crate::commands) fn current(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id, if_rev: Option<u32>) -> Result<Record> {
-    let record = tables::record::get(tx, kind, id, &ctx.scope)?
+    let record = rights::seen(tx, ctx, kind, id)?
         .ok_or_else(|| Error::not_found("record", format!("there is no {kind} {id} in your organisations")))?;
     private::may_write(tx, ctx, &record)?;
     customer::not_erased(&record)?;
@@ -67,11 +67,13 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
         one => vec![one],
     };
     // People and organisations above a dealer are referred to from below, so refs to them are not held to the scope.
-    let scope = if matches!(to, "user" | "org") { Scope::All } else { ctx.scope.clone() };
+    let is_known_to_all = matches!(to, "user" | "org");
     for id in ids {
         let id: Option<Id> = id.as_str().and_then(|id| id.parse().ok());
         let found = match &id {
-            Some(id) => tables::record::get(tx, to, id, &scope)?,
+            Some(id) if is_known_to_all => tables::record::get(tx, to, id, &Scope::All)?,
+            // What one does not see one cannot name either, or the answer would tell that it is there.
+            Some(id) => rights::seen(tx, ctx, to, id)?,
             None => None,
         };
         if let Some(erased) = found.as_ref().filter(|found| customer::not_erased(found).is_err()) {

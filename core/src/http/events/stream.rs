@@ -56,6 +56,7 @@ pub async fn open(
         actor: signed.actor,
         scope,
         headers,
+        address: signed.address,
         narrow: asked.narrow(),
         at,
         batches,
@@ -82,6 +83,7 @@ struct Stream {
     actor: Actor,
     scope: Scope,
     headers: HeaderMap,
+    address: Option<std::net::IpAddr>,
     narrow: Narrow,
     /// The last event that was sent or passed over.
     at: i64,
@@ -133,21 +135,35 @@ impl Stream {
         if events.iter().any(|event| event.kind.starts_with("user.") || event.kind.starts_with("org.")) {
             self.prove().await?;
         }
-        for event in events.iter() {
-            if event.seq <= self.at {
-                continue;
-            }
-            if self.narrow.holds(event) && self.scope.holds(&event.org) {
-                self.write(event).await?;
-            }
-            self.at = event.seq;
+        let Some(last) = events.last().map(|event| event.seq) else { return Ok(()) };
+        let is_wanted =
+            |event: &&Event| event.seq > self.at && self.narrow.holds(event) && self.scope.holds(&event.org);
+        let wanted: Vec<Event> = events.iter().filter(is_wanted).cloned().collect();
+        for event in self.heard(wanted).await? {
+            self.write(&event).await?;
         }
+        self.at = self.at.max(last);
         Ok(())
+    }
+
+    /// As these eyes may hear them. Who sees everything in scope is not made to wait for a read.
+    async fn heard(&self, events: Vec<Event>) -> Result<Vec<Event>, Ended> {
+        if events.is_empty() || self.http.app.store.rights(&self.actor).compiled().is_none() {
+            return Ok(events);
+        }
+        let read = self.http.view(&self.actor, move |view| {
+            events.iter().filter_map(|event| view.hears(event).transpose()).collect::<Result<Vec<_>>>()
+        });
+        read.await.map_err(|error| {
+            tracing::warn!(%error, "a stream could not read what it tells of and was ended; its reader will come again");
+            Ended
+        })
     }
 
     /// The same person, or nobody: who was signed out, or has left, hears no more.
     async fn prove(&mut self) -> Result<(), Ended> {
-        let signed: Signed = auth::sign_in(&self.http, &self.headers).await.map_err(|_| Ended)?;
+        // A page that is left open is not used: the stream does not keep its session awake.
+        let signed: Signed = auth::prove(&self.http, &self.headers, self.address).await.map_err(|_| Ended)?;
         self.scope = self.http.app.scope(&signed.actor);
         self.actor = signed.actor;
         Ok(())
@@ -161,6 +177,8 @@ impl Stream {
                 let (events, reached) = tables::event::list(view, view.scope(), &narrow, at, super::MAX_LIMIT)?;
                 let is_end =
                     events.len() < super::MAX_LIMIT as usize && (reached >= view.at_seq() || narrow.subject.is_some());
+                let events =
+                    events.iter().filter_map(|event| view.hears(event).transpose()).collect::<Result<Vec<_>>>()?;
                 Ok((events, reached, is_end))
             });
             let (events, reached, is_end) = match read.await {

@@ -10,7 +10,7 @@ pub fn components() -> Map<String, Value> {
         ("Page", page()),
         ("Refs", refs()),
         ("Actor", actor()),
-        ("Change", object(json!({ "field": text(), "old": {}, "new": {} }))),
+        ("Change", object(json!({ "field": text(), "old": {}, "new": {}, "masked": { "const": true } }))),
         ("TimelineEntry", timeline_entry()),
         ("Revision", revision()),
         ("Attachment", attachment()),
@@ -87,7 +87,8 @@ fn item() -> Value {
         "required": ["id", "kind", "rev", "org", "created_at", "updated_at", "data"],
         "properties": {
             "id": text(), "kind": text(), "rev": whole(), "org": text(), "created_at": moment(), "updated_at": moment(),
-            "data": { "type": "object" }, "stale": list(text()), "refs": named("Refs"),
+            "data": { "type": "object" }, "stale": list(text()), "masked": list(text()),
+            "hints": { "type": "object", "additionalProperties": text() }, "refs": named("Refs"),
             "as_of": object(json!({ "rev": whole(), "at": moment() })),
         },
     })

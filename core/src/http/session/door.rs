@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     Error, ErrorKind, Result,
-    model::{Time, digest},
+    model::{Id, Time, digest},
 };
 
 /// Hashes at once. Each takes a core and 19 MiB, argon2's default; more would starve everyone who is signed in already.
@@ -32,6 +32,16 @@ impl Knock {
     pub fn new(login: &str, address: Option<IpAddr>) -> Knock {
         // A digest, so that a megabyte typed as a login is not remembered.
         Knock(digest::hex(login), address)
+    }
+
+    /// Wrong codes of a person whose password was right, from wherever.
+    pub fn of_codes(user: &Id) -> Knock {
+        Knock(format!("codes of {user}"), None)
+    }
+
+    /// Wrong passwords of somebody who is signed in: who sits down at another's desk does not know it.
+    pub fn of_own_password(user: &Id) -> Knock {
+        Knock(format!("password of {user}"), None)
     }
 }
 
@@ -74,8 +84,19 @@ impl Door {
         Ok(Turn { _hash: hash, _place: place })
     }
 
+    /// Whether somebody may try.
+    ///
+    /// # Errors
+    /// `session.throttled`, with when to come back.
+    pub fn pass(&self, knock: &Knock, now: Time) -> Result<()> {
+        let Some(wait_seconds) = self.is_shut(knock, now) else { return Ok(()) };
+        let message = format!("too many wrong attempts; wait {} minutes and try again", (wait_seconds + 59) / 60);
+        let error = Error::new(ErrorKind::TooMany, "session.throttled", message);
+        Err(error.retry_after(u32::try_from(wait_seconds).unwrap_or(u32::MAX)))
+    }
+
     /// For how many seconds the door stays shut, if it is.
-    pub fn is_shut(&self, knock: &Knock, now: Time) -> Option<i64> {
+    fn is_shut(&self, knock: &Knock, now: Time) -> Option<i64> {
         let failures = self.failures();
         let recent: Vec<&Time> = failures.get(knock)?.iter().filter(|at| now - **at < WINDOW_MS).collect();
         if recent.len() < MAX_FAILURES {

@@ -54,6 +54,7 @@ impl Desk {
             name: "李娜".into(),
             org: Id::hq(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            scopes: Vec::new(),
         };
         let now = "2026-03-13T02:00:00Z".parse().expect("a moment");
         let org: Id = "d1".parse().expect("an id");

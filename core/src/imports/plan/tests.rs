@@ -39,6 +39,7 @@ impl Shelf {
             updated_at: time,
             data,
             stale: Vec::new(),
+            seen: Default::default(),
         };
         self.records.borrow_mut().push(record);
     }

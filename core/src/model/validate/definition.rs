@@ -67,6 +67,7 @@ fn names(kind: &Kind, wrong: &mut Wrong) {
     }
     lends(kind, wrong);
     contact::definition(kind, wrong);
+    rights(kind, wrong);
     if let Some(order) = &kind.order {
         let is_known = order.split(',').all(|part| may_order_by(&kind.fields, part.trim_start_matches('-')));
         wrong.unless(is_known, "/order", || format!("order {order:?} names a field that is not indexed"));
@@ -76,6 +77,39 @@ fn names(kind: &Kind, wrong: &mut Wrong) {
         for name in index {
             wrong.unless(r#type(name).is_some(), &format!("/indexes/{at}"), || format!("index on {name:?}, no field"));
         }
+    }
+}
+
+/// What it says of who may do what names fields that are there, and roles say what they grant in a form that fits.
+fn rights(kind: &Kind, wrong: &mut Wrong) {
+    let is_field = |name: &str| kind.fields.get(name).is_some();
+    for path in &kind.owned_by {
+        let first = path.split('.').next().unwrap_or_default();
+        let is_ref =
+            kind.fields.get(first).is_some_and(|field| matches!(field.r#type, FieldType::Ref | FieldType::RefList));
+        wrong.unless(is_ref, "/owned_by", || format!("owned_by {path:?} begins with no field of type ref"));
+    }
+    for (role, grants) in &kind.rights {
+        let at = format!("/rights/{role}");
+        for grant in grants.as_slice() {
+            wrong.unless(grant.kind.is_empty(), &at, || {
+                format!("role {role:?} names a kind; in a kind's file it is this one")
+            });
+            wrong.unless(grant.when.as_ref().is_none_or(Value::is_object), &at, || {
+                format!("role {role:?} has a `when` that is no filter object")
+            });
+            for name in grant.fields.0.keys().filter(|name| !matches!(name.as_str(), "*" | "personal")) {
+                wrong.unless(is_field(name), &at, || format!("role {role:?} speaks of {name:?}, which is no field"));
+            }
+        }
+    }
+    let Some(shared) = &kind.shared else { return };
+    for name in shared.by.iter().chain(&shared.fields) {
+        wrong.unless(is_field(name), "/shared", || format!("shared {name:?} is no field"));
+    }
+    for name in &shared.by {
+        let is_found = kind.fields.get(name).is_some_and(|field| field.indexed || field.unique.is_some());
+        wrong.unless(is_found, "/shared/by", || format!("shared by {name:?}, which is not indexed"));
     }
 }
 

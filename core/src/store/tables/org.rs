@@ -43,6 +43,7 @@ fn org(id: Id, data: &Data) -> Org {
     let calendar = crate::model::org::calendar(data).unwrap_or_else(|_| Calendar::default());
     Org {
         parent: text("parent").and_then(|parent| parent.parse().ok()),
+        r#type: text("type").map(str::to_owned),
         name: text("name").unwrap_or(id.as_str()).to_owned(),
         id,
         calendar,

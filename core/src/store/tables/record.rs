@@ -120,6 +120,21 @@ pub fn holder_record(reader: &impl Reader, kind: &str, field: &str, value: &str)
         .map_err(Error::internal)
 }
 
+/// People with an e-mail address who have not left, two at most: more than one is nobody in particular.
+///
+/// # Errors
+/// Internal.
+pub fn with_email(reader: &impl Reader, email: &str) -> Result<Vec<Id>> {
+    let sql = format!(
+        "select id from {} where lower(data ->> '$.email') = lower(?1) and coalesce(data ->> '$.status', '') <> 'left' limit 2",
+        schema::table("user")
+    );
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached(&sql).map_err(Error::internal)?;
+    let rows = statement.query_map([email], |row| row.get(0)).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// Customers of an organisation that may be the same as one with these facts: all that share a group of
 /// [`matching::LOOKUPS`], with a field of their own or with what is lent to them.
 ///
@@ -496,8 +511,10 @@ pub fn delete(tx: &mut Tx<'_>, record: &Record) -> Result<()> {
 }
 
 fn touched(tx: &mut Tx<'_>, kind: &str) {
-    if kind == "org" {
-        tx.touched_org();
+    match kind {
+        "org" => tx.touched_org(),
+        "role" => tx.touched_role(),
+        _ => {}
     }
 }
 

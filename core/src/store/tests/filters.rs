@@ -77,6 +77,7 @@ fn record(n: usize, body: Value) -> Record {
         updated_at: NOON,
         data,
         stale: Vec::new(),
+        seen: Default::default(),
     }
 }
 

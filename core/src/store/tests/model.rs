@@ -177,6 +177,7 @@ impl Pair {
             updated_at: self.now,
             data,
             stale: Vec::new(),
+            seen: Default::default(),
         };
         prop_assert_eq!(&made, &expected);
         self.model.push(expected);

@@ -48,7 +48,17 @@ fn record(n: usize, row: &Row) -> Record {
     let at = Time::from_millis(NOON.millis() + row.at);
     // Ids that do not rise with time: the order must come from the keys.
     let id: Id = format!("r{:03}", (n * 37) % 997).parse().expect("an id");
-    Record { id, kind: "t.row".into(), rev: 1, org: Id::hq(), created_at: at, updated_at: at, data, stale: Vec::new() }
+    Record {
+        id,
+        kind: "t.row".into(),
+        rev: 1,
+        org: Id::hq(),
+        created_at: at,
+        updated_at: at,
+        data,
+        stale: Vec::new(),
+        seen: Default::default(),
+    }
 }
 
 fn insert(store: &Store, records: Vec<Record>) {

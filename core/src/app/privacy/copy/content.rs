@@ -25,7 +25,11 @@ pub(super) fn of(view: &View, id: &Id, job: &Job, step: &dyn Fn(u32) -> Result<(
     for (kind, _, id) in tables::record::referrers(view, "customer", &family)? {
         let records = by_kind.entry(kind.clone()).or_default();
         if !records.iter().any(|known| known.id == id) {
-            records.extend(tables::record::get(view, &kind, &id, view.scope())?.filter(|record| view.sees(record)));
+            if let Some(record) = tables::record::get(view, &kind, &id, view.scope())?
+                && view.sees(&record)?
+            {
+                records.push(record);
+            }
         }
     }
     step(2)?;

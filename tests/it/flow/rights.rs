@@ -1,0 +1,194 @@
+//! Who sees what, from outside: a colleague's customer, another dealer's, a car at another station, roles made in the running system.
+
+use marque::{
+    model::Scope,
+    store::{Store, StoreConfig, tables::audit},
+};
+use serde_json::{Value, json};
+
+use crate::support::{Client, Server};
+
+const FRIDAY: &str = "2026-03-13T10:00:00+08:00";
+const SECRET: &str = "correct horse battery staple";
+const VIN: &str = "LSGPC52U6TF100001";
+
+/// Somebody with roles, signed in; their organisation is made where it is not there.
+fn hire(server: &Server, org: &str, login: &str, roles: &[&str]) -> (String, Client) {
+    let admin = server.admin();
+    let data = json!({ "login": login, "name": login, "roles": roles });
+    let user = admin.post("/records/user", &json!({ "org": org, "data": data })).ok(201);
+    let id = user["id"].as_str().expect("an id").to_owned();
+    admin.post(&format!("/records/user/{id}/actions/set_password"), &json!({ "password": SECRET })).ok(200);
+    (id, server.client().login(login, SECRET))
+}
+
+fn second_dealer(server: &Server) -> String {
+    let data = json!({ "code": "d9", "name": "九号站", "type": "service_station", "parent": "hq" });
+    let org = server.admin().create("org", data);
+    org["id"].as_str().expect("an id").to_owned()
+}
+
+fn items(body: &Value) -> &Vec<Value> {
+    body["items"].as_array().expect("items")
+}
+
+/// What the audit log holds of a kind, once the server has stopped.
+fn audited(server: &mut Server, what: &str) -> Vec<audit::Entry> {
+    server.stop();
+    let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store");
+    let all = audit::verified(&store.view(Scope::All).expect("a view")).expect("an unbroken log");
+    all.into_iter().filter(|entry| entry.what == what).collect()
+}
+
+#[test]
+fn a_colleagues_customer_is_found_by_the_whole_phone_masked_and_not_opened() {
+    let mut server = Server::dealer_at(FRIDAY);
+    let (wang, owner) = hire(&server, "d1", "d1.wang2", &["consultant"]);
+    let (_, li) = hire(&server, "d1", "d1.li2", &["consultant"]);
+    let customer =
+        owner.create("customer", json!({ "name": "周杰伦", "phone": "13800001234", "address": "解放大道7号" }));
+    assert_eq!(customer["data"]["owner"], json!(wang), "what one makes and could not see otherwise is one's own");
+    let id = customer["id"].as_str().expect("an id");
+
+    let body = li.get("/search?q=13800001234").ok(200);
+    let hit = &items(&body)[0];
+    assert_eq!((&hit["id"], &hit["title"], &hit["owner"]), (&json!(id), &json!("周**"), &json!("d1.wang2")), "{body}");
+    assert_eq!((&hit["hints"]["phone"], &hit["may_open"]), (&json!("138****1234"), &json!(false)), "{body}");
+    let text = body.to_string();
+    assert!(!text.contains("13800001234") && !text.contains("周杰伦") && !text.contains("解放"), "{body}");
+    assert!(items(&li.get("/search?q=1380000").ok(200)).is_empty(), "part of a number finds nothing");
+    assert!(items(&li.get("/search?q=周杰伦").ok(200)).is_empty());
+
+    li.get(&format!("/records/customer/{id}")).problem(404, "record.not_found");
+    li.get(&format!("/records/customer/{id}/history")).problem(404, "record.not_found");
+    li.patch(&format!("/records/customer/{id}"), &json!({ "data": { "city": "上海" } }))
+        .problem(404, "record.not_found");
+    li.get("/records/customer?filter={\"phone\":\"13800001234\"}").ok(200);
+    assert!(li.list("customer", &json!({ "phone": "13800001234" })).is_empty());
+
+    let head = owner.head();
+    let told = li.post(&format!("/records/customer/{id}/notify"), &json!({ "note": "在展厅" })).ok(200);
+    assert_eq!(told["owner"]["id"], json!(wang));
+    let asked: Vec<Value> =
+        owner.events_after(head).into_iter().filter(|event| event["kind"] == "customer.asked_after").collect();
+    assert_eq!((asked.len(), &asked[0]["data"]["note"]), (1, &json!("在展厅")), "{asked:?}");
+    assert!(
+        li.events_after(head).iter().all(|event| event["kind"] != "customer.asked_after"),
+        "who asks sees no more of it"
+    );
+
+    let entries = audited(&mut server, "lookup");
+    assert!(entries.iter().any(|entry| entry.detail["found"] == json!([id])), "{entries:?}");
+    assert!(!format!("{entries:?}").contains("1380000"), "the log holds no number");
+}
+
+#[test]
+fn another_dealers_customer_is_not_there_and_the_search_is_on_record() {
+    let mut server = Server::dealer_at(FRIDAY);
+    let other = second_dealer(&server);
+    let (_, stranger) = hire(&server, &other, "d9.li", &["consultant"]);
+    let (_, channel) = hire(&server, "hq", "hq.channel", &["hq_channel"]);
+    let customer = server.staff("wang").create("customer", json!({ "name": "周杰伦", "phone": "13800001234" }));
+    let id = customer["id"].as_str().expect("an id");
+    assert!(items(&stranger.get("/search?q=13800001234").ok(200)).is_empty());
+    stranger.get(&format!("/records/customer/{id}")).problem(404, "record.not_found");
+    stranger.post(&format!("/records/customer/{id}/notify"), &json!({})).problem(404, "record.not_found");
+    let seen = channel.record("customer", id);
+    assert!(seen["data"].get("name").is_none() && seen["data"].get("phone").is_none(), "{seen}");
+    let told = channel.get("/search?q=13800001234").ok(200).to_string();
+    assert!(!told.contains("周") && !told.contains("1380"), "{told}");
+    let entries = audited(&mut server, "lookup");
+    assert!(entries.iter().any(|entry| entry.org.as_ref().is_some_and(|org| org.as_str() == other)), "{entries:?}");
+}
+
+#[test]
+fn a_car_at_another_station_shows_what_was_done_and_no_person_and_no_price() {
+    let mut server = Server::dealer_at(FRIDAY);
+    let station = second_dealer(&server);
+    let (_, advisor) = hire(&server, &station, "d9.advisor", &["advisor"]);
+    let officer = server.staff("wang");
+    let owner = officer.create("customer", json!({ "name": "孙国强", "phone": "13900020001" }));
+    let input = json!({ "vin": VIN, "plate": "鄂A12345", "model": "朗逸", "customer": owner["id"], "invoice_date": "2026-03-01" });
+    let car = officer.post("/records/vehicles.vehicle/actions/register", &input).ok(200);
+    let id = car["record"]["id"].as_str().expect("an id");
+    officer.post(&format!("/records/vehicles.vehicle/{id}/actions/record_odometer"), &json!({ "km": 1234 })).ok(200);
+    advisor.get(&format!("/records/vehicles.vehicle/{id}")).problem(404, "record.not_found");
+
+    let ask = |body: &Value| advisor.post("/records/vehicles.vehicle/look_up", body);
+    let body = ask(&json!({ "vin": VIN, "reason": "customer at reception" })).ok(200);
+    let found = &items(&body)[0];
+    assert_eq!((&found["data"]["vin"], &found["data"]["model"]), (&json!(VIN), &json!("朗逸")), "{body}");
+    assert_eq!(found["children"]["vehicles.reading"][0]["km"], json!(1234), "{body}");
+    let text = body.to_string();
+    assert!(!text.contains("customer") && !text.contains("孙") && !text.contains("13900020001"), "{body}");
+    assert_eq!(items(&ask(&json!({ "plate": "鄂A·12345", "reason": "customer at reception" })).ok(200)).len(), 1);
+    ask(&json!({ "vin": VIN })).problem(400, "reason.invalid");
+    ask(&json!({ "vin": "F100001", "reason": "part of one" })).problem(400, "invalid");
+    ask(&json!({ "customer": owner["id"], "reason": "by person" })).problem(400, "look_up.invalid");
+    advisor
+        .post("/records/customer/look_up", &json!({ "phone": "13900020001", "reason": "who is it" }))
+        .problem(404, "look_up.not_found");
+    let entries = audited(&mut server, "record.looked_up");
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert_eq!(entries[0].detail["reason"], "customer at reception");
+    assert_eq!(entries[0].detail["found"][0]["id"], json!(id));
+}
+
+#[test]
+fn masked_values_are_shown_with_a_purpose_thirty_a_day() {
+    let mut server = Server::dealer_at(FRIDAY);
+    let (_, advisor) = hire(&server, "d1", "d1.advisor2", &["advisor"]);
+    let customer = server.staff("wang").create("customer", json!({ "name": "周杰伦", "phone": "13800001234" }));
+    let id = customer["id"].as_str().expect("an id");
+    let seen = advisor.record("customer", id);
+    assert_eq!((&seen["data"]["name"], &seen["hints"]["phone"]), (&json!("周杰伦"), &json!("138****1234")), "{seen}");
+    assert!(seen["masked"].as_array().expect("masked").contains(&json!("phone")), "{seen}");
+    advisor.get("/records/customer?filter={\"phone\":\"13800001234\"}").problem(400, "field.masked");
+    let path = format!("/records/customer/{id}/reveal");
+    advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "" })).problem(400, "purpose.invalid");
+    for _ in 0..30 {
+        let told = advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "车修好了" })).ok(200);
+        assert_eq!(told["data"]["phone"], "+8613800001234");
+    }
+    advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "车修好了" })).problem(429, "reveal.limit");
+    let (_, technician) = hire(&server, "d1", "d1.tech", &["technician"]);
+    technician.post(&path, &json!({ "fields": ["phone"], "purpose": "好奇" })).problem(403, "field.denied");
+    assert_eq!(technician.record("customer", id)["data"], json!({ "name": "周杰伦" }));
+    assert_eq!(audited(&mut server, "field.revealed").len(), 30);
+}
+
+#[test]
+fn a_role_made_in_the_running_system_counts_at_once() {
+    let server = Server::dealer_at(FRIDAY);
+    let admin = server.admin();
+    let role = |data: &Value| admin.post("/records/role", &json!({ "data": data }));
+    let wrong = json!({ "code": "x", "name": "x", "grants": [{ "kind": "nothing", "verbs": ["read"] }, { "kind": "customer", "verbs": ["see"] }] });
+    let problem = role(&wrong).problem(400, "invalid");
+    let places: Vec<&Value> =
+        problem["errors"].as_array().expect("errors").iter().map(|error| &error["pointer"]).collect();
+    assert_eq!(places, ["/data/grants/0", "/data/grants/1"], "{problem}");
+    let grants = json!([{ "kind": "customer", "verbs": ["read"], "scope": "dealer", "fields": { "phone": "masked" } }]);
+    let made =
+        role(&json!({ "code": "greeter", "name": { "zh-CN": "迎宾", "en": "Greeter" }, "grants": grants })).ok(201);
+    let (id, greeter) = hire(&server, "d1", "d1.greeter", &["greeter"]);
+    let customer = server.staff("wang").create("customer", json!({ "name": "周杰伦", "phone": "13800001234" }));
+    let customer = customer["id"].as_str().expect("an id");
+    assert_eq!(greeter.record("customer", customer)["masked"], json!(["phone"]));
+    assert_eq!(greeter.get("/session").ok(200)["rights"]["customer"]["masked"], json!(["phone"]));
+    greeter.post("/records/role", &json!({ "data": { "code": "y", "name": "y" } })).problem(403, "denied");
+    greeter
+        .patch(&format!("/records/customer/{customer}"), &json!({ "data": { "city": "上海" } }))
+        .problem(403, "denied");
+
+    let sees = admin.get(&format!("/users/{id}/sees?kind=customer")).ok(200);
+    assert_eq!((&sees["verbs"], &sees["masked"]), (&json!(["read"]), &json!(["phone"])), "{sees}");
+    assert!(items(&sees).iter().all(|item| item["data"].get("phone").is_none()), "{sees}");
+    greeter.get(&format!("/users/{id}/sees?kind=customer")).problem(403, "denied");
+
+    let path = format!("/records/role/{}", made["id"].as_str().expect("an id"));
+    let grants = json!([{ "kind": "customer", "verbs": ["read"], "scope": "dealer" }]);
+    admin.patch(&path, &json!({ "data": { "grants": grants } })).ok(200);
+    assert_eq!(greeter.record("customer", customer)["data"]["phone"], "+8613800001234");
+    admin.patch(&path, &json!({ "data": { "status": "retired" } })).ok(200);
+    greeter.get(&format!("/records/customer/{customer}")).problem(404, "record.not_found");
+}
