@@ -180,7 +180,6 @@ export async function walkApprovals(tab) {
   const approve = tab.getByRole('button', { name: '同意' }).first();
   if (await approve.count()) {
     await approve.click();
-    await tab.getByRole('dialog').getByLabel('理由').fill('用途明确');
     await browser.check(tab, 'approve');
     await tab.getByRole('dialog').getByRole('button', { name: '同意' }).click();
     await tab.getByText('已同意').waitFor();

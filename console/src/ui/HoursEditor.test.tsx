@@ -9,16 +9,14 @@ import { HoursEditor } from './HoursEditor.tsx';
 beforeAll(startI18n);
 afterEach(cleanup);
 
-let said: Week = {};
-
-function Held({ start }: { start: Week }) {
+function Held({ start, onSaid }: { start: Week; onSaid?: (week: Week) => void }) {
   const [week, setWeek] = useState(start);
-  said = week;
-  return <HoursEditor value={week} onChange={setWeek} />;
+  return <HoursEditor value={week} onChange={(next) => { setWeek(next); onSaid?.(next); }} />;
 }
 
 it('a time is typed as people write it and stands as it is sent', () => {
-  render(<Held start={{ mon: [['08:30', '18:00']] }} />);
+  let said: Week = {};
+  render(<Held start={{ mon: [['08:30', '18:00']] }} onSaid={(week) => { said = week; }} />);
   const from = screen.getByLabelText('周一第 1 段开始');
   fireEvent.change(from, { target: { value: '900' } });
   fireEvent.blur(from);

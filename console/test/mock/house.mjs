@@ -78,8 +78,8 @@ function audit(data, { query }) {
 function decide(data, id, how, { body, user }) {
   const entry = data.exports.find((each) => each.id === id);
   if (!entry) throw new Refused(404, 'export.not_found', `there is no export ${id}`);
-  if (!body?.why) throw new Refused(400, 'invalid', 'why is missing');
-  Object.assign(entry, { state: how === 'approve' ? 'ready' : 'refused', why: body.why, decided_by: user.id });
+  if (how === 'refuse' && !body?.why) throw new Refused(400, 'invalid', 'why is missing');
+  Object.assign(entry, { state: how === 'approve' ? 'ready' : 'refused', why: body?.why, decided_by: user.id });
   return [200, entry];
 }
 

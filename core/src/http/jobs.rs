@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     Error, Result,
-    model::{Id, job::Job},
-    store::tables,
+    model::{Id, job::Job, rights::Verb},
+    store::{View, tables},
 };
 
 /// The routes of this file.
@@ -42,6 +42,7 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
             job.faults.clear();
             job.conflicts = job.conflicts.as_ref().map(|_| Vec::new());
         });
+        let jobs: Vec<Job> = jobs.into_iter().map(|job| narrowed(view, job)).collect();
         Ok(jobs)
     });
     Ok(Answer(json!({ "items": jobs.await?, "next": null })))
@@ -64,7 +65,21 @@ async fn get(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Resu
             Some(state) => Some(json!({ "state": state.name(), "n_waiting": tables::hold::n_waiting(view, &id)? })),
             None => None,
         };
-        Ok(Told { job, held })
+        Ok(Told { job: narrowed(view, job), held })
     });
     told.await.map(Answer)
+}
+
+/// Rows, faults and conflicts of a job quote what is in records: they are for whoever may bring such records in.
+fn narrowed(view: &View, mut job: Job) -> Job {
+    let kind = job.detail.get("kind").and_then(Value::as_str).and_then(|kind| view.kinds().get(kind));
+    if kind.is_none_or(|kind| view.rights().allows(kind, Verb::Import)) {
+        return job;
+    }
+    job.faults.clear();
+    job.conflicts = job.conflicts.map(|_| Vec::new());
+    if let Some(detail) = job.detail.as_object_mut() {
+        detail.retain(|name, _| matches!(name.as_str(), "kind" | "mode"));
+    }
+    job
 }

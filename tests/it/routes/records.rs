@@ -149,7 +149,21 @@ fn kinds_tell_their_fields() {
     let known: Vec<&str> = items(&all).iter().filter_map(|kind| kind["kind"].as_str()).collect();
     assert_eq!(
         known,
-        ["consent", "customer", "identity", "import_mapping", "message", "org", "review", "saved_view", "team", "user",]
+        [
+            "archive",
+            "consent",
+            "customer",
+            "data_request",
+            "identity",
+            "import_mapping",
+            "message",
+            "org",
+            "review",
+            "role",
+            "saved_view",
+            "team",
+            "user",
+        ]
     );
     let one = admin.get("/kinds/customer").ok(200);
     assert_eq!(one["fields"]["phone"]["type"], "phone");

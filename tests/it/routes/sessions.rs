@@ -60,7 +60,9 @@ fn anothers_sessions_are_for_keepers_of_accounts_alone() {
     let (li_client, zhao) = (server.client().login("li", SECRET), server.client().login("zhao", SECRET));
     let token = li_client.post("/tokens", &json!({ "name": "import" })).ok(201);
     let machine = server.client().with_token(token["token"].as_str().expect("a token"));
-    let session = ids(&admin, &format!("/sessions?user={li}")).pop().expect("a session");
+    let listed = admin.get(&format!("/sessions?user={li}")).ok(200);
+    let session = items(&listed).iter().find(|item| item["kind"] == "session").expect("a session")["id"].clone();
+    let session = session.as_str().expect("an id");
     zhao.get(&format!("/sessions?user={li}")).problem(403, "denied");
     zhao.delete(&format!("/sessions?user={li}")).problem(403, "denied");
     zhao.delete(&format!("/sessions/{session}")).problem(404, "session.not_found");

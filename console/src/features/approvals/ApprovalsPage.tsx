@@ -60,7 +60,7 @@ function Decide({ entry, how, onClose }: { entry: Export; how: 'approve' | 'refu
     setBusy(true);
     setProblem(undefined);
     try {
-      await api.post<void>(`/exports/${encodeURIComponent(entry.id)}/${how}`, { why: why.trim() });
+      await api.post<void>(`/exports/${encodeURIComponent(entry.id)}/${how}`, how === 'refuse' ? { why: why.trim() } : {});
       await client.invalidateQueries({ queryKey: ['exports'] });
       message.success(t(how === 'approve' ? 'approvals.approved' : 'approvals.refused'));
       onClose();
@@ -71,9 +71,10 @@ function Decide({ entry, how, onClose }: { entry: Export; how: 'approve' | 'refu
     }
   };
   return (
-    <Modal open title={t(how === 'approve' ? 'approvals.approve' : 'approvals.refuse')} onCancel={onClose} onOk={() => void send()} okText={t(how === 'approve' ? 'approvals.approve' : 'approvals.refuse')} cancelText={t('common.cancel')} confirmLoading={busy} okButtonProps={{ danger: how === 'refuse', disabled: why.trim() === '' }} width={460}>
+    <Modal open title={t(how === 'approve' ? 'approvals.approve' : 'approvals.refuse')} onCancel={onClose} onOk={() => void send()} okText={t(how === 'approve' ? 'approvals.approve' : 'approvals.refuse')} cancelText={t('common.cancel')} confirmLoading={busy} okButtonProps={{ danger: how === 'refuse', disabled: how === 'refuse' && why.trim() === '' }} width={460}>
       <p className="form-problems">{entry.purpose}</p>
-      <Input.TextArea aria-label={t('approvals.why')} placeholder={t('approvals.why')} maxLength={500} autoSize={{ minRows: 3, maxRows: 6 }} value={why} onChange={(event) => setWhy(event.target.value)} />
+      {how === 'approve' && <p className="muted">{t('approvals.approve_hint')}</p>}
+      {how === 'refuse' && <Input.TextArea aria-label={t('approvals.why')} placeholder={t('approvals.why')} maxLength={500} autoSize={{ minRows: 3, maxRows: 6 }} value={why} onChange={(event) => setWhy(event.target.value)} />}
       {problem && <div className="input-error" role="alert">{problem}</div>}
     </Modal>
   );
@@ -111,8 +112,8 @@ export function ApprovalsPage() {
   const [which, setWhich] = useState<'waiting' | 'all'>('waiting');
   const [decided, setDecided] = useState<{ entry: Export; how: 'approve' | 'refuse' }>();
   const query = useInfiniteQuery({
-    queryKey: KEY,
-    queryFn: ({ pageParam, signal }) => api.get<Collection<Export>>('/exports', { limit: 50, cursor: pageParam }, signal),
+    queryKey: [...KEY, which],
+    queryFn: ({ pageParam, signal }) => api.get<Collection<Export>>('/exports', { state: which === 'waiting' ? 'waiting' : undefined, limit: 50, cursor: pageParam }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next ?? undefined,
     retry: false,

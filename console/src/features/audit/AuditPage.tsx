@@ -24,25 +24,32 @@ function useWhat() {
   return (what: string) => (isKnown(what) ? t(`audit.what.${what}`) : what);
 }
 
-function Who({ actor }: { actor: Entry['actor'] | null | undefined }) {
+/** The server's own sentence goes before ours. */
+function useSaid() {
+  const what = useWhat();
+  return (entry: Entry) => (entry.text && entry.text !== entry.what ? entry.text : what(entry.what));
+}
+
+function Who({ actor, name }: { actor: Entry['actor'] | null | undefined; name?: string | null }) {
   const id = userOf(actor);
+  if (name) return <>{name}</>;
   return id && !(typeof actor === 'object' && actor?.name) ? <RefTitle kind="user" id={id} /> : <>{labelOf(actor)}</>;
 }
 
 function OneEntry({ entry, onClose }: { entry: Entry; onClose: () => void }) {
   const { t } = useTranslation();
-  const what = useWhat();
+  const said = useSaid();
   const facts: [string, React.ReactNode][] = [
     [t('audit.seq'), <span key="seq" className="number">{entry.seq}</span>],
     [t('audit.at'), formatTime(entry.at, 'seconds')],
-    [t('audit.actor'), <span key="who"><Who actor={entry.actor} />{entry.for && <> ({t('audit.for')} <Who actor={entry.for} />)</>}</span>],
+    [t('audit.actor'), <span key="who"><Who actor={entry.actor} name={entry.actor_name} />{entry.for && <> ({t('audit.for')} <Who actor={entry.for} name={entry.for_name} />)</>}</span>],
     [t('common.org'), entry.org && <RefTitle key="org" kind="org" id={entry.org} />],
     [t('audit.record'), entry.kind && entry.record && <RecordLink key="record" kind={entry.kind} id={entry.record}><RefTitle kind={entry.kind} id={entry.record} /></RecordLink>],
     [t('audit.rev'), entry.rev],
     [t('audit.address'), entry.address],
   ];
   return (
-    <Drawer open onClose={onClose} size={560} title={what(entry.what)}>
+    <Drawer open onClose={onClose} size={560} title={said(entry)}>
       <dl className="field-list audit-facts">
         {facts.filter(([, value]) => value != null && value !== '').map(([label, value]) => <div key={label} className="field"><dt>{label}</dt><dd>{value}</dd></div>)}
       </dl>
@@ -85,12 +92,12 @@ function Conditions({ asked, onChange }: { asked: Asked; onChange: (change: Part
 
 function Entries({ items, onOpen }: { items: Entry[]; onOpen: (entry: Entry) => void }) {
   const { t } = useTranslation();
-  const what = useWhat();
+  const said = useSaid();
   const narrow = useNarrow();
-  const button = (entry: Entry) => <button type="button" className="link-button title-link" onClick={() => onOpen(entry)}>{what(entry.what)}</button>;
+  const button = (entry: Entry) => <button type="button" className="link-button title-link" onClick={() => onOpen(entry)}>{said(entry)}</button>;
   const about = (entry: Entry) => entry.kind && entry.record ? <RecordLink kind={entry.kind} id={entry.record}><RefTitle kind={entry.kind} id={entry.record} /></RecordLink> : null;
   if (narrow) {
-    return <ul className="rows">{items.map((entry) => <li key={entry.seq}><span>{button(entry)}<span className="muted"><Who actor={entry.actor} /></span>{about(entry)}</span><span className="muted number">{formatTime(entry.at)}</span></li>)}</ul>;
+    return <ul className="rows">{items.map((entry) => <li key={entry.seq}><span>{button(entry)}<span className="muted"><Who actor={entry.actor} name={entry.actor_name} /></span>{about(entry)}</span><span className="muted number">{formatTime(entry.at)}</span></li>)}</ul>;
   }
   return (
     <Table<Entry>
@@ -102,7 +109,7 @@ function Entries({ items, onOpen }: { items: Entry[]; onOpen: (entry: Entry) => 
       columns={[
         { key: 'at', title: t('audit.at'), width: 170, render: (_, entry) => <span className="number">{formatTime(entry.at, 'seconds')}</span> },
         { key: 'what', title: t('audit.what'), width: 200, render: (_, entry) => button(entry) },
-        { key: 'actor', title: t('audit.actor'), width: 160, render: (_, entry) => <><Who actor={entry.actor} />{entry.for && <span className="muted"> · <Who actor={entry.for} /></span>}</> },
+        { key: 'actor', title: t('audit.actor'), width: 160, render: (_, entry) => <><Who actor={entry.actor} name={entry.actor_name} />{entry.for && <span className="muted"> · <Who actor={entry.for} name={entry.for_name} /></span>}</> },
         { key: 'record', title: t('audit.record'), width: 200, render: (_, entry) => about(entry) },
         { key: 'org', title: t('common.org'), width: 160, render: (_, entry) => entry.org && <RefTitle kind="org" id={entry.org} /> },
         { key: 'address', title: t('audit.address'), width: 130, render: (_, entry) => <span className="muted number">{entry.address}</span> },

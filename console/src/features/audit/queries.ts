@@ -10,6 +10,10 @@ export interface Entry {
   for?: string | { label: string; name?: string | null } | null;
   org?: string | null;
   what: string;
+  /** What that says, in the language asked for, where the server knows it. */
+  text?: string | null;
+  actor_name?: string | null;
+  for_name?: string | null;
   kind?: string | null;
   record?: string | null;
   rev?: number | null;

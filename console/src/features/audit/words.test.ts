@@ -12,7 +12,7 @@ it('who did it is found in every way an actor is written', () => {
 it('a record is asked for by id, or by the address of its page', () => {
   expect(recordAsked(' abc ')).toBe('abc');
   expect(recordAsked('https://crm.example/customers/abc')).toBe('abc');
-  expect(recordAsked('https://crm.example/records/complaints.case/abc')).toBe('complaints.case/abc');
+  expect(recordAsked('https://crm.example/records/complaints.case/abc?view=desk')).toBe('abc');
   expect(recordAsked('  ')).toBeUndefined();
 });
 

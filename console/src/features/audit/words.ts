@@ -18,8 +18,8 @@ export function userOf(actor: Entry['actor'] | null | undefined): string | undef
 
 export const labelOf = (actor: Entry['actor'] | null | undefined) => (typeof actor === 'string' ? actor : (actor?.name ?? actor?.label ?? ''));
 
-/** A record asked for as `kind/id` or by its id alone. */
+/** A record asked for by its id or by the address of its page. */
 export function recordAsked(typed: string): string | undefined {
-  const plain = typed.trim();
-  return plain === '' ? undefined : plain.replace(/^.*\/(?:records|customers|people|orgs)\//u, '').replace(/^\//u, '');
+  const address = typed.trim().replace(/[?#].*$/u, '');
+  return address.split('/').findLast((part) => part !== '');
 }

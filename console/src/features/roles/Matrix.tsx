@@ -20,6 +20,7 @@ export function useKindName(kinds: Kind[]) {
   const text = useText();
   return (name: string) => {
     if (name === '*') return t('roles.all_kinds');
+    if (name === 'other') return t('roles.other_kinds');
     if (name.endsWith('.*')) return t('roles.all_of', { plugin: name.slice(0, -2) });
     const kind = kinds.find((each) => each.kind === name);
     return kind ? text(kind.plural ?? kind.label) : name;

@@ -27,6 +27,6 @@ it('a level is set, changed and taken away', () => {
 
 it('rows are for all kinds, all of a plugin, or one; personal fields come first', () => {
   const kind = { kind: 'complaints.case', label: 'Case', title: 'number', fields: { number: { type: 'text', label: 'No' }, facts: { type: 'text', label: 'Facts', personal: true } } } as Kind;
-  expect(grantKinds([{ ...kind, kind: 'customer' }, kind])).toEqual(['*', 'complaints.*', 'customer', 'complaints.case']);
+  expect(grantKinds([{ ...kind, kind: 'customer' }, kind])).toEqual(['*', 'other', 'complaints.*', 'customer', 'complaints.case']);
   expect(fieldsToShow(kind).map(([name]) => name)).toEqual(['facts', 'number']);
 });

@@ -37,10 +37,10 @@ export function toggleVerb(grant: Grant, verb: Verb): Grant {
   return { ...grant, verbs };
 }
 
-/** The kinds a new row may be for: all, all of a plugin, each by itself. */
+/** The kinds a new row may be for: all, all that no other row names, all of a plugin, each by itself. */
 export function grantKinds(kinds: Kind[]): string[] {
   const plugins = [...new Set(kinds.flatMap(({ kind }) => (kind.includes('.') ? [`${kind.split('.')[0]}.*`] : [])))];
-  return ['*', ...plugins.sort(), ...kinds.map(({ kind }) => kind)];
+  return ['*', 'other', ...plugins.sort(), ...kinds.map(({ kind }) => kind)];
 }
 
 /** The fields one would give a level: what is about a person first. */
