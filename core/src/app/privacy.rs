@@ -66,6 +66,7 @@ impl App {
         let line = left.ledger;
         tokio::task::spawn_blocking(move || ledger::append(&folder, &[line])).await.map_err(Error::internal)??;
         self.clear_files(left.digests).await?;
+        self.exports.forget(left.kinds).await?;
         self.forgetting.waiting().push(left.values);
         let app = self.clone();
         tokio::spawn(async move {
@@ -158,6 +159,7 @@ impl App {
             for left in self.store.commit(move |tx| erase_again(tx, &ctx, line)).await? {
                 n_again += 1;
                 self.clear_files(left.digests).await?;
+                self.exports.forget(left.kinds).await?;
             }
         }
         if n_again > 0 {

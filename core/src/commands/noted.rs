@@ -17,5 +17,8 @@ use crate::{
 /// # Errors
 /// Internal.
 pub fn note(tx: &mut Tx<'_>, ctx: &Ctx, org: &Id, what: &str, detail: Value) -> Result<()> {
-    audit::append(tx, &Entry::new(ctx.done_at, &ctx.actor, org.clone(), what, detail))
+    let customer = detail["customer"].as_str().and_then(|id| id.parse::<Id>().ok());
+    let entry = Entry::new(ctx.done_at, &ctx.actor, org.clone(), what, detail);
+    let entry = if customer.is_some() { entry.about("customer", customer.as_ref()) } else { entry };
+    audit::append(tx, &entry)
 }

@@ -1,6 +1,6 @@
 //! Exports that lie ready as a file, and the second person who approves the large ones.
 
-use std::fs::File;
+use std::{collections::BTreeSet, fs::File};
 
 use super::{Asked, Download, Exporter, Labels, end, note, run, takes_two};
 use crate::{
@@ -140,6 +140,18 @@ impl Exporter {
     /// # Errors
     /// Internal.
     pub async fn sweep(&self, until: Time) -> Result<()> {
+        self.expire(move |export| export.expires_at.is_some_and(|at| at <= until)).await
+    }
+
+    /// Take away the files in which somebody may stand who is to be forgotten: those of these kinds.
+    ///
+    /// # Errors
+    /// Internal.
+    pub async fn forget(&self, kinds: BTreeSet<String>) -> Result<()> {
+        self.expire(move |export| export.state == ExportState::Ready && kinds.contains(&export.kind)).await
+    }
+
+    async fn expire(&self, is_over: impl Fn(&Export) -> bool + Send + 'static) -> Result<()> {
         let now = self.shared.clock.now();
         let over = self
             .shared
@@ -147,7 +159,7 @@ impl Exporter {
             .commit(move |tx| {
                 let mut over = tables::export::in_state(tx, ExportState::Ready)?;
                 over.extend(tables::export::in_state(tx, ExportState::Waiting)?);
-                over.retain(|export| export.expires_at.is_some_and(|at| at <= until));
+                over.retain(|export| is_over(export));
                 for export in &over {
                     let expired = Export { state: ExportState::Expired, ..export.clone() };
                     tables::export::put(tx, &expired)?;

@@ -4,6 +4,8 @@ mod archive;
 mod gather;
 mod report;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::identity;
@@ -69,6 +71,8 @@ pub struct Erased {
 pub struct Left {
     /// A line for the ledger.
     pub ledger: Erasure,
+    /// The kinds of the records: files of exports may hold them.
+    pub kinds: BTreeSet<String>,
     /// Files that hung on the records.
     pub digests: Vec<String>,
     /// What the person was known by, to see whether anything still shows it.
@@ -141,7 +145,8 @@ impl Run for Erase {
             seq,
         };
         tables::erasure::put(tx, &ledger)?;
-        Ok(Erased { record, report, left: Left { ledger, digests, values: subject.values } })
+        let kinds = subject.all().map(|record| record.kind).collect();
+        Ok(Erased { record, report, left: Left { ledger, kinds, digests, values: subject.values } })
     }
 }
 
@@ -199,6 +204,12 @@ fn bare(kind: &Kind, record: &Record, forgotten: &Forgotten, subject: &Subject) 
     let stays = |name: &String, value: &Value| forgotten.keeps(name) && !subject.values.quoted_in(value);
     let kept = record.data.iter().filter(|(name, value)| !is_derived(name) && stays(name, value));
     let mut data: Data = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    for (name, value) in &mut data {
+        let becomes = value.as_str().filter(|_| forgotten.kept.is_some());
+        if let Some(other) = becomes.and_then(|choice| kind.becomes_on_erasure(name, choice)) {
+            *value = json!(other);
+        }
+    }
     for (name, field) in kind.fields.iter().filter(|(_, field)| field.required) {
         let is_text = matches!(field.r#type, FieldType::Text | FieldType::LongText);
         if data.contains_key(name) || !record.data.contains_key(name) {

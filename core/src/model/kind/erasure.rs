@@ -1,6 +1,6 @@
 //! What becomes of a kind's records when the customer they refer to is erased: what is kept, what stands in the way, what the law retains.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +20,9 @@ pub struct Erasure {
     /// Nothing but these stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only: Option<Vec<String>>,
+    /// Choices that become others, by field: what waits to be done for the person is called off.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub becomes: BTreeMap<String, BTreeMap<String, String>>,
     /// Ref fields to records of several people, a household say: what they hold of this customer goes, the rest stays.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<String>,
@@ -51,6 +54,11 @@ impl Kind {
         let stays =
             |name: &str, field: &Field| is_number(name) || rule.keep.iter().any(|kept| kept == name) || is_plain(field);
         self.fields.iter().filter(|(name, field)| stays(name, field)).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// What a choice becomes when the customer a record refers to is erased.
+    pub fn becomes_on_erasure(&self, field: &str, choice: &str) -> Option<&str> {
+        self.erasure.as_ref()?.becomes.get(field)?.get(choice).map(String::as_str)
     }
 
     /// Whether a ref field makes a record one of the customer's it names.
@@ -89,6 +97,9 @@ mod tests {
         assert_eq!(kept(""), ["number", "state"]);
         assert_eq!(kept(r#""erasure":{"keep":["vin"]},"#), ["number", "state", "vin"]);
         assert_eq!(kept(r#""erasure":{"only":["state"]},"#), ["state"]);
+        let calling_off = kind(r#""erasure":{"becomes":{"state":{"queued":"cancelled"}}},"#);
+        assert_eq!(calling_off.becomes_on_erasure("state", "queued"), Some("cancelled"));
+        assert_eq!(calling_off.becomes_on_erasure("state", "sent"), None);
         assert!(kind("").is_erased_by("customer") && !kind(r#""erasure":{"by":["a"]},"#).is_erased_by("b"));
     }
 }

@@ -31,8 +31,8 @@ pub fn of(reader: &impl Reader, family: &[Id], limit: u32) -> Result<Vec<Access>
     let mut statement = connection
         .prepare_cached(
             "select at, actor, what, detail from audit
-             where exists (select 1 from json_each(?1) as of_family where instr(detail, of_family.value) > 0)
-               and what not in ('record.created', 'record.changed', 'record.moved', 'record.removed', 'record.merged')
+             where rev is null and (record in (select value from json_each(?1))
+                or exists (select 1 from json_each(?1) as of_family where instr(detail, of_family.value) > 0))
              order by seq desc limit ?2",
         )
         .map_err(Error::internal)?;

@@ -80,7 +80,12 @@ fn nothing_in_the_data_folder_shows_whom_we_have_forgotten() {
     wang.create("parties.contact_point", point);
     let view = json!({ "kind": "customer", "name": "找他", "filter": { "phone": { "contains": PHONE } } });
     wang.post("/records/saved_view", &json!({ "data": view })).ok(201);
-    admin.download("/records/customer/export?format=csv&purpose=核对");
+    let filter = json!({ "phone": format!("+86{PHONE}") });
+    admin.download(&format!("/records/customer/export?format=csv&purpose=给{NAME}&q={PHONE}&filter={filter}"));
+    let wish = json!({ "kind": "customer", "format": "ndjson", "filter": {}, "purpose": format!("给{NAME}") });
+    let export = admin.post("/exports", &wish).ok(201);
+    let path = format!("/exports/{}/file", export["id"].as_str().expect("an id"));
+    eventually("the export is ready", SOON, || (admin.get(&path).status == 200).then_some(()));
     wang.get(&format!("/search?q={PHONE}")).ok(200);
     assert!(!showing(&server.data(), &TRACES).is_empty(), "the test looks in the right place");
 
@@ -272,4 +277,29 @@ fn counts_stay_as_they_were() {
         (json!(2), json!(0)),
         "what it was like is gone"
     );
+}
+
+#[test]
+fn what_waits_to_be_sent_or_decided_is_called_off() {
+    let mut server = bare();
+    let admin = server.admin();
+    let id = customer(&admin, NAME, PHONE);
+    let data = json!({
+        "customer": id, "purpose": "serve", "channel": "sms", "body": format!("{NAME}，您的车可以取了"), "due_at": "2026-03-14T02:00:00Z",
+    });
+    let message = admin.post("/records/message", &json!({ "data": data })).ok(201);
+    let message = message["id"].as_str().expect("an id").to_owned();
+    // The same telephone under another name: perhaps one person.
+    let wife = customer(&admin, "卓文君", PHONE);
+    let open = admin.list("review", &json!({ "customer": wife, "state": "open" }));
+    assert_eq!(open.len(), 1);
+    admin.patch(&format!("/records/customer/{wife}"), &json!({ "data": { "name": "文君" } })).ok(200);
+    erase(&admin, &id);
+    assert_eq!(admin.record("message", &message)["data"]["state"], "cancelled");
+    assert!(admin.list("review", &json!({ "state": "open" })).is_empty());
+    swept(&admin, &id);
+    server.set_clock("2026-03-14T12:00:00+08:00");
+    assert!(!server.admin().get("/outbound").ok(200).to_string().contains(NAME), "nothing goes out");
+    server.stop();
+    assert!(showing(&server.data(), &[NAME]).is_empty(), "his name is gone; hers and her telephone stay");
 }
