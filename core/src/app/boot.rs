@@ -115,15 +115,7 @@ impl App {
             forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
         });
-        app.reload()?;
-        app.subscribe_all();
-        app.keep_segments()?;
-        app.bus.derive(app.computing.clone());
-        app.imports.resume()?;
-        app.resume_scans()?;
-        app.end_previews()?;
-        app.exports.resume().await?;
-        app.end_copies().await?;
+        app.set_going().await?;
         if is_empty && options.with_plugins {
             app.install_built().await?;
         }
@@ -133,6 +125,19 @@ impl App {
         privacy::start(&app);
         super::rounds::start(&app)?;
         Ok(app)
+    }
+
+    /// Deliveries begin, and what was under way when the server stopped goes on or is ended.
+    async fn set_going(self: &Arc<App>) -> Result<()> {
+        self.reload()?;
+        self.subscribe_all();
+        self.keep_segments()?;
+        self.bus.derive(self.computing.clone());
+        self.imports.resume()?;
+        self.resume_scans()?;
+        self.end_previews()?;
+        self.exports.resume().await?;
+        self.end_copies().await
     }
 
     /// Read the catalogue again; what runs goes on with the old one until its next look.

@@ -1,5 +1,4 @@
-//! What a draft would change: tried on all records of its owner, or on the decisions of the last days, as a job that writes
-//! nothing but its own progress.
+//! What a draft would change: tried on all records of its owner, or on past decisions, as a job that writes nothing else.
 
 use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
 

@@ -21,10 +21,26 @@ const MAX_DEPTH: usize = 64;
 /// `denied` where the organisation above is not one of the caller's.
 pub(super) fn place(tx: &Tx<'_>, ctx: &Ctx, data: &Data) -> Result<Id> {
     match parent_of(data) {
-        Some(parent) if is_within(tx, ctx, &parent)? => Ok(parent),
+        Some(parent) if is_within(tx, ctx, &parent)? => known(tx, parent),
         Some(parent) => Err(Error::denied(format!("the organisation {parent} is not one of yours"))),
         None => Ok(ctx.org.clone()),
     }
+}
+
+/// The nearest organisation upwards that was there before this commit: rights and kinds know no younger one.
+fn known(tx: &Tx<'_>, org: Id) -> Result<Id> {
+    let mut org = org;
+    for _ in 0..MAX_DEPTH {
+        if tx.kind_tree().orgs().get(&org).is_some() {
+            break;
+        }
+        let record = tables::record::get(tx, "org", &org, &Scope::All)?;
+        match record.and_then(|record| parent_of(&record.data)) {
+            Some(parent) => org = parent,
+            None => break,
+        }
+    }
+    Ok(org)
 }
 
 /// Everything an organisation's record must meet besides its fields' own types.

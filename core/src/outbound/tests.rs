@@ -32,8 +32,8 @@ async fn house() -> House {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), &StoreConfig::default()).expect("a store");
     let house = House { store, clock: Clock::standing(noon()), _folder: folder };
-    for (id, parent) in [("hq", Value::Null), ("d1", json!("hq"))] {
-        let data = json!({ "code": id, "name": format!("店{id}"), "type": "dealer", "parent": parent });
+    for (id, r#type, parent) in [("hq", "maker", Value::Null), ("d1", "dealer", json!("hq"))] {
+        let data = json!({ "code": id, "name": format!("店{id}"), "type": r#type, "parent": parent });
         house.run(vec![("record.create", json!({ "kind": "org", "id": id, "org": id, "data": data }))]).await;
     }
     house

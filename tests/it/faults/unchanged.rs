@@ -13,7 +13,15 @@ use crate::{
 /// What was refused, and who looked, is written down; cursors of quiet lanes are moved up by the clock.
 const OF_NO_RECORD: [&str; 7] = ["audit", "audit_root", "session", "job", "job_file", "job_piece", "lane"];
 /// What a stranger may do all the same, for it is their own. None of it touches a record.
-const OWN: [&str; 3] = ["DELETE /api/v1/session", "POST /api/v1/tokens", "POST /api/v1/session"];
+const OWN: [&str; 6] = [
+    "DELETE /api/v1/session",
+    "DELETE /api/v1/sessions",
+    "POST /api/v1/account/totp",
+    // Without a session: the token in the path says whose page it is.
+    "POST /p/preferences/{token}",
+    "POST /api/v1/session",
+    "POST /api/v1/tokens",
+];
 
 /// A write as the document tells it: method, template, and whether it takes JSON.
 struct Write {
@@ -42,7 +50,8 @@ impl Write {
             .replace("{point}", "complaint.level")
             .replace("{name}", if self.template.contains("/plugins/") { "worklist" } else { "x_size" })
             .replace("{seq}", "1")
-            .replace("{mode}", "apply");
+            .replace("{mode}", "apply")
+            .replace("{token}", "nobodys");
         assert!(!filled.contains('{'), "{}: say here what its variable parts are", self.route());
         filled
     }

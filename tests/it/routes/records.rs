@@ -168,7 +168,10 @@ fn kinds_tell_their_fields() {
     assert_eq!(one["fields"]["phone"]["type"], "phone");
     let actions: Vec<&str> =
         one["actions"].as_array().into_iter().flatten().filter_map(|action| action["name"].as_str()).collect();
-    assert_eq!((&one["plugin"], actions), (&Value::Null, vec!["merge", "unmerge", "find_duplicates", "consent"]));
+    assert_eq!(
+        (&one["plugin"], actions),
+        (&Value::Null, vec!["merge", "unmerge", "find_duplicates", "consent", "export", "erase"])
+    );
     admin.get("/kinds/unicorn").problem(404, "kind.not_found");
 }
 
@@ -206,11 +209,14 @@ fn a_doubtful_value_is_taken_when_somebody_says_why() {
 fn a_birth_date_is_held_to_what_a_life_can_be() {
     let server = bare();
     let admin = server.admin();
-    for (day, code) in [("2026-03-14", "date.future"), ("1900-01-01", "date.too_old")] {
+    // Under fourteen one is no customer of one's own.
+    for (day, code) in
+        [("2026-03-14", "date.future"), ("1900-01-01", "date.too_old"), ("2012-03-14", "birth_date.child")]
+    {
         let data = json!({ "name": "王磊", "phone": "13000012345", "birth_date": day });
         let refused = admin.post("/records/customer", &json!({ "data": data })).problem(400, "invalid");
         assert_eq!(codes(&refused), [("/data/birth_date", code)]);
     }
-    let data = json!({ "name": "王磊", "phone": "13000012345", "birth_date": "2026-03-13" });
+    let data = json!({ "name": "王磊", "phone": "13000012345", "birth_date": "2012-03-13" });
     admin.post("/records/customer", &json!({ "data": data })).ok(201);
 }

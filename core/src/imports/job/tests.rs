@@ -249,7 +249,7 @@ async fn a_row_that_the_store_refuses_is_invalid_alone() {
     let head = desk.view().at_seq();
     let job = desk.importer.start(&desk.ctx(&["hq_admin"]), asked).await.expect("a job");
     let job = desk.wait(&job.id, |job| job.state != JobState::Running).await;
-    assert_eq!((job.state, job.counts), (JobState::Done, counts(2, 0, 1, 0, 2)));
+    assert_eq!((job.state, job.counts), (JobState::Done, counts(2, 0, 1, 0, 2)), "{:?}", job.faults);
     assert_eq!(desk.view().at_seq() - head, 2, "rows that were tried together and taken back have left no event");
     let faults: Vec<_> =
         job.faults.iter().map(|fault| (fault.row, fault.field.as_deref(), fault.code.as_str())).collect();
