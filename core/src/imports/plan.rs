@@ -133,7 +133,7 @@ impl Target {
     pub fn id(&self, job: &Job) -> Id {
         match self {
             Target::Record(id) => id.clone(),
-            Target::Row(row) => Id::derived(job.created_at, &["import", job.id.as_str()], *row),
+            Target::Row(row) => Id::numbered(job.created_at, &["import", job.id.as_str()], *row),
         }
     }
 }

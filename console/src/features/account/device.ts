@@ -1,7 +1,7 @@
 // What a browser calls itself, in the few words a person knows it by.
 const BROWSERS: [string, RegExp][] = [
-  ['企业微信', /wxwork/iu],
-  ['微信', /micromessenger/iu],
+  ['WeCom', /wxwork/iu],
+  ['WeChat', /micromessenger/iu],
   ['Edge', /edg(?:a|ios)?\//iu],
   ['Firefox', /firefox|fxios/iu],
   ['Chrome', /chrome|crios/iu],

@@ -15,7 +15,8 @@ import { kept } from './keep.ts';
 import { AfterImport } from './AfterImport.tsx';
 import { AutomationsChoice, Foreseen } from './Automations.tsx';
 import { Notices } from './Notices.tsx';
-import { ACCEPT, imports, useJob, type Automations } from './queries.ts';
+import { useJob } from '../../api/jobs.ts';
+import { ACCEPT, imports, type Automations } from './queries.ts';
 
 const COUNTS = ['new', 'known', 'review', 'repeated', 'invalid'] as const satisfies (keyof ImportCounts)[];
 

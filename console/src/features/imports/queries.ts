@@ -1,30 +1,11 @@
 // Imports are jobs: started with a file, followed until they end.
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
+import { isMoving, jobKeys } from '../../api/jobs.ts';
 import { records } from '../../api/queries.ts';
 import type { Collection, Inspection, Job } from '../../api/types.ts';
 
-export const jobKeys = {
-  all: ['jobs'] as const,
-  one: (id: string) => ['jobs', id] as const,
-};
-
 export const exportKeys = { all: ['exports'] as const };
-
-const POLL_MS = 700;
-
-/** Whether a job is still at something: at its rows, at taking them back, or at letting events go. */
-export const isMoving = (job: Job | undefined) => job?.state === 'running' || (job?.held?.state === 'going' && job.held.n_waiting > 0);
-
-/** A job, asked for again while it runs. */
-export const useJob = (id: string | undefined) =>
-  useQuery({
-    queryKey: jobKeys.one(id ?? ''),
-    queryFn: ({ signal }) => api.get<Job>(`/jobs/${encodeURIComponent(id ?? '')}`, undefined, signal),
-    enabled: id !== undefined,
-    refetchInterval: (query) => (isMoving(query.state.data) ? POLL_MS : false),
-    staleTime: 0,
-  });
 
 export const jobsQuery = queryOptions({
   queryKey: jobKeys.all,

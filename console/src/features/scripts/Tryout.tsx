@@ -8,7 +8,7 @@ import type { Json, ScriptDetail } from '../../api/types.ts';
 import { RecordLink, RefTitle } from '../../ui/RecordLink.tsx';
 import { Nothing } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
-import { useJob } from '../imports/queries.ts';
+import { useJob } from '../../api/jobs.ts';
 import { tryDraft } from './queries.ts';
 import { isComputed } from './script.ts';
 import { type Effect, isEven, outlookOf, shown, type Spread } from './tryout.ts';
@@ -102,7 +102,7 @@ function Bars({ label, spread, most, money }: { label: string; spread: Spread; m
     <table className="effect-bars">
       <caption>{label}{spread.n_empty > 0 && <span className="muted"> · {t('tryout.empty', { n: spread.n_empty.toLocaleString(i18n.language) })}</span>}</caption>
       <tbody>
-        {rows.map((row) => <tr key={row.name}><th scope="row">{row.name}</th><td><span className="effect-bar" style={width(row.n)} aria-hidden /></td><td className="number">{row.n.toLocaleString(i18n.language)}</td></tr>)}
+        {rows.map((row) => <tr key={row.name}><th scope="row">{row.name}</th><td><span className="effect-bar" style={width(row.n)} aria-hidden />{row.n.toLocaleString(i18n.language)}</td></tr>)}
       </tbody>
     </table>
   );

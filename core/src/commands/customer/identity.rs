@@ -116,7 +116,7 @@ fn is_free(tx: &Tx<'_>, identity: &Id, customer: &Record) -> Result<bool> {
 }
 
 fn make(tx: &mut Tx<'_>, ctx: &Ctx, customer: &Record) -> Result<Id> {
-    let id = Id::derived(customer.created_at, &[KIND, customer.id.as_str()], 0);
+    let id = customer.id.beside(customer.created_at, KIND);
     // A person whose last customer had gone and has come back.
     let id = if tables::record::exists(tx, KIND, &id)? { ctx.ids.next() } else { id };
     membership::put(tx, &customer.id, &id, &customer.org)?;
