@@ -115,6 +115,9 @@ impl Write {
     }
 }
 
+/// Who asks, as whom, with which headers.
+type Asked<'a> = (&'a str, &'a Client, &'a [(&'a str, &'a str)]);
+
 /// What a stranger is after.
 struct There {
     customer: String,
@@ -184,7 +187,7 @@ fn whoever_is_refused_leaves_every_table_as_it_was() {
     let cross_site = [("sec-fetch-site", "cross-site")];
     for write in &writes {
         let is_own = OWN.contains(&write.route().as_str());
-        let asked: [(&str, &Client, &[(&str, &str)]); 3] =
+        let asked: [Asked<'_>; 3] =
             [("nobody", &nobody, &[]), ("another site", &officer, &cross_site), ("a stranger", &stranger, &[])];
         for (who, client, headers) in asked {
             if is_own && who != "another site" {

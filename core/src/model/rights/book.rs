@@ -160,7 +160,7 @@ pub fn check(book: &Book, kinds: &BTreeSet<&str>, data: &Data) -> Result<()> {
     }
     if let Some(like) = text("like") {
         let starts_from = book.chain(like);
-        if like == ADMIN || (starts_from.is_empty() && book.0.get(like).is_none()) {
+        if like == ADMIN || (starts_from.is_empty() && !book.0.contains_key(like)) {
             let message = format!("like {like:?} is no role one can start from; GET /api/v1/records/role lists them");
             errors.push(FieldError::field("like", "role.not_found", message));
         } else if like == code || starts_from.iter().any(|role| role.code == code) {

@@ -24,12 +24,11 @@ pub(super) fn of(view: &View, id: &Id, job: &Job, step: &dyn Fn(u32) -> Result<(
     let mut by_kind: BTreeMap<String, Vec<Record>> = BTreeMap::new();
     for (kind, _, id) in tables::record::referrers(view, "customer", &family)? {
         let records = by_kind.entry(kind.clone()).or_default();
-        if !records.iter().any(|known| known.id == id) {
-            if let Some(record) = tables::record::get(view, &kind, &id, view.scope())?
-                && view.sees(&record)?
-            {
-                records.push(record);
-            }
+        if !records.iter().any(|known| known.id == id)
+            && let Some(record) = tables::record::get(view, &kind, &id, view.scope())?
+            && view.sees(&record)?
+        {
+            records.push(record);
         }
     }
     step(2)?;
