@@ -130,8 +130,8 @@ fn level(text: &Text, customer: &Customer) -> &'static str {
     if is_vip && matches!(text.level, "general" | "escalated") { "important" } else { text.level }
 }
 
-/// Calls afterwards to ask how it was: either officer may own the case, the reception is not involved.
-const VERIFIER: &str = "xu";
+/// Calls afterwards to ask how it was: either officer may own the case, and the sales manager has no hand in it.
+const VERIFIER: &str = "chen";
 
 /// The main road as far as time and luck allow: the older the complaint, the further; some are stuck.
 fn moves(text: &Text, org: &str, raised: Time, now: Time, dice: &mut Dice) -> Vec<Move> {
