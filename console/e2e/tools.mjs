@@ -53,8 +53,16 @@ export async function pickField(tab, ...names) {
   await tab.keyboard.press('Escape');
 }
 
-/** Picks from a select: opens it and clicks the option of that name. */
+/** Picks from a select: opens it, scrolls a long list as far as it takes, and clicks the option of that name. */
 export async function choose(tab, select, name) {
   await select.click();
-  await tab.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option', { hasText: name }).first().click();
+  const list = tab.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)');
+  const option = list.locator('.ant-select-item-option', { hasText: name }).first();
+  await list.locator('.ant-select-item-option').first().waitFor();
+  for (let tries = 0; tries < 20 && !(await option.isVisible()); tries += 1) {
+    await list.hover();
+    await tab.mouse.wheel(0, 160);
+    await tab.waitForTimeout(50);
+  }
+  await option.click();
 }

@@ -57,7 +57,7 @@ export async function walkRemoved(tab) {
   await go(tab, `/customers/${id}`);
   await loaded(tab);
   await tab.getByRole('button', { name: '更多' }).click();
-  await tab.getByRole('menuitem', { name: '删除' }).click();
+  await tab.getByRole('menuitem', { name: /(^|\s)删除$/u }).click();
   await tab.getByRole('dialog').getByRole('button', { name: '删除' }).click();
   await tab.waitForURL(/\/customers(\?|$)/u);
   await go(tab, `/customers/${id}`);
