@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 /** KB gzipped: the sign-in page as a whole, and what any page may add to it. */
-const BUDGET = { login: 560, page: 40, 'ScriptPage.tsx': 160 };
+const BUDGET = { login: 520, page: 40, 'ScriptPage.tsx': 160 };
 
 const manifest = JSON.parse(await readFile(join(DIST, '.vite/manifest.json'), 'utf8'));
 const sizes = new Map();

@@ -5,7 +5,7 @@ import { App } from './app/App.tsx';
 import { startI18n } from './app/i18n.ts';
 import './styles.css';
 
-startI18n();
+await startI18n();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <App />

@@ -1,12 +1,17 @@
-// Messages of the console itself. Both languages are loaded before the first render, so that switching redraws and never remounts.
+// Messages of the console itself. The language in use is loaded before the first render, another one before it is switched to, so
+// that switching redraws and never remounts.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { setLanguage } from '../api/client.ts';
-import en from '../locales/en.json';
-import zhCN from '../locales/zh-CN.json';
+import type zhCN from '../locales/zh-CN.json';
 import { prefs } from '../ui/prefs.ts';
 
-export const resources = { 'zh-CN': { translation: zhCN }, en: { translation: en } };
+type Locale = ReturnType<typeof prefs.get>['locale'];
+
+const messages: Record<Locale, () => Promise<{ default: Record<MessageKey, string> }>> = {
+  'zh-CN': () => import('../locales/zh-CN.json'),
+  en: () => import('../locales/en.json'),
+};
 
 /** Every key there is; a test holds the two lists equal. */
 export type MessageKey = keyof typeof zhCN;
@@ -20,23 +25,32 @@ declare module 'i18next' {
   }
 }
 
-function apply() {
-  const { locale } = prefs.get();
-  setLanguage(locale);
-  document.documentElement.lang = locale;
-  if (i18next.language !== locale) void i18next.changeLanguage(locale);
+async function load(locale: Locale) {
+  if (!i18next.hasResourceBundle(locale, 'translation')) i18next.addResourceBundle(locale, 'translation', (await messages[locale]()).default);
 }
 
-export function startI18n() {
-  void i18next.use(initReactI18next).init({
-    resources,
-    lng: prefs.get().locale,
-    fallbackLng: 'zh-CN',
+async function apply() {
+  const { locale } = prefs.get();
+  await load(locale);
+  // Somebody may have switched on meanwhile.
+  if (prefs.get().locale !== locale) return;
+  setLanguage(locale);
+  document.documentElement.lang = locale;
+  if (i18next.language !== locale) await i18next.changeLanguage(locale);
+}
+
+export async function startI18n() {
+  const { locale } = prefs.get();
+  await i18next.use(initReactI18next).init({
+    resources: { [locale]: { translation: (await messages[locale]()).default } },
+    lng: locale,
+    // Both languages have every key, a test says so.
+    fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false },
     initAsync: false,
   });
-  apply();
-  prefs.subscribe(apply);
+  await apply();
+  prefs.subscribe(() => void apply());
 }

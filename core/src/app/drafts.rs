@@ -99,22 +99,8 @@ impl App {
         if !report.problems.is_empty() {
             return Err(super::scripts::unchecked(&draft.name, &report));
         }
-        let job = Job {
-            id: Id::fresh(ctx.now),
-            kind: KIND.into(),
-            org: ctx.org.clone(),
-            actor: ctx.actor.label(),
-            state: JobState::Running,
-            done: 0,
-            total: 0,
-            counts: None,
-            faults: Vec::new(),
-            detail: json!({ "name": draft.name.to_string(), "digest": digest::hex(&draft.source) }),
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            undo: None,
-            conflicts: None,
-        };
+        let detail = json!({ "name": draft.name.to_string(), "digest": digest::hex(&draft.source) });
+        let job = Job::begun(Id::fresh(ctx.now), KIND, ctx.org.clone(), &ctx.actor, ctx.now, detail);
         let kept = job.clone();
         self.store.commit(move |tx| tables::job::put(tx, &kept)).await?;
         let task = self.task(ctx, &job, draft)?;

@@ -40,22 +40,8 @@ impl App {
         if let Some(job) = running.into_iter().find(|job| job.kind == KIND && job.org == ctx.org) {
             return Ok(job);
         }
-        let job = Job {
-            id: Id::fresh(ctx.now),
-            kind: KIND.into(),
-            org: ctx.org.clone(),
-            actor: ctx.actor.label(),
-            state: JobState::Running,
-            done: 0,
-            total: 0,
-            counts: Some(ImportCounts::default()),
-            faults: Vec::new(),
-            detail: json!(Task::default()),
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            undo: None,
-            conflicts: None,
-        };
+        let begun = Job::begun(Id::fresh(ctx.now), KIND, ctx.org.clone(), &ctx.actor, ctx.now, json!(Task::default()));
+        let job = Job { counts: Some(ImportCounts::default()), ..begun };
         let kept = job.clone();
         self.store.commit(move |tx| tables::job::put(tx, &kept)).await?;
         self.scan(job.id.clone())?;

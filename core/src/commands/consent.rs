@@ -65,18 +65,7 @@ impl Entry<'_> {
         data.retain(|_, value| !value.is_null());
         let kind = tx.kind_in("consent", &customer.org)?;
         let data = validate::create(&kind, &data, note.terms(ctx, &customer.org, Writer::Owner))?;
-        let (id, at) = (ctx.ids.next(), ctx.done_at);
-        let record = Record {
-            id,
-            kind: kind.kind.clone(),
-            rev: 1,
-            org: customer.org,
-            created_at: at,
-            updated_at: at,
-            data,
-            stale: Vec::new(),
-            seen: Default::default(),
-        };
+        let record = Record::new(&kind.kind, ctx.ids.next(), customer.org, ctx.done_at, data);
         write::insert_as(tx, ctx, &kind, &record, verb, note)?;
         Ok(record)
     }

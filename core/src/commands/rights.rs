@@ -187,6 +187,9 @@ pub fn may_shape(ctx: &Ctx, org: &Id) -> bool {
 
 /// Who answers for what leaves the house as a file (domain 1.3, rule 3), and for what others take out.
 const EXPORTERS: [&str; 5] = [ADMIN, "gm", "crm_mgr", "hq_campaign", "dpo"];
+/// Who looks after retention, and who sets it.
+const FORGETTERS: [&str; 4] = [ADMIN, "dpo", "hq_admin", "crm_mgr"];
+const RETAINERS: [&str; 3] = [ADMIN, "dpo", "hq_admin"];
 /// Who reads the audit log: of everything, and of their own organisation.
 const AUDITORS: [&str; 5] = [ADMIN, "hq_admin", "dpo", "gm", "crm_mgr"];
 
@@ -202,6 +205,22 @@ pub fn to_export(ctx: &Ctx) -> Result<()> {
 /// Whether it may take records out as a file, or approve that another does.
 pub fn may_export(ctx: &Ctx) -> bool {
     to_export(ctx).is_ok()
+}
+
+/// May it see who was erased and who would be, of the organisations within its scope?
+///
+/// # Errors
+/// `denied`.
+pub fn to_see_retention(ctx: &Ctx) -> Result<()> {
+    of_roles(ctx, &FORGETTERS, "look after retention")
+}
+
+/// May it set how long the brand keeps what need not be kept?
+///
+/// # Errors
+/// `denied`.
+pub fn to_set_retention(ctx: &Ctx) -> Result<()> {
+    allow(ctx, &RETAINERS, "set retention")
 }
 
 /// May it read the audit log, of the organisations within its scope?

@@ -136,17 +136,9 @@ fn at_revision(view: &View, kind: &str, id: &Id, rev: u32) -> Result<Record> {
         .ok_or_else(|| Error::not_found("revision", format!("{kind} {id} has revisions 1 to {n_revs}, not {rev}")))?;
     // Whose it was is told by the event of the revision; a record may have changed hands since.
     let org = event::get(view, past.seq)?.map(|event| event.org);
-    Ok(Record {
-        id: id.clone(),
-        kind: kind.to_owned(),
-        rev,
-        org: org.ok_or_else(|| Error::internal(format!("revision {rev} of {kind} {id} has no event")))?,
-        created_at: past.created_at,
-        updated_at: past.updated_at,
-        data: past.data,
-        stale: Vec::new(),
-        seen: Default::default(),
-    })
+    let org = org.ok_or_else(|| Error::internal(format!("revision {rev} of {kind} {id} has no event")))?;
+    // What changed nothing has no revision of its own and yet a number.
+    Ok(Record { rev, ..past.into_record(kind, id.clone(), org) })
 }
 
 #[derive(Debug, Deserialize)]

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
-    model::{Event, Id, Record, Scope},
+    model::{Event, Id, Scope},
     store::{
         Telling, View,
         tables::{self, revision::Revision},
@@ -181,25 +181,10 @@ fn was_visible(view: &View, kind: &str, id: &Id) -> Result<bool> {
     if view.kinds().get(kind).is_none_or(|kind| kind.private.is_some()) || tables::record::exists(view, kind, id)? {
         return Ok(false);
     }
-    let last = tables::revision::list(view, kind, id, u32::MAX, 1)?.pop();
-    let event = match last {
-        Some(revision) => tables::event::get(view, revision.seq)?,
-        None => None,
-    };
-    let past = tables::revision::past(view, kind, id, u32::MAX)?;
-    let (Some(event), Some(past)) = (event, past) else { return Ok(false) };
-    let record = Record {
-        id: id.clone(),
-        kind: kind.to_owned(),
-        rev: past.rev,
-        org: event.org,
-        created_at: past.created_at,
-        updated_at: past.updated_at,
-        data: past.data,
-        stale: Vec::new(),
-        seen: Default::default(),
-    };
-    view.sees(&record)
+    match view.last_state(kind, id)? {
+        Some(record) => view.sees(&record),
+        None => Ok(false),
+    }
 }
 
 /// An actor's label with the name of the person, where there is one.

@@ -142,22 +142,9 @@ impl Importer {
             Task::new(&kind, &asked, request, saved)
         };
         let (task, bytes) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
-        let job = Job {
-            id: Id::fresh(now),
-            kind: "import".into(),
-            org: ctx.org.clone(),
-            actor: ctx.actor.label(),
-            state: JobState::Running,
-            done: 0,
-            total: 0,
-            counts: Some(ImportCounts::default()),
-            faults: Vec::new(),
-            detail: serde_json::to_value(&task).map_err(Error::internal)?,
-            undo: None,
-            conflicts: None,
-            created_at: now,
-            updated_at: now,
-        };
+        let detail = serde_json::to_value(&task).map_err(Error::internal)?;
+        let begun = Job::begun(Id::fresh(now), "import", ctx.org.clone(), &ctx.actor, now, detail);
+        let job = Job { counts: Some(ImportCounts::default()), ..begun };
         let kept = job.clone();
         let put = move |tx: &mut Tx<'_>| {
             tables::job::put(tx, &kept)?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Id, Time};
+use crate::model::{Actor, Id, Time};
 
 /// How far a job is. A job that was running when the server stopped goes on after the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,4 +124,26 @@ pub struct Job {
     pub created_at: Time,
     /// When it last moved.
     pub updated_at: Time,
+}
+
+impl Job {
+    /// A job that has just been begun.
+    pub fn begun(id: Id, kind: &str, org: Id, actor: &Actor, at: Time, detail: Value) -> Job {
+        Job {
+            id,
+            kind: kind.to_owned(),
+            org,
+            actor: actor.label(),
+            state: JobState::Running,
+            done: 0,
+            total: 0,
+            counts: None,
+            faults: Vec::new(),
+            detail,
+            undo: None,
+            conflicts: None,
+            created_at: at,
+            updated_at: at,
+        }
+    }
 }

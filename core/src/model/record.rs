@@ -34,6 +34,21 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record in its first revision.
+    pub fn new(kind: &str, id: Id, org: Id, at: Time, data: Data) -> Record {
+        Record {
+            id,
+            kind: kind.to_owned(),
+            rev: 1,
+            org,
+            created_at: at,
+            updated_at: at,
+            data,
+            stale: Vec::new(),
+            seen: Seen::default(),
+        }
+    }
+
     /// A field's value, `Null` when it has none.
     pub fn field(&self, name: &str) -> &Value {
         self.data.get(name).unwrap_or(&Value::Null)

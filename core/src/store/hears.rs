@@ -9,7 +9,7 @@ use crate::{
     Result,
     model::{
         Event, Id, Kind, Record, Scope,
-        rights::{self, Level, Levels, Seen},
+        rights::{self, Level, Levels},
     },
 };
 
@@ -88,20 +88,18 @@ impl View {
         Ok(Some(Telling { kind: definition, levels }))
     }
 
-    fn past_telling(&self, kind: &str, id: &Id) -> Result<Option<Telling>> {
+    /// A record as its last revision left it, removed or not, whoever may see it.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn last_state(&self, kind: &str, id: &Id) -> Result<Option<Record>> {
         let Some(past) = tables::revision::past(self, kind, id, u32::MAX)? else { return Ok(None) };
-        let Some(event) = tables::event::get(self, past.seq)? else { return Ok(None) };
-        let record = Record {
-            id: id.clone(),
-            kind: kind.to_owned(),
-            rev: past.rev,
-            org: event.org,
-            created_at: past.created_at,
-            updated_at: past.updated_at,
-            data: past.data,
-            stale: Vec::new(),
-            seen: Seen::default(),
-        };
+        let event = tables::event::get(self, past.seq)?;
+        Ok(event.map(|event| past.into_record(kind, id.clone(), event.org)))
+    }
+
+    fn past_telling(&self, kind: &str, id: &Id) -> Result<Option<Telling>> {
+        let Some(record) = self.last_state(kind, id)? else { return Ok(None) };
         if !self.sees(&record)? {
             return Ok(None);
         }

@@ -56,22 +56,9 @@ impl App {
             if let Some(id) = &request {
                 request::ready(tx, &asked, id, &record.id)?;
             }
-            let job = Job {
-                id: Id::fresh(now),
-                kind: KIND.into(),
-                org: record.org.clone(),
-                actor: asked.actor.label(),
-                state: JobState::Running,
-                done: 0,
-                total: content::N_PARTS,
-                counts: None,
-                faults: Vec::new(),
-                detail: json!({ "customer": record.id, "request": request, "expires_at": now.plus_millis(KEPT_MS) }),
-                undo: None,
-                conflicts: None,
-                created_at: now,
-                updated_at: now,
-            };
+            let detail = json!({ "customer": record.id, "request": request, "expires_at": now.plus_millis(KEPT_MS) });
+            let begun = Job::begun(Id::fresh(now), KIND, record.org.clone(), &asked.actor, now, detail);
+            let job = Job { total: content::N_PARTS, ..begun };
             tables::job::put(tx, &job)?;
             note(tx, &asked, "copy.made", &job)?;
             Ok(job)

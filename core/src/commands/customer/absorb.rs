@@ -58,18 +58,10 @@ pub(in crate::commands) fn absorb(
     let names = write::changed_fields(&known.data, &settled.data);
     let is_named = newcomer.id.is_some();
     let n = tables::merge::count_into(tx, &known.id)?;
-    let other = Record {
-        // One that nobody has given is a function of what is known, so that a dry run tells the very id.
-        id: newcomer.id.unwrap_or_else(|| Id::derived(known.created_at, &["absorbed", known.id.as_str()], n)),
-        kind: kind.kind.clone(),
-        rev: 0,
-        org: known.org.clone(),
-        created_at: ctx.done_at,
-        updated_at: ctx.done_at,
-        data: newcomer.data,
-        stale: Vec::new(),
-        seen: Default::default(),
-    };
+    // One that nobody has given is a function of what is known, so that a dry run tells the very id.
+    let id = newcomer.id.unwrap_or_else(|| Id::derived(known.created_at, &["absorbed", known.id.as_str()], n));
+    let made = Record::new(&kind.kind, id, known.org.clone(), ctx.done_at, newcomer.data);
+    let other = Record { rev: 0, ..made };
     write::check_across(tx, ctx, kind, &Record { data: settled.data.clone(), ..known.clone() }, &names)?;
     let joining = Joining {
         this: known,

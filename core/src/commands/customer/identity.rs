@@ -120,17 +120,8 @@ fn make(tx: &mut Tx<'_>, ctx: &Ctx, customer: &Record) -> Result<Id> {
     // A person whose last customer had gone and has come back.
     let id = if tables::record::exists(tx, KIND, &id)? { ctx.ids.next() } else { id };
     membership::put(tx, &customer.id, &id, &customer.org)?;
-    let record = Record {
-        kind: KIND.into(),
-        rev: 1,
-        org: Id::hq(),
-        created_at: ctx.done_at,
-        updated_at: ctx.done_at,
-        data: told(&id, std::slice::from_ref(&customer.org))?,
-        stale: Vec::new(),
-        seen: Default::default(),
-        id: id.clone(),
-    };
+    let data = told(&id, std::slice::from_ref(&customer.org))?;
+    let record = Record::new(KIND, id.clone(), Id::hq(), ctx.done_at, data);
     let kind = tx.kind(KIND)?;
     tables::record::insert(tx, &kind, &record)?;
     Ok(id)

@@ -8,7 +8,7 @@ use crate::{
     commands::{Ctx, Run},
     model::{
         Field, Id, Kind,
-        job::{Job, JobState},
+        job::Job,
         kind::{Derived, derived::computed_by},
         validate,
     },
@@ -47,22 +47,9 @@ impl Run for Recompute {
         let at_seq = if self.awaits_catalogue { tx.last_seq() + 1 } else { 0 };
         let (kind, what, fields) = (self.kind, self.what, self.fields);
         let task = Task { kind, what, fields, after: String::new(), at_seq, rate: None };
-        let job = Job {
-            id: ctx.ids.next(),
-            kind: super::backfill::JOB.into(),
-            org: self.org,
-            actor: ctx.actor.label(),
-            state: JobState::Running,
-            done: 0,
-            total: u32::try_from(total).unwrap_or(u32::MAX),
-            counts: None,
-            undo: None,
-            conflicts: None,
-            faults: Vec::new(),
-            detail: serde_json::to_value(&task).map_err(Error::internal)?,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-        };
+        let detail = serde_json::to_value(&task).map_err(Error::internal)?;
+        let begun = Job::begun(ctx.ids.next(), super::backfill::JOB, self.org, &ctx.actor, ctx.now, detail);
+        let job = Job { total: u32::try_from(total).unwrap_or(u32::MAX), ..begun };
         tables::job::put(tx, &job)?;
         for field in &task.fields {
             let (kind, field, org) = (task.kind.clone(), field.clone(), job.org.clone());

@@ -109,18 +109,7 @@ impl Run for Send {
         let kind = tx.kind_in("message", &customer.org)?;
         let data = validate::create(&kind, &data, note.terms(ctx, &customer.org, Writer::Owner))?;
         let id = self.id.unwrap_or_else(|| ctx.ids.next());
-        let at = ctx.done_at;
-        let record = Record {
-            id,
-            kind: kind.kind.clone(),
-            rev: 1,
-            org: customer.org,
-            created_at: at,
-            updated_at: at,
-            data,
-            stale: Vec::new(),
-            seen: Default::default(),
-        };
+        let record = Record::new(&kind.kind, id, customer.org, ctx.done_at, data);
         write::insert_as(tx, ctx, &kind, &record, "queued", &note)?;
         // As a timer: what is sent at once is a reaction, what is sent later begins a new chain.
         let depth = if due_at - ctx.now < REACTION_MS { ctx.depth.saturating_add(1).min(MAX_DEPTH) } else { 0 };

@@ -18,7 +18,7 @@ use crate::{
     model::{
         Actor, Data, Id, Kind, Record,
         matching::Verdict,
-        rights::{Seen, Verb, book},
+        rights::{Verb, book},
         validate::{self, Overrides},
     },
     store::{Tx, tables},
@@ -151,9 +151,7 @@ impl Fresh<'_> {
         private::check(tx, ctx, kind, &org, &data)?;
         let names: Vec<String> = data.keys().cloned().collect();
         write::settle_refs(tx, kind, &mut data, &names)?;
-        let (at, stale, seen) = (ctx.done_at, Vec::new(), Seen::default());
-        let record =
-            Record { id, kind: kind.kind.clone(), rev: 1, org, created_at: at, updated_at: at, data, stale, seen };
+        let record = Record::new(&kind.kind, id, org, ctx.done_at, data);
         write::check_across(tx, ctx, kind, &record, &names)?;
         write::insert(tx, ctx, kind, &record, &note)?;
         request::received(tx, ctx, &record)?;

@@ -49,17 +49,8 @@ impl Run for Restore {
         let past = tables::revision::past(tx, &self.kind, &self.id, u32::MAX)?.filter(|_| is_removed);
         let past = past.ok_or_else(gone)?;
         let rev = last.record.map_or(past.rev, |record| record.rev.max(past.rev)) + 1;
-        let record = Record {
-            id: self.id,
-            kind: self.kind,
-            rev,
-            org: last.org,
-            created_at: past.created_at,
-            updated_at: ctx.done_at,
-            data: past.data,
-            stale: Vec::new(),
-            seen: Default::default(),
-        };
+        let past = past.into_record(&self.kind, self.id.clone(), last.org);
+        let record = Record { rev, updated_at: ctx.done_at, ..past };
         private::may_write(tx, ctx, &record)?;
         let kind = tx.kind_in(&record.kind, &record.org)?;
         rights::to_kind(tx, ctx, Verb::Remove, &kind)?;

@@ -8,7 +8,7 @@ use crate::{
     error::FieldError,
     model::{
         Actor, Data, Id, Kind, Record, Scope,
-        rights::{Level, On, Rights, Seen, Verb, compile},
+        rights::{Level, On, Rights, Verb, compile},
     },
     store::{Tx, tables},
 };
@@ -120,18 +120,7 @@ pub fn to_make(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, org: &Id, data: &mut Data, s
     let rights = tx.rights(&ctx.actor);
     let (Some(compiled), On::Some(on)) = (rights.compiled(), rights.on(kind)) else { return Ok(()) };
     let eyes = tx.eyes(&rights, ctx.now);
-    let (at, data_now) = (ctx.now, data.clone());
-    let mut record = Record {
-        id: ctx.org.clone(),
-        kind: kind.kind.clone(),
-        rev: 0,
-        org: org.clone(),
-        created_at: at,
-        updated_at: at,
-        data: data_now,
-        stale: Vec::new(),
-        seen: Seen::default(),
-    };
+    let mut record = Record::new(&kind.kind, ctx.org.clone(), org.clone(), ctx.now, data.clone());
     let owner = compile::owner(kind).filter(|owner| !data.contains_key(*owner) && kind.fields.get(owner).is_some());
     if let Some(owner) = owner
         && !(eyes.would_hold(kind, Verb::Read, &ctx.scope, &record)?

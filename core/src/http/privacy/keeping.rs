@@ -17,10 +17,6 @@ use crate::{
     store::{Tx, tables},
 };
 
-/// Who looks after it.
-const KEEPERS: [&str; 3] = ["dpo", "hq_admin", "crm_mgr"];
-/// Who sets the rules.
-const SETTERS: [&str; 2] = ["dpo", "hq_admin"];
 const LIST: [Param; 1] = [params::LIMIT];
 const MONTHS: [Param; 2] =
     [Param::new("months", "integer", "as if this were the rule; the one that is set unless said"), params::LIMIT];
@@ -45,14 +41,6 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn allow(signed: &Signed, roles: &[&str], what: &str) -> Result<()> {
-    let names: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
-    if rights::has_role(&signed.actor, &names) {
-        return Ok(());
-    }
-    Err(Error::denied(format!("{what} takes one of the roles {}", roles.join(", "))))
-}
-
 #[derive(Debug, Deserialize)]
 struct Asked {
     months: Option<u16>,
@@ -60,7 +48,7 @@ struct Asked {
 }
 
 async fn preview(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
-    allow(&signed, &KEEPERS, "looking after retention")?;
+    rights::to_see_retention(&http.app.ctx(&signed.actor, None)?)?;
     let limit = params::limit(asked.limit, 100, 2_000)?;
     let now = http.app.clock.now();
     let found = http.view(&signed.actor, move |view| {
@@ -77,8 +65,8 @@ async fn preview(State(http): State<Shared>, signed: Signed, Params(asked): Para
 }
 
 async fn set(State(http): State<Shared>, signed: Signed, Input(rules): Input<Rules>) -> Result<Answer<Rules>> {
-    allow(&signed, &SETTERS, "setting retention")?;
     let ctx = http.app.ctx(&signed.actor, None)?;
+    rights::to_set_retention(&ctx)?;
     let put = move |tx: &mut Tx<'_>| {
         rules.put(tx)?;
         noted::note(tx, &ctx, &ctx.org, "retention.set", json!(rules))
@@ -88,7 +76,7 @@ async fn set(State(http): State<Shared>, signed: Signed, Input(rules): Input<Rul
 }
 
 async fn erasures(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
-    allow(&signed, &KEEPERS, "looking at erasures")?;
+    rights::to_see_retention(&http.app.ctx(&signed.actor, None)?)?;
     let limit = params::limit(asked.limit, 100, 2_000)?;
     let found = http.view(&signed.actor, move |view| {
         let mut all = tables::erasure::all(view)?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{Data, Id, Time},
+    model::{Data, Id, Record, Time},
     store::{
         Tx,
         erasure::{Forgotten, Values},
@@ -60,6 +60,14 @@ pub struct Past {
     pub seq: i64,
     /// The fields.
     pub data: Data,
+}
+
+impl Past {
+    /// The record of then.
+    pub fn into_record(self, kind: &str, id: Id, org: Id) -> Record {
+        let first = Record::new(kind, id, org, self.created_at, self.data);
+        Record { rev: self.rev, updated_at: self.updated_at, ..first }
+    }
 }
 
 const COLUMNS: &str = "rev, at, seq, actor, changes, undoes, why, overrides, erased_at";
