@@ -70,18 +70,20 @@ impl Entry<'_> {
         Ok(record)
     }
 
-    /// The newest word to the same effect, if it stands: the same said twice is said once.
+    /// The newest word on this, whoever heard it, if it is to the same effect: the same said twice is said once. A newer word on all
+    /// channels, or at another house, may have changed what holds, and then it is said again.
     fn standing(&self, tx: &Tx<'_>, ctx: &Ctx) -> Result<Option<Said>> {
         let customer = write::current(tx, ctx, "customer", self.customer, None)?;
         let handler = self.handler.unwrap_or(&customer.org);
         let family = tables::alias::family(tx, "customer", &customer.id)?;
-        let said = tables::consent::of(tx, &family)?;
-        let is_same = |said: &&Said| {
-            said.handler == *handler
-                && said.purpose == self.purpose.as_str()
-                && said.channel.as_deref() == self.channel.map(Channel::as_str)
+        let said = tables::consent::of(tx, &tables::membership::everywhere(tx, &customer.id, &family)?)?;
+        let channel = self.channel.map(Channel::as_str);
+        let bears_on_it = |said: &Said| {
+            said.purpose == self.purpose.as_str()
+                && (channel.is_none() || said.channel.is_none() || said.channel.as_deref() == channel)
         };
-        Ok(said.into_iter().rev().find(|said| is_same(&said)))
+        let newest = said.into_iter().rfind(bears_on_it);
+        Ok(newest.filter(|said| said.handler == *handler && said.channel.as_deref() == channel))
     }
 }
 
@@ -111,6 +113,11 @@ fn check_channel(purpose: Purpose, channel: Option<Channel>) -> Result<()> {
 }
 
 /// May this actor take down what a customer says?
+/// Whether a person may take down that a customer agrees: whoever may is also handed the customer's own page.
+pub fn may_give(ctx: &Ctx) -> bool {
+    may_note(ctx, "consent.give", State::Granted).is_ok()
+}
+
 fn may_note(ctx: &Ctx, command: &str, state: State) -> Result<()> {
     match &ctx.actor {
         Actor::System => Ok(()),

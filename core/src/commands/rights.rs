@@ -8,7 +8,7 @@ use crate::{
     model::{Actor, Data, Id, Kind, custom::PREFIX, kind::WrittenBy, scopes, validate::Writer},
 };
 
-pub use records::{seen, shown, to_do, to_import, to_kind, to_know, to_take_out};
+pub use records::{seen, shown, to_do, to_import, to_kind, to_know, to_rewrite, to_take_out};
 pub(in crate::commands) use records::{to_fields, to_make, was_seen};
 
 /// May do everything everywhere.
@@ -220,7 +220,8 @@ pub fn to_see_retention(ctx: &Ctx) -> Result<()> {
 /// # Errors
 /// `denied`.
 pub fn to_set_retention(ctx: &Ctx) -> Result<()> {
-    allow(ctx, &RETAINERS, "set retention")
+    allow(ctx, &RETAINERS, "set retention")?;
+    in_org(ctx, &Id::hq())
 }
 
 /// May it read the audit log, of the organisations within its scope?

@@ -3,7 +3,7 @@
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::{Ctx, Run, rights};
+use super::{Ctx, Run};
 use crate::{
     Error, ErrorKind, Result,
     model::{Id, Record, Time, digest, passwords},
@@ -84,7 +84,7 @@ impl Run for Close {
         let session = tables::session::by_id(tx, &self.id)?;
         let user = session.map_or_else(|| own.clone(), |session| session.user);
         // Somebody else's is no more there than one that was never opened, unless accounts are one's business.
-        let may_end = user == *own || (rights::to_keep_people(ctx).is_ok() && may_see(tx, ctx, &user)?);
+        let may_end = user == *own || super::user::may_keep(tx, ctx, &user).is_ok();
         tables::session::delete(tx, if may_end { &user } else { own }, &self.id)
     }
 }
@@ -96,16 +96,9 @@ impl Run for CloseAll {
         if ctx.actor.person() == Some(&self.user) {
             return tables::session::delete_others(tx, &self.user, self.kept.as_ref()).map(drop);
         }
-        rights::to_keep_people(ctx)?;
-        if !may_see(tx, ctx, &self.user)? {
-            return Err(Error::not_found("record", format!("there is no user {} in your organisations", self.user)));
-        }
+        super::user::may_keep(tx, ctx, &self.user)?;
         tables::session::delete_all(tx, &self.user)
     }
-}
-
-fn may_see(tx: &Tx<'_>, ctx: &Ctx, user: &Id) -> Result<bool> {
-    Ok(tables::record::get(tx, "user", user, &ctx.scope)?.is_some())
 }
 
 /// What a token's secret begins with, so that one that was left in a file or a log is found.

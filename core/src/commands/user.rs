@@ -6,7 +6,7 @@ mod shape;
 use super::{Ctx, Run, rights, team};
 use crate::{
     Error, Result,
-    model::{Id, Record},
+    model::{Actor, Id, Record, scopes},
     store::{Tx, tables},
 };
 
@@ -15,10 +15,44 @@ pub use leave::{Leave, OWNER as LAST_DAY};
 /// Everything a person's record must meet besides its fields' own types.
 ///
 /// # Errors
-/// `invalid`, naming the fields.
-pub(super) fn check(tx: &Tx<'_>, user: &Record, old: Option<&Record>) -> Result<()> {
+/// `invalid`, naming the fields; `denied` for an administrator's account.
+pub(super) fn check(tx: &Tx<'_>, ctx: &Ctx, user: &Record, old: Option<&Record>) -> Result<()> {
+    check_equals(ctx, user, old)?;
     shape::check(&user.data)?;
     team::check_member(tx, user, old)
+}
+
+/// What makes somebody an administrator, and by what one of them comes in or is kept out: who could write it could become one. A token
+/// with scopes is a program's and makes none.
+fn check_equals(ctx: &Ctx, user: &Record, old: Option<&Record>) -> Result<()> {
+    let is_equal = ctx.actor == Actor::System || (rights::is_admin(ctx) && scopes::are_open(ctx.actor.scopes()));
+    if is_equal || !(is_admin(user) || old.is_some_and(is_admin)) {
+        return Ok(());
+    }
+    let is_kept = |name: &str| old.is_some_and(|old| old.field(name) == user.field(name));
+    match ["roles", "login", "email", "status", "last_day"].into_iter().find(|name| !is_kept(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let message =
+                format!("{name} of an administrator's account is written by administrators alone: ask one of them");
+            Err(Error::denied(message))
+        }
+    }
+}
+
+/// An administrator's account is taken away by administrators alone.
+///
+/// # Errors
+/// `denied`.
+pub(super) fn check_removal(ctx: &Ctx, user: &Record) -> Result<()> {
+    if is_admin(user) && !rights::is_admin(ctx) {
+        return Err(Error::denied("an administrator's account is removed by administrators alone: ask one of them"));
+    }
+    Ok(())
+}
+
+fn is_admin(user: &Record) -> bool {
+    user.field("roles").as_array().is_some_and(|roles| roles.iter().any(|role| role == rights::ADMIN))
 }
 
 /// What follows from a person's record, in the same commit.
@@ -61,8 +95,7 @@ pub fn may_keep(tx: &Tx<'_>, ctx: &Ctx, user: &Id) -> Result<()> {
     let Some(record) = tables::record::get(tx, "user", user, &ctx.scope)? else {
         return Err(Error::not_found("record", format!("there is no user {user} in your organisations")));
     };
-    let is_admin = record.field("roles").as_array().is_some_and(|roles| roles.iter().any(|role| role == rights::ADMIN));
-    if is_admin && !rights::is_admin(ctx) {
+    if is_admin(&record) && !rights::is_admin(ctx) {
         return Err(Error::denied("an administrator's account is looked after by administrators alone"));
     }
     Ok(())

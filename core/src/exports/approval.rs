@@ -63,7 +63,8 @@ impl Exporter {
         if n_now > export.n_matching {
             let n_then = export.n_matching;
             let grown = Export { n_matching: n_now, ..export };
-            self.shared.store.commit(move |tx| tables::export::put(tx, &grown)).await?;
+            // As a decision is: another may have been made while it was counted.
+            self.decide(ctx, grown, "export.grown").await?;
             let message = format!("{n_now} rows match by now, {n_then} did: look at it again and approve that");
             return Err(Error::conflict("export.grown", message));
         }

@@ -4,17 +4,16 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::ConnectInfo,
-    http::{HeaderMap, request::Parts},
+    http::{Extensions, HeaderMap},
 };
 
 use crate::model::net::Net;
 
 /// The caller's address. A header is anybody's to write, so it is read only of a peer that is a trusted proxy, and from its
 /// end: each proxy adds the address it has seen, and the first one that is no proxy of ours is the caller.
-pub fn of(parts: &Parts, proxies: &[Net]) -> Option<IpAddr> {
-    let peer =
-        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())?;
-    Some(behind(peer, &parts.headers, proxies))
+pub fn of(extensions: &Extensions, headers: &HeaderMap, proxies: &[Net]) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())?;
+    Some(behind(peer, headers, proxies))
 }
 
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Net]) -> IpAddr {

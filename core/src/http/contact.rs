@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error, Result,
     app::Wish,
-    commands::{self, contact::Settle},
+    commands::{self, consent, contact::Settle},
     model::{
         Command, Id, Query, Scope, Time,
         contact::{Channel, Limits, Policy, Purpose, Reason, Verdict},
@@ -134,6 +134,8 @@ async fn may(
 async fn contact(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<Answer<Value>> {
     let at = http.app.clock.now();
     let links = http.app.outbound.links().clone();
+    // On that page one speaks as the customer.
+    let may_give = consent::may_give(&http.app.ctx(&signed.actor, None)?);
     seen(&http, &signed, id, at, move |person, _| {
         let mut items = Vec::new();
         let mut all = Vec::new();
@@ -153,8 +155,8 @@ async fn contact(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> 
                 all.push((purpose, channel, verdict));
             }
         }
-        let link = links.address(&person.customer.id, Channel::Sms);
-        let link = link.split('?').next().unwrap_or_default().to_owned();
+        let link = may_give.then(|| links.address(&person.customer.id, Channel::Sms));
+        let link = link.as_deref().and_then(|link| link.split('?').next());
         Ok(Answer(json!({ "items": items, "banner": banner::lines(&person, &all), "link": link })))
     })
     .await

@@ -99,7 +99,7 @@ async fn admit(guarded: &Guarded, request: Request) -> Result<Request> {
 
 async fn check(Guarded { http, info, .. }: &Guarded, parts: &mut Parts) -> Result<()> {
     auth::check_origin(&parts.method, &parts.headers)?;
-    let address = address::of(parts, &http.app.config.http.trusted_proxies);
+    let address = address::of(&parts.extensions, &parts.headers, &http.app.config.http.trusted_proxies);
     parts.extensions.insert(Caller(address));
     let now = Instant::now();
     if info.access == Access::Open {

@@ -18,7 +18,7 @@ use crate::{
     Result,
     app::Wish,
     commands::{
-        Ctx,
+        Ctx, consent,
         message::{Cancel, Send},
     },
     model::{Data, Id, Query, Record, format::phone},
@@ -103,10 +103,11 @@ struct Asked {
 }
 
 async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
-    http.view(&signed.actor, move |view| page(view, &asked)).await.map(Answer)
+    let may_give = consent::may_give(&http.app.ctx(&signed.actor, None)?);
+    http.view(&signed.actor, move |view| page(view, &asked, may_give)).await.map(Answer)
 }
 
-fn page(view: &View, asked: &Asked) -> Result<Value> {
+fn page(view: &View, asked: &Asked, may_give: bool) -> Result<Value> {
     let kind = view.kind("message")?;
     let mut filter = Data::new();
     for (name, text) in [("state", &asked.state), ("reason", &asked.reason)] {
@@ -130,23 +131,41 @@ fn page(view: &View, asked: &Asked) -> Result<Value> {
         ..Query::default()
     };
     let page = view.find("message", &query)?;
-    let items = page.items.iter().map(|message| told(view, message)).collect::<Result<Vec<Value>>>()?;
+    let items = page.items.iter().map(|message| told(view, message, may_give)).collect::<Result<Vec<Value>>>()?;
     Ok(json!({ "items": items, "next": page.next, "refs": refs::of(view, &kind, &page.items)? }))
 }
 
-fn told(view: &View, message: &Record) -> Result<Value> {
-    let caught = tables::caught::get(view, &message.id)?.map(|caught| as_told(&caught));
+fn told(view: &View, message: &Record, may_give: bool) -> Result<Value> {
+    let caught = tables::caught::get(view, &message.id)?.map(|caught| as_told(&caught, may_give));
     Ok(json!({
         "id": message.id, "org": message.org, "rev": message.rev, "created_at": message.created_at,
         "updated_at": message.updated_at, "data": message.data, "caught": caught,
     }))
 }
 
-/// What was handed over. Where it went is shown as a person's number is anywhere: not in full.
-fn as_told(caught: &Caught) -> Value {
+/// What was handed over. Where it went is shown as a person's number is anywhere: not in full. Nor is the way to the customer's own page,
+/// but to those who may take down what a customer says there.
+fn as_told(caught: &Caught, may_give: bool) -> Value {
+    let (mut body, mut headers) = (caught.body.clone(), caught.headers.clone());
+    if !may_give {
+        body = without_token(&body);
+        if let Some(headers) = headers.as_object_mut() {
+            headers.remove("List-Unsubscribe");
+        }
+    }
     json!({
-        "at": caught.at, "address": masked(&caught.address), "subject": caught.subject, "body": caught.body,
-        "headers": caught.headers, "n_handed": caught.n_handed,
+        "at": caught.at, "address": masked(&caught.address), "subject": caught.subject, "body": body,
+        "headers": headers, "n_handed": caught.n_handed,
+    })
+}
+
+fn without_token(body: &str) -> String {
+    const PAGE: &str = "/p/preferences/";
+    let mut parts = body.split(PAGE);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |told, rest| {
+        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '>' | '"' | '<')).unwrap_or(rest.len());
+        format!("{told}{PAGE}…{}", &rest[end..])
     })
 }
 

@@ -106,6 +106,9 @@ async fn shown(http: &Shared, address: &Caller, token: &str, asked: &Asked) -> R
     http.all(move |view| {
         let orgs = view.orgs();
         let person = Person::read(view, &orgs, &customer, now, None)?.ok_or_else(unknown)?;
+        if !person.customer.field("erased_at").is_null() {
+            return Err(unknown());
+        }
         let granted = |purpose: Purpose, channel: Option<Channel>| {
             let facts = person.facts(&Ask { purpose, channel, sender: None });
             matches!(facts.consent, Standing::Granted(_)) && !facts.is_opted_out
@@ -275,7 +278,7 @@ fn unknown() -> Error {
 
 fn refused(error: &Error, locale: &str) -> Response {
     let notice = match error.kind {
-        ErrorKind::NotFound => page::Notice::Unknown,
+        ErrorKind::NotFound | ErrorKind::Conflict => page::Notice::Unknown,
         ErrorKind::TooMany => page::Notice::TooOften,
         ErrorKind::Invalid => page::Notice::Wrong,
         _ => page::Notice::Failed,

@@ -23,7 +23,7 @@ use crate::{
         Id, Kind, Query, Record,
         rights::{Level, On, Reach, Rights, Verb},
     },
-    store::View,
+    store::{View, tables::audit::Entry},
 };
 
 /// Records of a person's view that are shown to who keeps the roles.
@@ -133,7 +133,8 @@ async fn sees_of(
         .await?;
     // Who keeps the roles is not thereby shown everybody's customers.
     items = http.view(&signed.actor, move |view| items.into_iter().map(|item| narrowed(view, item)).collect()).await?;
-    http.app.audit(&ctx, "user.seen_as", json!({ "user": id, "kind": kind_asked, "n": items.len() })).await;
+    let detail = json!({ "user": id, "kind": kind_asked, "n": items.len() });
+    http.app.note(Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), "user.seen_as", detail)).await?;
     told["kind"] = json!(kind_asked);
     told["rows"] = json!(rows);
     told["items"] = json!(items);
@@ -146,14 +147,14 @@ fn narrowed(view: &View, mut item: Record) -> Result<Record> {
         Some(telling) => {
             let seen = std::mem::take(&mut item.seen);
             telling.cover(&mut item);
-            let mine: Vec<String> = seen.masked.into_iter().filter(|name| !item.seen.masked.contains(name)).collect();
-            item.seen.masked.extend(mine);
-            item.seen.hints.extend(seen.hints);
+            let theirs = seen.masked.into_iter().filter(|name| telling.is_known(name));
+            let theirs: Vec<String> = theirs.filter(|name| !item.seen.masked.contains(name)).collect();
+            item.seen.masked.extend(theirs);
+            item.seen.hints.extend(seen.hints.into_iter().filter(|(name, _)| telling.is_known(name)));
         }
         None => {
-            item.seen.masked.extend(item.data.keys().cloned());
             item.data.clear();
-            item.seen.hints.clear();
+            item.seen = Default::default();
         }
     }
     Ok(item)

@@ -66,7 +66,7 @@ impl Person {
     ) -> Result<Option<Person>> {
         let Some(customer) = tables::record::get(reader, "customer", id, &Scope::All)? else { return Ok(None) };
         let own = tables::alias::family(reader, "customer", &customer.id)?;
-        let all = everywhere(reader, &customer.id, &own)?;
+        let all = membership::everywhere(reader, &customer.id, &own)?;
         let is_repeated = match message.filter(|_| own.len() > 1) {
             Some(message) => tables::message::is_repeated(reader, &own, message)?,
             None => false,
@@ -184,17 +184,4 @@ impl Person {
             today.year() - born.year() - i16::from(!has_had_birthday) < OF_AGE
         })
     }
-}
-
-/// Every id under which the person is known to anybody of the brand.
-fn everywhere(reader: &impl Reader, customer: &Id, own: &[Id]) -> Result<Vec<Id>> {
-    let mut all = own.to_vec();
-    if let Some(identity) = membership::identity(reader, customer)? {
-        for member in membership::members(reader, &identity)? {
-            if member.customer != *customer {
-                all.extend(tables::alias::family(reader, "customer", &member.customer)?);
-            }
-        }
-    }
-    Ok(all)
 }

@@ -109,11 +109,14 @@ fn one(shared: &Shared, view: &View, message: &Record, waiting: Waiting, now: Ti
     let Some(person) = Person::read(view, &orgs, &customer, now, Some(&message.id))? else {
         return stay(Outcome::Suppressed(Reason::NoAddress));
     };
+    let until: Option<Time> = message.text("until").and_then(|until| until.parse().ok());
+    if until.is_some_and(|until| until < now) {
+        return stay(Outcome::Failed("too_late"));
+    }
     let sender: Option<Id> = message.text("sender").and_then(|id| id.parse().ok());
     let facts = person.facts(&Ask { purpose, channel: Some(channel), sender: sender.clone() });
     let verdict = gate::may(&facts);
     if let Some(reason) = verdict.reason {
-        let until: Option<Time> = message.text("until").and_then(|until| until.parse().ok());
         return match verdict.retry_at.filter(|_| reason == Reason::QuietHours) {
             Some(retry_at) if until.is_none_or(|until| retry_at <= until) => {
                 stay(Outcome::Postponed { until: retry_at })

@@ -140,7 +140,7 @@ impl<'a, R: Reader> Eyes<'a, R> {
         for row in rights.of(verb).filter(|row| row.scope.holds(&record.org)) {
             match self.condition(kind, row)? {
                 None => return Ok(true),
-                Some(condition) if condition.holds(&with_system(record)) => return Ok(true),
+                Some(condition) if is_local(&condition) && condition.holds(&with_system(record)) => return Ok(true),
                 Some(_) => {}
             }
         }
@@ -168,16 +168,22 @@ impl<'a, R: Reader> Eyes<'a, R> {
     /// for the record says so.
     pub(crate) fn revealed(&self, kind: &Kind, record: &Record) -> Result<BTreeSet<String>> {
         let levels = self.levels(kind, Verb::Read, record)?;
-        let mut may = false;
+        let mut revealing = Vec::new();
         for row in self.on(kind).into_iter().flat_map(|rights| rights.of(Verb::Read)).filter(|row| row.reveal) {
-            may = may || self.any(kind, std::iter::once(row), record)?;
+            if self.any(kind, std::iter::once(row), record)? {
+                revealing.push(&row.levels);
+            }
         }
-        let least = if may { Level::Masked } else { Level::Plain };
+        // By the rows that reveal alone: what another row masks is that row's.
+        let revealed = (!revealing.is_empty()).then(|| rights::united(kind, revealing.into_iter()));
+        let may = |name: &str| revealed.as_ref().is_some_and(|levels| levels.of(kind, name) >= Level::Masked);
         Ok(kind
             .fields
             .iter()
             .map(|(name, _)| name)
-            .filter(|name| levels.of(kind, name) >= least)
+            .filter(|name| {
+                levels.of(kind, name) == Level::Plain || (levels.of(kind, name) == Level::Masked && may(name))
+            })
             .map(str::to_owned)
             .collect())
     }
@@ -187,7 +193,8 @@ impl<'a, R: Reader> Eyes<'a, R> {
         let Some(rights) = self.on(kind) else { return Ok(Levels::default()) };
         let mut held = Vec::new();
         for row in rights.of(Verb::Read).filter(|row| row.scope.holds(&record.org)) {
-            if self.condition(kind, row)?.is_none_or(|condition| condition.holds(&with_system(record))) {
+            let holds = |condition: Filter| is_local(&condition) && condition.holds(&with_system(record));
+            if self.condition(kind, row)?.is_none_or(holds) {
                 held.push(&row.levels);
             }
         }
@@ -348,7 +355,20 @@ fn with_system(record: &Record) -> crate::model::Data {
     let mut data = record.data.clone();
     data.insert("id".into(), Value::String(record.id.to_string()));
     data.insert("org".into(), Value::String(record.org.to_string()));
+    data.insert("rev".into(), record.rev.into());
+    data.insert("created_at".into(), Value::String(record.created_at.to_string()));
+    data.insert("updated_at".into(), Value::String(record.updated_at.to_string()));
     data
+}
+
+/// Whether a condition speaks of the record alone. Of what it refers to nothing is known here, and not even a `not` may let it through.
+fn is_local(filter: &Filter) -> bool {
+    match filter {
+        Filter::All(filters) | Filter::Any(filters) => filters.iter().all(is_local),
+        Filter::Not(filter) => is_local(filter),
+        Filter::Test { path, .. } => path.len() == 1,
+        Filter::Segment(_) => false,
+    }
 }
 
 fn within(kind: &Kind, scope: &Scope) -> Filter {

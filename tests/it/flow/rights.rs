@@ -158,11 +158,40 @@ fn masked_values_are_shown_with_a_purpose_thirty_a_day() {
 }
 
 #[test]
+fn what_is_private_or_closed_is_not_had_by_another_door() {
+    let server = Server::dealer_at(FRIDAY);
+    let (wang, li) = (server.staff("wang"), server.staff("li"));
+    let data = json!({ "name": "我的", "kind": "customer", "filter": { "city": "武汉" } });
+    let view = wang.create("saved_view", data);
+    let path = format!("/records/saved_view/{}", view["id"].as_str().expect("an id"));
+    li.get(&path).problem(404, "record.not_found");
+    let asked = json!({ "fields": ["filter"], "purpose": "好奇" });
+    li.post(&format!("{path}/reveal"), &asked).problem(404, "record.not_found");
+    // Who only reads cases writes no field of the organisation's own into them.
+    let admin = server.admin();
+    let field = json!({ "name": "x_shelf", "type": "text", "label": { "zh-CN": "柜号", "en": "Shelf" }, "org": "d1" });
+    admin.post("/kinds/complaints.case/fields", &field).ok(201);
+    let customer = wang.create("customer", json!({ "name": "周杰伦", "phone": "13800001234", "owner": "d1-li" }));
+    let case = wang.create("complaints.case", json!({ "customer": customer["id"], "facts": "空调不制冷。" }));
+    let path = format!("/records/complaints.case/{}", case["id"].as_str().expect("an id"));
+    li.get(&path).ok(200);
+    li.patch(&path, &json!({ "data": { "x_shelf": "A1" } })).problem(403, "denied");
+    wang.patch(&path, &json!({ "data": { "x_shelf": "A1" } })).ok(200);
+}
+
+#[test]
 fn a_role_made_in_the_running_system_counts_at_once() {
     let server = Server::dealer_at(FRIDAY);
     let admin = server.admin();
     let role = |data: &Value| admin.post("/records/role", &json!({ "data": data }));
     let wrong = json!({ "code": "x", "name": "x", "grants": [{ "kind": "nothing", "verbs": ["read"] }, { "kind": "customer", "verbs": ["see"] }] });
+    let mistyped = json!([
+        { "kind": "customer", "verbs": ["read"], "fields": { "phnoe": "masked" } },
+        { "kind": "customer", "verbs": ["read"], "when": { "colour": "red" } },
+    ]);
+    let told = role(&json!({ "code": "x", "name": "x", "grants": mistyped })).problem(400, "invalid");
+    assert!(told["errors"][0]["message"].as_str().is_some_and(|message| message.contains("phnoe")), "{told}");
+    assert!(told["errors"][1]["message"].as_str().is_some_and(|message| message.contains("colour")), "{told}");
     let problem = role(&wrong).problem(400, "invalid");
     let places: Vec<&Value> =
         problem["errors"].as_array().expect("errors").iter().map(|error| &error["pointer"]).collect();

@@ -237,6 +237,18 @@ fn accounts_are_looked_after_by_their_keepers_and_administrators_by_administrato
     admin.post("/records/user/admin/actions/set_password", &json!({ "password": OTHER })).problem(403, "password.own");
     admin.post("/users/nobody/password", &json!({ "password": OTHER })).problem(404, "record.not_found");
     attempt(&server, "admin", PASSWORD, None).ok(200);
+    // Nor does one become an administrator, come in as one by an address of one's own, or shut one out.
+    let write =
+        |id: &str, data: serde_json::Value| keeper.patch(&format!("/records/user/{id}"), &json!({ "data": data }));
+    write(&zhao, json!({ "roles": ["admin"] })).problem(403, "denied");
+    write("admin", json!({ "email": "zhao@example.cn" })).problem(403, "denied");
+    write("admin", json!({ "status": "left" })).problem(403, "denied");
+    write("admin", json!({ "name": "总部管理员" })).ok(200);
+    let made = json!({ "data": { "login": "x", "name": "x", "roles": ["admin"] } });
+    keeper.post("/records/user", &made).problem(403, "denied");
+    keeper.delete("/records/user/admin").problem(403, "denied");
+    keeper.delete("/sessions?user=admin").problem(403, "denied");
+    admin.get("/session").ok(200);
 }
 
 #[test]

@@ -72,7 +72,9 @@ fn a_scoped_token_of_an_administrator_keeps_neither_people_nor_plugins() {
     let server = bare();
     let admin = server.admin();
     let machine = held_to(&server, &admin, &["*:user", "*:org", "*:customer"]);
-    let user = machine.post("/records/user", &json!({ "data": { "login": "li", "name": "李", "roles": ["admin"] } }));
+    let person = |roles: &str| json!({ "data": { "login": "li", "name": "李", "roles": [roles] } });
+    machine.post("/records/user", &person("admin")).problem(403, "denied");
+    let user = machine.post("/records/user", &person("consultant"));
     assert_eq!(user.status, 201, "its scopes are for that: {}", user.text);
     let id = user.body["id"].as_str().expect("an id");
     machine

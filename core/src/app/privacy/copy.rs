@@ -73,7 +73,10 @@ impl App {
         let id = job.id.clone();
         let ended = self.write_copy(ctx, &job).and_then(|bytes| {
             let (job, now) = (Job { state: JobState::Done, done: job.total, ..job.clone() }, self.clock.now());
+            let (ctx, customer) = (ctx.clone(), customer_of(&job)?);
             self.store.commit_blocking(move |tx| {
+                // Who was erased while it was written gets no copy any more.
+                crate::commands::customer::standing(tx, &ctx, &customer)?;
                 tables::job::put_file(tx, &job.id, &bytes)?;
                 tables::job::put(tx, &Job { updated_at: now, ..job })
             })
@@ -89,7 +92,7 @@ impl App {
 
     fn write_copy(&self, ctx: &Ctx, job: &Job) -> Result<Vec<u8>> {
         let view = self.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).at(&job.org);
-        let customer: Id = job.detail["customer"].as_str().unwrap_or_default().parse()?;
+        let customer = customer_of(job)?;
         let step = |done: u32| {
             let job = Job { done, updated_at: self.clock.now(), ..job.clone() };
             self.store.commit_blocking(move |tx| tables::job::put(tx, &job))
@@ -160,4 +163,9 @@ fn pack(content: &Value) -> Result<Vec<u8>> {
         add(&format!("data.{locale}.html"), page::of(content, locale).as_bytes())?;
     }
     zip.finish().map(Cursor::into_inner).map_err(Error::internal)
+}
+
+/// Whose copy it is.
+fn customer_of(job: &Job) -> Result<Id> {
+    job.detail["customer"].as_str().unwrap_or_default().parse()
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Under this name the rules stand among the settings.
-const SETTING: &str = "privacy";
+const SETTING: &str = "core:privacy";
 /// People forgotten in one night; the rest follow in the next.
 const MAX_A_DAY: u32 = 500;
 /// Read from the store at a time.
@@ -50,8 +50,8 @@ impl Rules {
     /// # Errors
     /// Internal.
     pub fn load(view: &View) -> Result<Rules> {
-        let set = tables::setting::all(view)?.into_iter().find(|(name, ..)| name == SETTING);
-        set.map_or(Ok(Rules::default()), |(_, _, body)| serde_json::from_value(body).map_err(Error::internal))
+        let set = tables::setting::get(view, SETTING, &Id::hq())?;
+        set.map_or(Ok(Rules::default()), |body| serde_json::from_value(body).map_err(Error::internal))
     }
 
     /// Set them.
@@ -59,6 +59,15 @@ impl Rules {
     /// # Errors
     /// `invalid` for a span that the law or good sense does not allow.
     pub fn put(self, tx: &mut Tx<'_>) -> Result<()> {
+        self.check()?;
+        tables::setting::put(tx, SETTING, &Id::hq(), &json!(self))
+    }
+
+    /// Whether the spans are ones that the law and good sense allow.
+    ///
+    /// # Errors
+    /// `out_of_range`, naming the span.
+    pub fn check(self) -> Result<()> {
         let wrong = |name: &str, message: &str| {
             let place =
                 FieldError { pointer: format!("/{name}"), code: "out_of_range".into(), message: message.into() };
@@ -70,7 +79,7 @@ impl Rules {
         if self.id_image_days > 365 {
             return wrong("id_image_days", "id_image_days is at most 365");
         }
-        tables::setting::put(tx, SETTING, &Id::hq(), &json!(self))
+        Ok(())
     }
 
     /// Contact before this moment is long ago, in the calendar of an organisation.

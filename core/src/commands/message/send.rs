@@ -140,7 +140,8 @@ impl Send {
                 ),
             );
         }
-        if let (Some(until), Some(due_at)) = (self.until, self.due_at)
+        let due_at = self.due_at.unwrap_or(ctx.now);
+        if let Some(until) = self.until
             && until < due_at
         {
             wrong("until", format!("until {until} lies before due_at {due_at}"));

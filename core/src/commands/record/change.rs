@@ -12,8 +12,6 @@ use crate::{
     commands::{Ctx, Run, customer, rights},
     model::{
         Data, Id, Record,
-        kind::WrittenBy,
-        rights::Verb,
         validate::{self, Overrides},
     },
     store::Tx,
@@ -62,9 +60,7 @@ impl Run for Change {
         let writer = rights::to_change(ctx, &kind, &self.data)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
         let kind = tx.kind_in(&self.kind, &record.org)?;
-        if kind.written_by == WrittenBy::Anyone {
-            rights::to_do(tx, ctx, Verb::Change, &kind, &record)?;
-        }
+        rights::to_rewrite(tx, ctx, &kind, &record)?;
         rights::to_fields(tx, ctx, &kind, &record, self.data.keys())?;
         let note = Note::new(self.receipts, self.why, self.overrides)?;
         let data = validate::change(&kind, &record.data, &self.data, note.terms(ctx, &record.org, writer))?;

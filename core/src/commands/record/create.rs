@@ -167,7 +167,8 @@ impl Fresh<'_> {
             // Who may not change the known one does not write into it either: then a person decides.
             Some(best)
                 if best.verdict == Verdict::Known
-                    && rights::to_do(tx, ctx, Verb::Change, self.kind, &best.customer).is_ok() =>
+                    && rights::to_do(tx, ctx, Verb::Change, self.kind, &best.customer).is_ok()
+                    && rights::to_fields(tx, ctx, self.kind, &best.customer, sent.keys()).is_ok() =>
             {
                 let standings = customer::given_standings(ctx, &self.data, sent);
                 let newcomer = customer::Newcomer { id: self.id, data: self.data, standings, note: self.note };
@@ -205,10 +206,7 @@ pub(super) fn check_org_fields(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, data: &Data)
     match kind.kind.as_str() {
         "org" => crate::model::org::calendar(data).map(drop),
         // What ships may speak of kinds whose plugin is not there yet.
-        "role" if ctx.actor != Actor::System => {
-            let kinds = tx.kinds().keys().map(String::as_str).collect();
-            book::check(&tx.roles(), &kinds, data)
-        }
+        "role" if ctx.actor != Actor::System => book::check(&tx.roles(), tx.kinds(), data),
         _ => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
     error::FieldError,
-    model::{Data, FieldType, Id, Kind, Record, Scope, digest, format, kind::SharedChild, rights::Verb},
+    model::{Data, FieldType, Id, Kind, Record, Scope, format, kind::SharedChild, rights::Verb},
     store::{Tx, tables},
 };
 
@@ -47,8 +47,7 @@ impl Run for LookUp {
         let found = tables::record::with_value_anywhere(tx, &kind.kind, name, &json!(value))?;
         let items = found.iter().map(|record| told(tx, &kind, record)).collect::<Result<Vec<Value>>>()?;
         let ids: Vec<Value> = found.iter().map(|record| json!({ "id": record.id, "org": record.org })).collect();
-        let detail =
-            json!({ "kind": kind.kind, "by": name, "value": digest::hex(&value), "reason": reason, "found": ids });
+        let detail = json!({ "kind": kind.kind, "by": name, "value": tables::audit::digest_of(tx, value.as_bytes()), "reason": reason, "found": ids });
         note(tx, ctx, "record.looked_up", detail)?;
         Ok(items)
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 use super::write;
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, customer, org, rights},
+    commands::{Ctx, Run, customer, org, rights, user},
     model::{Id, rights::Verb},
     store::{Tx, tables},
 };
@@ -34,8 +34,10 @@ impl Run for Remove {
         rights::to_write(ctx, "record.remove", &kind)?;
         let record = write::current(tx, ctx, &self.kind, &self.id, self.if_rev)?;
         rights::to_do(tx, ctx, Verb::Remove, &*tx.kind_in(&self.kind, &record.org)?, &record)?;
-        if record.kind == "org" {
-            org::check_removal(tx, &record)?;
+        match record.kind.as_str() {
+            "org" => org::check_removal(tx, &record)?,
+            "user" => user::check_removal(ctx, &record)?,
+            _ => {}
         }
         if let Some((other, field)) = tables::record::referrer(tx, &self.kind, &record.id)? {
             let message = format!("{} {} cannot be removed: a {other} refers to it in {field}", record.kind, record.id);

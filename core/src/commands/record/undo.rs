@@ -14,7 +14,7 @@ use crate::{
     Error, Result,
     commands::{Ctx, Run, rights},
     error::FieldError,
-    model::{Data, FieldType, Id, Kind, Record, kind::WrittenBy, rights::Verb, validate},
+    model::{Data, FieldType, Id, Kind, Record, validate},
     store::{
         Tx,
         tables::revision::{self, Revision},
@@ -77,9 +77,7 @@ impl Run for Undo {
         }
         let wanted = self.wanted(&revision)?;
         let fields: Data = wanted.iter().map(|name| ((*name).clone(), Value::Null)).collect();
-        if kind.written_by == WrittenBy::Anyone {
-            rights::to_do(tx, ctx, Verb::Change, &kind, &record)?;
-        }
+        rights::to_rewrite(tx, ctx, &kind, &record)?;
         rights::to_fields(tx, ctx, &kind, &record, wanted.iter().copied())?;
         let writer = may.or_else(|_| rights::to_change(ctx, &kind, &fields))?;
         // What was once answered for stands again as it stood.

@@ -139,7 +139,7 @@ pub(in crate::commands) fn insert_as(
 fn check_own(tx: &Tx<'_>, ctx: &Ctx, record: &Record, old: Option<&Record>) -> Result<()> {
     match record.kind.as_str() {
         "org" => org::check(tx, ctx, record, old),
-        "user" => user::check(tx, record, old),
+        "user" => user::check(tx, ctx, record, old),
         "team" => team::check(tx, record, old),
         _ => Ok(()),
     }

@@ -8,6 +8,7 @@ use crate::{
     error::FieldError,
     model::{
         Actor, Data, Id, Kind, Record, Scope,
+        kind::WrittenBy,
         rights::{Level, On, Rights, Verb, compile},
     },
     store::{Tx, tables},
@@ -27,11 +28,19 @@ fn behind(actor: &Actor) -> &Actor {
 /// Internal.
 pub fn seen(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id) -> Result<Option<Record>> {
     let rights = tx.rights(&ctx.actor);
-    if rights.compiled().is_none() {
-        return tables::record::get(tx, kind, id, &ctx.scope);
-    }
-    let Some(record) = tables::record::get(tx, kind, id, &Scope::All)? else { return Ok(None) };
+    let is_judged = rights.compiled().is_some();
+    let within = if is_judged { &Scope::All } else { &ctx.scope };
+    let Some(record) = tables::record::get(tx, kind, id, within)? else { return Ok(None) };
     let definition = tx.kind_in(kind, &record.org)?;
+    if let (Some(private), Some(me)) = (&definition.private, ctx.actor.person())
+        && !private.is_owner(&record.data, me)
+        && !private.is_shared(&record.data)
+    {
+        return Ok(None);
+    }
+    if !is_judged {
+        return Ok(Some(record));
+    }
     let is_seen = tx.eyes(&rights, ctx.now).holds(&definition, Verb::Read, &ctx.scope, &record)?;
     Ok(Some(record).filter(|_| is_seen))
 }
@@ -75,6 +84,16 @@ pub fn to_do(tx: &Tx<'_>, ctx: &Ctx, verb: Verb, kind: &Kind, record: &Record) -
     } else {
         Err(refused(verb, kind))
     }
+}
+
+/// May it change fields of the record by hand? Of a kind that its plugin writes these are an organisation's own, and who acts on its
+/// records may write them.
+///
+/// # Errors
+/// `denied`.
+pub fn to_rewrite(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, record: &Record) -> Result<()> {
+    let verb = if kind.written_by == WrittenBy::Anyone { Verb::Change } else { Verb::Act };
+    to_do(tx, ctx, verb, kind, record)
 }
 
 /// May it write these fields of the record? What one cannot see one cannot write: the answer would tell.

@@ -2,18 +2,19 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{
-    extract::{ConnectInfo, Request},
+    extract::Request,
     http::{Method, StatusCode},
     response::Response,
 };
 use serde_json::json;
 
 use super::super::{
+    address,
     auth::{self, Signed},
     problem::Code,
     route::Guarded,
@@ -57,8 +58,9 @@ impl Asked {
     /// What can be said before it is known who asks.
     pub fn of(guarded: &Guarded, request: &Request) -> Asked {
         let info = &guarded.info;
-        let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let is_secure = guarded.http.app.config.http.secure_cookie;
+        let config = &guarded.http.app.config.http;
+        let address = address::of(request.extensions(), request.headers(), &config.trusted_proxies);
+        let is_secure = config.secure_cookie;
         let (mut kind, mut record) = (None, None);
         for (name, given) in info.path.split('/').zip(request.uri().path().split('/')) {
             match name {
@@ -71,7 +73,7 @@ impl Asked {
         let kind = kind.filter(|kind| guarded.http.app.store.kinds().get(kind).is_some());
         Asked {
             who: None,
-            address: address.map(|ConnectInfo(address)| address.ip()),
+            address,
             has_credential: auth::credential(request.headers(), is_secure).is_some(),
             method: info.method.clone(),
             route: info.path,

@@ -54,6 +54,7 @@ async fn preview(State(http): State<Shared>, signed: Signed, Params(asked): Para
     let found = http.view(&signed.actor, move |view| {
         let rules = Rules::load(view)?;
         let tried = Rules { months: asked.months.unwrap_or(rules.months), ..rules };
+        tried.check()?;
         let due = retention::due(view, tried, now, limit)?;
         let told = |Due { customer, last_contact }: &Due| {
             json!({ "id": customer.id, "org": customer.org, "name": customer.field("name"), "created_at": customer.created_at, "last_contact": last_contact })

@@ -6,7 +6,7 @@ use super::super::{Shared, auth::Signed, refs};
 use crate::{
     Result,
     model::{
-        FieldType, Id, Kind, Record, Scope, digest, format,
+        FieldType, Id, Kind, Record, Scope, format,
         rights::{self, Level, Levels, On, Verb, compile},
     },
     store::{
@@ -111,7 +111,7 @@ fn hit(view: &View, kind: &Kind, mut record: Record, field: &str) -> Result<Valu
 /// Write down who looked for what, found or not; the value itself is not in it.
 pub async fn note(http: &Shared, signed: &Signed, whole: &Whole, exact: &Exact) -> Result<()> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let detail = json!({ "type": whole.r#type, "value": digest::hex(&whole.value), "found": exact.found });
+    let detail = json!({ "type": whole.r#type, "value": http.app.store.audit_keys().digest(whole.value.as_bytes()), "found": exact.found });
     let entry = audit::Entry::new(ctx.now, &ctx.actor, ctx.org, "lookup", detail).from_address(signed.address);
     http.app.note(entry).await
 }

@@ -1,7 +1,7 @@
 //! The roles there are: the set that ships, and what administrators have made of it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, LazyLock},
 };
 
@@ -12,7 +12,11 @@ use super::Grant;
 use crate::{
     Error, Result,
     error::FieldError,
-    model::{Data, Id, Text, kind::EnumValue},
+    model::{
+        Data, Id, Kind, Text, Time,
+        filter::{Context, Filter},
+        kind::EnumValue,
+    },
 };
 
 /// May do everything everywhere; no record says so, so nobody can take it away by accident.
@@ -149,7 +153,7 @@ fn role(org: Id, data: &Data) -> Option<Role> {
 ///
 /// # Errors
 /// `invalid`, with a place for everything that is wrong.
-pub fn check(book: &Book, kinds: &BTreeSet<&str>, data: &Data) -> Result<()> {
+pub fn check(book: &Book, kinds: &BTreeMap<String, Arc<Kind>>, data: &Data) -> Result<()> {
     let mut errors = Vec::new();
     let text = |name: &str| data.get(name).and_then(Value::as_str);
     let code = text("code").unwrap_or_default();
@@ -190,17 +194,17 @@ pub fn check(book: &Book, kinds: &BTreeSet<&str>, data: &Data) -> Result<()> {
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
 }
 
-fn wrong_in(grant: &Value, kinds: &BTreeSet<&str>) -> Option<String> {
+fn wrong_in(grant: &Value, kinds: &BTreeMap<String, Arc<Kind>>) -> Option<String> {
     let grant: Grant = match serde_json::from_value(grant.clone()) {
         Ok(grant) => grant,
         Err(error) => return Some(format!("this is no grant: {error}")),
     };
     let is_known = matches!(grant.kind.as_str(), "*" | "other")
-        || kinds.contains(grant.kind.as_str())
+        || kinds.contains_key(grant.kind.as_str())
         || grant
             .kind
             .strip_suffix(".*")
-            .is_some_and(|plugin| kinds.iter().any(|kind| kind.split('.').next() == Some(plugin)));
+            .is_some_and(|plugin| kinds.keys().any(|kind| kind.split('.').next() == Some(plugin)));
     if !is_known {
         return Some(format!(
             "there is no kind {:?}; name one, all of a plugin (complaints.*), * or other",
@@ -210,5 +214,15 @@ fn wrong_in(grant: &Value, kinds: &BTreeSet<&str>) -> Option<String> {
     if grant.when.as_ref().is_some_and(|when| !when.is_object()) {
         return Some("when is no filter; write an object like {\"state\":\"open\"}".into());
     }
-    None
+    let kind = kinds.get(&grant.kind)?;
+    let is_there = |name: &str| matches!(name, "*" | "personal") || kind.fields.get(name).is_some();
+    if let Some(name) = grant.fields.0.keys().find(|name| !is_there(name)) {
+        return Some(format!("{} has no field {name:?}; name one of its fields, personal or *", kind.kind));
+    }
+    let when = grant.when.as_ref()?;
+    // Who and when are asked for each time; here it is enough that there is somebody.
+    let (me, now) = (Id::admin(), Time::from_millis(0));
+    let context = Context { me: Some(&me), now, kinds: &|name: &str| kinds.get(name).cloned() };
+    let error = Filter::parse(kind, when, &context).err()?;
+    Some(format!("when does not fit {}: {}", kind.kind, error.message))
 }

@@ -31,14 +31,15 @@ pub struct Caught {
     pub n_handed: u32,
 }
 
-/// Catch something. The same key again is counted and not kept twice.
+/// Catch something. The same key again is counted and not kept twice; what waits no more, for its customer was erased meanwhile, is not kept.
 ///
 /// # Errors
 /// Internal.
 pub fn put(tx: &mut Tx<'_>, caught: &Caught) -> Result<()> {
     tx.connection
         .prepare_cached(
-            "insert into caught (key, at, channel, address, subject, body, headers, n_handed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)
+            "insert into caught (key, at, channel, address, subject, body, headers, n_handed)
+             select ?1, ?2, ?3, ?4, ?5, ?6, ?7, 1 where exists (select 1 from outbox where message = ?1)
              on conflict do update set n_handed = n_handed + 1",
         )
         .and_then(|mut statement| {

@@ -49,6 +49,20 @@ pub fn members(reader: &impl Reader, identity: &Id) -> Result<Vec<Member>> {
     rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
+/// Every id under which the person that a customer is is known to anybody of the brand. `own` are those of the customer itself.
+///
+/// # Errors
+/// Internal.
+pub fn everywhere(reader: &impl Reader, customer: &Id, own: &[Id]) -> Result<Vec<Id>> {
+    let mut all = own.to_vec();
+    if let Some(identity) = identity(reader, customer)? {
+        for member in members(reader, &identity)?.into_iter().filter(|member| member.customer != *customer) {
+            all.extend(super::alias::family(reader, "customer", &member.customer)?);
+        }
+    }
+    Ok(all)
+}
+
 /// Take a customer for a person.
 ///
 /// # Errors

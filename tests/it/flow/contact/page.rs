@@ -42,6 +42,31 @@ fn one_click_stops_it_and_another_allows_it_again() {
 }
 
 #[test]
+fn whoever_says_no_again_after_a_yes_is_heard_again() {
+    let server = Server::dealer_at(FRIDAY);
+    let (officer, nobody) = (server.staff("wang"), server.client());
+    let owner = customer(&officer, "孙国强", "13900020001");
+    let path = page(&officer, &owner);
+    let press = |clock: &str, said: &str| {
+        server.set_clock(clock);
+        let answer = nobody.send("POST", &path, &[FORM], said.as_bytes().to_vec());
+        assert!(matches!(answer.status, 200 | 303), "{}", answer.text);
+        may(&officer, &owner, "purpose=marketing&channel=sms")["is_allowed"] == true
+    };
+    assert!(!press("2026-03-13T10:01:00+08:00", "purpose=marketing&do=stop"));
+    assert!(press("2026-03-13T10:02:00+08:00", "purpose=marketing&channel=sms&do=allow"));
+    assert!(!press("2026-03-13T10:03:00+08:00", "purpose=marketing&do=stop"), "the first no is not the last word");
+    let n = officer.list("consent", &json!({ "customer": owner })).len();
+    assert!(!press("2026-03-13T10:04:00+08:00", "purpose=marketing&do=stop"));
+    assert_eq!(officer.list("consent", &json!({ "customer": owner })).len(), n, "the same said twice is said once");
+    // The page is where one speaks as the customer: it is handed to those who may take down a yes.
+    let consultant = server.staff("li");
+    let own = consultant.create("customer", json!({ "name": "钱多", "phone": "13900020002", "owner": "d1-li" }));
+    let path = format!("/records/customer/{}/contact", own["id"].as_str().expect("an id"));
+    assert_eq!(consultant.get(&path).ok(200)["link"], serde_json::Value::Null);
+}
+
+#[test]
 fn a_mail_program_stops_mail_with_the_headers_it_was_sent() {
     let server = Server::dealer_at(FRIDAY);
     let officer = server.staff("wang");
