@@ -19,7 +19,7 @@ pub(super) fn mend(connection: &Connection) -> rusqlite::Result<()> {
     let kept: Option<i64> = connection
         .query_row("select v from search_gram_config where k = 'automerge'", [], |row| row.get(0))
         .optional()?;
-    give_indexes(connection)?;
+    while give_index(connection)? {}
     match kept {
         Some(kept) if kept != AUTOMERGE => connection.execute_batch(&automerge(AUTOMERGE)),
         _ => Ok(()),
@@ -52,17 +52,22 @@ fn take_indexes(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Make again what was taken away, if anything was. The start of the server may have made some of them already.
-fn give_indexes(connection: &Connection) -> rusqlite::Result<()> {
+/// Make the next of the indexes that were taken away; whether there was one. Each is a commit of its own, so that the journal need
+/// not hold them all. The start of the server may have made some of them already.
+fn give_index(connection: &Connection) -> rusqlite::Result<bool> {
     if !connection.table_exists(None, "waiting_index")? {
-        return Ok(());
+        return Ok(false);
     }
-    let mut statement = connection.prepare("select sql from waiting_index")?;
-    let waiting: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    for sql in waiting {
-        connection.execute_batch(&sql.replacen("CREATE INDEX", "create index if not exists", 1))?;
-    }
-    connection.execute_batch("drop table waiting_index")
+    let next = connection
+        .query_row("select rowid, sql from waiting_index limit 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((row, sql)): Option<(i64, String)> = next else {
+        connection.execute_batch("drop table waiting_index")?;
+        return Ok(false);
+    };
+    connection.execute_batch(&sql.replacen("CREATE INDEX", "create index if not exists", 1))?;
+    connection.execute("delete from waiting_index where rowid = ?1", [row])?;
+    Ok(true)
 }
 
 impl Store {
@@ -91,10 +96,14 @@ impl Store {
             automerge(AUTOMERGE),
             super::open::WRITER_SIZES
         );
-        self.arrange(move |connection| give_indexes(connection).and_then(|()| connection.execute_batch(&sql))).await
+        while self.arrange(give_index).await? {}
+        self.arrange(move |connection| connection.execute_batch(&sql)).await
     }
 
-    async fn arrange(&self, run: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static) -> Result<()> {
+    async fn arrange<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
         self.commit(move |tx| run(tx.connection).map_err(Error::internal)).await
     }
 }
