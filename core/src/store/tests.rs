@@ -3,6 +3,7 @@
 mod filters;
 mod model;
 mod pages;
+mod patience;
 mod plans;
 mod rights;
 mod search;
