@@ -45,6 +45,7 @@ use crate::{
 };
 
 pub use crate::config::{LimitConfig, OidcConfig};
+pub use crate::host::Compiling;
 pub use boot::Options;
 pub use drafts::Draft;
 pub use messages::Judged;

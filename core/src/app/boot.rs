@@ -1,8 +1,11 @@
 //! Starting: open the store, wake the engine, load what is installed, set deliveries going.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -19,7 +22,7 @@ use crate::{
     commands::{Ctx, Run, record, script, session, user},
     config::Config,
     exports::Exporter,
-    host::{CatalogueNow, Host, Limits, runner::Runner},
+    host::{CatalogueNow, Compiling, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
     outbound::{Catcher, Links, Outbound},
@@ -40,11 +43,13 @@ struct Built;
 pub struct Options {
     /// Whether an empty store is given the first-party plugins.
     pub with_plugins: bool,
+    /// Where foreign code is compiled.
+    pub compiling: Compiling,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { with_plugins: true }
+        Options { with_plugins: true, compiling: Compiling::Here }
     }
 }
 
@@ -80,10 +85,11 @@ impl App {
             found(&store, &clock).await?;
         }
         super::roles::ensure(&store, &clock).await?;
-        let host = Host::new(
-            Limits::default(),
-            Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))),
-        )?;
+        let compiled = config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"));
+        let host = match options.compiling {
+            Compiling::Here => Host::new(Limits::default(), Some(&compiled))?,
+            Compiling::Apart => Host::compiling_in(own_program()?, Limits::default(), Some(&compiled))?,
+        };
         let current = catalogue.clone();
         let now: CatalogueNow = Arc::new(move || current.load_full());
         let (failures, failed) = mpsc::channel(FAILURES_WAITING);
@@ -185,6 +191,12 @@ fn outbound(store: &Store, clock: &Clock, catalogue: &Arc<ArcSwap<Catalogue>>, c
     let links = Links::new(&store.view(Scope::All)?, base)?;
     let transport = Arc::new(Catcher::new(store.clone()));
     Ok(Outbound::start(store.clone(), clock.clone(), catalogue.clone(), transport, links, config.outbound.pause_ms))
+}
+
+/// The running binary. On Linux by a name that still leads to it when the file has been replaced by a newer one.
+fn own_program() -> Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe().map_err(Error::internal) }
 }
 
 fn script_runner() -> Result<Vec<u8>> {

@@ -4,6 +4,7 @@ mod brand;
 mod filters;
 mod model;
 mod pages;
+mod patience;
 mod plans;
 mod rights;
 mod search;
