@@ -1,11 +1,13 @@
 //! What a draft would change: tried on all records of its owner, or on past decisions, as a job that writes nothing else.
 
+mod events;
+
 use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::App;
+use super::{App, scripts::Content};
 use crate::{
     Error, Result,
     catalogue::{Catalogue, ScriptName},
@@ -40,7 +42,9 @@ pub struct Draft {
     pub source: String,
     /// What it reads as `PARAMETERS`.
     pub parameters: Value,
-    /// Of a decision: how many days back.
+    /// Of a reaction: what it asks for.
+    pub asks: Vec<String>,
+    /// Of a decision or a reaction: how many days back.
     pub days: Option<u32>,
 }
 
@@ -63,11 +67,15 @@ struct Detail {
     /// Over every value that would stand there, in the order of the records: the same for the same draft and records.
     hash: String,
     rows_per_second: u64,
+    /// Of a reaction: what it would have done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commands: Option<events::Commands>,
 }
 
 /// What is tried, and on what.
 struct Task {
     job: Id,
+    org: Id,
     scope: Scope,
     draft: Draft,
     trial: Trial,
@@ -94,8 +102,13 @@ impl App {
         if draft.days.is_some_and(|days| days == 0 || days > MOST_DAYS) {
             return Err(Error::invalid("days", format!("days is a number from 1 to {MOST_DAYS}")));
         }
-        let (source, parameters) = (draft.source.clone(), draft.parameters.clone());
-        let report = self.check_script(&draft.name, &ctx.org, source, parameters, Value::Null).await?;
+        let content = Content {
+            source: draft.source.clone(),
+            parameters: draft.parameters.clone(),
+            examples: Value::Null,
+            asks: draft.asks.clone(),
+        };
+        let report = self.check_script(&draft.name, &ctx.org, content).await?;
         if !report.problems.is_empty() {
             return Err(super::scripts::unchecked(&draft.name, &report));
         }
@@ -129,14 +142,15 @@ impl App {
         let (name, parameters) = (&draft.name, &draft.parameters);
         let trial = self.scripts.trial(&catalogue, kind_now, name, &ctx.org, &draft.source, parameters);
         let scope = catalogue.orgs.scope(&ctx.org);
-        Ok(Task { job: job.id.clone(), scope, draft, trial, target, now: ctx.now })
+        Ok(Task { job: job.id.clone(), org: ctx.org.clone(), scope, draft, trial, target, now: ctx.now })
     }
 
     fn try_draft(&self, task: &Task) {
         let tried = match (&task.draft.name, &task.target) {
             (ScriptName::Computed(_), Some((kind, field))) => self.try_on_records(task, kind, field),
             (ScriptName::Decision(point), _) => self.try_on_decisions(task, point),
-            _ => Err(Error::invalid("script", format!("{} is neither a decision nor a field", task.draft.name))),
+            (ScriptName::Reaction(_), _) => self.try_on_events(task),
+            _ => Err(Error::invalid("script", format!("no kind has a field that {} computes", task.draft.name))),
         };
         let ended = match tried {
             // Somebody has cancelled it, or the server stops and says so at its next start.
@@ -159,7 +173,9 @@ impl App {
             let Some(last) = ids.last() else { break };
             after = last.to_string();
             let records: Vec<Record> = view.get(&kind.kind, &ids)?.into_iter().flatten().collect();
-            let made = side_by_side(&records, |part| task.trial.compute(&kind.kind, part, task.now, at_seq))?;
+            let made = side_by_side(self.n_threads(), &records, |part| {
+                task.trial.compute(&kind.kind, part, task.now, at_seq)
+            })?;
             for (record, made) in records.iter().zip(made) {
                 let (id, org) = (record.id.clone(), record.org.clone());
                 let subject = Subject { kind: Some(kind.kind.clone()), id, org };
@@ -183,7 +199,9 @@ impl App {
             let past = tables::receipt::of_point(&view, point, &task.scope, (after.0, &after.1), CHUNK / 16)?;
             let Some(last) = past.last() else { break };
             after = (last.receipt.at, last.receipt.id.to_string());
-            let made = side_by_side(&past, |part| part.iter().map(|past| task.trial.decide(&past.receipt)).collect())?;
+            let made = side_by_side(self.n_threads(), &past, |part| {
+                part.iter().map(|past| task.trial.decide(&past.receipt)).collect()
+            })?;
             for (past, made) in past.iter().zip(made) {
                 let (kind, id) = past.record.clone().unzip();
                 let id = id.unwrap_or_else(|| past.receipt.id.clone());
@@ -198,6 +216,12 @@ impl App {
         let mut detail = found.detail(task, &view, begun, "");
         detail.from = Some(from);
         Ok(Some(detail))
+    }
+
+    /// As many as the bus has workers.
+    fn n_threads(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        if self.config.bus.workers == 0 { cores() } else { self.config.bus.workers }
     }
 
     /// Tell how far it is; `false` when it shall end.
@@ -227,9 +251,12 @@ impl App {
     }
 }
 
-/// Work on all cores, answered in the order of the items.
-fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Result<Vec<R>, Fault> + Sync) -> Result<Vec<R>> {
-    let n_threads = thread::available_parallelism().map_or(1, usize::from);
+/// Work on several threads, answered in the order of the items: how many they are changes nothing.
+fn side_by_side<T: Sync, R: Send>(
+    n_threads: usize,
+    items: &[T],
+    work: impl Fn(&[T]) -> Result<Vec<R>, Fault> + Sync,
+) -> Result<Vec<R>> {
     let share = items.len().div_ceil(n_threads).max(1);
     let made = thread::scope(|scope| {
         let parts: Vec<_> = items.chunks(share).map(|part| scope.spawn(|| work(part))).collect();
@@ -268,6 +295,7 @@ impl Found {
             effects: effects.filter(|(name, told)| own.is_empty() || name == own || told.changed > 0).collect(),
             hash: self.hash.hex(),
             rows_per_second: u64::from(self.n_done) * 1000 / millis,
+            commands: None,
         }
     }
 }
