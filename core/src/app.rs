@@ -49,7 +49,7 @@ use crate::{
 
 pub use crate::config::{LimitConfig, OidcConfig};
 pub use boot::Options;
-pub use drafts::Draft;
+pub use drafts::{Draft, Span};
 pub use messages::Judged;
 pub use preview::{How, Outcome, Preview, Wish};
 pub use receipts::Again;

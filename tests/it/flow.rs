@@ -27,7 +27,7 @@ mod recipes;
 mod restart;
 mod rights;
 mod round_trip;
-mod script;
+pub mod script;
 mod store;
 mod undo;
 mod vehicles;

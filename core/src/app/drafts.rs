@@ -46,6 +46,17 @@ pub struct Draft {
     pub asks: Vec<String>,
     /// Of a decision or a reaction: how many days back.
     pub days: Option<u32>,
+    /// Of a decision or a reaction: of which time, instead of the last days.
+    pub span: Span,
+}
+
+/// A stretch of the past; what is left out is its end that is nearest.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Span {
+    /// From this moment on.
+    pub from: Option<Time>,
+    /// Before this one.
+    pub to: Option<Time>,
 }
 
 /// The job's `detail`.
@@ -59,6 +70,9 @@ struct Detail {
     /// Of a decision: from when on.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Time>,
+    /// Of a decision or a reaction: until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<Time>,
     /// Of a computed field: the kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
@@ -84,6 +98,15 @@ struct Task {
     now: Time,
 }
 
+impl Task {
+    /// From when, and before when.
+    fn span(&self) -> (Time, Time) {
+        let days = i64::from(self.draft.days.unwrap_or(DAYS));
+        let from = self.draft.span.from.unwrap_or(self.now.plus_millis(-days * DAY_MS));
+        (from, self.draft.span.to.unwrap_or(self.now.plus_millis(1)))
+    }
+}
+
 /// What was found so far.
 #[derive(Default)]
 struct Found {
@@ -102,6 +125,7 @@ impl App {
         if draft.days.is_some_and(|days| days == 0 || days > MOST_DAYS) {
             return Err(Error::invalid("days", format!("days is a number from 1 to {MOST_DAYS}")));
         }
+        self.check_span(&draft, ctx.now)?;
         let content = Content {
             source: draft.source.clone(),
             parameters: draft.parameters.clone(),
@@ -121,6 +145,20 @@ impl App {
         let work = move || app.try_draft(&task);
         thread::Builder::new().name("preview".into()).spawn(work).map_err(Error::internal)?;
         Ok(job)
+    }
+
+    fn check_span(&self, draft: &Draft, now: Time) -> Result<()> {
+        let Span { from, to } = draft.span;
+        if (from.is_some() || to.is_some()) && matches!(draft.name, ScriptName::Computed(_)) {
+            let message = "a computed field is tried on the records as they stand: leave `from` and `to` out";
+            return Err(Error::invalid("from", message));
+        }
+        let from = from.unwrap_or(now.plus_millis(-i64::from(DAYS) * DAY_MS));
+        if now - from > i64::from(MOST_DAYS) * DAY_MS || to.is_some_and(|to| to <= from) {
+            let message = format!("from lies before to and at most {MOST_DAYS} days back");
+            return Err(Error::invalid("from", message));
+        }
+        Ok(())
     }
 
     /// Previews do not outlive the server: what they were made for is asked again more cheaply than it is remembered.
@@ -193,10 +231,11 @@ impl App {
 
     fn try_on_decisions(&self, task: &Task, point: &str) -> Result<Option<Detail>> {
         let view = self.store.view(Scope::All)?;
-        let from = task.now.plus_millis(-i64::from(task.draft.days.unwrap_or(DAYS)) * DAY_MS);
+        let (from, to) = task.span();
         let (begun, mut found, mut after) = (Instant::now(), Found::default(), (from, String::new()));
         loop {
-            let past = tables::receipt::of_point(&view, point, &task.scope, (after.0, &after.1), CHUNK / 16)?;
+            let mut past = tables::receipt::of_point(&view, point, &task.scope, (after.0, &after.1), CHUNK / 16)?;
+            past.retain(|past| past.receipt.at < to);
             let Some(last) = past.last() else { break };
             after = (last.receipt.at, last.receipt.id.to_string());
             let made = side_by_side(self.n_threads(), &past, |part| {
@@ -214,7 +253,7 @@ impl App {
             }
         }
         let mut detail = found.detail(task, &view, begun, "");
-        detail.from = Some(from);
+        (detail.from, detail.to) = (Some(from), task.draft.span.to);
         Ok(Some(detail))
     }
 
@@ -291,6 +330,7 @@ impl Found {
             digest: digest::hex(&task.draft.source),
             at_seq: view.at_seq(),
             from: None,
+            to: None,
             kind: None,
             effects: effects.filter(|(name, told)| own.is_empty() || name == own || told.changed > 0).collect(),
             hash: self.hash.hex(),

@@ -24,7 +24,7 @@ use crate::{
     app::{self, Outcome, Wish},
     catalogue::{ScriptName, subscription},
     commands::{Ctx, rights, script},
-    model::{Id, digest},
+    model::{Id, Time, digest},
     store::tables,
 };
 
@@ -44,6 +44,10 @@ pub fn routes() -> Vec<Route> {
     let tried = || {
         let mut tried = draft();
         tried["properties"]["days"] = json!({ "type": "integer", "minimum": 1 });
+        tried["properties"]["version"] = json!({ "type": "integer", "minimum": 1 });
+        for end in ["from", "to"] {
+            tried["properties"][end] = json!({ "type": "string", "format": "date-time" });
+        }
         tried["properties"].as_object_mut().expect("a draft has properties").remove("examples");
         tried
     };
@@ -72,7 +76,7 @@ pub fn routes() -> Vec<Route> {
             .answers(200, json!({ "$ref": "#/components/schemas/CheckReport" }))
             .keeps_nothing(),
         Route::post("/api/v1/scripts/{role}/{point}/preview", preview)
-            .says("try the draft, or the source in the body: on all records, or on the decisions of the last days; a job that writes nothing")
+            .says("try the draft, the source in the body or a published version: on all records, or on the decisions or events of the last days or a stretch of the past; a job that writes nothing")
             .query(ORG)
             .takes(tried())
             .answers(202, json!({ "type": "object", "properties": { "job": { "type": "string" } } }))
@@ -231,6 +235,17 @@ async fn meant(http: &Shared, ctx: &Ctx, name: &ScriptName, unsaved: Unsaved) ->
     Ok(Draft { source, parameters, examples, asks })
 }
 
+/// A version as it was published.
+async fn published(http: &Shared, ctx: &Ctx, name: &ScriptName, version: u32) -> Result<Draft> {
+    let (org, text) = (ctx.org.clone(), name.to_string());
+    let versions = http.all(move |view| tables::script::versions(view, &text, &org)).await?;
+    let found = versions.into_iter().find(|known| known.version == version);
+    let missing = || Error::not_found("version", format!("{name} has no version {version} in {}", ctx.org));
+    let found = found.ok_or_else(missing)?;
+    let (parameters, examples) = (Some(found.parameters), Some(found.examples));
+    Ok(Draft { source: found.source, parameters, examples, asks: Some(found.asks) })
+}
+
 async fn check(
     State(http): State<Shared>,
     signed: Signed,
@@ -258,7 +273,11 @@ struct Tryout {
     source: Option<String>,
     parameters: Option<Value>,
     asks: Option<Vec<String>>,
+    /// A published one instead.
+    version: Option<u32>,
     days: Option<u32>,
+    from: Option<Time>,
+    to: Option<Time>,
 }
 
 async fn preview(
@@ -270,11 +289,16 @@ async fn preview(
 ) -> Result<Response> {
     let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
     rights::to_script(&ctx, &ctx.org)?;
-    let unsaved = Unsaved { source: tryout.source, parameters: tryout.parameters, examples: None, asks: tryout.asks };
-    let meant = meant(&http, &ctx, &name, unsaved).await?;
+    let meant = match tryout.version {
+        Some(version) => published(&http, &ctx, &name, version).await?,
+        None => {
+            let Tryout { source, parameters, asks, .. } = tryout;
+            meant(&http, &ctx, &name, Unsaved { source, parameters, examples: None, asks }).await?
+        }
+    };
     let parameters = meant.parameters.unwrap_or_else(|| json!({}));
-    let asks = meant.asks.unwrap_or_default();
-    let draft = app::Draft { name, source: meant.source, parameters, asks, days: tryout.days };
+    let (asks, span) = (meant.asks.unwrap_or_default(), app::Span { from: tryout.from, to: tryout.to });
+    let draft = app::Draft { name, source: meant.source, parameters, asks, days: tryout.days, span };
     let job = http.app.preview_script(&ctx, draft).await?;
     Ok((StatusCode::ACCEPTED, Answer(json!({ "job": job.id }))).into_response())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::script::blocks;
 use crate::{
     routes::items,
     support::{Client, SOON, Server, eventually},
@@ -265,4 +266,22 @@ fn a_reaction_does_not_hear_what_it_did_itself() {
         (item["status"]["lag"] == 0).then_some(())
     });
     assert_eq!(officer.record("customer", &id)["rev"], 3, "created, changed, noted: no more");
+}
+
+#[test]
+fn every_reaction_of_the_manual_passes_its_check() {
+    let server = Server::dealer_at(FRIDAY);
+    let author = server.staff("deng");
+    let blocks = blocks("docs/SCRIPTS.md", "rhai reaction");
+    assert_eq!(blocks.len(), 2);
+    let event = json!({ "kind": "customer.created", "subject": "c1", "record": { "id": "c1" } });
+    let wanted = json!({ "command": "record.create", "kind": "worklist.task" });
+    for source in blocks {
+        let body = json!({
+            "source": source, "asks": ["record.create:worklist.task"], "parameters": { "owner": "u1" },
+            "examples": [{ "name": "新客户", "input": event, "output": wanted }],
+        });
+        let report = author.post(&format!("{CALL}/check?org=d1"), &body).ok(200);
+        assert_eq!(report["ok"], true, "{source}\n{report}");
+    }
 }

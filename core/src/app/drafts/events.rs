@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Instant};
 use serde::{Deserialize as _, Serialize};
 use serde_json::{Value, json};
 
-use super::{super::App, CHUNK, DAY_MS, DAYS, Detail, Found, Task, side_by_side};
+use super::{super::App, CHUNK, Detail, Found, Task, side_by_side};
 use crate::{
     Error, Result,
     commands::message::Send,
@@ -68,15 +68,16 @@ impl App {
         let replay = Replay::new(self.scripts.clone(), self.catalogue(), tried, &task.org)
             .map_err(|_| Error::invalid("script", format!("{} does not parse", draft.name)))?;
         let view = self.store.view(Scope::All)?;
-        let from = task.now.plus_millis(-i64::from(draft.days.unwrap_or(DAYS)) * DAY_MS);
+        let (from, to) = task.span();
         let (begun, mut found, mut commands) = (Instant::now(), Found::default(), Commands::default());
         let mut after = tables::event::last_before(&view, from)?;
         loop {
             let events = tables::event::after(&view, after, CHUNK)?;
             let Some(last) = events.last() else { break };
             after = last.seq;
-            let events: Vec<Event> =
-                events.into_iter().filter(|event| task.scope.holds(&event.org) && replay.wants(event)).collect();
+            let is_over = last.at >= to;
+            let is_heard = |event: &Event| event.at < to && task.scope.holds(&event.org) && replay.wants(event);
+            let events: Vec<Event> = events.into_iter().filter(is_heard).collect();
             let heard = side_by_side(self.n_threads(), &events, |part| self.hear(&replay, part))?;
             for (event, heard) in events.iter().zip(heard) {
                 self.count(&view, task.now, &mut found, &mut commands, event, &heard)?;
@@ -85,10 +86,13 @@ impl App {
             if !self.goes_on(task, found.n_done, 0)? {
                 return Ok(None);
             }
+            if is_over {
+                break;
+            }
         }
         commands.told.reverse();
         let mut detail = found.detail(task, &view, begun, "");
-        (detail.from, detail.commands) = (Some(from), Some(commands));
+        (detail.from, detail.to, detail.commands) = (Some(from), draft.span.to, Some(commands));
         Ok(Some(detail))
     }
 
