@@ -16,6 +16,7 @@ mod known;
 mod merged_refs;
 mod open;
 mod overlay;
+mod past;
 mod patience;
 mod rows;
 mod schema;

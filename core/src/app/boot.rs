@@ -117,6 +117,7 @@ impl App {
             host,
             scripts,
             computing,
+            listening: super::reactions::Listening::default(),
             previews,
             forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
@@ -137,6 +138,7 @@ impl App {
     async fn set_going(self: &Arc<App>) -> Result<()> {
         self.reload()?;
         self.subscribe_all();
+        self.listen()?;
         self.keep_segments()?;
         self.bus.derive(self.computing.clone());
         self.imports.resume()?;
@@ -255,7 +257,7 @@ fn note_failures(app: &Arc<App>, mut failed: mpsc::Receiver<Failure>) {
             };
             let outcome = app.store.commit(move |tx| fail.run(tx, &ctx)).await;
             let is_known = match outcome {
-                Ok(true) => app.reload(),
+                Ok(true) => app.reload().and_then(|()| app.listen()),
                 Ok(false) => Ok(()),
                 Err(error) => Err(error),
             };

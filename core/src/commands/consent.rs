@@ -122,6 +122,7 @@ fn may_note(ctx: &Ctx, command: &str, state: State) -> Result<()> {
     match &ctx.actor {
         Actor::System => Ok(()),
         Actor::Plugin { name, .. } => rights::has_grant(ctx, name, command),
+        Actor::Script { .. } => Err(Error::denied("what a customer consents to is never a script's to say")),
         Actor::User { .. } if state != State::Granted => Ok(()),
         Actor::User { .. } => {
             let roles: Vec<String> = GIVERS.iter().map(|role| (*role).to_owned()).collect();

@@ -97,7 +97,7 @@ impl View {
         self.asker = Asker { me: actor.person().cloned(), now };
         match actor {
             Actor::User { org, .. } => self.at(org),
-            Actor::Plugin { .. } | Actor::System => self,
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => self,
         }
     }
 
