@@ -118,7 +118,7 @@ async fn passwords(app: &App) -> Result<()> {
     let set = move |tx: &mut marque::store::Tx<'_>| {
         let others = staff.values().filter(|user| user.id != Id::admin());
         others
-            .map(|user| SetPassword { user: user.id.clone(), hash: hash.clone() })
+            .map(|user| SetPassword { user: user.id.clone(), hash: hash.clone(), initial_until: None })
             .try_for_each(|set| set.run(tx, &ctx))
     };
     app.store.commit(set).await

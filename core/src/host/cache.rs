@@ -32,8 +32,7 @@ impl Cache {
         let key = match read_key(&file) {
             Some(key) => key,
             None => {
-                let mut key = [0; 32];
-                getrandom::fill(&mut key).map_err(std::io::Error::other)?;
+                let key = crate::model::random::bytes();
                 write_private(&file, &[&key])?;
                 key
             }
@@ -152,7 +151,10 @@ mod tests {
         let dir = dir.path().join("compiled");
         Cache::open(&dir).expect("a cache").put("a", b"code");
         assert_eq!(Cache::open(&dir).expect("a cache").get("a").as_deref(), Some(&b"code"[..]));
-        assert!(!dir.join("key").exists() && dir.with_extension("key").exists(), "the key is not kept with what it seals");
+        assert!(
+            !dir.join("key").exists() && dir.with_extension("key").exists(),
+            "the key is not kept with what it seals"
+        );
     }
 
     #[test]

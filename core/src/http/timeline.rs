@@ -135,8 +135,9 @@ async fn history(
     page.await.map(Answer)
 }
 
+/// What is asked of a receipt.
 #[derive(Debug, Deserialize)]
-struct Asked {
+struct Recount {
     #[serde(default)]
     again: bool,
 }
@@ -145,7 +146,7 @@ async fn why(
     State(http): State<Shared>,
     signed: Signed,
     At((kind, id, field)): At<(String, Id, String)>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<Recount>,
 ) -> Result<Answer<Value>> {
     let app = http.app.clone();
     let receipt = http.view(&signed.actor, move |view| {

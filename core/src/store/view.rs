@@ -20,7 +20,7 @@ use crate::{
         filter::{Context, Filter},
         kind::Private,
         org::OrgTree,
-        rights::{Rights, Verb},
+        rights::{Book, Rights, Verb},
     },
 };
 
@@ -155,6 +155,11 @@ impl View {
     /// The kinds.
     pub fn kinds(&self) -> &Kinds {
         &self.kinds
+    }
+
+    /// The roles as last committed.
+    pub fn roles(&self) -> Arc<Book> {
+        self.shared.known.book()
     }
 
     /// The organisation tree with calendars.

@@ -224,6 +224,7 @@ fn compiled_code_is_not_kept_with_the_key_that_seals_it() {
     let compiled = folder.path().join("compiled");
     let host = Host::new(limits(), Some(&compiled)).expect("a host");
     load_in(&host, IDLE, component("guests/hostile.wasm")).expect("compiled");
-    let names: Vec<_> = fs::read_dir(&compiled).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let names: Vec<_> =
+        fs::read_dir(&compiled).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     assert!(names.iter().all(|path| path.extension().is_some_and(|end| end == "cwasm")), "{names:?}");
 }
