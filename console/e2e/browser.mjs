@@ -42,7 +42,7 @@ export async function open({ baseUrl, shots }) {
     // Evaluated by the debugger: a script tag is refused by the content security policy.
     const cdp = await tab.context().newCDPSession(tab);
     await cdp.send('Runtime.evaluate', { expression: axe });
-    const run = `axe.run({ exclude: [['.ant-table-measure-row']] }, { runOnly: ${JSON.stringify(AXE_TAGS)}, resultTypes: ['violations'] }).then((result) => JSON.stringify(result.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html.slice(0, 140) + ' ' + (node.any[0]?.message ?? node.failureSummary ?? '').slice(0, 160)) }))))`;
+    const run = `axe.run(document, { runOnly: ${JSON.stringify(AXE_TAGS)}, resultTypes: ['violations'] }).then((result) => JSON.stringify(result.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html.slice(0, 140) + ' ' + (node.any[0]?.message ?? node.failureSummary ?? '').slice(0, 160)) }))))`;
     const { result } = await cdp.send('Runtime.evaluate', { expression: run, awaitPromise: true, returnByValue: true });
     await cdp.detach();
     for (const { id, nodes } of JSON.parse(result.value ?? '[]')) {

@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, HomeOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, HomeOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PhoneOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -64,6 +64,7 @@ export function useNav(): NavSection[] {
       { path: '/roles', label: t('nav.roles'), icon: <SafetyCertificateOutlined /> },
       { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined />, keys: 'g a' },
       { path: '/audit', label: t('nav.audit'), icon: <FileSearchOutlined /> },
+      { path: '/policy', label: t('nav.policy'), icon: <PhoneOutlined /> },
       { path: '/retention', label: t('nav.retention'), icon: <FieldTimeOutlined /> },
     ] },
   ];
