@@ -9,6 +9,7 @@ import { walkFiles, walkHistory, walkRemoved } from './walks/history.mjs';
 import { expectAbsent, walkApprovals, walkAudit, walkHouseDark, walkHousePhone, walkOrgs, walkPeople, walkRoles, walkTeams } from './walks/house.mjs';
 import { walkComplaintOfficer, walkConsultant, walkFollowUp, walkKeeper, walkManager, walkWays } from './walks/days.mjs';
 import { walkEverywhere, walkSmall } from './walks/everywhere.mjs';
+import { walkSchema } from './walks/schema.mjs';
 import { walkImport } from './walks/imports.mjs';
 import { walkKinds } from './walks/kinds.mjs';
 import { walkBulk, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
@@ -27,6 +28,7 @@ try {
   // CUSTOMER names a richer customer to look at than the one made here.
   const rich = process.env.CUSTOMER ?? path;
   const walks = {
+    schema: () => walkSchema(),
     customers: () => walkCustomers(tab),
     customer: () => walkCustomer(tab, path),
     collide: () => collide(context, tab, path),

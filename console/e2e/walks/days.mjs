@@ -4,6 +4,9 @@ import { as, baseUrl, browser, go, loaded, makeCustomer, stamp, write } from '..
 
 const soon = (hours) => new Date(Date.now() + hours * 3_600_000).toISOString();
 
+/** Nothing lies over the page any more. */
+const settled = (tab) => tab.waitForFunction(() => document.querySelector('.ant-drawer-open, .ant-modal-wrap') === null);
+
 const drawer = (tab) => tab.locator('.ant-drawer-open').last();
 
 /** A consultant takes in a customer and logs contacts without touching the mouse. */
@@ -35,6 +38,7 @@ export async function walkConsultant() {
   await tab.keyboard.press('Control+Enter');
   await drawer(tab).waitFor({ state: 'hidden' });
   await tab.getByText('已联系上').first().waitFor();
+  await settled(tab);
   // The same with a promise makes a task; a promise without a time is refused at the field.
   browser.expect(400, '/actions/log');
   await tab.keyboard.press('l');

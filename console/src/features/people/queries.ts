@@ -4,7 +4,7 @@ import { api, ApiError } from '../../api/client.ts';
 import { records } from '../../api/queries.ts';
 import type { Collection, Item, Kind, Page, Text } from '../../api/types.ts';
 
-const of = (id: string) => `/users/${encodeURIComponent(id)}`;
+const of = (id: string) => `/users/${encodeURIComponent(id)}` as const;
 
 export interface Shift {
   from: string;
