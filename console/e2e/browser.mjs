@@ -25,7 +25,7 @@ export async function open({ baseUrl, shots }) {
     tab.on('console', (message) => {
       if (message.type() !== 'error') return;
       const { url } = message.location();
-      const isExpected = expected.some(({ status, path }) => message.text().includes(`status of ${status}`) && url.includes(path));
+      const isExpected = expected.some(({ status, path }) => (message.text().includes(`status of ${status}`) || message.text().includes(`net::${status}`)) && url.includes(path));
       if (!isExpected) faults.push(`console: ${message.text()} ${url}`);
     });
     tab.on('pageerror', (error) => faults.push(`page error: ${error.message}`));

@@ -176,6 +176,7 @@ export async function walkKeeper(tab) {
     await write(tab, 'POST', '/plugins/vehicles/enable', {});
   }
   await link.waitFor();
+  browser.expect('ERR_INTERNET_DISCONNECTED', '/api/v1/');
   await other.context.setOffline(true);
   await other.tab.getByText('连接中断').waitFor();
   await browser.check(other.tab, 'offline');
@@ -186,7 +187,7 @@ export async function walkKeeper(tab) {
   await go(tab, `/customers/${customer.id}`);
   await loaded(tab);
   await tab.getByRole('button', { name: '更多' }).last().click();
-  await tab.getByRole('menuitem', { name: '删除' }).click();
+  await tab.getByRole('menuitem', { name: /^(delete )?删除$/u }).click();
   await tab.getByRole('dialog').getByRole('button', { name: '删除' }).click();
   await tab.waitForURL(/\/customers(\?|$)/u);
   await tab.getByRole('button', { name: '撤销' }).waitFor();
@@ -209,7 +210,7 @@ export async function walkWays(tab) {
   await browser.check(tab, 'customers-board');
   const title = customer.data.name;
   await card.getByRole('button', { name: `移动“${title}”` }).click();
-  await tab.getByRole('menuitem', { name: /车主/u }).click();
+  await tab.getByRole('menuitem', { name: '移到“车主”' }).click();
   await tab.locator('.board-lane', { hasText: '车主' }).locator('.board-card', { hasText: title }).first().waitFor();
   await tab.getByRole('button', { name: '撤销' }).click();
   await tab.getByText('已撤销').waitFor();

@@ -40,6 +40,8 @@ const shell = createRoute({
   beforeLoad: async ({ location }) => {
     const session = await client.ensureQueryData(sessionQuery);
     if (!session) throw redirect({ to: '/login', search: { next: location.href === '/' ? undefined : location.href } });
+    // Nothing else is answered before a password of one's own, or a second factor where the role asks for one.
+    if (session.wants && location.pathname !== '/account') throw redirect({ to: '/account' });
     setZone(session.user.org.time_zone);
     if (!prefs.hasChosenLocale() && session.user.locale) prefs.set({ locale: nearestLocale([session.user.locale]) }, false);
   },

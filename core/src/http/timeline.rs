@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+const AGAIN: Param = Param::new("again", "boolean", "make the decision once more from the receipt");
 const PAGE: [Param; 2] = [params::LIMIT, params::CURSOR];
 const NARROWED: [Param; 3] = [
     params::LIMIT,
@@ -52,7 +53,8 @@ pub fn routes() -> Vec<Route> {
             .query(&PAGE)
             .answers(200, collection(json!({ "$ref": "#/components/schemas/Revision" }))),
         Route::get("/api/v1/records/{kind}/{id}/why/{field}", why)
-            .says("the newest receipt of a field that a rule decided")
+            .says("the newest receipt of a field that a rule decided; `again` makes the decision once more and says whether it comes to the same")
+            .query(&[AGAIN])
             .answers(200, json!({ "$ref": "#/components/schemas/Receipt" })),
     ]
 }
@@ -133,11 +135,20 @@ async fn history(
     page.await.map(Answer)
 }
 
+/// What is asked of a receipt.
+#[derive(Debug, Deserialize)]
+struct Recount {
+    #[serde(default)]
+    again: bool,
+}
+
 async fn why(
     State(http): State<Shared>,
     signed: Signed,
     At((kind, id, field)): At<(String, Id, String)>,
+    Params(asked): Params<Recount>,
 ) -> Result<Answer<Value>> {
+    let app = http.app.clone();
     let receipt = http.view(&signed.actor, move |view| {
         let id = visible(view, &kind, &id)?;
         let telling = view.telling(&kind, &id)?;
@@ -150,7 +161,11 @@ async fn why(
             None => tables::receipt::newest(view, &kind, &id, &field)?,
         };
         let missing = || Error::not_found("receipt", format!("{field} of {kind} {id} was not decided by a rule"));
-        let mut told = json!(receipt.ok_or_else(missing)?);
+        let receipt = receipt.ok_or_else(missing)?;
+        let mut told = json!(receipt);
+        if asked.again {
+            told["again"] = json!(app.make_again(view, &receipt)?);
+        }
         strip_receipt(view, telling.as_ref(), &mut told);
         Ok(told)
     });

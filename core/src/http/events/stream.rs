@@ -175,6 +175,9 @@ impl Stream {
     async fn prove(&mut self) -> Result<(), Ended> {
         // A page that is left open is not used: the stream does not keep its session awake.
         let signed: Signed = auth::prove(&self.http, &self.headers, self.address).await.map_err(|_| Ended)?;
+        if signed.wants.is_some() {
+            return Err(Ended);
+        }
         self.scope = self.http.app.scope(&signed.actor);
         self.actor = signed.actor;
         Ok(())
