@@ -85,6 +85,12 @@ export async function walkFollowUp(tab) {
   await say.waitFor({ state: 'hidden' });
   await officer.tab.getByText('隐私告知 2026-01').first().waitFor();
   await browser.check(officer.tab, 'consent-given');
+  // The customer's own page: whole, and small enough for any phone.
+  const bytes = await officer.tab.evaluate(async (id) => {
+    const { link } = await (await fetch(`/api/v1/records/customer/${id}/contact`)).json();
+    return (await (await fetch(new URL(link, location.href).pathname)).arrayBuffer()).byteLength;
+  }, customer.id);
+  assert.ok(bytes > 1_000 && bytes < 15_000, `the public page has ${bytes} bytes`);
   // What another department did is told apart.
   await write(tab, 'PATCH', `/records/customer/${customer.id}`, { data: { city: '九江' } });
   await officer.tab.getByRole('tab', { name: '动态' }).click();

@@ -358,6 +358,7 @@ export interface Schemas {
 /** Where each method may go. */
 export interface Paths {
   get:
+    | '/account/links'
     | '/account/totp'
     | `/attachments/${string}`
     | '/audit'
@@ -384,6 +385,7 @@ export interface Paths {
     | `/plugins/${string}/parked`
     | '/privacy/erasures'
     | '/privacy/retention'
+    | '/recipes'
     | '/records/archive'
     | `/records/archive/${string}`
     | '/records/consent'
@@ -423,7 +425,9 @@ export interface Paths {
     | `/records/${string}/${string}/why/${string}`
     | '/screens'
     | '/scripts'
+    | '/scripts/definitions'
     | `/scripts/${string}/${string}`
+    | `/scripts/${string}/${string}/parked`
     | `/scripts/${string}/${string}/versions`
     | '/search'
     | '/segments'
@@ -432,6 +436,7 @@ export interface Paths {
     | '/session'
     | '/session/oidc'
     | '/session/oidc/callback'
+    | '/session/rules'
     | '/session/ways'
     | '/sessions'
     | '/tokens'
@@ -455,6 +460,7 @@ export interface Paths {
     | `/plugins/${string}/enable`
     | `/plugins/${string}/parked/${string}/drop`
     | `/plugins/${string}/parked/${string}/retry`
+    | `/recipes/${string}/begin`
     | '/records/customer'
     | '/records/customer/actions/find_duplicates'
     | `/records/customer/${string}/actions/consent`
@@ -485,7 +491,10 @@ export interface Paths {
     | `/records/${string}/${string}/reveal`
     | `/records/${string}/${string}/undo`
     | `/scripts/${string}/${string}/check`
+    | `/scripts/${string}/${string}/parked/${string}/drop`
+    | `/scripts/${string}/${string}/parked/${string}/retry`
     | `/scripts/${string}/${string}/preview`
+    | `/scripts/${string}/${string}/promote`
     | `/scripts/${string}/${string}/publish`
     | `/scripts/${string}/${string}/rollback`
     | '/segments'
@@ -498,7 +507,8 @@ export interface Paths {
     | '/contact/policy'
     | `/plugins/${string}/settings`
     | '/privacy/retention'
-    | `/scripts/${string}/${string}/draft`;
+    | `/scripts/${string}/${string}/draft`
+    | '/session/rules';
   patch:
     | `/kinds/${string}/fields/${string}`
     | `/kinds/${string}/labels`
@@ -513,6 +523,7 @@ export interface Paths {
     | `/records/${string}/${string}`
     | `/segments/${string}`;
   delete:
+    | '/account/links'
     | '/account/totp'
     | `/attachments/${string}`
     | `/kinds/${string}/fields/${string}`
@@ -529,5 +540,6 @@ export interface Paths {
     | '/session'
     | '/sessions'
     | `/sessions/${string}`
-    | `/tokens/${string}`;
+    | `/tokens/${string}`
+    | `/users/${string}/links`;
 }
