@@ -21,7 +21,7 @@ export async function walkConsultant() {
   await tab.getByRole('dialog').waitFor({ state: 'hidden' });
   await tab.keyboard.press('g');
   await tab.keyboard.press('c');
-  await tab.waitForURL(/\/customers/u);
+  await tab.getByRole('heading', { level: 1, name: '客户' }).waitFor();
   await loaded(tab);
   await tab.keyboard.press('n');
   await drawer(tab).getByLabel('姓名').fill(`顾问客户${stamp}`);
