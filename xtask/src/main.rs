@@ -3,6 +3,7 @@
 mod build;
 mod console;
 mod demo;
+mod pictures;
 mod plugins;
 mod process;
 mod root;
@@ -31,6 +32,8 @@ enum Command {
     Build(build::Build),
     /// Build everything and start it with sample data.
     Demo(demo::Demo),
+    /// Take the pictures of the main screens in `docs/pictures`, from sample data.
+    Pictures(pictures::Pictures),
     /// Run every test.
     Test(test::Test),
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Plugins(command) => command.run(),
         Command::Build(command) => command.run(),
         Command::Demo(command) => command.run(),
+        Command::Pictures(command) => command.run(),
         Command::Test(command) => command.run(),
     };
     match outcome {
