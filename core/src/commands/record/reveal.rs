@@ -66,8 +66,8 @@ impl Run for Reveal {
             }
         }
         count(tx, ctx, self.fields.len() as u64)?;
-        let detail = json!({ "kind": record.kind, "id": record.id, "fields": self.fields, "purpose": purpose });
-        note(tx, ctx, "field.revealed", detail)?;
+        let detail = json!({ "fields": self.fields, "purpose": purpose });
+        note(tx, ctx, "field.revealed", (&record.kind, Some(&record.id)), detail)?;
         let value = |name: &String| (name.clone(), record.field(name).clone());
         Ok(self.fields.iter().map(value).collect())
     }
@@ -106,7 +106,14 @@ pub(super) fn said(what: &str, text: &str) -> Result<String> {
     })
 }
 
-/// A line of the audit log in the commit of what it tells of.
-pub(super) fn note(tx: &mut Tx<'_>, ctx: &Ctx, what: &str, detail: Value) -> Result<()> {
-    audit::append(tx, &audit::Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), what, detail))
+/// A line of the audit log in the commit of what it tells of: what was done, and with which record.
+pub(super) fn note(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    what: &str,
+    (kind, record): (&str, Option<&Id>),
+    detail: Value,
+) -> Result<()> {
+    let entry = audit::Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), what, detail);
+    audit::append(tx, &entry.about(kind, record))
 }
