@@ -146,8 +146,9 @@ fn masked_values_are_shown_with_a_purpose_thirty_a_day() {
     advisor.get("/records/customer?filter={\"phone\":\"13800001234\"}").problem(400, "field.masked");
     let path = format!("/records/customer/{id}/reveal");
     advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "" })).problem(400, "purpose.invalid");
-    for _ in 0..30 {
-        let told = advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "车修好了" })).ok(200);
+    for n in 0..30 {
+        let purpose = if n == 29 { "周杰伦的车修好了" } else { "车修好了" };
+        let told = advisor.post(&path, &json!({ "fields": ["phone"], "purpose": purpose })).ok(200);
         assert_eq!(told["data"]["phone"], "+8613800001234");
     }
     advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "车修好了" })).problem(429, "reveal.limit");
@@ -156,6 +157,7 @@ fn masked_values_are_shown_with_a_purpose_thirty_a_day() {
     assert_eq!(technician.record("customer", id)["data"], json!({ "name": "周杰伦" }));
     let revealed = audited(&mut server, "field.revealed");
     assert_eq!(revealed.len(), 30);
+    assert_eq!((&revealed[0].detail["purpose"], &revealed[29].detail["purpose"]), (&json!("车修好了"), &json!("—")));
     let about = (revealed[0].kind.as_deref(), revealed[0].record.as_ref().map(|record| record.as_str()));
     assert_eq!(about, (Some("customer"), Some(id)), "it can be asked for by record");
 }

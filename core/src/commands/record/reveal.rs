@@ -9,6 +9,7 @@ use crate::{
     model::{Data, Id, rights::On},
     store::{
         Tx,
+        erasure::Values,
         tables::{audit, reveal},
     },
 };
@@ -66,7 +67,10 @@ impl Run for Reveal {
             }
         }
         count(tx, ctx, self.fields.len() as u64)?;
-        let detail = json!({ "fields": self.fields, "purpose": purpose });
+        // The log is never rewritten, so nobody who is forgotten may be named in it.
+        let mut known = Values::default();
+        known.add_fields(&record.data, |name| kind.fields.get(name).is_some_and(|field| field.personal));
+        let detail = json!({ "fields": self.fields, "purpose": known.without(&purpose) });
         note(tx, ctx, "field.revealed", (&record.kind, Some(&record.id)), detail)?;
         let value = |name: &String| (name.clone(), record.field(name).clone());
         Ok(self.fields.iter().map(value).collect())
