@@ -9,6 +9,9 @@ mod messages;
 mod plugins;
 mod preview;
 pub mod privacy;
+mod reactions;
+mod receipts;
+pub mod recipes;
 mod roles;
 mod rounds;
 mod scripts;
@@ -45,10 +48,13 @@ use crate::{
 };
 
 pub use crate::config::{LimitConfig, OidcConfig};
+pub use crate::host::Compiling;
 pub use boot::Options;
-pub use drafts::Draft;
+pub use drafts::{Draft, Span};
 pub use messages::Judged;
 pub use preview::{How, Outcome, Preview, Wish};
+pub use receipts::Again;
+pub use scripts::Content;
 
 /// A running server, without its socket.
 pub struct App {
@@ -72,6 +78,7 @@ pub struct App {
     host: Arc<Host>,
     scripts: Arc<Scripts>,
     computing: Arc<Computing>,
+    listening: reactions::Listening,
     previews: preview::Previews,
     forgetting: privacy::Forgetting,
     is_stopping: AtomicBool,
@@ -96,7 +103,7 @@ impl App {
                 Some(compiled) => compiled.scope.clone(),
                 None => self.store.orgs().scope(org),
             },
-            Actor::Plugin { .. } | Actor::System => Scope::All,
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => Scope::All,
         }
     }
 
@@ -115,7 +122,7 @@ impl App {
     pub fn ctx(&self, actor: &Actor, org: Option<Id>) -> Result<Ctx> {
         let own = match actor {
             Actor::User { org, .. } => org.clone(),
-            Actor::Plugin { .. } | Actor::System => Id::hq(),
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => Id::hq(),
         };
         let (org, scope) = (org.unwrap_or(own), self.scope(actor));
         let ctx = Ctx::new(actor.clone(), org, scope, self.clock.now(), self.catalogue());

@@ -42,6 +42,7 @@ mod plugins;
 mod privacy;
 mod problem;
 mod public;
+mod recipes;
 mod records;
 mod refs;
 mod rights;
@@ -166,6 +167,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         plugins::routes(),
         screens::routes(),
         scripts::routes(),
+        recipes::routes(),
         events::routes(),
         search::routes(),
         segments::routes(),

@@ -5,5 +5,6 @@ mod components;
 mod decisions;
 mod desk;
 mod events;
+mod leads;
 mod rules;
 mod runner;

@@ -1,8 +1,11 @@
 //! Starting: open the store, wake the engine, load what is installed, set deliveries going.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -19,7 +22,7 @@ use crate::{
     commands::{Ctx, Run, record, script, session, user},
     config::Config,
     exports::Exporter,
-    host::{CatalogueNow, Host, Limits, runner::Runner},
+    host::{CatalogueNow, Compiling, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
     outbound::{Catcher, Links, Outbound},
@@ -40,11 +43,13 @@ struct Built;
 pub struct Options {
     /// Whether an empty store is given the first-party plugins.
     pub with_plugins: bool,
+    /// Where foreign code is compiled.
+    pub compiling: Compiling,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { with_plugins: true }
+        Options { with_plugins: true, compiling: Compiling::Here }
     }
 }
 
@@ -77,10 +82,11 @@ impl App {
             found(&store, &clock).await?;
         }
         super::roles::ensure(&store, &clock).await?;
-        let host = Host::new(
-            Limits::default(),
-            Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))),
-        )?;
+        let compiled = config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"));
+        let host = match options.compiling {
+            Compiling::Here => Host::new(Limits::default(), Some(&compiled))?,
+            Compiling::Apart => Host::compiling_in(own_program()?, Limits::default(), Some(&compiled))?,
+        };
         let current = catalogue.clone();
         let now: CatalogueNow = Arc::new(move || current.load_full());
         let (failures, failed) = mpsc::channel(FAILURES_WAITING);
@@ -108,6 +114,7 @@ impl App {
             host,
             scripts,
             computing,
+            listening: super::reactions::Listening::default(),
             previews,
             forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
@@ -128,6 +135,7 @@ impl App {
     async fn set_going(self: &Arc<App>) -> Result<()> {
         self.reload()?;
         self.subscribe_all();
+        self.listen()?;
         self.keep_segments()?;
         self.bus.derive(self.computing.clone());
         self.imports.resume()?;
@@ -182,6 +190,12 @@ fn outbound(store: &Store, clock: &Clock, catalogue: &Arc<ArcSwap<Catalogue>>, c
     let links = Links::new(&store.view(Scope::All)?, base)?;
     let transport = Arc::new(Catcher::new(store.clone()));
     Ok(Outbound::start(store.clone(), clock.clone(), catalogue.clone(), transport, links, config.outbound.pause_ms))
+}
+
+/// The running binary. On Linux by a name that still leads to it when the file has been replaced by a newer one.
+fn own_program() -> Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe().map_err(Error::internal) }
 }
 
 fn script_runner() -> Result<Vec<u8>> {
@@ -264,7 +278,7 @@ fn note_failures(app: &Arc<App>, mut failed: mpsc::Receiver<Failure>) {
             };
             let outcome = app.store.commit(move |tx| fail.run(tx, &ctx)).await;
             let is_known = match outcome {
-                Ok(true) => app.reload(),
+                Ok(true) => app.reload().and_then(|()| app.listen()),
                 Ok(false) => Ok(()),
                 Err(error) => Err(error),
             };

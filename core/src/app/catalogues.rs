@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use crate::{
     Error, Result,
-    catalogue::{Catalogue, KindEntry, Plugin, PluginState, Script},
+    catalogue::{Canary, Catalogue, KindEntry, Plugin, PluginState, Script},
     model::Id,
     store::{
         View,
-        tables::{self, plugin::Installed},
+        tables::{self, plugin::Installed, script::Version},
     },
 };
 
@@ -24,9 +24,11 @@ pub(super) fn load(view: &View, known: &Catalogue) -> Result<Catalogue> {
         .into_iter()
         .map(|installed| Ok((installed.name.clone(), plugin(installed, known)?)))
         .collect::<Result<BTreeMap<_, _>>>()?;
+    let (scripts, canaries) = scripts(view)?;
     Ok(Catalogue {
         kinds: kinds(view, &plugins),
-        scripts: scripts(view)?,
+        scripts,
+        canaries,
         failed: failed(view)?,
         settings: settings(view, &plugins)?,
         orgs: view.orgs(),
@@ -91,24 +93,45 @@ fn overlay(under: &mut Value, over: Value) {
 
 fn failed(view: &View) -> Result<HashSet<(String, Id)>> {
     let current = tables::script::current(view)?.into_iter();
-    Ok(current.filter(|it| it.version == 0 && it.fault.is_some()).map(|it| (it.name, it.org)).collect())
+    Ok(current
+        .filter(|it| it.version == 0 && it.canary.is_none() && it.fault.is_some())
+        .map(|it| (it.name, it.org))
+        .collect())
 }
 
-fn scripts(view: &View) -> Result<HashMap<(String, Id), Arc<Script>>> {
-    let mut scripts = HashMap::new();
-    for current in tables::script::current(view)?.into_iter().filter(|current| current.version > 0) {
-        let versions = tables::script::versions(view, &current.name, &current.org)?;
-        if let Some(version) = versions.into_iter().find(|version| version.version == current.version) {
-            let script = Script {
-                name: version.name.parse()?,
-                org: version.org,
-                version: version.version,
-                source: version.source.into(),
-                digest: version.digest,
-                parameters: version.parameters,
-            };
-            scripts.insert((current.name, current.org), Arc::new(script));
+type Scripts = HashMap<(String, Id), Arc<Script>>;
+type Canaries = HashMap<(String, Id), Canary>;
+
+fn scripts(view: &View) -> Result<(Scripts, Canaries)> {
+    let (mut scripts, mut canaries) = (Scripts::new(), Canaries::new());
+    for current in tables::script::current(view)?.into_iter().filter(|it| it.version > 0 || it.canary.is_some()) {
+        let mut versions = tables::script::versions(view, &current.name, &current.org)?;
+        let mut take = |version: u32| -> Result<Option<Arc<Script>>> {
+            let found = versions.iter().position(|known| known.version == version);
+            found.map(|n| script(versions.swap_remove(n)).map(Arc::new)).transpose()
+        };
+        let key = (current.name, current.org);
+        if let Some(trial) = current.canary
+            && let Some(script) = take(trial.version)?
+        {
+            canaries.insert(key.clone(), Canary { share: trial.share, script });
+        }
+        if let Some(script) = take(current.version)? {
+            scripts.insert(key, script);
         }
     }
-    Ok(scripts)
+    Ok((scripts, canaries))
+}
+
+fn script(version: Version) -> Result<Script> {
+    Ok(Script {
+        name: version.name.parse()?,
+        org: version.org,
+        version: version.version,
+        source: version.source.into(),
+        digest: version.digest,
+        parameters: version.parameters,
+        asks: version.asks,
+        hears: version.hears,
+    })
 }

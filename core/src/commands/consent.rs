@@ -119,6 +119,7 @@ fn may_note(ctx: &Ctx, command: &str, state: State) -> Result<()> {
     match &ctx.actor {
         Actor::System => Ok(()),
         Actor::Plugin { name, .. } => rights::has_grant(ctx, name, command),
+        Actor::Script { .. } => Err(Error::denied("what a customer consents to is never a script's to say")),
         Actor::User { .. } if state != State::Granted => Ok(()),
         // That a customer does not want something any more is taken down by whoever hears it.
         Actor::User { .. } => rights::to(ctx, Power::GiveConsent, "take down a consent"),

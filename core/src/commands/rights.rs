@@ -5,7 +5,14 @@ mod records;
 use super::Ctx;
 use crate::{
     Error, Result,
-    model::{Actor, Data, Id, Kind, custom::PREFIX, kind::WrittenBy, rights::Power, scopes, validate::Writer},
+    model::{
+        Actor, Data, Id, Kind,
+        custom::PREFIX,
+        kind::{HOUSE, WrittenBy},
+        rights::Power,
+        scopes,
+        validate::Writer,
+    },
 };
 
 pub use records::{seen, shown, to_do, to_import, to_kind, to_know, to_rewrite, to_take_out};
@@ -47,12 +54,16 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
             }
             Ok(if is_owner { Writer::Owner } else { Writer::Request })
         }
+        Actor::Script { name, asks, .. } => {
+            to_write_by_script(name, asks, command, kind)?;
+            Ok(Writer::Request)
+        }
         Actor::User { scopes: held, .. } => {
             within_token(held, verb_of(command), &kind.kind)?;
             if kind.written_by == WrittenBy::Plugin {
                 return Err(closed(kind));
             }
-            if matches!(kind.kind.as_str(), "org" | "user" | "role" | "team") && !is_one_of(&ctx.actor, &KEEPERS) {
+            if HOUSE.contains(&kind.kind.as_str()) && !is_one_of(&ctx.actor, &KEEPERS) {
                 return Err(Error::denied(format!(
                     "only administrators ({}) may change a {}",
                     KEEPERS.join(", "),
@@ -62,6 +73,20 @@ pub fn to_write(ctx: &Ctx, command: &str, kind: &Kind) -> Result<Writer> {
             Ok(Writer::Request)
         }
     }
+}
+
+/// A reaction writes what it was granted, of a kind that is open to it.
+fn to_write_by_script(name: &str, asks: &[String], command: &str, kind: &Kind) -> Result<()> {
+    let grant = format!("{command}:{}", kind.kind);
+    if !asks.contains(&grant) {
+        return Err(Error::denied(format!(
+            "the script {name} has no grant {grant:?}: name it in `asks` and publish it"
+        )));
+    }
+    if HOUSE.contains(&kind.kind.as_str()) {
+        return Err(Error::denied(format!("a {} is never a script's to change", kind.kind)));
+    }
+    if kind.is_open_to_scripts(command) { Ok(()) } else { Err(closed(kind)) }
 }
 
 /// What a command does, in the words of a token's scopes.

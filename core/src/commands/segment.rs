@@ -23,6 +23,7 @@ use crate::{
 };
 
 pub use members::{Fill, Keep, List, Mark, Move};
+pub(in crate::commands) use members::{give_back, hand_over};
 
 /// Owner of the timers that look at segments again, and name of the subscription that hears them.
 pub const KEEPER: &str = "segments";

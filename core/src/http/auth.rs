@@ -48,7 +48,7 @@ impl Signed {
     pub fn org(&self) -> Id {
         match &self.actor {
             Actor::User { org, .. } => org.clone(),
-            Actor::Plugin { .. } | Actor::System => Id::hq(),
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => Id::hq(),
         }
     }
 }

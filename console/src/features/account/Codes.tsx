@@ -1,8 +1,8 @@
 // One-time codes of an authenticator app: switched on with a first code, off with the password.
 import { SafetyOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Modal, QRCode } from 'antd';
-import { useState } from 'react';
+import { Alert, Button, Form, Input, Modal } from 'antd';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveFile } from '../../api/client.ts';
 import { Panel } from '../../ui/Panel.tsx';
@@ -11,6 +11,8 @@ import { useErrorText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { codesQuery, useAccountWrites } from './queries.ts';
 
+const QRCode = lazy(() => import('antd/es/qr-code'));
+
 /** In groups of four, as they are typed off. */
 const grouped = (secret: string) => secret.replaceAll(/(.{4})(?=.)/gu, '$1 ');
 
@@ -18,7 +20,7 @@ function Begin({ begun, isBusy, error, onCode, onCancel }: { begun: { secret: st
   const { t } = useTranslation();
   return (
     <div className="codes">
-      <QRCode type="svg" value={begun.uri} size={184} bgColor="#fff" color="#000" aria-label={t('account.qr')} />
+      <Suspense fallback={<Loading rows={3} />}><QRCode type="svg" value={begun.uri} size={184} bgColor="#fff" color="#000" aria-label={t('account.qr')} /></Suspense>
       <Form<{ code: string }> layout="vertical" requiredMark={false} onFinish={({ code }) => onCode(code.replaceAll(/\s/gu, ''))}>
         <p>{t('account.scan')}</p>
         <p className="muted">{t('account.type_secret')} <code className="secret">{grouped(begun.secret)}</code></p>

@@ -9,7 +9,7 @@ use crate::{
         Ctx, Run,
         ctx::MAX_DEPTH,
         record::{note::Note, write},
-        rights,
+        rights, script,
     },
     error::FieldError,
     model::{
@@ -72,6 +72,7 @@ impl Run for Send {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
         may_send(ctx)?;
+        script::count_message(tx, ctx)?;
         let customer = write::current(tx, ctx, "customer", &self.customer, None)?;
         let sender = self.sender.clone().unwrap_or_else(|| customer.org.clone());
         self.check(ctx, &customer, &sender)?;
@@ -135,6 +136,10 @@ pub(super) fn may_send(ctx: &Ctx) -> Result<()> {
     match &ctx.actor {
         Actor::System => Ok(()),
         Actor::Plugin { name, .. } => rights::has_grant(ctx, name, "message.send"),
+        Actor::Script { name, asks, .. } if !asks.iter().any(|ask| ask == "message.send") => Err(Error::denied(
+            format!("the script {name} has no grant \"message.send\": name it in `asks` and publish it"),
+        )),
+        Actor::Script { .. } => Ok(()),
         Actor::User { .. } => rights::to(ctx, Power::Send, "send messages"),
     }
 }
