@@ -14,6 +14,7 @@ mod exports;
 mod history;
 mod holds;
 pub mod imports;
+mod life;
 mod merge;
 mod new_plugin;
 mod own_fields;

@@ -7,3 +7,4 @@ mod desk;
 mod events;
 mod rules;
 mod runner;
+mod zoo;

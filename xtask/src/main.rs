@@ -3,6 +3,7 @@
 mod build;
 mod console;
 mod demo;
+mod faults;
 mod plugins;
 mod process;
 mod root;
@@ -33,6 +34,8 @@ enum Command {
     Demo(demo::Demo),
     /// Run every test.
     Test(test::Test),
+    /// Do the server every harm of the fault plan, for hours; takes a root for power cuts.
+    Faults(faults::Faults),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Build(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Faults(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -120,6 +120,7 @@ impl App {
             previews,
             forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
+            changing: tokio::sync::Mutex::default(),
         });
         app.set_going().await?;
         if is_empty && options.with_plugins {
@@ -127,6 +128,7 @@ impl App {
         }
         note_failures(&app, failed);
         super::upkeep::start(&app);
+        super::telemetry::start(&app);
         app.forget_again().await?;
         privacy::start(&app);
         super::rounds::start(&app)?;
@@ -156,7 +158,7 @@ impl App {
         Ok(())
     }
 
-    async fn install_built(&self) -> Result<()> {
+    async fn install_built(self: &Arc<App>) -> Result<()> {
         let mut names: Vec<_> = Built::iter().filter(|name| name.ends_with(".mpk")).collect();
         names.sort();
         for name in names {

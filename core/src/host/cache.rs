@@ -152,7 +152,10 @@ mod tests {
         let dir = dir.path().join("compiled");
         Cache::open(&dir).expect("a cache").put("a", b"code");
         assert_eq!(Cache::open(&dir).expect("a cache").get("a").as_deref(), Some(&b"code"[..]));
-        assert!(!dir.join("key").exists() && dir.with_extension("key").exists(), "the key is not kept with what it seals");
+        assert!(
+            !dir.join("key").exists() && dir.with_extension("key").exists(),
+            "the key is not kept with what it seals"
+        );
     }
 
     #[test]
