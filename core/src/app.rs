@@ -11,6 +11,9 @@ mod packages;
 mod plugins;
 mod preview;
 pub mod privacy;
+mod reactions;
+mod receipts;
+pub mod recipes;
 mod roles;
 mod rounds;
 mod scripts;
@@ -54,11 +57,13 @@ pub use crate::config::{LimitConfig, OidcConfig};
 pub use crate::host::Compiling;
 pub use boot::Options;
 pub use compatible::{Checked, check_plugins};
-pub use drafts::Draft;
+pub use drafts::{Draft, Span};
 pub use messages::Judged;
 pub use packages::Leave;
 pub use plugins::Installed;
 pub use preview::{How, Outcome, Preview, Wish};
+pub use receipts::Again;
+pub use scripts::Content;
 
 /// A running server, without its socket.
 pub struct App {
@@ -82,6 +87,7 @@ pub struct App {
     host: Arc<Host>,
     scripts: Arc<Scripts>,
     computing: Arc<Computing>,
+    listening: reactions::Listening,
     previews: preview::Previews,
     forgetting: privacy::Forgetting,
     is_stopping: AtomicBool,
@@ -116,7 +122,7 @@ impl App {
                 Some(compiled) => compiled.scope.clone(),
                 None => self.store.orgs().scope(org),
             },
-            Actor::Plugin { .. } | Actor::System => Scope::All,
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => Scope::All,
         }
     }
 
@@ -135,7 +141,7 @@ impl App {
     pub fn ctx(&self, actor: &Actor, org: Option<Id>) -> Result<Ctx> {
         let own = match actor {
             Actor::User { org, .. } => org.clone(),
-            Actor::Plugin { .. } | Actor::System => Id::hq(),
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => Id::hq(),
         };
         let (org, scope) = (org.unwrap_or(own), self.scope(actor));
         let ctx = Ctx::new(actor.clone(), org, scope, self.clock.now(), self.catalogue());

@@ -12,11 +12,11 @@ use std::{
 
 use serde_json::Value;
 
-use crate::model::{Id, Kind, org::OrgTree};
+use crate::model::{Id, Kind, org::OrgTree, rights::Book};
 
 pub use manifest::Manifest;
 pub use plugin::{Plugin, PluginState, Point};
-pub use script::{Script, ScriptName};
+pub use script::{Canary, Script, ScriptName, ear, subscription};
 pub use standing::{Granted, Standing, Waiting};
 
 /// Everything installed at one moment. Replaced as a whole, never changed in place.
@@ -28,12 +28,16 @@ pub struct Catalogue {
     pub plugins: BTreeMap<String, Arc<Plugin>>,
     /// Published scripts by name and owning organisation.
     pub scripts: HashMap<(String, Id), Arc<Script>>,
+    /// Versions that hold for a share of subjects, by name and owning organisation.
+    pub canaries: HashMap<(String, Id), Canary>,
     /// Scripts taken out of force because they kept failing, by name and owning organisation.
     pub failed: HashSet<(String, Id)>,
     /// Settings that an organisation has set, by plugin and organisation; merged over the schema's defaults already.
     pub settings: HashMap<(String, Id), Arc<Value>>,
     /// The organisation tree with calendars.
     pub orgs: Arc<OrgTree>,
+    /// The roles there are.
+    pub roles: Arc<Book>,
     /// The last event in the snapshot it was read from.
     pub at_seq: i64,
 }
@@ -72,6 +76,18 @@ impl Catalogue {
             let off = &plugin.standing.off;
             !off.is_empty() && self.orgs.upwards(org).any(|above| off.contains(above))
         })
+    }
+
+    /// As [`Catalogue::script`] for one subject: a version on trial comes before the one in force of its owner.
+    pub fn script_for(&self, name: &str, org: &Id, subject: &str) -> Option<&Arc<Script>> {
+        self.orgs.upwards(org).find_map(|owner| self.own_script(name, owner, subject))
+    }
+
+    /// An organisation's own script for a subject.
+    pub fn own_script(&self, name: &str, owner: &Id, subject: &str) -> Option<&Arc<Script>> {
+        let key = (name.to_owned(), owner.clone());
+        let canary = self.canaries.get(&key).filter(|canary| canary.holds(subject));
+        canary.map(|canary| &canary.script).or_else(|| self.scripts.get(&key))
     }
 
     /// Whether a script of this name was taken out of force for an organisation because it kept failing.

@@ -141,7 +141,7 @@ impl Exporter {
         let n_matching = tokio::task::spawn_blocking(counted).await.map_err(Error::internal)??;
         let name = match &ctx.actor {
             Actor::User { name, .. } => Some(name.clone()),
-            Actor::Plugin { .. } | Actor::System => None,
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => None,
         };
         let export = Export {
             id: Id::fresh(ctx.now),

@@ -41,6 +41,7 @@ mod plugins;
 mod privacy;
 mod problem;
 mod public;
+mod recipes;
 mod records;
 mod refs;
 mod rights;
@@ -164,6 +165,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         plugins::routes(),
         screens::routes(),
         scripts::routes(),
+        recipes::routes(),
         events::routes(),
         search::routes(),
         segments::routes(),

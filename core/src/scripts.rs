@@ -7,10 +7,13 @@
 //! Every rule is run in a fresh instance that parses it anew. Measured on two cores with an unoptimised host: 0.49 ms a
 //! decision by one rule, 0.85 ms where two combine (medians of 2 000).
 
+pub mod again;
 mod check;
 mod combine;
 pub mod compute;
+pub mod definitions;
 pub mod effect;
+pub mod react;
 mod rules;
 mod schemas;
 pub mod trial;
@@ -30,6 +33,7 @@ use crate::{
 
 pub use check::{CheckReport, Draft, Example, ExampleReport};
 pub use compute::Computing;
+pub use react::Reaction;
 
 use combine::Combiner;
 use rules::Rule;

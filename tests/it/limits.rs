@@ -5,6 +5,7 @@ mod components;
 mod decisions;
 mod desk;
 mod events;
+mod leads;
 mod rules;
 mod runner;
 mod zoo;

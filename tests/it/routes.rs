@@ -3,7 +3,7 @@
 mod account;
 mod browser;
 mod console;
-mod dry_run;
+pub mod dry_run;
 mod events;
 mod guard;
 mod idempotency;

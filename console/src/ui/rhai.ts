@@ -137,13 +137,22 @@ export interface Known {
   /** Words of enumerations, offered inside quotes. */
   words: string[];
   parameters: string[];
+  /** What the server says can be called; the usual names until it has. */
+  functions?: { call: string; info: string }[];
+  /** The functions by which a reaction hears. */
+  ears?: string[];
+  /** What the entry function calls its argument. */
+  entry?: string;
 }
+
+/** `text.contains(part)` is offered as `contains`. */
+export const nameOf = (call: string) => /([a-z_]+)\(/u.exec(call)?.[1] ?? call;
 
 export function complete(known: Known) {
   return (context: CompletionContext): CompletionResult | null => {
-    const member = context.matchBefore(/\b(input|PARAMETERS)\.\w*/u);
+    const member = context.matchBefore(/\b(input|record|event|PARAMETERS)\.\w*/u);
     if (member) {
-      const isInput = member.text.startsWith('input');
+      const isInput = !member.text.startsWith('PARAMETERS');
       const names = isInput ? known.input : known.parameters.map((name) => ({ name, info: undefined }));
       return { from: member.from + member.text.indexOf('.') + 1, options: names.map(({ name, info }) => ({ label: name, type: 'property', info })), validFor: /^\w*$/u };
     }
@@ -156,10 +165,12 @@ export function complete(known: Known) {
       options: [
         ...SNIPPETS,
         ...known.output.map(({ name, info }) => ({ label: name, type: 'property', info, apply: `${name}: ` })),
-        { label: 'input', type: 'variable' },
+        { label: known.entry ?? 'input', type: 'variable' },
+        ...(known.ears ?? []).map((ear) => snippetCompletion(`fn ${ear}(event) {\n    ${'${}'}\n}`, { label: ear, type: 'function', detail: 'event' })),
+        { label: 'NOW', type: 'constant' },
         { label: 'PARAMETERS', type: 'constant' },
         ...[...KEYWORDS].map((label) => ({ label, type: 'keyword' })),
-        ...FUNCTIONS.map((label) => ({ label, type: 'function' })),
+        ...(known.functions?.map(({ call, info }) => ({ label: nameOf(call), type: 'function', detail: call, info })) ?? FUNCTIONS.map((label) => ({ label, type: 'function' }))),
       ],
       validFor: /^\w*$/u,
     };

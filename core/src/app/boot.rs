@@ -76,10 +76,7 @@ impl App {
         let store = Store::open(&config.data.folder, &config.store)?;
         let seal_key = super::keys::seal(&config.data.folder)?;
         let catalogue = Arc::new(ArcSwap::from_pointee(Catalogue::default()));
-        let told = catalogue.clone();
-        store.on_orgs(move |orgs| {
-            told.rcu(|now| Catalogue { orgs: orgs.clone(), ..(**now).clone() });
-        });
+        listen(&store, &catalogue);
         let is_empty = tables::record::count(&store.view(Scope::All)?, "org")? == 0;
         if is_empty {
             found(&store, &clock).await?;
@@ -117,6 +114,7 @@ impl App {
             host,
             scripts,
             computing,
+            listening: super::reactions::Listening::default(),
             previews,
             forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
@@ -139,6 +137,7 @@ impl App {
     async fn set_going(self: &Arc<App>) -> Result<()> {
         self.reload()?;
         self.subscribe_all();
+        self.listen()?;
         self.keep_segments()?;
         self.bus.derive(self.computing.clone());
         self.imports.resume()?;
@@ -207,10 +206,23 @@ fn script_runner() -> Result<Vec<u8>> {
     })
 }
 
+/// Organisations and roles hold from the moment they are committed.
+fn listen(store: &Store, catalogue: &Arc<ArcSwap<Catalogue>>) {
+    let told = catalogue.clone();
+    store.on_orgs(move |orgs| {
+        told.rcu(|now| Catalogue { orgs: orgs.clone(), ..(**now).clone() });
+    });
+    let told = catalogue.clone();
+    store.on_roles(move |roles| {
+        told.rcu(|now| Catalogue { roles: roles.clone(), ..(**now).clone() });
+    });
+}
+
 /// An empty store is given the maker and an administrator, whose password is printed once unless it was chosen.
 async fn found(store: &Store, clock: &Clock) -> Result<()> {
     let chosen = std::env::var("MARQUE_ADMIN_PASSWORD").ok();
-    let password = chosen.clone().unwrap_or_else(|| session::secret().0[..20].to_owned());
+    let is_made_up = chosen.is_none();
+    let (password, initial_until) = first_password(chosen, clock.now());
     let hash = session::hash(&password)?;
     let ctx = Ctx::system(Id::hq(), clock.now(), Arc::default());
     store
@@ -219,13 +231,24 @@ async fn found(store: &Store, clock: &Clock) -> Result<()> {
             create("org", "hq", hq).run(tx, &ctx)?;
             let admin = json!({ "login": "admin", "name": "管理员", "roles": ["admin"] });
             create("user", "admin", admin).run(tx, &ctx)?;
-            user::SetPassword { user: Id::admin(), hash }.run(tx, &ctx)
+            user::SetPassword { user: Id::admin(), hash, initial_until }.run(tx, &ctx)
         })
         .await?;
-    if chosen.is_none() {
+    if is_made_up {
         announce(&password);
     }
     Ok(())
+}
+
+/// How long the password that was made up lets in; after that `marque user password admin` sets one.
+const MADE_UP_MS: i64 = 72 * 3_600_000;
+
+/// The administrator's password, and until when it is to be changed: one that nobody has chosen is random and shown on a screen.
+fn first_password(chosen: Option<String>, now: crate::model::Time) -> (String, Option<crate::model::Time>) {
+    match chosen {
+        Some(password) => (password, None),
+        None => (session::secret().0[..20].to_owned(), Some(now.plus_millis(MADE_UP_MS))),
+    }
 }
 
 #[expect(
@@ -257,7 +280,7 @@ fn note_failures(app: &Arc<App>, mut failed: mpsc::Receiver<Failure>) {
             };
             let outcome = app.store.commit(move |tx| fail.run(tx, &ctx)).await;
             let is_known = match outcome {
-                Ok(true) => app.reload(),
+                Ok(true) => app.reload().and_then(|()| app.listen()),
                 Ok(false) => Ok(()),
                 Err(error) => Err(error),
             };
@@ -266,4 +289,19 @@ fn note_failures(app: &Arc<App>, mut failed: mpsc::Receiver<Failure>) {
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_servers_begin_with_the_same_password_and_it_is_changed_first() {
+        let now = crate::model::Time::from_millis(1_773_367_200_000);
+        let (one, other) = (first_password(None, now), first_password(None, now));
+        assert_ne!(one.0, other.0);
+        assert_eq!(one.0.len(), 20);
+        assert!(one.1.is_some_and(|until| until > now));
+        assert_eq!(first_password(Some("chosen".into()), now), ("chosen".into(), None));
+    }
 }

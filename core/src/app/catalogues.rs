@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use crate::{
     Error, Result,
-    catalogue::{Catalogue, Granted, KindEntry, Plugin, PluginState, Script, Standing, Waiting},
+    catalogue::{Canary, Catalogue, Granted, KindEntry, Plugin, PluginState, Script, Standing, Waiting},
     model::Id,
     store::{
         View,
         tables::{
             self,
-            plugin::{Installed, Role, Version},
+            plugin::{self, Installed, Role},
+            script::Version,
         },
     },
 };
@@ -28,12 +29,15 @@ pub(super) fn load(view: &View, known: &Catalogue) -> Result<Catalogue> {
         .into_iter()
         .map(|installed| Ok((installed.name.clone(), plugin(installed, &beside, known)?)))
         .collect::<Result<BTreeMap<_, _>>>()?;
+    let (scripts, canaries) = scripts(view)?;
     Ok(Catalogue {
         kinds: kinds(view, &plugins),
-        scripts: scripts(view)?,
+        scripts,
+        canaries,
         failed: failed(view)?,
         settings: settings(view, &plugins)?,
         orgs: view.orgs(),
+        roles: view.roles(),
         at_seq: view.at_seq(),
         plugins,
     })
@@ -47,8 +51,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Plugin> {
 
 /// What stands beside the installed versions.
 struct Beside {
-    previous: Vec<Version>,
-    waiting: Vec<Version>,
+    previous: Vec<plugin::Version>,
+    waiting: Vec<plugin::Version>,
     off: Vec<(String, Id)>,
 }
 
@@ -63,7 +67,7 @@ impl Beside {
 
     /// `declared` is what the installed version asks for.
     fn standing(&self, installed: &Installed, declared: &Granted) -> Standing {
-        let of = |versions: &[Version]| versions.iter().find(|version| version.name == installed.name).cloned();
+        let of = |versions: &[plugin::Version]| versions.iter().find(|version| version.name == installed.name).cloned();
         let waiting = of(&self.waiting).map(|version| {
             let asked = version.rights.unwrap_or_default();
             Waiting {
@@ -136,24 +140,45 @@ fn overlay(under: &mut Value, over: Value) {
 
 fn failed(view: &View) -> Result<HashSet<(String, Id)>> {
     let current = tables::script::current(view)?.into_iter();
-    Ok(current.filter(|it| it.version == 0 && it.fault.is_some()).map(|it| (it.name, it.org)).collect())
+    Ok(current
+        .filter(|it| it.version == 0 && it.canary.is_none() && it.fault.is_some())
+        .map(|it| (it.name, it.org))
+        .collect())
 }
 
-fn scripts(view: &View) -> Result<HashMap<(String, Id), Arc<Script>>> {
-    let mut scripts = HashMap::new();
-    for current in tables::script::current(view)?.into_iter().filter(|current| current.version > 0) {
-        let versions = tables::script::versions(view, &current.name, &current.org)?;
-        if let Some(version) = versions.into_iter().find(|version| version.version == current.version) {
-            let script = Script {
-                name: version.name.parse()?,
-                org: version.org,
-                version: version.version,
-                source: version.source.into(),
-                digest: version.digest,
-                parameters: version.parameters,
-            };
-            scripts.insert((current.name, current.org), Arc::new(script));
+type Scripts = HashMap<(String, Id), Arc<Script>>;
+type Canaries = HashMap<(String, Id), Canary>;
+
+fn scripts(view: &View) -> Result<(Scripts, Canaries)> {
+    let (mut scripts, mut canaries) = (Scripts::new(), Canaries::new());
+    for current in tables::script::current(view)?.into_iter().filter(|it| it.version > 0 || it.canary.is_some()) {
+        let mut versions = tables::script::versions(view, &current.name, &current.org)?;
+        let mut take = |version: u32| -> Result<Option<Arc<Script>>> {
+            let found = versions.iter().position(|known| known.version == version);
+            found.map(|n| script(versions.swap_remove(n)).map(Arc::new)).transpose()
+        };
+        let key = (current.name, current.org);
+        if let Some(trial) = current.canary
+            && let Some(script) = take(trial.version)?
+        {
+            canaries.insert(key.clone(), Canary { share: trial.share, script });
+        }
+        if let Some(script) = take(current.version)? {
+            scripts.insert(key, script);
         }
     }
-    Ok(scripts)
+    Ok((scripts, canaries))
+}
+
+fn script(version: Version) -> Result<Script> {
+    Ok(Script {
+        name: version.name.parse()?,
+        org: version.org,
+        version: version.version,
+        source: version.source.into(),
+        digest: version.digest,
+        parameters: version.parameters,
+        asks: version.asks,
+        hears: version.hears,
+    })
 }

@@ -1,11 +1,13 @@
 //! What a draft would change: tried on all records of its owner, or on past decisions, as a job that writes nothing else.
 
+mod events;
+
 use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::App;
+use super::{App, scripts::Content};
 use crate::{
     Error, Result,
     catalogue::{Catalogue, ScriptName},
@@ -40,8 +42,21 @@ pub struct Draft {
     pub source: String,
     /// What it reads as `PARAMETERS`.
     pub parameters: Value,
-    /// Of a decision: how many days back.
+    /// Of a reaction: what it asks for.
+    pub asks: Vec<String>,
+    /// Of a decision or a reaction: how many days back.
     pub days: Option<u32>,
+    /// Of a decision or a reaction: of which time, instead of the last days.
+    pub span: Span,
+}
+
+/// A stretch of the past; what is left out is its end that is nearest.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Span {
+    /// From this moment on.
+    pub from: Option<Time>,
+    /// Before this one.
+    pub to: Option<Time>,
 }
 
 /// The job's `detail`.
@@ -55,6 +70,9 @@ struct Detail {
     /// Of a decision: from when on.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Time>,
+    /// Of a decision or a reaction: until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<Time>,
     /// Of a computed field: the kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
@@ -63,17 +81,30 @@ struct Detail {
     /// Over every value that would stand there, in the order of the records: the same for the same draft and records.
     hash: String,
     rows_per_second: u64,
+    /// Of a reaction: what it would have done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commands: Option<events::Commands>,
 }
 
 /// What is tried, and on what.
 struct Task {
     job: Id,
+    org: Id,
     scope: Scope,
     draft: Draft,
     trial: Trial,
     /// Of a computed field.
     target: Option<(Arc<Kind>, String)>,
     now: Time,
+}
+
+impl Task {
+    /// From when, and before when.
+    fn span(&self) -> (Time, Time) {
+        let days = i64::from(self.draft.days.unwrap_or(DAYS));
+        let from = self.draft.span.from.unwrap_or(self.now.plus_millis(-days * DAY_MS));
+        (from, self.draft.span.to.unwrap_or(self.now.plus_millis(1)))
+    }
 }
 
 /// What was found so far.
@@ -94,8 +125,14 @@ impl App {
         if draft.days.is_some_and(|days| days == 0 || days > MOST_DAYS) {
             return Err(Error::invalid("days", format!("days is a number from 1 to {MOST_DAYS}")));
         }
-        let (source, parameters) = (draft.source.clone(), draft.parameters.clone());
-        let report = self.check_script(&draft.name, &ctx.org, source, parameters, Value::Null).await?;
+        self.check_span(&draft, ctx.now)?;
+        let content = Content {
+            source: draft.source.clone(),
+            parameters: draft.parameters.clone(),
+            examples: Value::Null,
+            asks: draft.asks.clone(),
+        };
+        let report = self.check_script(&draft.name, &ctx.org, content).await?;
         if !report.problems.is_empty() {
             return Err(super::scripts::unchecked(&draft.name, &report));
         }
@@ -108,6 +145,20 @@ impl App {
         let work = move || app.try_draft(&task);
         thread::Builder::new().name("preview".into()).spawn(work).map_err(Error::internal)?;
         Ok(job)
+    }
+
+    fn check_span(&self, draft: &Draft, now: Time) -> Result<()> {
+        let Span { from, to } = draft.span;
+        if (from.is_some() || to.is_some()) && matches!(draft.name, ScriptName::Computed(_)) {
+            let message = "a computed field is tried on the records as they stand: leave `from` and `to` out";
+            return Err(Error::invalid("from", message));
+        }
+        let from = from.unwrap_or(now.plus_millis(-i64::from(DAYS) * DAY_MS));
+        if now - from > i64::from(MOST_DAYS) * DAY_MS || to.is_some_and(|to| to <= from) {
+            let message = format!("from lies before to and at most {MOST_DAYS} days back");
+            return Err(Error::invalid("from", message));
+        }
+        Ok(())
     }
 
     /// Previews do not outlive the server: what they were made for is asked again more cheaply than it is remembered.
@@ -129,14 +180,15 @@ impl App {
         let (name, parameters) = (&draft.name, &draft.parameters);
         let trial = self.scripts.trial(&catalogue, kind_now, name, &ctx.org, &draft.source, parameters);
         let scope = catalogue.orgs.scope(&ctx.org);
-        Ok(Task { job: job.id.clone(), scope, draft, trial, target, now: ctx.now })
+        Ok(Task { job: job.id.clone(), org: ctx.org.clone(), scope, draft, trial, target, now: ctx.now })
     }
 
     fn try_draft(&self, task: &Task) {
         let tried = match (&task.draft.name, &task.target) {
             (ScriptName::Computed(_), Some((kind, field))) => self.try_on_records(task, kind, field),
             (ScriptName::Decision(point), _) => self.try_on_decisions(task, point),
-            _ => Err(Error::invalid("script", format!("{} is neither a decision nor a field", task.draft.name))),
+            (ScriptName::Reaction(_), _) => self.try_on_events(task),
+            _ => Err(Error::invalid("script", format!("no kind has a field that {} computes", task.draft.name))),
         };
         let ended = match tried {
             // Somebody has cancelled it, or the server stops and says so at its next start.
@@ -159,7 +211,9 @@ impl App {
             let Some(last) = ids.last() else { break };
             after = last.to_string();
             let records: Vec<Record> = view.get(&kind.kind, &ids)?.into_iter().flatten().collect();
-            let made = side_by_side(&records, |part| task.trial.compute(&kind.kind, part, task.now, at_seq))?;
+            let made = side_by_side(self.n_threads(), &records, |part| {
+                task.trial.compute(&kind.kind, part, task.now, at_seq)
+            })?;
             for (record, made) in records.iter().zip(made) {
                 let (id, org) = (record.id.clone(), record.org.clone());
                 let subject = Subject { kind: Some(kind.kind.clone()), id, org };
@@ -177,13 +231,16 @@ impl App {
 
     fn try_on_decisions(&self, task: &Task, point: &str) -> Result<Option<Detail>> {
         let view = self.store.view(Scope::All)?;
-        let from = task.now.plus_millis(-i64::from(task.draft.days.unwrap_or(DAYS)) * DAY_MS);
+        let (from, to) = task.span();
         let (begun, mut found, mut after) = (Instant::now(), Found::default(), (from, String::new()));
         loop {
-            let past = tables::receipt::of_point(&view, point, &task.scope, (after.0, &after.1), CHUNK / 16)?;
+            let mut past = tables::receipt::of_point(&view, point, &task.scope, (after.0, &after.1), CHUNK / 16)?;
+            past.retain(|past| past.receipt.at < to);
             let Some(last) = past.last() else { break };
             after = (last.receipt.at, last.receipt.id.to_string());
-            let made = side_by_side(&past, |part| part.iter().map(|past| task.trial.decide(&past.receipt)).collect())?;
+            let made = side_by_side(self.n_threads(), &past, |part| {
+                part.iter().map(|past| task.trial.decide(&past.receipt)).collect()
+            })?;
             for (past, made) in past.iter().zip(made) {
                 let (kind, id) = past.record.clone().unzip();
                 let id = id.unwrap_or_else(|| past.receipt.id.clone());
@@ -196,8 +253,14 @@ impl App {
             }
         }
         let mut detail = found.detail(task, &view, begun, "");
-        detail.from = Some(from);
+        (detail.from, detail.to) = (Some(from), task.draft.span.to);
         Ok(Some(detail))
+    }
+
+    /// As many as the bus has workers.
+    fn n_threads(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        if self.config.bus.workers == 0 { cores() } else { self.config.bus.workers }
     }
 
     /// Tell how far it is; `false` when it shall end.
@@ -227,9 +290,12 @@ impl App {
     }
 }
 
-/// Work on all cores, answered in the order of the items.
-fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Result<Vec<R>, Fault> + Sync) -> Result<Vec<R>> {
-    let n_threads = thread::available_parallelism().map_or(1, usize::from);
+/// Work on several threads, answered in the order of the items: how many they are changes nothing.
+fn side_by_side<T: Sync, R: Send>(
+    n_threads: usize,
+    items: &[T],
+    work: impl Fn(&[T]) -> Result<Vec<R>, Fault> + Sync,
+) -> Result<Vec<R>> {
     let share = items.len().div_ceil(n_threads).max(1);
     let made = thread::scope(|scope| {
         let parts: Vec<_> = items.chunks(share).map(|part| scope.spawn(|| work(part))).collect();
@@ -264,10 +330,12 @@ impl Found {
             digest: digest::hex(&task.draft.source),
             at_seq: view.at_seq(),
             from: None,
+            to: None,
             kind: None,
             effects: effects.filter(|(name, told)| own.is_empty() || name == own || told.changed > 0).collect(),
             hash: self.hash.hex(),
             rows_per_second: u64::from(self.n_done) * 1000 / millis,
+            commands: None,
         }
     }
 }

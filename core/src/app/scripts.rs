@@ -11,9 +11,22 @@ use crate::{
     commands::{Ctx, rights, script},
     error::FieldError,
     model::{Command, Id, Query, Scope, digest, kind::derived::computed_by},
-    scripts::{CheckReport, Draft, Example},
+    scripts::{CheckReport, Draft, Example, definitions},
     store::tables,
 };
+
+/// A script as it is checked.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Rhai.
+    pub source: String,
+    /// What it reads as `PARAMETERS`.
+    pub parameters: Value,
+    /// `[{"name","input","output"?}]`, or null.
+    pub examples: Value,
+    /// Of a reaction: what it asks for.
+    pub asks: Vec<String>,
+}
 
 impl App {
     /// Check a source against its point, or against the field it computes, with the newest record for a sample: it parses,
@@ -21,14 +34,8 @@ impl App {
     ///
     /// # Errors
     /// `examples.invalid` when they are not a list of `{"name","input","output"?}`.
-    pub async fn check_script(
-        &self,
-        name: &ScriptName,
-        org: &Id,
-        source: String,
-        parameters: Value,
-        examples: Value,
-    ) -> Result<CheckReport> {
+    pub async fn check_script(&self, name: &ScriptName, org: &Id, content: Content) -> Result<CheckReport> {
+        let Content { source, parameters, examples, asks } = content;
         let examples: Vec<Example> = match examples {
             Value::Null => Vec::new(),
             examples => serde_json::from_value(examples).map_err(|error| {
@@ -38,11 +45,14 @@ impl App {
         let (scripts, catalogue, name, now) = (self.scripts.clone(), self.catalogue(), name.clone(), self.clock.now());
         let (store, org) = (self.store.clone(), org.clone());
         let check = move || {
-            let draft = Draft { name: &name, source: &source, parameters: &parameters, examples: &examples, now };
-            if !matches!(name, ScriptName::Computed(_)) {
-                return Ok(scripts.check(&catalogue, draft));
-            }
+            let draft =
+                Draft { name: &name, source: &source, parameters: &parameters, examples: &examples, asks: &asks, now };
             let view = store.view(catalogue.orgs.scope(&org))?.at(&org);
+            match name {
+                ScriptName::Decision(_) => return Ok(scripts.check(&catalogue, draft)),
+                ScriptName::Reaction(_) => return Ok(scripts.check_reaction(&catalogue, view.kinds(), draft, &org)),
+                ScriptName::Computed(_) => {}
+            }
             let target = computed_by(view.kinds().values(), &name.to_string());
             let sample = match target {
                 Some((kind, _)) => view.find(&kind.kind, &Query { limit: Some(1), ..Query::default() })?.items.pop(),
@@ -54,32 +64,62 @@ impl App {
         tokio::task::spawn_blocking(check).await.map_err(Error::internal)?
     }
 
+    /// What scripts of an organisation can see and call, for the editor.
+    pub fn definitions(&self, org: &Id) -> Value {
+        definitions::told(&self.catalogue(), self.store.kind_tree().at(org))
+    }
+
     /// Check the draft of `ctx.org` and put it in force; the next decision is made by it. Answers the version.
     ///
     /// # Errors
     /// `draft.not_found`, `script.unchecked` with every problem, `denied`.
-    pub async fn publish_script(&self, ctx: Ctx, how: How, name: ScriptName) -> Result<Outcome<u32>> {
+    pub async fn publish_script(
+        self: &Arc<App>,
+        ctx: Ctx,
+        how: How,
+        name: ScriptName,
+        share: Option<u8>,
+    ) -> Result<Outcome<u32>> {
         rights::to_script(&ctx, &ctx.org)?;
         let view = self.store.view(Scope::All)?;
         let draft = tables::script::draft(&view, &name.to_string(), &ctx.org)?
             .ok_or_else(|| Error::not_found("draft", format!("{name} has no draft in {}; PUT one first", ctx.org)))?;
         drop(view);
-        let report = self.check_script(&name, &ctx.org, draft.source.clone(), draft.parameters, draft.examples).await?;
+        let content = Content {
+            source: draft.source.clone(),
+            parameters: draft.parameters,
+            examples: draft.examples,
+            asks: draft.asks.clone(),
+        };
+        let report = self.check_script(&name, &ctx.org, content).await?;
         if !report.ok {
             return Err(unchecked(&name, &report));
         }
         let digest = digest::hex(&draft.source);
-        let shown = json!({ "name": name.to_string(), "org": ctx.org, "digest": digest });
-        let command = script::Publish { name, org: ctx.org.clone(), digest };
+        let shown =
+            json!({ "name": name.to_string(), "org": ctx.org, "digest": digest, "asks": draft.asks, "share": share });
+        let (asks, hears) = (draft.asks, report.hears);
+        let command = script::Publish { name, org: ctx.org.clone(), digest, asks, hears, share };
         self.put_in_force(ctx, how, Wish::of(Command::new("script.publish", shown), command)).await
     }
 
-    async fn put_in_force(&self, ctx: Ctx, how: How, wish: Wish<u32>) -> Result<Outcome<u32>> {
+    async fn put_in_force(self: &Arc<App>, ctx: Ctx, how: How, wish: Wish<u32>) -> Result<Outcome<u32>> {
         let outcome = self.carry_out(ctx, how, Ok(wish), |_, _, version| Ok(version)).await?;
         if let Outcome::Done(_) = outcome {
             self.reload()?;
+            self.listen()?;
         }
         Ok(outcome)
+    }
+
+    /// Let the version on trial hold for all. Answers the version.
+    ///
+    /// # Errors
+    /// `script.no_canary`, `denied`.
+    pub async fn promote_script(self: &Arc<App>, ctx: Ctx, how: How, name: ScriptName) -> Result<Outcome<u32>> {
+        let shown = json!({ "name": name.to_string(), "org": ctx.org });
+        let command = script::Promote { name, org: ctx.org.clone() };
+        self.put_in_force(ctx, how, Wish::of(Command::new("script.promote", shown), command)).await
     }
 
     /// Put an earlier version of `ctx.org` in force, or none. Answers the version.
@@ -87,7 +127,7 @@ impl App {
     /// # Errors
     /// `version.not_found`, `denied`.
     pub async fn rollback_script(
-        &self,
+        self: &Arc<App>,
         ctx: Ctx,
         how: How,
         name: ScriptName,

@@ -212,6 +212,7 @@ fn failed(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, call:
     let tries = lanes.rest(event, pause(shared, call.attempt), counts);
     if counts && (!fault.retry || tries >= shared.config.tries) {
         parking::park(shared, subscription, lanes, event, fault, tries)?;
+        subscription.subscriber.parked(event, fault);
     }
     Ok(())
 }

@@ -23,6 +23,9 @@ pub trait Subscriber: Send + Sync {
 
     /// Events of one organisation, distinct subjects, in order of their numbers.
     fn handle(&self, delivery: Delivery) -> Answer<Staged>;
+
+    /// Told when a delivery is put aside because it failed, in its hands or at the commit.
+    fn parked(&self, _event: &Event, _fault: &Fault) {}
 }
 
 /// Makes derived values of records in bulk. Called from several threads at a time.

@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde_json::Value;
 
-use crate::{Error, Result, model::Id};
+use crate::{
+    Error, Result,
+    model::{Id, digest},
+};
 
 /// A published script.
 #[derive(Clone, Debug)]
@@ -21,6 +24,28 @@ pub struct Script {
     pub digest: String,
     /// What the script reads as `PARAMETERS`.
     pub parameters: Value,
+    /// Of a reaction: what it may ask for.
+    pub asks: Vec<String>,
+    /// Of a reaction: its functions that hear, `on_customer_created`.
+    pub hears: Vec<String>,
+}
+
+/// A version that holds for a share of subjects alone.
+#[derive(Clone, Debug)]
+pub struct Canary {
+    /// In percent.
+    pub share: u8,
+    /// The version.
+    pub script: Arc<Script>,
+}
+
+impl Canary {
+    /// Whether a subject is inside the share: the same today and tomorrow, and still when the share grows.
+    pub fn holds(&self, subject: &str) -> bool {
+        let digest = digest::hex(format!("{}\n{subject}", self.script.name));
+        let draw = u32::from_str_radix(&digest[..8], 16).unwrap_or(u32::MAX) % 100;
+        draw < u32::from(self.share)
+    }
 }
 
 /// `decision/lead.score`, `computed/customer.value` or `reaction/<free>`.
@@ -43,6 +68,16 @@ impl ScriptName {
             ScriptName::Reaction(_) => "on_",
         }
     }
+}
+
+/// The name of an organisation's reaction as a subscriber: `reaction/welcome@d1`. Plugins' names have no slash, so it is nobody else's.
+pub fn subscription(name: &str, org: &Id) -> String {
+    format!("{name}@{org}")
+}
+
+/// The function by which a reaction hears a kind of event: `on_customer_created`.
+pub fn ear(event: &str) -> String {
+    format!("on_{}", event.replace(['.', '-'], "_"))
 }
 
 impl fmt::Display for ScriptName {

@@ -32,8 +32,7 @@ impl Cache {
         let key = match read_key(&file) {
             Some(key) => key,
             None => {
-                let mut key = [0; 32];
-                getrandom::fill(&mut key).map_err(std::io::Error::other)?;
+                let key = crate::model::random::bytes();
                 write_private(&file, &[&key])?;
                 key
             }

@@ -372,6 +372,7 @@ fn actor(actor: &Actor) -> Value {
         Actor::User { id, name, roles, .. } => json!({ "kind": "user", "id": id, "name": name, "roles": roles }),
         Actor::Plugin { on_behalf: Some(person), .. } => self::actor(person),
         Actor::Plugin { name, .. } => json!({ "kind": "plugin", "id": name, "name": name, "roles": [] }),
+        Actor::Script { name, .. } => json!({ "kind": "script", "id": name, "name": name, "roles": [] }),
         Actor::System => json!({ "kind": "system", "id": null, "name": null, "roles": [] }),
     }
 }

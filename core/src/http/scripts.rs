@@ -1,5 +1,6 @@
 //! Dealers' scripts: drafts, checks, publications. A script's name holds a slash, so it is two parts of the path.
 
+mod parked;
 mod told;
 
 use axum::{
@@ -21,36 +22,44 @@ use super::{
 use crate::{
     Error, Result,
     app::{self, Outcome, Wish},
-    catalogue::ScriptName,
+    catalogue::{ScriptName, subscription},
     commands::{Ctx, rights, script},
-    model::{Id, digest},
+    model::{Id, Time, digest},
     store::tables,
 };
+
+const ORG: &[Param] = &[params::ORG];
+const TRIED: &[Param] = &[params::ORG, params::DRY_RUN, params::PREVIEW];
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     let script = || json!({ "$ref": "#/components/schemas/Script" });
-    let collection = |item: Value| json!({ "type": "object", "properties": { "items": { "type": "array", "items": item }, "next": { "type": "null" } } });
     let draft = || {
         json!({
             "type": "object", "additionalProperties": false,
-            "properties": { "source": { "type": "string" }, "parameters": { "type": "object" }, "examples": { "type": "array" } },
+            "properties": { "source": { "type": "string" }, "parameters": { "type": "object" }, "examples": { "type": "array" },
+                "asks": { "type": "array", "items": { "type": "string" } } },
         })
     };
     let tried = || {
         let mut tried = draft();
         tried["properties"]["days"] = json!({ "type": "integer", "minimum": 1 });
+        tried["properties"]["version"] = json!({ "type": "integer", "minimum": 1 });
+        for end in ["from", "to"] {
+            tried["properties"][end] = json!({ "type": "string", "format": "date-time" });
+        }
         tried["properties"].as_object_mut().expect("a draft has properties").remove("examples");
         tried
     };
-    let version = || json!({ "type": "object", "properties": { "version": { "type": "integer" } } });
-    const ORG: &[Param] = &[params::ORG];
-    const TRIED: &[Param] = &[params::ORG, params::DRY_RUN, params::PREVIEW];
     vec![
         Route::get("/api/v1/scripts", list)
             .says("the rules of an organisation: its own, those above it, those that ship with plugins")
             .query(ORG)
             .answers(200, collection(script())),
+        Route::get("/api/v1/scripts/definitions", definitions)
+            .says("what a script can see and call: functions, fields by kind, events; `text` is marque.d.rhai")
+            .query(ORG)
+            .answers(200, json!({ "type": "object" })),
         Route::get("/api/v1/scripts/{role}/{point}", get)
             .says("one rule with its source, draft and schemas")
             .query(ORG)
@@ -67,13 +76,29 @@ pub fn routes() -> Vec<Route> {
             .answers(200, json!({ "$ref": "#/components/schemas/CheckReport" }))
             .keeps_nothing(),
         Route::post("/api/v1/scripts/{role}/{point}/preview", preview)
-            .says("try the draft, or the source in the body: on all records, or on the decisions of the last days; a job that writes nothing")
+            .says("try the draft, the source in the body or a published version: on all records, or on the decisions or events of the last days or a stretch of the past; a job that writes nothing")
             .query(ORG)
             .takes(tried())
             .answers(202, json!({ "type": "object", "properties": { "job": { "type": "string" } } }))
             .keeps_nothing(),
+    ]
+    .into_iter()
+    .chain(life())
+    .chain(parked::routes())
+    .collect()
+}
+
+/// How a version comes to hold and ceases to.
+fn life() -> Vec<Route> {
+    let version = || json!({ "type": "object", "properties": { "version": { "type": "integer" } } });
+    vec![
         Route::post("/api/v1/scripts/{role}/{point}/publish", publish)
-            .says("check the draft and put it in force")
+            .says("check the draft and put it in force, for all or for a share of subjects; what can send messages is published by a second person")
+            .query(TRIED)
+            .takes(json!({ "type": "object", "properties": { "share": { "type": "integer", "minimum": 1, "maximum": 99 } } }))
+            .answers(200, version()),
+        Route::post("/api/v1/scripts/{role}/{point}/promote", promote)
+            .says("let the version that is on trial with a share of subjects hold for all")
             .query(TRIED)
             .answers(200, version()),
         Route::post("/api/v1/scripts/{role}/{point}/rollback", rollback)
@@ -86,6 +111,10 @@ pub fn routes() -> Vec<Route> {
             .query(ORG)
             .answers(200, collection(json!({ "type": "object" }))),
     ]
+}
+
+fn collection(item: Value) -> Value {
+    json!({ "type": "object", "properties": { "items": { "type": "array", "items": item }, "next": { "type": "null" } } })
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,6 +135,15 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
     Ok(Answer(json!({ "items": items, "next": null })))
 }
 
+async fn definitions(
+    State(http): State<Shared>,
+    signed: Signed,
+    Params(asked): Params<InOrg>,
+) -> Result<Answer<Value>> {
+    let ctx = http.app.ctx(&signed.actor, asked.org)?;
+    Ok(Answer(http.app.definitions(&ctx.org)))
+}
+
 async fn get(
     State(http): State<Shared>,
     signed: Signed,
@@ -117,7 +155,15 @@ async fn get(
 }
 
 async fn one(http: &Shared, ctx: Ctx, name: ScriptName) -> Result<Answer<Value>> {
-    http.all(move |view| told::Teller::new(view, &ctx)?.one(&name)).await.map(Answer)
+    let subscription = subscription(&name.to_string(), &ctx.org);
+    let is_reaction = matches!(name, ScriptName::Reaction(_));
+    let mut told = http.all(move |view| told::Teller::new(view, &ctx)?.one(&name)).await?;
+    if is_reaction {
+        let status = http.blocking(move |http| Ok(http.app.bus.status(&subscription))).await?;
+        // One at rest has no status; what it left parked is told by its own list.
+        told["status"] = json!(status);
+    }
+    Ok(Answer(told))
 }
 
 #[derive(Debug, Deserialize)]
@@ -128,6 +174,8 @@ struct Draft {
     parameters: Option<Value>,
     #[serde(default)]
     examples: Option<Value>,
+    #[serde(default)]
+    asks: Option<Vec<String>>,
 }
 
 async fn save(
@@ -145,6 +193,7 @@ async fn save(
         source: draft.source,
         parameters: draft.parameters.unwrap_or_else(|| json!({})),
         examples: draft.examples.unwrap_or_else(|| json!([])),
+        asks: draft.asks.unwrap_or_default(),
     };
     let shown = json!({ "name": name.to_string(), "org": ctx.org, "digest": digest::hex(&command.source) });
     let wish = Wish::of(dry_run::shown("script.draft", shown), command);
@@ -160,6 +209,7 @@ struct Unsaved {
     source: Option<String>,
     parameters: Option<Value>,
     examples: Option<Value>,
+    asks: Option<Vec<String>>,
 }
 
 /// A script that is meant by a request: the source in its body, else the draft.
@@ -179,8 +229,21 @@ async fn meant(http: &Shared, ctx: &Ctx, name: &ScriptName, unsaved: Unsaved) ->
             format!("the source has {} bytes; {} are allowed", source.len(), script::MAX_SOURCE_BYTES),
         ));
     }
+    let asks = unsaved.asks.or_else(|| draft.as_ref().map(|draft| draft.asks.clone()));
     let (parameters, examples) = draft.map(|draft| (draft.parameters, draft.examples)).unzip();
-    Ok(Draft { source, parameters: unsaved.parameters.or(parameters), examples: unsaved.examples.or(examples) })
+    let (parameters, examples) = (unsaved.parameters.or(parameters), unsaved.examples.or(examples));
+    Ok(Draft { source, parameters, examples, asks })
+}
+
+/// A version as it was published.
+async fn published(http: &Shared, ctx: &Ctx, name: &ScriptName, version: u32) -> Result<Draft> {
+    let (org, text) = (ctx.org.clone(), name.to_string());
+    let versions = http.all(move |view| tables::script::versions(view, &text, &org)).await?;
+    let found = versions.into_iter().find(|known| known.version == version);
+    let missing = || Error::not_found("version", format!("{name} has no version {version} in {}", ctx.org));
+    let found = found.ok_or_else(missing)?;
+    let (parameters, examples) = (Some(found.parameters), Some(found.examples));
+    Ok(Draft { source: found.source, parameters, examples, asks: Some(found.asks) })
 }
 
 async fn check(
@@ -194,9 +257,13 @@ async fn check(
     // A check runs the script: it is for those who may write it.
     rights::to_script(&ctx, &ctx.org)?;
     let meant = meant(&http, &ctx, &name, unsaved).await?;
-    let parameters = meant.parameters.unwrap_or_else(|| json!({}));
-    let examples = meant.examples.unwrap_or_else(|| json!([]));
-    let report = http.app.check_script(&name, &ctx.org, meant.source, parameters, examples).await?;
+    let content = app::Content {
+        source: meant.source,
+        parameters: meant.parameters.unwrap_or_else(|| json!({})),
+        examples: meant.examples.unwrap_or_else(|| json!([])),
+        asks: meant.asks.unwrap_or_default(),
+    };
+    let report = http.app.check_script(&name, &ctx.org, content).await?;
     Ok(Answer(json!(report)))
 }
 
@@ -205,7 +272,12 @@ async fn check(
 struct Tryout {
     source: Option<String>,
     parameters: Option<Value>,
+    asks: Option<Vec<String>>,
+    /// A published one instead.
+    version: Option<u32>,
     days: Option<u32>,
+    from: Option<Time>,
+    to: Option<Time>,
 }
 
 async fn preview(
@@ -217,12 +289,24 @@ async fn preview(
 ) -> Result<Response> {
     let (ctx, name) = (http.app.ctx(&signed.actor, asked.org)?, name(at)?);
     rights::to_script(&ctx, &ctx.org)?;
-    let unsaved = Unsaved { source: tryout.source, parameters: tryout.parameters, examples: None };
-    let meant = meant(&http, &ctx, &name, unsaved).await?;
+    let meant = match tryout.version {
+        Some(version) => published(&http, &ctx, &name, version).await?,
+        None => {
+            let Tryout { source, parameters, asks, .. } = tryout;
+            meant(&http, &ctx, &name, Unsaved { source, parameters, examples: None, asks }).await?
+        }
+    };
     let parameters = meant.parameters.unwrap_or_else(|| json!({}));
-    let draft = app::Draft { name, source: meant.source, parameters, days: tryout.days };
+    let (asks, span) = (meant.asks.unwrap_or_default(), app::Span { from: tryout.from, to: tryout.to });
+    let draft = app::Draft { name, source: meant.source, parameters, asks, days: tryout.days, span };
     let job = http.app.preview_script(&ctx, draft).await?;
     Ok((StatusCode::ACCEPTED, Answer(json!({ "job": job.id }))).into_response())
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Publication {
+    share: Option<u8>,
 }
 
 async fn publish(
@@ -231,9 +315,21 @@ async fn publish(
     tried: Tried,
     at: Named,
     Params(asked): Params<InOrg>,
+    Input(publication): Input<Publication>,
 ) -> Result<Response> {
     let (ctx, name) = (tried.ctx(&http, &signed, asked.org)?, name(at)?);
-    Ok(versioned(http.app.publish_script(ctx, tried.0, name).await?))
+    Ok(versioned(http.app.publish_script(ctx, tried.0, name, publication.share).await?))
+}
+
+async fn promote(
+    State(http): State<Shared>,
+    signed: Signed,
+    tried: Tried,
+    at: Named,
+    Params(asked): Params<InOrg>,
+) -> Result<Response> {
+    let (ctx, name) = (tried.ctx(&http, &signed, asked.org)?, name(at)?);
+    Ok(versioned(http.app.promote_script(ctx, tried.0, name).await?))
 }
 
 fn versioned(outcome: Outcome<u32>) -> Response {

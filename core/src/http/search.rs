@@ -62,7 +62,7 @@ async fn search(State(http): State<Shared>, signed: Signed, Params(asked): Param
     let kinds = asked.kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
     let own = match &signed.actor {
         Actor::User { org, .. } => Some(org.clone()),
-        Actor::Plugin { .. } | Actor::System => None,
+        Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => None,
     };
     let search = Search { words: asked.q, kinds, own, limit };
     let whole = Whole::of(&search);

@@ -33,16 +33,29 @@ pub enum Actor {
         /// The person it acts for, if any: then both must be allowed.
         on_behalf: Option<Box<Actor>>,
     },
+    /// A published reaction answering an event.
+    Script {
+        /// Its name, `reaction/welcome`.
+        name: String,
+        /// The organisation that has published it.
+        owner: Id,
+        /// The version in force.
+        version: u32,
+        /// What it may ask for, `record.create:worklist.task`: what its author declared and its publisher granted.
+        #[serde(default)]
+        asks: Vec<String>,
+    },
     /// The server itself: start-up, timers, imports' bookkeeping.
     System,
 }
 
 impl Actor {
-    /// Short form in events, revisions and logs: `user:ID`, `plugin:NAME`, `system`.
+    /// Short form in events, revisions and logs: `user:ID`, `plugin:NAME`, `script:NAME@ORG`, `system`.
     pub fn label(&self) -> String {
         match self {
             Actor::User { id, .. } => format!("user:{id}"),
             Actor::Plugin { name, .. } => format!("plugin:{name}"),
+            Actor::Script { name, owner, .. } => format!("script:{name}@{owner}"),
             Actor::System => "system".into(),
         }
     }
@@ -60,7 +73,7 @@ impl Actor {
         match self {
             Actor::User { id, .. } => Some(id),
             Actor::Plugin { on_behalf, .. } => on_behalf.as_deref().and_then(Actor::person),
-            Actor::System => None,
+            Actor::Script { .. } | Actor::System => None,
         }
     }
 
@@ -69,7 +82,7 @@ impl Actor {
         match self {
             Actor::User { scopes, .. } => scopes,
             Actor::Plugin { on_behalf: Some(person), .. } => person.scopes(),
-            Actor::Plugin { .. } | Actor::System => &[],
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => &[],
         }
     }
 
@@ -87,7 +100,7 @@ impl Actor {
         match self {
             Actor::User { roles, .. } => roles,
             Actor::Plugin { on_behalf: Some(person), .. } => person.roles(),
-            Actor::Plugin { .. } | Actor::System => &[],
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => &[],
         }
     }
 }

@@ -50,6 +50,9 @@ pub struct Kind {
     /// With `written_by: plugin`: the plugin's action that answers a generic create, so `POST /records/{kind}` works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_action: Option<String>,
+    /// With `written_by: plugin`: what scripts may ask of it all the same, `record.create`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scripts: Vec<String>,
     /// A counter that fills this field on creation, `{"field":"number","prefix":"C","digits":6}`: one series per organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<Numbering>,
@@ -132,6 +135,9 @@ pub struct SharedChild {
     pub fields: Vec<String>,
 }
 
+/// Kinds that say who there is and what they may.
+pub const HOUSE: [&str; 4] = ["org", "user", "role", "team"];
+
 /// Who may write records of a kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -141,6 +147,13 @@ pub enum WrittenBy {
     Anyone,
     /// Only the plugin that owns the kind.
     Plugin,
+}
+
+impl Kind {
+    /// Whether a script may be granted a command on its records.
+    pub fn is_open_to_scripts(&self, command: &str) -> bool {
+        self.written_by == WrittenBy::Anyone || self.scripts.iter().any(|open| open == command)
+    }
 }
 
 impl WrittenBy {

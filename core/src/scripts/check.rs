@@ -23,6 +23,8 @@ pub struct Draft<'a> {
     pub parameters: &'a Value,
     /// The owner's own examples.
     pub examples: &'a [Example],
+    /// Of a reaction: what it asks for.
+    pub asks: &'a [String],
     /// What it reads as `NOW`.
     pub now: Time,
 }
@@ -38,10 +40,23 @@ pub struct Example {
     /// What must come out; absent: anything that fits the point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
+    /// When it is; absent: now. What goes by the clock needs one, or it would come out differently tomorrow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Time>,
+    /// With other parameters than the script's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Value>,
+}
+
+impl Example {
+    /// An input that must fit, whatever comes out.
+    pub fn of(input: Value) -> Example {
+        Example { name: String::new(), input, output: None, now: None, parameters: None }
+    }
 }
 
 /// What a check found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CheckReport {
     /// Whether it may be published.
     pub ok: bool,
@@ -49,6 +64,9 @@ pub struct CheckReport {
     pub problems: Vec<Problem>,
     /// How each example came out; the point's own example is first and has no name.
     pub examples: Vec<ExampleReport>,
+    /// Of a reaction: the functions it hears with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hears: Vec<String>,
 }
 
 /// How one example came out.
@@ -65,11 +83,11 @@ pub struct ExampleReport {
 }
 
 impl Scripts {
-    /// Check a draft.
+    /// Check a draft of a decision.
     pub fn check(&self, catalogue: &Catalogue, draft: Draft<'_>) -> CheckReport {
         let functions = match self.runner.check(draft.source, &[]) {
             Ok(functions) => functions,
-            Err(problems) => return CheckReport { ok: false, problems, examples: Vec::new() },
+            Err(problems) => return CheckReport { problems, ..CheckReport::default() },
         };
         let mut problems: Vec<Problem> = entry(draft.name, &functions).err().into_iter().collect();
         let point = match draft.name {
@@ -81,12 +99,11 @@ impl Scripts {
                 problems.push(problem);
                 Vec::new()
             }
-            // A reaction answers events, not inputs: it is tried by the preview.
-            Ok(None) if matches!(draft.name, ScriptName::Reaction(_)) => Vec::new(),
             Ok(_) if !problems.is_empty() => Vec::new(),
             Ok(point) => self.examples(draft, point),
         };
-        CheckReport { ok: problems.is_empty() && examples.iter().all(|example| example.ok), problems, examples }
+        let ok = problems.is_empty() && examples.iter().all(|example| example.ok);
+        CheckReport { ok, problems, examples, hears: Vec::new() }
     }
 
     /// Whether a source parses and has its entry function.
@@ -116,7 +133,7 @@ impl Scripts {
     fn examples(&self, draft: Draft<'_>, point: Option<(&Point, Arc<PointSchemas>)>) -> Vec<ExampleReport> {
         let schemas = point.as_ref().map(|(_, schemas)| schemas.as_ref());
         let own = point.as_ref().map(|(point, _)| &point.example).filter(|example| !example.is_null());
-        let own = own.map(|input| Example { name: String::new(), input: input.clone(), output: None });
+        let own = own.map(|input| Example::of(input.clone()));
         own.iter().chain(draft.examples).map(|example| self.example(draft, example, schemas)).collect()
     }
 
@@ -131,8 +148,9 @@ impl Scripts {
             return report(Value::Null, Err(format!("the example's input does not fit: {wrong}")));
         }
         let function = draft.name.entry();
-        let now = Calendar::default().text(draft.now);
-        let run = Run { source: draft.source, libraries: &[], function, now: &now, parameters: draft.parameters };
+        let now = Calendar::default().text(example.now.unwrap_or(draft.now));
+        let parameters = example.parameters.as_ref().unwrap_or(draft.parameters);
+        let run = Run { source: draft.source, libraries: &[], function, now: &now, parameters };
         let answer = self.runner.run(run, std::slice::from_ref(&example.input), self.runner.limits().decide_ms);
         match answer.map_err(|fault| fault.message).map(|answers| answers.into_iter().next()) {
             Err(message) => report(Value::Null, Err(message)),
@@ -222,7 +240,7 @@ mod tests {
 
     #[test]
     fn an_example_names_only_what_it_cares_about() {
-        let example = Example { name: "x".into(), input: json!({}), output: Some(json!({ "level": "urgent" })) };
+        let example = Example { output: Some(json!({ "level": "urgent" })), ..Example::of(json!({})) };
         assert_eq!(expected(&example, &json!({ "level": "urgent", "reasons": [] })), Ok(()));
         assert_eq!(
             expected(&example, &json!({ "level": "general" })),

@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub(super) use answer::Answered;
+pub(super) use check::seen;
 pub use order::cycle;
 
 /// The subscription's name, and the owner of its timers. Plugins' names have no dot, so it is nobody else's.
@@ -133,14 +134,16 @@ impl Derive for Computing {
         let mut commands = Vec::with_capacity(records.len());
         for (org, records) in by_org {
             let Some(kind) = (self.kind)(kind, org) else { continue };
-            let call = Call { scripts: &self.scripts, catalogue: &catalogue, kind: &kind, org, now, at_seq };
-            commands.extend(call.compute(&records)?);
+            for records in by_version(&catalogue, &kind, org, records) {
+                let call = Call { scripts: &self.scripts, catalogue: &catalogue, kind: &kind, org, now, at_seq };
+                commands.extend(call.compute(&records)?);
+            }
         }
         Ok(commands)
     }
 }
 
-/// Records of one kind and organisation.
+/// Records of one kind and organisation that the same versions of scripts hold for.
 struct Call<'a> {
     scripts: &'a Scripts,
     catalogue: &'a Catalogue,
@@ -152,7 +155,8 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn compute(&self, records: &[&Record]) -> Result<Vec<Command>, Fault> {
-        let fields: Vec<Ruled<'_>> = ruled(self.catalogue, self.kind, self.org);
+        let Some(first) = records.first() else { return Ok(Vec::new()) };
+        let fields: Vec<Ruled<'_>> = ruled(self.catalogue, self.kind, self.org, first.id.as_str());
         let mut works: Vec<Work<'_>> = records.iter().map(|record| Work::new(self.kind, record)).collect();
         let (order, in_cycle) = order::order(&fields);
         for n in order {
@@ -332,9 +336,24 @@ const RECORD_MS: u64 = 20;
 /// Records that may take the instance down in one call before the others are given up too.
 const MAX_DOWN: u32 = 3;
 
-/// The computed fields of a kind, each with the script that holds for an organisation.
-pub(super) fn ruled<'a>(catalogue: &'a Catalogue, kind: &'a Kind, org: &Id) -> Vec<Ruled<'a>> {
-    let rule = |script: &str| rules::computed(catalogue, script, org);
+/// Records by the versions of scripts that hold for them; all together while none is on trial.
+fn by_version<'a>(catalogue: &Catalogue, kind: &Kind, org: &Id, records: Vec<&'a Record>) -> Vec<Vec<&'a Record>> {
+    if catalogue.canaries.is_empty() {
+        return vec![records];
+    }
+    let mut by_version: BTreeMap<Vec<(String, u32)>, Vec<&Record>> = BTreeMap::new();
+    for record in records {
+        let ruled = ruled(catalogue, kind, org, record.id.as_str());
+        let versions =
+            ruled.into_iter().filter_map(|ruled| ruled.rule).map(|rule| (rule.owner, rule.version)).collect();
+        by_version.entry(versions).or_default().push(record);
+    }
+    by_version.into_values().collect()
+}
+
+/// The computed fields of a kind, each with the script that holds for a record of an organisation.
+pub(super) fn ruled<'a>(catalogue: &'a Catalogue, kind: &'a Kind, org: &Id, record: &str) -> Vec<Ruled<'a>> {
+    let rule = |script: &str| rules::computed(catalogue, script, org, record);
     kind.fields.computed().map(|(name, field, script)| Ruled { name, field, rule: rule(script) }).collect()
 }
 

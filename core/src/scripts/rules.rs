@@ -34,9 +34,9 @@ impl Rule<'_> {
     }
 }
 
-/// The script that computes a field for an organisation: the nearest owner's, else the one that ships with the plugin.
-pub(super) fn computed<'a>(catalogue: &'a Catalogue, name: &str, org: &Id) -> Option<Rule<'a>> {
-    if let Some(script) = catalogue.script(name, org) {
+/// The script that computes a field of a record: the nearest owner's, else the one that ships with the plugin.
+pub(super) fn computed<'a>(catalogue: &'a Catalogue, name: &str, org: &Id, subject: &str) -> Option<Rule<'a>> {
+    if let Some(script) = catalogue.script_for(name, org, subject) {
         return Some(published(name, script));
     }
     let (plugin, source) = catalogue.plugins.values().find_map(|plugin| Some((plugin, plugin.computed.get(name)?)))?;
@@ -80,7 +80,23 @@ pub(super) fn chain<'a>(
         parameters: &Value::Null,
         name: name.clone(),
     };
-    let dealers =
-        catalogue.orgs.upwards(call.org).filter_map(|org| catalogue.scripts.get(&(name.clone(), org.clone())));
+    let subject = subject(call.input);
+    let dealers = catalogue.orgs.upwards(call.org).filter_map(|org| catalogue.own_script(&name, org, &subject));
     dealers.map(|script| published(&name, script)).chain([builtin]).collect()
+}
+
+/// What a decision is about, so that the same matter is decided by the same version while one is on trial: whom the input names, else
+/// everything in it but the time.
+fn subject(input: &Value) -> String {
+    let named = ["customer", "subject", "record", "id"].iter().find_map(|name| input.get(name)?.as_str());
+    named.map_or_else(
+        || {
+            let mut rest = input.clone();
+            if let Some(rest) = rest.as_object_mut() {
+                rest.remove("now");
+            }
+            rest.to_string()
+        },
+        str::to_owned,
+    )
 }

@@ -53,6 +53,7 @@ impl Scripts {
         let key = (name.to_string(), org.clone());
         let version = tried.scripts.get(&key).map_or(0, |script| script.version) + 1;
         tried.failed.remove(&key);
+        tried.canaries.remove(&key);
         let script = Script {
             name: name.clone(),
             org: org.clone(),
@@ -60,6 +61,8 @@ impl Scripts {
             source: source.into(),
             digest: digest::hex(source),
             parameters: parameters.clone(),
+            asks: Vec::new(),
+            hears: Vec::new(),
         };
         tried.scripts.insert(key, Arc::new(script));
         let tried = Arc::new(tried);

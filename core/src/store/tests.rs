@@ -1,5 +1,6 @@
 //! The store from inside: what is asked of it in SQL and what comes back.
 
+mod brand;
 mod filters;
 mod model;
 mod pages;

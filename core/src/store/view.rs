@@ -20,7 +20,7 @@ use crate::{
         filter::{Context, Filter},
         kind::Private,
         org::OrgTree,
-        rights::{Rights, Verb},
+        rights::{Book, Rights, Verb},
     },
 };
 
@@ -97,7 +97,7 @@ impl View {
         self.asker = Asker { me: actor.person().cloned(), now };
         match actor {
             Actor::User { org, .. } => self.at(org),
-            Actor::Plugin { .. } | Actor::System => self,
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => self,
         }
     }
 
@@ -155,6 +155,11 @@ impl View {
     /// The kinds.
     pub fn kinds(&self) -> &Kinds {
         &self.kinds
+    }
+
+    /// The roles as last committed.
+    pub fn roles(&self) -> Arc<Book> {
+        self.shared.known.book()
     }
 
     /// The organisation tree with calendars.

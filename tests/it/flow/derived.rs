@@ -5,5 +5,5 @@ mod custom;
 mod drafts;
 mod garage;
 mod hostile;
-mod http;
+pub mod http;
 mod rollups;

@@ -53,3 +53,41 @@ fn only_those_who_write_rules_try_them() {
     let body = json!({ "source": "fn decide(input) { #{ level: \"general\", reasons: [] } }" });
     server.staff("li").post(&format!("{LEVEL}/preview?org=d1"), &body).problem(403, "denied");
 }
+
+#[test]
+fn a_version_over_the_past_comes_to_what_it_would_have_come_to() {
+    let server = Server::dealer_at(FRIDAY);
+    let (officer, author) = (server.staff("wang"), server.staff("deng"));
+    let customer = customer(&officer);
+    let facts = ["空调不制冷。", "洗车没有洗干净。"];
+    let before: Vec<Value> = facts.iter().map(|facts| raise(&officer, &customer, facts)).collect();
+
+    // A rule that goes by the day: on Fridays within two hours.
+    let source = "fn decide(input) {
+        let is_friday = weekday(NOW) == 5;
+        #{ level: \"general\", response: if is_friday { \"2h\" } else { \"20h\" }, reasons: [date(NOW)] }
+    }";
+    author.put(&format!("{LEVEL}/draft?org=d1"), &json!({ "source": source })).ok(200);
+    server.set_clock("2026-03-20T10:00:00+08:00");
+    author.post(&format!("{LEVEL}/publish?org=d1"), &json!({})).ok(200);
+    let after: Vec<Value> = facts.iter().map(|facts| raise(&officer, &customer, facts)).collect();
+    server.set_clock("2026-04-20T10:00:00+08:00");
+
+    let month = |from: &str, to: &str| tried(&author, &json!({ "version": 1, "from": from, "to": to }));
+    let own = month("2026-03-20T00:00:00+08:00", "2026-04-01T00:00:00+08:00");
+    for field in ["level", "response"] {
+        let effect = &own["effects"][field];
+        assert_eq!((&effect["n"], &effect["changed"]), (&json!(2), &json!(0)), "the same a month later: {own}");
+    }
+    let old = month("2026-03-01T00:00:00+08:00", "2026-03-20T00:00:00+08:00");
+    assert_eq!(old["effects"]["response"]["moves"], json!([{ "old": "", "new": "2h", "n": 2 }]), "{old}");
+    let response = |case: &Value| {
+        let id = case["id"].as_str().expect("an id").to_owned();
+        officer.get(&format!("/records/complaints.case/{id}/why/level")).ok(200)["output"]["response"].clone()
+    };
+    assert!(before.iter().all(|case| response(case).is_null()) && after.iter().all(|case| response(case) == "2h"));
+    let path = format!("{LEVEL}/preview?org=d1");
+    author.post(&path, &json!({ "version": 9 })).problem(404, "version.not_found");
+    let turned = json!({ "version": 1, "from": "2026-03-20T00:00:00Z", "to": "2026-03-01T00:00:00Z" });
+    author.post(&path, &turned).problem(400, "from.invalid");
+}

@@ -173,7 +173,7 @@ fn the_examples_of_the_manual_come_out_as_it_says() {
 }
 
 /// The blocks of a document in one language.
-fn blocks(document: &str, language: &str) -> Vec<String> {
+pub fn blocks(document: &str, language: &str) -> Vec<String> {
     let path = format!("{}/../{document}", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let fence = format!("```{language}\n");

@@ -114,6 +114,8 @@ impl Court {
                 version: 3,
                 source: (*source).into(),
                 digest: digest::hex(source),
+                asks: Vec::new(),
+                hears: Vec::new(),
                 parameters: json!({ "limit": 5 }),
                 name,
             };
@@ -154,7 +156,7 @@ impl Court {
 
     fn check(&self, name: &str, source: &str, examples: &[Example]) -> CheckReport {
         let name = name.parse().expect("a name");
-        let draft = Draft { name: &name, source, parameters: &json!({}), examples, now: NOW };
+        let draft = Draft { name: &name, source, parameters: &json!({}), examples, asks: &[], now: NOW };
         self.scripts.check(&self.catalogue, draft)
     }
 }
@@ -307,7 +309,7 @@ fn the_point_of_a_disabled_plugin_is_not_there() {
 }
 
 fn example(name: &str, input: Value, output: Option<Value>) -> Example {
-    Example { name: name.into(), input, output }
+    Example { name: name.into(), output, ..Example::of(input) }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use marque::{
         runner::{Problem, Run, Runner},
     },
     model::{Blame, Fault},
+    scripts::definitions::FUNCTIONS,
 };
 use serde_json::{Value, json};
 
@@ -182,4 +183,18 @@ fn a_hundred_hostile_runs_leave_the_server_as_it_was() {
         assert_eq!(end(&runner, &hostile), "limit", "run {n}");
     }
     assert_eq!(end(&runner, &decide("1")), "answer");
+}
+
+#[test]
+fn every_function_that_is_told_of_is_there_and_does_what_its_example_says() {
+    let runner = runner(limits());
+    for function in &FUNCTIONS {
+        let source = decide(function.example);
+        let now = "2026-03-13T10:00:00+08:00";
+        let run = Run { source: &source, libraries: &[], function: "decide", now, parameters: &json!({}) };
+        let answers = runner.run(run, &[json!({})], runner.limits().decide_ms);
+        let answers = answers.unwrap_or_else(|fault| panic!("{}: {fault:?}", function.call));
+        let wanted: Value = serde_json::from_str(function.result).expect("JSON");
+        assert_eq!(answers, [Ok(wanted)], "{}", function.example);
+    }
 }

@@ -142,6 +142,10 @@ fn of_the_house(admin: &Client) -> Vec<Trial> {
     let (script, route) = ("/scripts/decision/complaint.level", "/api/v1/scripts/{role}/{point}");
     admin.put(&format!("{script}/draft?org=d1"), &draft).ok(200);
     admin.post(&format!("{script}/publish?org=d1"), &json!({})).ok(200);
+    let trial_of = "/scripts/decision/complaint.escalate";
+    let to_gm = json!({ "source": "fn decide(input) { #{ to: \"gm\", reasons: [] } }" });
+    admin.put(&format!("{trial_of}/draft?org=d1"), &to_gm).ok(200);
+    admin.post(&format!("{trial_of}/publish?org=d1"), &json!({ "share": 50 })).ok(200);
     let field = |name: &str| json!({ "name": name, "type": "text", "label": { "zh-CN": "自定义", "en": "Own" } });
     let (fields, label) = ("/kinds/customer/fields", json!({ "label": { "zh-CN": "尺寸", "en": "Size" } }));
     admin.post(&format!("{fields}?org=d1"), &field("x_size")).ok(201);
@@ -150,6 +154,8 @@ fn of_the_house(admin: &Client) -> Vec<Trial> {
     vec![
         trial(format!("PUT {route}/draft"), format!("{script}/draft?org=d1"), draft),
         trial(format!("POST {route}/publish"), format!("{script}/publish?org=d1"), json!({})),
+        trial(format!("POST {route}/promote"), format!("{trial_of}/promote?org=d1"), json!({})),
+        trial("POST /api/v1/recipes/{name}/begin", "/recipes/churn/begin?org=d1", json!({})),
         trial(format!("POST {route}/rollback"), format!("{script}/rollback?org=d1"), json!({ "version": 0 })),
         trial(format!("POST {kind}/fields"), format!("{fields}?org=d1"), field("x_hobby")),
         trial(format!("PATCH {kind}/fields/{{name}}"), size.clone(), label.clone()),
@@ -185,7 +191,7 @@ fn tried(client: &Client) -> BTreeSet<String> {
     found
 }
 
-fn contents(server: &Server) -> BTreeMap<String, String> {
+pub fn contents(server: &Server) -> BTreeMap<String, String> {
     let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store of a stopped server");
     store.contents(&OF_NO_RECORD).expect("its contents")
 }

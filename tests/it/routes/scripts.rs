@@ -73,3 +73,29 @@ fn a_name_that_is_none_is_refused() {
     admin.get("/scripts/spell/unicorn").problem(400, "script.invalid");
     admin.post("/scripts/reaction/hello/check", &json!({})).problem(404, "draft.not_found");
 }
+
+/// `MARQUE_UPDATE=1` writes the file anew.
+#[test]
+fn the_definitions_in_the_repository_are_those_of_the_server() {
+    let server = Server::dealer_at("2026-03-13T10:00:00+08:00");
+    let told = server.admin().get("/scripts/definitions").ok(200);
+    let text = told["text"].as_str().expect("a text");
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/marque.d.rhai");
+    if std::env::var_os("MARQUE_UPDATE").is_some() {
+        std::fs::write(&file, text).expect("the file can be written");
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(kept == text, "scripts/marque.d.rhai is behind: run this test with MARQUE_UPDATE=1");
+    let ears = told["ears"].as_array().expect("names");
+    assert!(
+        ears.contains(&json!("on_customer_created")) && ears.contains(&json!("on_complaints_case_accepted")),
+        "{ears:?}"
+    );
+    let has_phone = items_of(&told["kinds"]["customer"]).iter().any(|field| field["name"] == "phone");
+    assert!(!has_phone, "nothing personal");
+    assert!(told["asks"].as_array().is_some_and(|asks| asks.contains(&json!("record.create:worklist.task"))));
+}
+
+fn items_of(list: &Value) -> &[Value] {
+    list.as_array().map(Vec::as_slice).unwrap_or_default()
+}

@@ -3,6 +3,7 @@ import { CheckCircleFilled, CloseCircleFilled, DeleteOutlined, PlusOutlined } fr
 import { Button, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { CheckResult, Json, Schema, ScriptExample } from '../../api/types.ts';
+import { problemText } from '../../ui/rhaiProblems.ts';
 import { JsonEditor } from './JsonEditor.tsx';
 
 /** An input of the right shape to begin an example with. */
@@ -14,10 +15,10 @@ export function blank(schema: Schema | null | undefined): Json {
 type Outcome = CheckResult['examples'][number];
 
 function Result({ outcome }: { outcome: Outcome }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <div className={`example-result ${outcome.ok ? 'good-text' : 'bad-text'}`} role="status">
-      {outcome.ok ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />} {outcome.ok ? t('scripts.example_ok') : outcome.message || t('scripts.example_wrong')}
+      {outcome.ok ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />} {outcome.ok ? t('scripts.example_ok') : problemText(outcome.message ?? '', i18n.language) || t('scripts.example_wrong')}
       {outcome.got != null && <pre className="json">{JSON.stringify(outcome.got, null, 2)}</pre>}
     </div>
   );

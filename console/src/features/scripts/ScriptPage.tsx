@@ -2,25 +2,27 @@
 import { LeftOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useBlocker } from '@tanstack/react-router';
-import { Alert, App, Button, Segmented } from 'antd';
-import { useMemo, useState } from 'react';
+import { Alert, App, Button, InputNumber, Segmented } from 'antd';
+import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
 import { useUser } from '../../api/queries.ts';
-import type { CheckResult, ScriptDetail } from '../../api/types.ts';
+import type { CheckResult } from '../../api/types.ts';
 import { CodeEditor } from '../../ui/CodeEditor.tsx';
 import { diffLines } from '../../ui/diff.ts';
 import { OrgSelect } from '../../ui/OrgSelect.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { rhai } from '../../ui/rhai.ts';
+import { problemText } from '../../ui/rhaiProblems.ts';
 import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { blank, Examples } from './Examples.tsx';
-import { JsonEditor } from './JsonEditor.tsx';
-import { scriptQuery, useScriptWrites } from './queries.ts';
-import { isComputed, isPassedOver, knownOf, scriptFault, startOf } from './script.ts';
+import { Parameters } from './Parameters.tsx';
+import { definitionsQuery, scriptQuery, useScriptWrites } from './queries.ts';
+import { Grants } from './Reacts.tsx';
+import { type Detail, isComputed, isPassedOver, isReaction, knownOf, scriptFault, startOf, unwritten } from './script.ts';
 import { ScriptState } from './ScriptsPage.tsx';
 import { Shapes } from './Shapes.tsx';
 import { Tryout } from './Tryout.tsx';
@@ -41,7 +43,7 @@ function CheckSummary({ result }: { result: CheckResult }) {
         <ul className="problems">
           {result.problems.map((problem) => (
             <li key={`${problem.line} ${problem.column} ${problem.message}`}>
-              {problem.line != null && <code>{t('scripts.at', { line: problem.line, column: problem.column ?? 1 })}</code>} {faultText(problem, i18n.language)}
+              {!!problem.line && <code>{t('scripts.at', { line: problem.line, column: problem.column ?? 1 })}</code>} {problemText(problem.message, i18n.language)}
             </li>
           ))}
         </ul>
@@ -50,7 +52,7 @@ function CheckSummary({ result }: { result: CheckResult }) {
   );
 }
 
-function Editor({ script, org, name }: { script: ScriptDetail; org: string | undefined; name: string }) {
+function Editor({ script, org, name }: { script: Detail; org: string | undefined; name: string }) {
   const { t, i18n } = useTranslation();
   const errorText = useErrorText();
   const { message, modal } = App.useApp();
@@ -59,13 +61,16 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
   const [source, setSource] = useState(start.source);
   const [parameters, setParameters] = useState(start.parameters);
   const [examples, setExamples] = useState(start.examples);
+  const [asks, setAsks] = useState(start.asks);
+  const { data: definitions } = useQuery(definitionsQuery(org));
   const [result, setResult] = useState<CheckResult>();
   const builtin = script.builtin_source ?? '';
   const [side, setSide] = useState<'both' | 'own'>(builtin ? 'both' : 'own');
   const [busy, setBusy] = useState<string>();
+  const share = useRef<number>(undefined);
   const [saved, setSaved] = useState(() => JSON.stringify(start));
-  const isDirty = JSON.stringify({ source, parameters, examples }) !== saved;
-  const known = useMemo(() => knownOf(script, parameters), [script, parameters]);
+  const isDirty = JSON.stringify({ source, parameters, examples, asks }) !== saved;
+  const known = useMemo(() => knownOf(script, parameters, definitions), [script, parameters, definitions]);
   const language = useMemo(() => rhai(known), [known]);
   const builtinLanguage = useMemo(() => rhai({ input: [], output: [], words: [], parameters: [] }), []);
   const { onlyA, onlyB } = useMemo(() => diffLines(builtin, source), [builtin, source]);
@@ -73,8 +78,10 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
 
   async function save() {
     if (!isDirty) return;
-    await writes.save.mutateAsync({ source, parameters, examples });
-    setSaved(JSON.stringify({ source, parameters, examples }));
+    await writes.save.mutateAsync({ source, parameters, examples, asks });
+    setSaved(JSON.stringify({ source, parameters, examples, asks }));
+    // Saving runs the examples: what is wrong is told while one still looks at it.
+    await check();
   }
   /** Runs one of the buttons and tells what was refused. */
   async function run(what: string, work: () => Promise<void>) {
@@ -90,21 +97,22 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
     }
   }
   const check = async () => {
-    const answer = await writes.check.mutateAsync({ source, parameters, examples });
+    const answer = await writes.check.mutateAsync({ source, parameters, examples, asks });
     setResult(answer);
     return answer.ok;
   };
   const publish = () =>
     run('publish', async () => {
       if (!(await check())) return;
-      await writes.save.mutateAsync({ source, parameters, examples });
-      setSaved(JSON.stringify({ source, parameters, examples }));
+      if (isDirty || !script.has_draft) await writes.save.mutateAsync({ source, parameters, examples, asks });
+      setSaved(JSON.stringify({ source, parameters, examples, asks }));
+      share.current = undefined;
       modal.confirm({
         title: t('scripts.publish_title'),
-        content: t(isComputed(script) ? 'scripts.publish_computed' : 'scripts.publish_hint'),
+        content: <><p>{t(isComputed(script) ? 'scripts.publish_computed' : 'scripts.publish_hint')}</p><InputNumber aria-label={t('scripts.share')} min={1} max={99} placeholder="100" suffix="%" onChange={(value) => { share.current = typeof value === 'number' ? value : undefined; }} /> <span className="muted">{t('scripts.share')}</span></>,
         okText: t('scripts.publish'),
         cancelText: t('common.cancel'),
-        onOk: () => run('publish', async () => { await writes.publish.mutateAsync(); message.success(t('scripts.published')); }),
+        onOk: () => run('publish', async () => { await writes.publish.mutateAsync(share.current); message.success(t('scripts.published')); }),
       });
     });
   const rollback = () =>
@@ -127,23 +135,27 @@ function Editor({ script, org, name }: { script: ScriptDetail; org: string | und
         <span className="muted" role="status">{isDirty ? t('scripts.unsaved') : t('scripts.saved')}</span>
         <span className="script-buttons">
           {builtin && <Button type="text" disabled={source === builtin} onClick={reset}>{t('scripts.reset')}</Button>}
-          {script.version > 0 && <Button danger onClick={rollback} loading={busy === 'rollback'}>{t('scripts.rollback')}</Button>}
+          {script.canary && <Button loading={busy === 'promote'} onClick={() => void run('promote', async () => { await writes.promote.mutateAsync(); message.success(t('scripts.published')); })}>{t('scripts.promote')}</Button>}
+          {(script.version > 0 || script.canary) && <Button danger onClick={rollback} loading={busy === 'rollback'}>{t('scripts.rollback')}</Button>}
           <Button disabled={!isDirty} loading={busy === 'save'} onClick={() => void run('save', save)}>{t('scripts.save')}</Button>
           <Button loading={busy === 'check'} onClick={() => void run('check', async () => void (await check()))}>{t('scripts.check')}</Button>
           <Button type="primary" loading={busy === 'publish'} onClick={() => void publish()}>{t('scripts.publish')}</Button>
         </span>
       </div>
+      {script.canary && <Alert type="info" showIcon title={t('scripts.canary', { version: script.canary.version, share: script.canary.share })} />}
+      {!!script.status?.parked && <Alert type="warning" showIcon title={t('scripts.parked', { n: script.status.parked })} />}
       {result && <CheckSummary result={result} />}
       <div className={`script-sides script-sides-${side}`}>
-        <Panel title={t('scripts.own')} flush><CodeEditor label={t('scripts.own')} value={source} onChange={setSource} onSave={() => void run('save', save)} language={language} problems={result?.problems} marked={builtin ? onlyB : undefined} /></Panel>
+        <Panel title={t('scripts.own')} flush><CodeEditor label={t('scripts.own')} value={source} onChange={setSource} onSave={() => void run('save', save)} language={language} problems={result?.problems.map((problem) => ({ ...problem, message: problemText(problem.message, i18n.language) }))} marked={builtin ? onlyB : undefined} /></Panel>
         {side === 'both' && <Panel title={t('scripts.builtin')} extra={<span className="muted">{t('scripts.diff', { n: onlyA.size + onlyB.size })}</span>} flush><CodeEditor label={t('scripts.builtin')} value={builtin} language={builtinLanguage} marked={onlyA} /></Panel>}
       </div>
       <Panel className="panel-tabs">
         <Sections
           items={[
             { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={script.example ?? blank(script.input)} /> },
-            { key: 'tryout', label: t('tryout.title'), children: <Tryout script={script} org={org} source={source} parameters={parameters} /> },
-            { key: 'parameters', label: t('scripts.parameters'), children: <><p className="muted">{t('scripts.parameters_hint')}</p><JsonEditor label={t('scripts.parameters')} value={parameters} onChange={setParameters} /></> },
+            { key: 'tryout', label: t('tryout.title'), children: <Tryout script={script} org={org} source={source} parameters={parameters} asks={asks} /> },
+            ...(isReaction(script) ? [{ key: 'asks', label: t('scripts.asks'), children: <Grants org={org} asks={asks} onChange={setAsks} /> }] : []),
+            { key: 'parameters', label: t('scripts.parameters'), children: <Parameters source={source} value={parameters} onChange={setParameters} /> },
             { key: 'shapes', label: t('scripts.shapes'), children: <Shapes input={script.input} output={script.output} /> },
             { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} /> },
           ]}
@@ -161,7 +173,9 @@ export function ScriptPage() {
   const name = `${role}/${point}`;
   const { org = user?.org.id } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data: script, error, refetch } = useQuery(scriptQuery(name, org));
+  const { data, error, refetch } = useQuery(scriptQuery(name, org));
+  // A reaction is anybody's to begin: before its first draft the server knows nothing of it.
+  const script: Detail | undefined = data ?? (role === 'reaction' && error instanceof ApiError && error.status === 404 ? unwritten(name, org) : undefined);
   if (!script) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={10} />;
   return (
     <>

@@ -11,7 +11,8 @@ import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { scriptsQuery } from './queries.ts';
-import { isComputed, isPassedOver } from './script.ts';
+import { Begin } from './Recipes.tsx';
+import { isComputed, isPassedOver, isReaction } from './script.ts';
 
 const route = getRouteApi('/shell/scripts');
 
@@ -19,7 +20,7 @@ export function ScriptState({ script }: { script: ScriptItem }) {
   const { t } = useTranslation();
   return (
     <span className="tags">
-      {script.version > 0 || script.state === 'published' ? <Tone tone="good">{t('scripts.state.published', { version: script.version })}</Tone> : <Tone tone="plain">{t(isComputed(script) ? 'scripts.state.none' : 'scripts.state.builtin')}</Tone>}
+      {script.version > 0 || script.state === 'published' ? <Tone tone="good">{t('scripts.state.published', { version: script.version })}</Tone> : <Tone tone="plain">{t(isComputed(script) || isReaction(script) ? 'scripts.state.none' : 'scripts.state.builtin')}</Tone>}
       {script.has_draft && <Tone tone="info">{t('scripts.state.draft')}</Tone>}
       {isPassedOver(script) && <Tone tone="bad">{t('scripts.passed_over')}</Tone>}
     </span>
@@ -35,7 +36,7 @@ export function ScriptsPage() {
   const { data: scripts, error, refetch } = useQuery(scriptsQuery(org));
   return (
     <>
-      <PageHeader title={t('nav.scripts')} note={t('scripts.note')} actions={<OrgSelect value={org} onChange={(next) => void navigate({ search: { org: next } })} />} />
+      <PageHeader title={t('nav.scripts')} note={t('scripts.note')} actions={<><OrgSelect value={org} onChange={(next) => void navigate({ search: { org: next } })} /><Begin org={org} /></>} />
       <Panel flush>
         {error && !scripts ? <Failure error={error} onRetry={() => void refetch()} /> : !scripts ? <Loading /> : scripts.length === 0 ? <Nothing title={t('scripts.empty')} /> : (
           <ul className="script-rows">

@@ -10,7 +10,8 @@ import { Nothing } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { useJob } from '../../api/jobs.ts';
 import { tryDraft } from './queries.ts';
-import { isComputed } from './script.ts';
+import { Outcome } from './Reacts.tsx';
+import { isComputed, isReaction } from './script.ts';
 import { type Effect, isEven, outlookOf, shown, type Spread } from './tryout.ts';
 
 const DAYS = 30;
@@ -20,21 +21,22 @@ interface Props {
   org: string | undefined;
   source: string;
   parameters: Json;
+  asks: string[];
 }
 
-export function Tryout({ script, org, source, parameters }: Props) {
+export function Tryout({ script, org, source, parameters, asks }: Props) {
   const { t, i18n } = useTranslation();
   const errorText = useErrorText();
   const [days, setDays] = useState(DAYS);
   const [tried, setTried] = useState('');
-  const start = useMutation({ mutationFn: () => tryDraft(script.name, org, { source, parameters, ...(isComputed(script) ? {} : { days }) }), onMutate: () => setTried(source) });
+  const start = useMutation({ mutationFn: () => tryDraft(script.name, org, { source, parameters, ...(isReaction(script) ? { asks } : {}), ...(isComputed(script) ? {} : { days }) }), onMutate: () => setTried(source) });
   const { data: job } = useJob(start.data?.job);
   const isBusy = start.isPending || job?.state === 'running';
   const outlook = job?.state === 'done' ? outlookOf(job) : undefined;
   const number = (n: number) => n.toLocaleString(i18n.language);
   return (
     <div className="tryout">
-      <p className="muted">{t(isComputed(script) ? 'tryout.records_hint' : 'tryout.decisions_hint')}</p>
+      <p className="muted">{t(isComputed(script) ? 'tryout.records_hint' : isReaction(script) ? 'tryout.events_hint' : 'tryout.decisions_hint')}</p>
       <div className="tryout-bar">
         {!isComputed(script) && <InputNumber aria-label={t('tryout.days')} min={1} max={761} value={days} onChange={(value) => setDays(value ?? DAYS)} suffix={t('tryout.days')} />}
         <Button type="primary" loading={isBusy} onClick={() => start.mutate()}>{t('tryout.start')}</Button>
@@ -43,7 +45,8 @@ export function Tryout({ script, org, source, parameters }: Props) {
       {start.error && <Alert type="error" showIcon title={errorText(start.error)} />}
       {job?.state === 'running' && <Progress percent={job.total > 0 ? Math.floor((100 * job.done) / job.total) : 0} aria-label={t('tryout.running')} />}
       {job?.state === 'failed' && <Alert type="error" showIcon title={job.faults.map((fault) => faultText(fault, i18n.language)).join(' · ')} />}
-      {outlook && outlook.effects.length === 0 && <Nothing title={t('tryout.nothing')} hint={t('tryout.nothing_hint')} />}
+      {outlook?.commands && <Outcome commands={outlook.commands} number={number} />}
+      {outlook && !outlook.commands && outlook.effects.length === 0 && <Nothing title={t('tryout.nothing')} hint={t('tryout.nothing_hint')} />}
       {outlook?.effects.map(([field, effect]) => <FieldEffect key={field} field={field} kind={outlook.kind} effect={effect} number={number} />)}
     </div>
   );

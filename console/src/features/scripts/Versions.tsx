@@ -1,15 +1,21 @@
 // What was published, when, by whom.
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { ScriptVersion } from '../../api/types.ts';
 import { diffLines } from '../../ui/diff.ts';
+import { RefTitle } from '../../ui/RecordLink.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { formatTime } from '../../ui/time.ts';
-import { versionsQuery } from './queries.ts';
+import { type Version, versionsQuery } from './queries.ts';
 
-function who(version: ScriptVersion): string {
+function who(version: Version): string {
   const { actor } = version;
   return typeof actor === 'string' ? actor : (actor?.name ?? actor?.label ?? '');
+}
+
+/** `user:ID` by name. */
+function By({ by }: { by: string | null | undefined }) {
+  if (!by) return null;
+  return by.startsWith('user:') ? <RefTitle kind="user" id={by.slice(5)} /> : <>{by}</>;
 }
 
 export function Versions({ name, org, current }: { name: string; org: string | undefined; current: string }) {
@@ -28,7 +34,8 @@ export function Versions({ name, org, current }: { name: string; org: string | u
             <details>
               <summary>
                 <strong>{t('scripts.version', { version: version.version })}</strong>
-                <span className="muted">{[at && formatTime(at, 'seconds'), who(version)].filter(Boolean).join(' · ')}</span>
+                <span className="muted">{[at && formatTime(at, 'seconds'), who(version)].filter(Boolean).join(' · ')} <By by={version.published_by} /></span>
+                {version.written_by && version.written_by !== version.published_by && <span className="muted">{t('scripts.written_by')} <By by={version.written_by} /></span>}
                 {changed && <span className="muted">{t('scripts.diff_now', { n: changed.onlyA.size + changed.onlyB.size })}</span>}
               </summary>
               {version.source !== undefined && <pre className="json">{version.source}</pre>}

@@ -1,7 +1,7 @@
 // Scripts of decision points: drafts, checks, publication, versions; each for one organisation.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
-import type { CheckResult, Collection, Json, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion } from '../../api/types.ts';
+import type { CheckResult, Collection, Json, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion, Text } from '../../api/types.ts';
 
 export const scriptKeys = {
   all: ['scripts'] as const,
@@ -26,16 +26,43 @@ export const scriptQuery = (name: string, org: string | undefined) =>
   });
 
 export const versionsQuery = (name: string, org: string | undefined) =>
-  queryOptions({ queryKey: scriptKeys.versions(name, org), queryFn: ({ signal }) => api.get<Collection<ScriptVersion>>(`${path(name)}/versions`, { org }, signal).then((page) => page.items) });
+  queryOptions({ queryKey: scriptKeys.versions(name, org), queryFn: ({ signal }) => api.get<Collection<Version>>(`${path(name)}/versions`, { org }, signal).then((page) => page.items) });
+
+/** What a script can see and call. */
+export interface Definitions {
+  functions: { call: string; answers: string; help: Text; example: string }[];
+  kinds: Record<string, { name: string; label: Text }[]>;
+  ears: string[];
+  asks: string[];
+  text: string;
+}
+
+export const definitionsQuery = (org: string | undefined) =>
+  queryOptions({ queryKey: ['scripts', 'definitions', org] as const, queryFn: ({ signal }) => api.get<Definitions>('/scripts/definitions', { org }, signal), staleTime: 300_000 });
+
+export interface Recipe {
+  name: string;
+  label: Text;
+  help: Text;
+  script: string;
+}
+
+export const recipesQuery = queryOptions({ queryKey: ['recipes'] as const, queryFn: ({ signal }) => api.get<Collection<Recipe>>('/recipes', {}, signal).then((page) => page.items), staleTime: Infinity });
+
+export const beginWith = (recipe: string, org: string | undefined) => api.post<{ script: string }>(`/recipes/${encodeURIComponent(recipe)}/begin`, {}, { query: { org } });
+
+/** A version, with who wrote and who published it. */
+export type Version = ScriptVersion & { published_by?: string; written_by?: string | null; asks?: string[] };
 
 export interface Draft {
   source: string;
   parameters?: Json;
   examples?: ScriptExample[];
+  asks?: string[];
 }
 
 /** Begin to try a draft; the job's detail tells what it would change. */
-export const tryDraft = (name: string, org: string | undefined, draft: { source: string; parameters: Json; days?: number }) =>
+export const tryDraft = (name: string, org: string | undefined, draft: { source: string; parameters: Json; asks?: string[]; days?: number }) =>
   api.post<{ job: string }>(`${path(name)}/preview`, draft, { query: { org } });
 
 export function useScriptWrites(name: string, org: string | undefined) {
@@ -43,7 +70,8 @@ export function useScriptWrites(name: string, org: string | undefined) {
   const refresh = () => client.invalidateQueries({ queryKey: scriptKeys.all });
   const save = useMutation({ mutationFn: (draft: Draft) => api.put<void>(`${path(name)}/draft`, draft, { org }), onSuccess: refresh });
   const check = useMutation({ mutationFn: (unsaved: Draft) => api.post<CheckResult>(`${path(name)}/check`, unsaved, { query: { org } }) });
-  const publish = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/publish`, {}, { query: { org } }), onSuccess: refresh });
+  const publish = useMutation({ mutationFn: (share: number | undefined) => api.post<void>(`${path(name)}/publish`, { share }, { query: { org } }), onSuccess: refresh });
+  const promote = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/promote`, {}, { query: { org } }), onSuccess: refresh });
   const rollback = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/rollback`, {}, { query: { org } }), onSuccess: refresh });
-  return { save, check, publish, rollback };
+  return { save, check, publish, promote, rollback };
 }

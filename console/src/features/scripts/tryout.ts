@@ -21,16 +21,29 @@ export interface Effect {
   faults: { message: string; n: number; id: string }[];
 }
 
+/** What a reaction would have done. */
+export interface Commands {
+  events: number;
+  changed: number;
+  failed: number;
+  asked: Record<string, number>;
+  asked_before: Record<string, number>;
+  messages: { n: number; stopped: number; reasons: Record<string, number> };
+  faults: Record<string, number>;
+  told: { seq: number; kind: string; new: Json; fault?: string | null }[];
+}
+
 export interface Outlook {
+  commands?: Commands;
   kind: string | undefined;
   /** By field, the one that changes most first. */
   effects: [string, Effect][];
 }
 
 export function outlookOf(job: Pick<Job, 'detail'>): Outlook {
-  const detail = job.detail as { kind?: string; effects?: Record<string, Effect> } | null | undefined;
+  const detail = job.detail as { kind?: string; effects?: Record<string, Effect>; commands?: Commands } | null | undefined;
   const effects = Object.entries(detail?.effects ?? {}).sort(([, a], [, b]) => b.changed - a.changed);
-  return { kind: detail?.kind, effects };
+  return { kind: detail?.kind, effects, commands: detail?.commands };
 }
 
 /** Whether both sides look the same, so that a picture of them says nothing. */

@@ -9,12 +9,13 @@ use crate::{
         Ctx, Run,
         ctx::MAX_DEPTH,
         record::{note::Note, write},
-        rights,
+        rights, script,
     },
     error::FieldError,
     model::{
         Actor, Data, Id, Record, Time,
         contact::{Channel, Purpose},
+        rights::Power,
         validate::{self, Writer},
     },
     store::{
@@ -22,26 +23,6 @@ use crate::{
         tables::outbox::{self, Waiting},
     },
 };
-
-/// Who sends messages to customers.
-pub const SENDERS: [&str; 16] = [
-    "consultant",
-    "reception",
-    "sales_mgr",
-    "service_mgr",
-    "advisor",
-    "crm_officer",
-    "crm_mgr",
-    "gm",
-    "insurance",
-    "appraiser",
-    "credit_ctrl",
-    "hq_agent",
-    "hq_crm",
-    "hq_campaign",
-    "hq_segment",
-    "integration",
-];
 
 /// A message due sooner than this is a reaction and counts as one.
 const REACTION_MS: i64 = 1_000;
@@ -91,6 +72,7 @@ impl Run for Send {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Record> {
         may_send(ctx)?;
+        script::count_message(tx, ctx)?;
         let customer = write::current(tx, ctx, "customer", &self.customer, None)?;
         let sender = self.sender.clone().unwrap_or_else(|| customer.org.clone());
         self.check(ctx, &customer, &sender)?;
@@ -154,12 +136,10 @@ pub(super) fn may_send(ctx: &Ctx) -> Result<()> {
     match &ctx.actor {
         Actor::System => Ok(()),
         Actor::Plugin { name, .. } => rights::has_grant(ctx, name, "message.send"),
-        Actor::User { .. } => {
-            let roles: Vec<String> = SENDERS.iter().map(|role| (*role).to_owned()).collect();
-            if rights::has_role(&ctx.actor, &roles) {
-                return Ok(());
-            }
-            Err(Error::denied(format!("sending messages takes one of the roles {}", SENDERS.join(", "))))
-        }
+        Actor::Script { name, asks, .. } if !asks.iter().any(|ask| ask == "message.send") => Err(Error::denied(
+            format!("the script {name} has no grant \"message.send\": name it in `asks` and publish it"),
+        )),
+        Actor::Script { .. } => Ok(()),
+        Actor::User { .. } => rights::to(ctx, Power::Send, "send messages"),
     }
 }

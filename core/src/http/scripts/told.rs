@@ -75,10 +75,10 @@ impl<'a> Teller<'a> {
                 .find(|version| version.version == script.version),
             None => None,
         };
-        let (parameters, examples) = match (&draft, version) {
-            (Some(draft), _) => (draft.parameters.clone(), draft.examples.clone()),
-            (None, Some(version)) => (version.parameters, version.examples),
-            (None, None) => (json!({}), json!([])),
+        let (parameters, examples, asks) = match (&draft, version) {
+            (Some(draft), _) => (draft.parameters.clone(), draft.examples.clone(), json!(draft.asks)),
+            (None, Some(version)) => (version.parameters, version.examples, json!(version.asks)),
+            (None, None) => (json!({}), json!([]), json!([])),
         };
         let mut told = self.item(name)?;
         told.insert("source".into(), json!(source));
@@ -86,6 +86,7 @@ impl<'a> Teller<'a> {
         told.insert("builtin_source".into(), json!(builtin));
         told.insert("parameters".into(), parameters);
         told.insert("examples".into(), examples);
+        told.insert("asks".into(), asks);
         let schemas = computed.map(|(kind, name, field)| (input(kind, name), openapi::field(field)));
         let help = computed.and_then(|(_, _, field)| field.help.as_ref());
         told.insert("help".into(), json!(point.map(|(_, point)| &point.help).or(help)));
@@ -134,6 +135,11 @@ impl<'a> Teller<'a> {
         told.insert("version".into(), json!(version));
         told.insert("state".into(), json!(state));
         told.insert("has_draft".into(), json!(has_draft));
+        // A version on trial is the organisation's own, whoever's is in force.
+        let own = self.current.iter().find(|current| current.name == text && current.org == self.ctx.org);
+        if let Some(canary) = own.and_then(|current| current.canary) {
+            told.insert("canary".into(), json!(canary));
+        }
         told.insert("failures".into(), json!(fares.map_or(0, |current| current.failures)));
         if let Some((fault, at)) = fares.and_then(|current| Some((current.fault.as_ref()?, current.failed_at))) {
             told.insert("fault".into(), json!({ "code": "script.failed", "message": fault, "at": at }));

@@ -126,7 +126,7 @@ impl Task {
     pub(super) fn scope(&self, orgs: &OrgTree) -> Scope {
         match &self.actor {
             Actor::User { org, .. } => orgs.scope(org),
-            Actor::Plugin { .. } | Actor::System => Scope::All,
+            Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => Scope::All,
         }
     }
 

@@ -99,7 +99,7 @@ fn ctx(job: &Job, now: Time, catalogue: Arc<Catalogue>) -> Result<Ctx> {
     let actor: Actor = serde_json::from_value(job.detail["undone_by"].clone()).map_err(Error::internal)?;
     let scope = match &actor {
         Actor::User { org, .. } => catalogue.orgs.scope(org),
-        Actor::Plugin { .. } | Actor::System => Scope::All,
+        Actor::Plugin { .. } | Actor::Script { .. } | Actor::System => Scope::All,
     };
     Ok(Ctx::new(actor, job.org.clone(), scope, now, catalogue))
 }

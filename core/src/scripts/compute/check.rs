@@ -24,7 +24,7 @@ impl Scripts {
         target: Option<(&Kind, &str)>,
         sample: Option<&Record>,
     ) -> CheckReport {
-        let refused = |problems| CheckReport { ok: false, problems, examples: Vec::new() };
+        let refused = |problems| CheckReport { ok: false, problems, ..CheckReport::default() };
         let functions = match self.runner.check(draft.source, &[]) {
             Ok(functions) => functions,
             Err(problems) => return refused(problems),
@@ -41,11 +41,11 @@ impl Scripts {
                 format!("{} read one another in a circle: none of them could be computed", circle.join(" → "));
             return refused(vec![problem("cycle", message)]);
         }
-        let sample = sample.map(|record| Example { name: String::new(), input: seen(kind, record), output: None });
+        let sample = sample.map(|record| Example::of(seen(kind, record)));
         let tried = sample.iter().chain(draft.examples);
         let examples: Vec<ExampleReport> =
             tried.map(|example| self.try_computed(catalogue, draft, org, example, name, field)).collect();
-        CheckReport { ok: examples.iter().all(|example| example.ok), problems: Vec::new(), examples }
+        CheckReport { ok: examples.iter().all(|example| example.ok), examples, ..CheckReport::default() }
     }
 
     fn try_computed(
@@ -57,9 +57,9 @@ impl Scripts {
         name: &str,
         field: &Field,
     ) -> ExampleReport {
-        let now = catalogue.orgs.calendar(org).text(draft.now);
-        let run =
-            Run { source: draft.source, libraries: &[], function: ENTRY, now: &now, parameters: draft.parameters };
+        let now = catalogue.orgs.calendar(org).text(example.now.unwrap_or(draft.now));
+        let parameters = example.parameters.as_ref().unwrap_or(draft.parameters);
+        let run = Run { source: draft.source, libraries: &[], function: ENTRY, now: &now, parameters };
         let answers = self.runner.run(run, std::slice::from_ref(&example.input), self.runner.limits().decide_ms);
         let said = answers.and_then(|mut answers| match answers.pop() {
             Some(answer) => answer.map_err(of_problem),
@@ -82,7 +82,7 @@ impl Scripts {
 }
 
 /// A record as its scripts see it, computed fields as they stand.
-fn seen(kind: &Kind, record: &Record) -> Value {
+pub(in crate::scripts) fn seen(kind: &Kind, record: &Record) -> Value {
     let mut seen = input(kind, record);
     let computed = kind.fields.computed().filter(|(_, field, _)| !field.personal);
     seen.extend(computed.filter_map(|(name, _, _)| Some((name.to_owned(), record.data.get(name)?.clone()))));

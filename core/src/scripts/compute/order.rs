@@ -34,7 +34,7 @@ pub(super) fn order(fields: &[Ruled<'_>]) -> (Vec<usize>, Vec<usize>) {
 
 /// The computed fields that would read one another in a circle if `source` computed `field`; `None` when none do.
 pub fn cycle(catalogue: &Catalogue, kind: &Kind, org: &Id, field: &str, source: &str) -> Option<Vec<String>> {
-    let others = ruled(catalogue, kind, org);
+    let others = ruled(catalogue, kind, org, "");
     let sources: BTreeMap<&str, &str> = others
         .iter()
         .map(|other| (other.name, other.rule.as_ref().map_or("", |rule| rule.source)))

@@ -1,6 +1,6 @@
 //! The event log.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 
 use super::Reader;
@@ -66,6 +66,26 @@ pub(in crate::store) fn last(connection: &Connection) -> Result<i64> {
 /// Internal.
 pub fn after(reader: &impl Reader, seq: i64, limit: u32) -> Result<Vec<Event>> {
     select(reader, "seq > ?1 order by seq limit ?2", (seq, limit))
+}
+
+/// The number of the last event before a moment; 0 when there was none.
+///
+/// # Errors
+/// Internal.
+pub fn last_before(reader: &impl Reader, at: Time) -> Result<i64> {
+    let connection = reader.connection().0;
+    let last = |sql: &str, seq: i64| -> Result<Option<i64>> {
+        let mut statement = connection.prepare_cached(sql).map_err(Error::internal)?;
+        statement.query_row((seq,), |row| row.get(0)).optional().map_err(Error::internal)
+    };
+    // Numbers rise with time, but for a clock that was set back by a moment; halving needs no index by time.
+    let (mut below, mut above) = (0, last("select ifnull(max(seq), 0) + 1 from event where ?1 = 0", 0)?.unwrap_or(1));
+    while above - below > 1 {
+        let middle = below + (above - below) / 2;
+        let when = last("select at from event where seq >= ?1 order by seq limit 1", middle)?;
+        if when.is_some_and(|when| when < at.millis()) { below = middle } else { above = middle }
+    }
+    Ok(below)
 }
 
 /// Events from `first` to `last`, the newest first, at most `limit`.

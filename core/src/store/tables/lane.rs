@@ -43,6 +43,15 @@ pub fn begin(tx: &mut Tx<'_>, subscription: &str) -> Result<()> {
     Ok(())
 }
 
+/// A subscription begins with the next event, wherever it stood: what came while it rested is not made up for.
+///
+/// # Errors
+/// Internal.
+pub fn begin_anew(tx: &mut Tx<'_>, subscription: &str) -> Result<()> {
+    tx.connection.execute("delete from lane where subscription = ?1", [subscription]).map_err(Error::internal)?;
+    begin(tx, subscription)
+}
+
 /// Whether a subscription has ever begun.
 ///
 /// # Errors

@@ -11,6 +11,8 @@ use crate::{
     store::{Tx, rows::Json},
 };
 
+const HOUR_MS: i64 = 3_600_000;
+
 /// A draft.
 #[derive(Clone, Debug, Serialize)]
 pub struct Draft {
@@ -24,6 +26,8 @@ pub struct Draft {
     pub parameters: Value,
     /// `[{"name","input","output"}]`, run by every check.
     pub examples: Value,
+    /// Of a reaction: what it asks for, `record.create:worklist.task`.
+    pub asks: Vec<String>,
     /// When it was last saved.
     pub updated_at: Time,
     /// By whom.
@@ -47,6 +51,12 @@ pub struct Version {
     pub parameters: Value,
     /// Its examples.
     pub examples: Value,
+    /// Of a reaction: what it may ask for.
+    pub asks: Vec<String>,
+    /// Of a reaction: the functions it hears with.
+    pub hears: Vec<String>,
+    /// Who wrote the draft.
+    pub written_by: Option<String>,
     /// When.
     pub published_at: Time,
     /// By whom.
@@ -62,12 +72,23 @@ pub struct Current {
     pub org: Id,
     /// In force.
     pub version: u32,
+    /// Tried on a share of subjects before it holds for all.
+    pub canary: Option<Canary>,
     /// Failures since it was published.
     pub failures: u32,
     /// The last failure.
     pub fault: Option<String>,
     /// When it last failed.
     pub failed_at: Option<Time>,
+}
+
+/// A version that holds for a share of subjects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Canary {
+    /// Which.
+    pub version: u32,
+    /// In percent, from 1 to 99.
+    pub share: u8,
 }
 
 /// Save a draft.
@@ -77,9 +98,9 @@ pub struct Current {
 pub fn put_draft(tx: &mut Tx<'_>, draft: &Draft) -> Result<()> {
     tx.connection
         .execute(
-            "insert into script_draft (name, org, source, parameters, examples, updated_at, updated_by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             on conflict do update set source = ?3, parameters = ?4, examples = ?5, updated_at = ?6, updated_by = ?7",
-            (&draft.name, &draft.org, &draft.source, Json(&draft.parameters), Json(&draft.examples), draft.updated_at, &draft.updated_by),
+            "insert into script_draft (name, org, source, parameters, examples, updated_at, updated_by, asks) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             on conflict do update set source = ?3, parameters = ?4, examples = ?5, updated_at = ?6, updated_by = ?7, asks = ?8",
+            (&draft.name, &draft.org, &draft.source, Json(&draft.parameters), Json(&draft.examples), draft.updated_at, &draft.updated_by, Json(&draft.asks)),
         )
         .map(drop)
         .map_err(Error::internal)
@@ -94,7 +115,7 @@ pub fn draft(reader: &impl Reader, name: &str, org: &Id) -> Result<Option<Draft>
         .connection()
         .0
         .query_row(
-            "select name, org, source, parameters, examples, updated_at, updated_by from script_draft where name = ?1 and org = ?2",
+            "select name, org, source, parameters, examples, updated_at, updated_by, asks from script_draft where name = ?1 and org = ?2",
             (name, org),
             |row| {
                 Ok(Draft {
@@ -105,6 +126,7 @@ pub fn draft(reader: &impl Reader, name: &str, org: &Id) -> Result<Option<Draft>
                     examples: row.get::<_, Json<Value>>(4)?.0,
                     updated_at: row.get(5)?,
                     updated_by: row.get(6)?,
+                    asks: row.get::<_, Json<Vec<String>>>(7)?.0,
                 })
             },
         )
@@ -125,22 +147,23 @@ pub fn drafts(reader: &impl Reader, org: &Id) -> Result<Vec<String>> {
     names.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
-/// Publish a version and put it in force.
+/// Keep a published version; [`set_current`] or [`set_canary`] puts it in force.
 ///
 /// # Errors
 /// Internal.
 pub fn publish(tx: &mut Tx<'_>, version: &Version) -> Result<()> {
     tx.connection
         .execute(
-            "insert into script_version (name, org, version, source, digest, parameters, examples, published_at, published_by)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "insert into script_version (name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             (
                 &version.name, &version.org, version.version, &version.source, &version.digest, Json(&version.parameters),
-                Json(&version.examples), version.published_at, &version.published_by,
+                Json(&version.examples), version.published_at, &version.published_by, Json(&version.asks), Json(&version.hears),
+                &version.written_by,
             ),
         )
-        .map_err(Error::internal)?;
-    set_current(tx, &version.name, &version.org, version.version)
+        .map(drop)
+        .map_err(Error::internal)
 }
 
 /// Put a version in force; 0 takes the script out of force. Failures are counted anew.
@@ -151,10 +174,44 @@ pub fn set_current(tx: &mut Tx<'_>, name: &str, org: &Id, version: u32) -> Resul
     tx.connection
         .execute(
             "insert into script_current (name, org, version) values (?1, ?2, ?3)
-             on conflict do update set version = ?3, failures = 0, fault = null, failed_at = null",
+             on conflict do update set version = ?3, failures = 0, fault = null, failed_at = null, canary = null, share = null",
             (name, org, version),
         )
         .map(drop)
+        .map_err(Error::internal)
+}
+
+/// Try a version on a share of subjects beside the one in force, or end the trial.
+///
+/// # Errors
+/// Internal.
+pub fn set_canary(tx: &mut Tx<'_>, name: &str, org: &Id, canary: Option<Canary>) -> Result<()> {
+    let (version, share) = canary.map(|canary| (canary.version, canary.share)).unzip();
+    tx.connection
+        .execute(
+            "insert into script_current (name, org, version, canary, share) values (?1, ?2, 0, ?3, ?4)
+             on conflict do update set canary = ?3, share = ?4, failures = 0, fault = null, failed_at = null",
+            (name, org, version, share),
+        )
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// Count a message of a script; answers how many it has sent in this hour.
+///
+/// # Errors
+/// Internal.
+pub fn count_message(tx: &mut Tx<'_>, name: &str, org: &Id, at: Time) -> Result<u32> {
+    let hour = at.millis().div_euclid(HOUR_MS);
+    tx.connection
+        .execute("delete from script_sent where name = ?1 and org = ?2 and hour < ?3", (name, org, hour))
+        .map_err(Error::internal)?;
+    tx.connection
+        .query_row(
+            "insert into script_sent (name, org, hour, n) values (?1, ?2, ?3, 1) on conflict do update set n = n + 1 returning n",
+            (name, org, hour),
+            |row| row.get(0),
+        )
         .map_err(Error::internal)
 }
 
@@ -163,7 +220,6 @@ pub fn set_current(tx: &mut Tx<'_>, name: &str, org: &Id, version: u32) -> Resul
 /// # Errors
 /// Internal.
 pub fn count_failure(tx: &mut Tx<'_>, name: &str, org: &Id, fault: &str, at: Time) -> Result<u32> {
-    const HOUR_MS: i64 = 3_600_000;
     tx.connection
         .query_row(
             "update script_current set failures = case when failed_at > ?4 - ?5 then failures + 1 else 1 end, fault = ?3, failed_at = ?4
@@ -197,7 +253,7 @@ pub fn keep_fault(tx: &mut Tx<'_>, name: &str, org: &Id, fault: &str, at: Time) 
 pub fn current(reader: &impl Reader) -> Result<Vec<Current>> {
     let connection = reader.connection().0;
     let mut statement = connection
-        .prepare_cached("select name, org, version, failures, fault, failed_at from script_current order by name, org")
+        .prepare_cached("select name, org, version, failures, fault, failed_at, canary, share from script_current order by name, org")
         .map_err(Error::internal)?;
     let rows = statement
         .query_map([], |row| {
@@ -208,6 +264,10 @@ pub fn current(reader: &impl Reader) -> Result<Vec<Current>> {
                 failures: row.get(3)?,
                 fault: row.get(4)?,
                 failed_at: row.get(5)?,
+                canary: match (row.get(6)?, row.get(7)?) {
+                    (Some(version), Some(share)) => Some(Canary { version, share }),
+                    _ => None,
+                },
             })
         })
         .map_err(Error::internal)?;
@@ -222,7 +282,7 @@ pub fn versions(reader: &impl Reader, name: &str, org: &Id) -> Result<Vec<Versio
     let connection = reader.connection().0;
     let mut statement = connection
         .prepare_cached(
-            "select name, org, version, source, digest, parameters, examples, published_at, published_by
+            "select name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by
              from script_version where name = ?1 and org = ?2 order by version desc",
         )
         .map_err(Error::internal)?;
@@ -238,6 +298,9 @@ pub fn versions(reader: &impl Reader, name: &str, org: &Id) -> Result<Vec<Versio
                 examples: row.get::<_, Json<Value>>(6)?.0,
                 published_at: row.get(7)?,
                 published_by: row.get(8)?,
+                asks: row.get::<_, Json<Vec<String>>>(9)?.0,
+                hears: row.get::<_, Json<Vec<String>>>(10)?.0,
+                written_by: row.get(11)?,
             })
         })
         .map_err(Error::internal)?;

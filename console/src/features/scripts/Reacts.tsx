@@ -1,0 +1,55 @@
+// What a reaction may ask for, and what a draft of it would have done in the last days.
+import { Alert, Select } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { definitionsQuery } from './queries.ts';
+import type { Commands } from './tryout.ts';
+
+/** Whether messages can go out, so that a second person has to publish it. */
+export const sends = (asks: string[]) => asks.includes('message.send');
+
+export function Grants({ org, asks, onChange }: { org: string | undefined; asks: string[]; onChange: (asks: string[]) => void }) {
+  const { t } = useTranslation();
+  const { data } = useQuery(definitionsQuery(org));
+  return (
+    <div className="parameters">
+      <p className="muted">{t('scripts.asks_hint')}</p>
+      <Select mode="multiple" aria-label={t('scripts.asks')} value={asks} onChange={onChange} options={(data?.asks ?? asks).map((ask) => ({ value: ask, label: ask }))} className="parameter-list" />
+      {sends(asks) && <Alert type="info" showIcon title={t('scripts.second_person')} />}
+    </div>
+  );
+}
+
+export function Outcome({ commands, number }: { commands: Commands; number: (n: number) => string }) {
+  const { t } = useTranslation();
+  const names = [...new Set([...Object.keys(commands.asked), ...Object.keys(commands.asked_before)])].sort();
+  return (
+    <section className="effect" aria-label={t('tryout.title')}>
+      <p className="effect-sum">
+        <strong>{t('tryout.events', { n: number(commands.events) })}</strong> <span className="muted">{t('tryout.changed', { n: number(commands.changed) })}</span>
+        {commands.failed > 0 && <span className="bad-text"> {t('tryout.failed_events', { n: number(commands.failed) })}</span>}
+      </p>
+      {Object.entries(commands.faults).map(([message, n]) => <Alert key={message} type="warning" showIcon title={t('tryout.fault', { n: number(n), message })} />)}
+      {commands.messages.n > 0 && (
+        <Alert
+          type="info"
+          showIcon
+          title={t('tryout.messages', { n: number(commands.messages.n), stopped: number(commands.messages.stopped) })}
+          description={Object.entries(commands.messages.reasons).map(([reason, n]) => `${t(`contact.reason.${reason}` as never, { defaultValue: reason })} ${number(n)}`).join(' · ')}
+        />
+      )}
+      <table className="effect-bars">
+        <thead><tr><th scope="col">{t('tryout.command')}</th><th scope="col">{t('tryout.now')}</th><th scope="col">{t('tryout.then')}</th></tr></thead>
+        <tbody>
+          {names.map((name) => <tr key={name}><th scope="row"><code>{name}</code></th><td>{number(commands.asked_before[name] ?? 0)}</td><td>{number(commands.asked[name] ?? 0)}</td></tr>)}
+        </tbody>
+      </table>
+      {commands.told.length > 0 && (
+        <details>
+          <summary>{t('tryout.told', { n: commands.told.length })}</summary>
+          <ul className="effect-moves">{commands.told.map((each) => <li key={each.seq}><code>{each.kind} #{each.seq}</code><pre className="json">{each.fault ?? JSON.stringify(each.new, null, 1)}</pre></li>)}</ul>
+        </details>
+      )}
+    </section>
+  );
+}
