@@ -83,7 +83,7 @@ impl Find {
         let filled_in = server::fill(&folder, self.customers, self.dealers)?;
         let server = server::Server::start(&folder)?;
         let admin = Client::sign_in(server.address(), "admin", server::PASSWORD)?;
-        let dealer = Client::sign_in(server.address(), "d1-zhao", server::STAFF_PASSWORD)?;
+        let dealer = Client::sign_in(server.address(), "d1.zhao", server::STAFF_PASSWORD)?;
         let samples = Samples::take(&admin)?;
         let mut figures = Vec::new();
         for scenario in &scenarios {

@@ -48,6 +48,7 @@ use crate::{
 };
 
 pub use crate::config::{LimitConfig, OidcConfig};
+pub use crate::host::Compiling;
 pub use boot::Options;
 pub use drafts::{Draft, Span};
 pub use messages::Judged;

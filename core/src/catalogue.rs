@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::model::{Id, Kind, org::OrgTree};
+use crate::model::{Id, Kind, org::OrgTree, rights::Book};
 
 pub use manifest::Manifest;
 pub use plugin::{Plugin, PluginState, Point};
@@ -34,6 +34,8 @@ pub struct Catalogue {
     pub settings: HashMap<(String, Id), Arc<Value>>,
     /// The organisation tree with calendars.
     pub orgs: Arc<OrgTree>,
+    /// The roles there are.
+    pub roles: Arc<Book>,
     /// The last event in the snapshot it was read from.
     pub at_seq: i64,
 }

@@ -10,7 +10,13 @@ mod user;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use marque::{Result, app::Options, clock::Clock, config::Config};
+use marque::{
+    Result,
+    app::{Compiling, Options},
+    clock::Clock,
+    config::Config,
+    host::{COMPILE_COMMAND, compile_child},
+};
 use tracing_subscriber::EnvFilter;
 
 /// Marque: a CRM platform for car dealers and car makers.
@@ -35,6 +41,14 @@ enum Command {
     User(user::User),
     /// Check the audit log, or sign it; the server may be running.
     Audit(audit::Audit),
+    /// Compile a component from standard input; the server starts this for itself.
+    #[command(name = COMPILE_COMMAND, hide = true)]
+    Compile {
+        /// Seconds of processor time.
+        cpu_s: u64,
+        /// Bytes of memory.
+        bytes: u64,
+    },
 }
 
 /// What every command takes.
@@ -75,7 +89,7 @@ impl Common {
     }
 
     fn options(&self) -> Options {
-        Options { with_plugins: self.plugins == Plugins::All }
+        Options { with_plugins: self.plugins == Plugins::All, compiling: Compiling::Apart }
     }
 }
 
@@ -85,6 +99,10 @@ fn clock(config: &Config) -> Clock {
 
 /// Run a command; what went wrong is told on standard error.
 pub fn start(cli: Cli) -> ExitCode {
+    // Before anything else is set up: this one has little room.
+    if let Command::Compile { cpu_s, bytes } = cli.command {
+        return compile_child(cpu_s, bytes);
+    }
     let filter = EnvFilter::try_from_env("MARQUE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -102,6 +120,7 @@ pub fn start(cli: Cli) -> ExitCode {
             Command::Export(export) => export.run().await,
             Command::User(user) => user.run().await,
             Command::Audit(audit) => audit.run(),
+            Command::Compile { .. } => Ok(()),
         }
     });
     match outcome {

@@ -136,11 +136,14 @@ pub struct SessionConfig {
     pub idle_hours: u32,
     /// Days after which any has ended.
     pub days: u32,
+    /// Hours within which a password that an administrator has set is used, and changed, for the first time. 0 where such
+    /// passwords are lasting: for trying things, not for work.
+    pub initial_hours: u32,
 }
 
 impl Default for SessionConfig {
     fn default() -> SessionConfig {
-        SessionConfig { idle_hours: 12, days: 14 }
+        SessionConfig { idle_hours: 12, days: 14, initial_hours: 72 }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{error::Error as StdError, fmt};
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Shorthand used throughout.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -56,6 +57,8 @@ pub struct Error {
     pub errors: Vec<FieldError>,
     /// What happened underneath.
     pub cause: Option<Box<dyn StdError + Send + Sync>>,
+    /// What screens show in their own words: counts, names; members of the answer beside its code.
+    pub values: Map<String, Value>,
     /// When asking again makes sense, for `TooMany` and `Unavailable`.
     pub retry_seconds: Option<u32>,
 }
@@ -63,7 +66,15 @@ pub struct Error {
 impl Error {
     /// A failure of some kind with a code.
     pub fn new(kind: ErrorKind, code: impl Into<String>, message: impl Into<String>) -> Error {
-        Error { kind, code: code.into(), message: message.into(), errors: Vec::new(), cause: None, retry_seconds: None }
+        Error {
+            kind,
+            code: code.into(),
+            message: message.into(),
+            errors: Vec::new(),
+            cause: None,
+            values: Map::new(),
+            retry_seconds: None,
+        }
     }
 
     /// A wrong request: `what` becomes the code `what.invalid`.
@@ -104,6 +115,13 @@ impl Error {
     #[must_use]
     pub fn coded(mut self, code: &str) -> Error {
         self.code = code.into();
+        self
+    }
+
+    /// The same error with something for screens to show in their own words.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Error {
+        self.values.insert(name.into(), value);
         self
     }
 

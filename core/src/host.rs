@@ -3,6 +3,7 @@
 mod budget;
 mod cache;
 mod call;
+mod compiling;
 mod deadline;
 mod decide;
 mod engine;
@@ -17,7 +18,7 @@ mod v1;
 use std::{
     hash::{Hash, Hasher},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -31,6 +32,7 @@ use crate::{Error, Result, catalogue::Plugin, model::digest};
 use cache::Cache;
 use call::Call;
 
+pub use compiling::{COMMAND as COMPILE_COMMAND, Compiling, child as compile_child};
 pub use decide::{Batch, Decide, DecideCall, Decision};
 pub use guest::{CatalogueNow, Guest};
 pub use limits::Limits;
@@ -40,6 +42,8 @@ pub struct Host {
     engine: Engine,
     limits: Limits,
     cache: Option<Cache>,
+    /// The program that compiles; `None` compiles here.
+    compiler: Option<PathBuf>,
     v1: Linker<Call>,
 }
 
@@ -52,7 +56,17 @@ impl Host {
         let engine = engine::start(&limits)?;
         let v1 = v1::linker(&engine).map_err(|error| Error::internal(chain(&error)))?;
         let cache = cache_dir.map(Cache::open).transpose().map_err(Error::internal)?;
-        Ok(Arc::new(Host { engine, limits, cache, v1 }))
+        Ok(Arc::new(Host { engine, limits, cache, compiler: None, v1 }))
+    }
+
+    /// The same, but foreign code is compiled by a child process of `program`, the `marque` binary.
+    ///
+    /// # Errors
+    /// As [`Host::new`].
+    pub fn compiling_in(program: PathBuf, limits: Limits, cache_dir: Option<&Path>) -> Result<Arc<Host>> {
+        let host = Host::new(limits, cache_dir)?;
+        let host = Arc::try_unwrap(host).map_err(|_| Error::internal("a new host is shared already"))?;
+        Ok(Arc::new(Host { compiler: Some(program), ..host }))
     }
 
     /// The limits guests run under.
@@ -86,10 +100,13 @@ impl Host {
         if let Some(component) = self.cached(&name) {
             return Ok(component);
         }
-        // Compilers have panicked on strange input before; a plugin must not take the server along.
-        let component = catch_unwind(AssertUnwindSafe(|| Component::new(&self.engine, bytes)))
-            .map_err(|_| "the compiler failed on the component; this is worth a bug report".to_owned())?
-            .map_err(|error| format!("this is not a component the server accepts: {}", chain(&error)))?;
+        let component = match &self.compiler {
+            Some(program) => self.taken_in(&compiling::apart(program, &self.limits, bytes)?)?,
+            // Compilers have panicked on strange input before; a plugin must not take the server along.
+            None => catch_unwind(AssertUnwindSafe(|| Component::new(&self.engine, bytes)))
+                .map_err(|_| "the compiler failed on the component; this is worth a bug report".to_owned())?
+                .map_err(|error| format!("this is not a component the server accepts: {}", chain(&error)))?,
+        };
         self.check_resources(&component)?;
         if let Some(cache) = &self.cache {
             match component.serialize() {
@@ -98,6 +115,14 @@ impl Host {
             }
         }
         Ok(component)
+    }
+
+    #[expect(unsafe_code, reason = "compiled code is loaded unchecked; the compiler answers for it")]
+    fn taken_in(&self, code: &[u8]) -> Result<Component, String> {
+        // SAFETY: the bytes come through a pipe from a child running this very binary, which writes nothing to it but what
+        // `Engine::precompile_component` made.
+        unsafe { Component::deserialize(&self.engine, code) }
+            .map_err(|error| format!("the compiler made something else than code: {}", chain(&error)))
     }
 
     /// Refused here already, with words, instead of at the first call.

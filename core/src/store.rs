@@ -17,6 +17,7 @@ mod merged_refs;
 mod open;
 mod overlay;
 mod past;
+mod patience;
 mod rows;
 mod schema;
 mod search;
@@ -54,6 +55,7 @@ pub use hears::Telling;
 pub use kinds::{KindTree, Kinds};
 pub use open::StoreConfig;
 pub use overlay::Overlay;
+pub use patience::GIVEN_UP;
 pub use search::{Found, Search};
 pub use tx::Tx;
 pub use view::View;
@@ -84,6 +86,7 @@ pub(crate) struct Shared {
     chores: watch::Sender<u64>,
     segments: ArcSwap<Segments>,
     on_orgs: OnceLock<OnOrgs>,
+    on_roles: OnceLock<OnRoles>,
     trace: overlay::Trace,
     blobs: Blobs,
     /// Where the audit log ends; the writer thread alone reads and moves it.
@@ -95,6 +98,7 @@ pub(crate) struct Shared {
 
 /// Told of a changed organisation tree, before the change is acknowledged.
 type OnOrgs = Box<dyn Fn(&Arc<OrgTree>) + Send + Sync>;
+type OnRoles = Box<dyn Fn(&Arc<Book>) + Send + Sync>;
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -231,6 +235,12 @@ impl Store {
     pub fn on_orgs(&self, told: impl Fn(&Arc<OrgTree>) + Send + Sync + 'static) {
         // A second listener would be a mistake in the wiring; the first one keeps working.
         drop(self.shared.on_orgs.set(Box::new(told)));
+    }
+
+    /// Be told of the roles now, and of every change before it is acknowledged. The first who asks is told.
+    pub fn on_roles(&self, told: impl Fn(&Arc<Book>) + Send + Sync + 'static) {
+        told(&self.roles());
+        drop(self.shared.on_roles.set(Box::new(told)));
     }
 
     /// The kinds as last installed.

@@ -1,5 +1,6 @@
 //! The shape of the house, proved: each rule is a pure check, run over the house and over an example it must refuse.
 
+mod bounds;
 mod documents;
 mod frozen;
 mod house;

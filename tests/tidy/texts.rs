@@ -25,15 +25,21 @@ fn the_console_says_everything_in_both_languages() {
 }
 
 /// Refusals that no page can bring about: a plugin's mistake, another server, the inside of the bus.
-const OF_NO_PAGE: [&str; 8] = [
+const OF_NO_PAGE: [&str; 14] = [
     "action.no_record",
     "audit.broken",
     "calendar.closed",
     "depth.exceeded",
+    "egress.failed",
+    "egress.refused",
     "lane.moved",
+    "page.limit",
     "parked.failed",
     "plugin.no_settings",
     "root.forged",
+    "store.folder",
+    "store.locked",
+    "store.stopped",
 ];
 
 /// Codes of refusals for which the console has no sentence. The server's own is English.
@@ -45,7 +51,15 @@ fn untold(sources: &[Source], texts: &Source) -> Vec<String> {
     let codes = |source: &Source| -> Vec<String> {
         let written = source.text.split("#[cfg(test)]").next().unwrap_or_default();
         let code = |rest: &str| Some(rest.trim_start().strip_prefix('"')?.split('"').next()?.to_owned());
-        written.split("Error::conflict(").skip(1).filter_map(code).collect()
+        // What the server fails at itself has one sentence, and what a file or a setting at the start says is read by no page.
+        let told = |rest: &str| {
+            let (kind, rest) = rest.trim_start().strip_prefix("ErrorKind::")?.split_once(',')?;
+            (!kind.starts_with("Internal")).then(|| code(rest))?
+        };
+        let conflicts = written.split("Error::conflict(").skip(1).filter_map(code);
+        let others = written.split("Error::new(").skip(1).filter_map(told);
+        let renamed = written.split(".coded(").skip(1).filter_map(code);
+        conflicts.chain(others).chain(renamed).filter(|code| code.contains('.')).collect()
     };
     let missing = |source: &Source| {
         let path = source.path.clone();
@@ -67,6 +81,10 @@ fn an_untold_refusal_is_caught() {
     let source = |code: &str| Source::example("a.rs", &format!("Error::conflict(\n    \"{code}\", message)"));
     crate::house::catches(untold(&[source("a.c")], &texts), "no fault.a.c");
     refuse(untold(&[source("a.b")], &texts));
+    for other in ["Error::new(ErrorKind::TooMany, \"a.c\", message)", "error.coded(\"a.c\")"] {
+        crate::house::catches(untold(&[Source::example("a.rs", other)], &texts), "no fault.a.c");
+    }
+    refuse(untold(&[Source::example("a.rs", "Error::new(ErrorKind::Internal, \"a.c\", message)")], &texts));
 }
 
 #[test]

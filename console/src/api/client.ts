@@ -6,6 +6,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly errors: FieldError[];
+  /** What the server says beside its code for screens to word: counts, names. */
+  readonly values: Record<string, unknown>;
 
   constructor(status: number, problem: Problem) {
     super(problem.detail || problem.title || problem.code || `HTTP ${status}`);
@@ -13,6 +15,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = problem.code ?? `http.${status}`;
     this.errors = problem.errors ?? [];
+    this.values = { ...problem };
   }
 }
 

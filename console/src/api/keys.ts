@@ -11,6 +11,7 @@ export const keys = {
   records: (kind: string) => ['records', kind] as const,
   list: (kind: string, query: unknown) => ['records', kind, 'list', query] as const,
   count: (kind: string, query: unknown) => ['records', kind, 'count', query] as const,
+  aggregate: (kind: string, query: unknown) => ['records', kind, 'aggregate', query] as const,
   record: (kind: string, id: string) => ['records', kind, 'one', id] as const,
   timeline: (kind: string, id: string) => ['records', kind, 'one', id, 'timeline'] as const,
   history: (kind: string, id: string) => ['records', kind, 'one', id, 'history'] as const,

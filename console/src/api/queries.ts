@@ -1,5 +1,5 @@
 // Reads that every part of the console shares: session, kinds, screens, records.
-import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { Document } from '../descriptor/types.ts';
 import { api, ApiError, filterParam, upload } from './client.ts';
@@ -69,6 +69,19 @@ export const listQuery = (kind: string, query: ListQuery) =>
     refetchInterval: 30_000,
   });
 
+const LANE = 20;
+
+/** The cards of one column, a page at a time. */
+export const boardQuery = (kind: string, query: ListQuery) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.list(kind, query), 'lane'],
+    queryFn: ({ pageParam, signal }) => api.get<Page>(path(kind), { ...query, filter: filterParam(query.filter), limit: LANE, cursor: pageParam || undefined }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+  });
+
 /** How many match. Asked apart from the rows, so that rows never wait for the count. */
 export const countQuery = (kind: string, query: Pick<ListQuery, 'filter' | 'q'>) =>
   queryOptions<number | null>({
@@ -79,6 +92,17 @@ export const countQuery = (kind: string, query: Pick<ListQuery, 'filter' | 'q'>)
     },
     placeholderData: keepPreviousData,
     staleTime: 15_000,
+  });
+
+/** Groups and measures over a kind, for charts and figures. */
+export const aggregateQuery = (kind: string, query: { filter?: Filter; group?: string; measures: Record<string, unknown> }) =>
+  queryOptions<Data[]>({
+    queryKey: keys.aggregate(kind, query),
+    queryFn: ({ signal }) =>
+      api.get<{ items: Data[] }>(`${path(kind)}/aggregate`, { filter: filterParam(query.filter), group: query.group, measures: JSON.stringify(query.measures) }, signal).then(({ items }) => items),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+    retry: false,
   });
 
 export const recordQuery = (kind: string, id: string) =>
@@ -107,11 +131,11 @@ export const attachmentsQuery = (kind: string, id: string) =>
     retry: false,
   });
 
-export const useTimeline = (kind: string, id: string) =>
+export const useTimeline = (kind: string, id: string, department?: string) =>
   useInfiniteQuery({
-    queryKey: keys.timeline(kind, id),
+    queryKey: [...keys.timeline(kind, id), department ?? ''],
     queryFn: ({ pageParam, signal }) =>
-      api.get<Collection<TimelineEntry>>(`${path(kind, id)}/timeline`, { limit: 30, cursor: pageParam }, signal),
+      api.get<Collection<TimelineEntry>>(`${path(kind, id)}/timeline`, { limit: 30, cursor: pageParam, department }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next ?? undefined,
   });
@@ -148,6 +172,19 @@ export const pickQuery = (kind: string, text: string) =>
     queryFn: ({ signal }) => api.get<Page>(path(kind), { q: text || undefined, limit: 20 }, signal),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
+  });
+
+/** Titles of the records that refs lead to, at one question for all. */
+export const pickRefsQuery = (kind: string, ids: string[]) =>
+  queryOptions({
+    queryKey: [...keys.records(kind), 'titles', ids],
+    queryFn: async ({ signal }): Promise<Record<string, string>> => {
+      const spec = await api.get<Kind>(`/kinds/${encodeURIComponent(kind)}`, undefined, signal);
+      const page = await api.get<Page>(path(kind), { filter: JSON.stringify({ id: { in: ids } }), limit: 500 }, signal);
+      return Object.fromEntries(page.items.map((item) => [item.id, String(item.data[spec.title] ?? item.hints?.[spec.title] ?? item.id)]));
+    },
+    staleTime: 300_000,
+    retry: false,
   });
 
 /** The organisations below one's own, for choosing one. */

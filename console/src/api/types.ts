@@ -30,9 +30,20 @@ export interface User {
   locale?: string;
 }
 
+export interface KindRights {
+  verbs: string[];
+  scope?: string;
+  masked?: string[];
+  hidden?: string[];
+}
+
 export interface Session {
   user: User;
   expires_at?: string;
+  /** By kind; one that is missing is closed. */
+  rights?: Record<string, KindRights>;
+  /** What must be done first: nothing else is answered before. */
+  wants?: 'password' | 'code' | null;
 }
 
 export type Refs = Record<string, { kind: string; title: string }>;

@@ -9,7 +9,7 @@ export function NotFound() {
   return (
     <>
       <PageHeader title={t('error.no_page')} />
-      <Nothing title={t('error.no_page_hint')} action={<Link to="/customers">{t('nav.customers')}</Link>} />
+      <Nothing title={t('error.no_page_hint')} action={<Link to="/today">{t('nav.today')}</Link>} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 // The page around every page: side menu, top bar, content.
-import { LogoutOutlined, MenuOutlined, SafetyOutlined, SearchOutlined } from '@ant-design/icons';
+import { DisconnectOutlined, LogoutOutlined, MenuOutlined, QuestionCircleOutlined, SafetyOutlined, SearchOutlined } from '@ant-design/icons';
 import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router';
 import { Avatar, Button, Drawer, Dropdown } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
@@ -16,6 +16,8 @@ import { client } from './client.ts';
 import { CommandPalette } from './CommandPalette.tsx';
 import { activePath, useNav } from './nav.tsx';
 import { LanguageSwitch, ModeSwitch } from '../ui/Switches.tsx';
+import { openKeys, Shortcut, Shortcuts } from '../ui/shortcuts.tsx';
+import { useAway, useLiveStream } from '../api/live.ts';
 
 function Menu({ onGo }: { onGo?: () => void }) {
   const { t } = useTranslation();
@@ -25,8 +27,8 @@ function Menu({ onGo }: { onGo?: () => void }) {
     <nav className="menu" aria-label={t('nav.title')}>
       {sections.map((section) => (
         <div key={section.key} className="menu-section">
-          <div className="menu-label" id={`menu-${section.key}`}>{section.label}</div>
-          <ul aria-labelledby={`menu-${section.key}`}>
+          {section.label && <div className="menu-label" id={`menu-${section.key}`}>{section.label}</div>}
+          <ul aria-labelledby={section.label ? `menu-${section.key}` : undefined}>
             {section.items.map((item) => (
               <li key={item.path}>
                 <Link to={item.path as never} className={`menu-item ${item.path === active ? 'menu-active' : ''}`} aria-current={item.path === active ? 'page' : undefined} onClick={onGo}>
@@ -65,6 +67,7 @@ function UserMenu() {
           { type: 'divider' },
           { key: 'account', icon: <SafetyOutlined />, label: <Link to="/account">{t('top.account')}</Link> },
           { key: 'me', label: <Link to="/people/$id" params={{ id: user.id }}>{t('top.me')}</Link> },
+          { key: 'keys', icon: <QuestionCircleOutlined />, label: t('top.keys'), onClick: openKeys },
           { key: 'out', icon: <LogoutOutlined />, label: t('top.sign_out'), onClick: () => void signOut() },
         ],
       }}
@@ -89,6 +92,21 @@ function useShortcut(open: () => void) {
   }, [open]);
 }
 
+/** What others do arrives by itself; when it cannot, that is said. */
+function Away() {
+  const { t } = useTranslation();
+  useLiveStream();
+  return useAway() ? <div className="away" role="status"><DisconnectOutlined aria-hidden /> {t('live.away')}</div> : null;
+}
+
+/** Keys that lead to pages, for whoever knows the way. */
+function PageKeys() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const items = useNav().flatMap((section) => section.items.filter(({ keys }) => keys));
+  return items.map(({ path, label, keys }) => <Shortcut key={path} keys={keys} label={t('keys.go', { page: label })} run={() => void navigate({ to: path as never })} />);
+}
+
 export function Shell() {
   const { t } = useTranslation();
   const narrow = useNarrow();
@@ -104,7 +122,7 @@ export function Shell() {
       {!narrow && (
         <aside className="side">
           <div className="side-inner">
-            <Link to="/customers" className="side-brand" aria-label="Marque"><Brand /></Link>
+            <Link to="/today" className="side-brand" aria-label="Marque"><Brand /></Link>
             <Menu />
           </div>
         </aside>
@@ -122,6 +140,7 @@ export function Shell() {
             <UserMenu />
           </span>
         </header>
+        <Away />
         <main id="content" className="content" tabIndex={-1}>
           <Boundary key={pathname} fallback={(error, reset) => <Failure error={error} onRetry={() => { reset(); void router.invalidate(); }} />}>
             <Outlet />
@@ -133,6 +152,8 @@ export function Shell() {
           <Menu onGo={() => setMenuOpen(false)} />
         </Drawer>
       )}
+      <PageKeys />
+      <Shortcuts />
       <CommandPalette open={paletteOpen} onClose={() => setPaletteOpen(false)} />
     </div>
   );

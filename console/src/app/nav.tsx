@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, HomeOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,8 @@ export interface NavItem {
   path: string;
   label: string;
   icon: ReactNode;
+  /** Keys that lead there. */
+  keys?: string;
 }
 
 export interface NavSection {
@@ -39,27 +41,28 @@ export function useNav(): NavSection[] {
     return items ? [{ key, label: t(`nav.section.${key}`), items }] : [];
   });
   return [
+    { key: 'today', label: '', items: [{ path: '/today', label: t('nav.today'), icon: <HomeOutlined />, keys: 'g t' }] },
     { key: 'customers', label: t('nav.section.customers'), items: [
-      { path: '/customers', label: t('nav.customers'), icon: <TeamOutlined /> },
-      { path: '/segments', label: t('nav.segments'), icon: <PieChartOutlined /> },
+      { path: '/customers', label: t('nav.customers'), icon: <TeamOutlined />, keys: 'g c' },
+      { path: '/segments', label: t('nav.segments'), icon: <PieChartOutlined />, keys: 'g s' },
       { path: '/reviews', label: t('nav.reviews'), icon: <MergeCellsOutlined /> },
       { path: '/messages', label: t('nav.messages'), icon: <MessageOutlined /> },
       { path: '/requests', label: t('nav.requests'), icon: <SafetyOutlined /> },
-      { path: '/imports', label: t('nav.imports'), icon: <CloudUploadOutlined /> },
+      { path: '/imports', label: t('nav.imports'), icon: <CloudUploadOutlined />, keys: 'g i' },
     ] },
     ...brought,
     { key: 'admin', label: t('nav.section.admin'), items: [
       { path: '/jobs', label: t('nav.jobs'), icon: <HistoryOutlined /> },
       { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined /> },
       { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
-      { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined /> },
+      { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined />, keys: 'g p' },
     ] },
     { key: 'house', label: t('nav.section.house'), items: [
       { path: '/orgs', label: t('nav.orgs'), icon: <ApartmentOutlined /> },
       { path: '/people', label: t('nav.users'), icon: <IdcardOutlined /> },
       { path: '/teams', label: t('nav.teams'), icon: <UsergroupAddOutlined /> },
       { path: '/roles', label: t('nav.roles'), icon: <SafetyCertificateOutlined /> },
-      { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined /> },
+      { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined />, keys: 'g a' },
       { path: '/audit', label: t('nav.audit'), icon: <FileSearchOutlined /> },
       { path: '/retention', label: t('nav.retention'), icon: <FieldTimeOutlined /> },
     ] },

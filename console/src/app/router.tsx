@@ -19,7 +19,7 @@ const root = createRootRoute({
 
 /** Only a path of our own: never lead a person who has just signed in to another site. */
 export function safeNext(next: string | undefined): string {
-  return next?.startsWith('/') && !next.startsWith('//') && !next.includes('\\') && !next.startsWith('/login') ? next : '/customers';
+  return next?.startsWith('/') && !next.startsWith('//') && !next.includes('\\') && !next.startsWith('/login') ? next : '/today';
 }
 
 const login = createRoute({
@@ -40,6 +40,8 @@ const shell = createRoute({
   beforeLoad: async ({ location }) => {
     const session = await client.ensureQueryData(sessionQuery);
     if (!session) throw redirect({ to: '/login', search: { next: location.href === '/' ? undefined : location.href } });
+    // Nothing else is answered before a password of one's own, or a second factor where the role asks for one.
+    if (session.wants && location.pathname !== '/account') throw redirect({ to: '/account' });
     setZone(session.user.org.time_zone);
     if (!prefs.hasChosenLocale() && session.user.locale) prefs.set({ locale: nearestLocale([session.user.locale]) }, false);
   },
@@ -51,8 +53,14 @@ const home = createRoute({
   getParentRoute: () => shell,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/customers' });
+    throw redirect({ to: '/today' });
   },
+});
+
+const today = createRoute({
+  getParentRoute: () => shell,
+  path: '/today',
+  component: lazyRouteComponent(() => import('../features/today/TodayPage.tsx'), 'TodayPage'),
 });
 
 const customers = createRoute({
@@ -267,7 +275,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, customers, customer, merge, reviews, requests, request, retention, messages, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script, account])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, today, customers, customer, merge, reviews, requests, request, retention, messages, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script, account])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

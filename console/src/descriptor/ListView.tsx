@@ -5,7 +5,7 @@ import { Button, Input } from 'antd';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countQuery, kindQuery, listQuery, useUser } from '../api/queries.ts';
-import type { Filter, Kind } from '../api/types.ts';
+import type { Data, Filter, Item, Kind, Text } from '../api/types.ts';
 import { defaultColumns } from '../ui/columns.ts';
 import { bind, both, isOpenEnded, sortable } from '../ui/filter.ts';
 import { FilterBar } from '../ui/FilterBar.tsx';
@@ -44,6 +44,29 @@ export function ListActions({ doc, spec, kind, subject, size }: { doc: Document;
       ))}
     </>
   );
+}
+
+interface Opened {
+  form: FormSpec;
+  label: Text;
+  given: Data;
+}
+
+/** The buttons of each row: a form of the plugin, with what the row knows filled in. */
+function useRowActions(doc: Document, spec: ListSpec) {
+  const text = useText();
+  const [opened, setOpened] = useState<Opened>();
+  const refs = (spec.row ?? []).flatMap((ref) => {
+    const found = ref.form ? findView(doc, ref.form) : undefined;
+    return found?.sort === 'form' ? [{ form: found.spec, label: ref.label ?? found.spec.title ?? ref.form ?? '', with: ref.with ?? {} }] : [];
+  });
+  const draw = (item: Item) =>
+    refs.map(({ form, label, with: wanted }, index) => {
+      const given: Data = Object.fromEntries(Object.entries(wanted).flatMap(([input, field]) => { const value = field === 'id' ? item.id : item.data[field]; return value == null ? [] : [[input, value]]; }));
+      return <Button key={index} size="small" onClick={(event) => { event.stopPropagation(); setOpened({ form, label, given }); }}>{text(label)}</Button>;
+    });
+  const drawer = opened && <FormDrawer title={opened.label} spec={opened.form} given={opened.given} open onClose={() => setOpened(undefined)} />;
+  return { draw: refs.length > 0 ? draw : undefined, drawer };
 }
 
 function Count({ kind, filter }: { kind: string; filter: Filter | undefined }) {
@@ -99,6 +122,7 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
   const { data: count } = useQuery({ ...countQuery(kind.kind, { q, filter: whole }), enabled: isAskable && !compact });
   const items = list.data?.items ?? [];
   const columns = spec.columns ?? defaultColumns(kind).map((field) => ({ field }));
+  const row = useRowActions(doc, spec);
   const isNarrowed = Boolean(q) || Object.keys(state.filter ?? {}).length > 0;
   return (
     <div className="list">
@@ -134,7 +158,9 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
             loading={list.isPlaceholderData}
             open={spec.open ? `${doc.plugin}:${spec.open}` : undefined}
             compact={compact}
+            rowActions={row.draw}
           />
+          {row.drawer}
           {(!compact || list.data?.next || state.cursor) && (
             <Pager cursor={state.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count ?? undefined} onMove={(cursor) => change({ cursor })} onLimit={(size) => change({ limit: size, cursor: undefined })} />
           )}

@@ -1,18 +1,30 @@
 // A view of a plugin wherever it stands: drawn from data, behind a boundary of its own.
 import { useQuery } from '@tanstack/react-query';
 import { Alert } from 'antd';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindQuery, listQuery } from '../api/queries.ts';
-import type { Filter } from '../api/types.ts';
+import type { Filter, Text } from '../api/types.ts';
 import { bind, isOpenEnded } from '../ui/filter.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { RecordLink } from '../ui/RecordLink.tsx';
-import { Boundary, Failure } from '../ui/states.tsx';
+import { Boundary, Failure, Loading } from '../ui/states.tsx';
 import { useText } from '../ui/text.ts';
 import { FormBody, type Subject } from './actions.tsx';
 import { ListActions, ListView, type ListState } from './ListView.tsx';
-import type { Document, ListSpec } from './types.ts';
+import type { Document, ListSpec, PageSpec } from './types.ts';
 import { findView } from './views.ts';
+
+// What only some screens draw comes when the first of them is opened.
+const BoardView = lazy(() => import('./BoardView.tsx').then(({ BoardView }) => ({ default: BoardView })));
+const CalendarView = lazy(() => import('./CalendarView.tsx').then(({ CalendarView }) => ({ default: CalendarView })));
+const ChartView = lazy(() => import('./figures.tsx').then(({ ChartView }) => ({ default: ChartView })));
+const StatView = lazy(() => import('./figures.tsx').then(({ StatView }) => ({ default: StatView })));
+const CardView = lazy(() => import('./parts.tsx').then(({ CardView }) => ({ default: CardView })));
+const StepsView = lazy(() => import('./parts.tsx').then(({ StepsView }) => ({ default: StepsView })));
+const ClockListView = lazy(() => import('./parts.tsx').then(({ ClockListView }) => ({ default: ClockListView })));
+const TimelineView = lazy(() => import('./parts.tsx').then(({ TimelineView }) => ({ default: TimelineView })));
+const ActionView = lazy(() => import('./parts.tsx').then(({ ActionView }) => ({ default: ActionView })));
 
 /** What stands in for a view this console cannot draw. */
 export function Newer({ doc, what, isMissing }: { doc: Document; what: string; isMissing?: boolean }) {
@@ -25,7 +37,7 @@ export function Newer({ doc, what, isMissing }: { doc: Document; what: string; i
   );
 }
 
-export function ViewBoundary({ doc, children }: { doc: Document; children: React.ReactNode }) {
+export function ViewBoundary({ doc, children }: { doc: Document; children: ReactNode }) {
   const { t } = useTranslation();
   const text = useText();
   return (
@@ -57,6 +69,25 @@ function ListPanel({ doc, spec, ...rest }: Props & { spec: ListSpec }) {
   );
 }
 
+/** Several views side by side, in twelfths of the width. */
+function PageView({ doc, spec, subject }: { doc: Document; spec: PageSpec; subject?: Subject }) {
+  return (
+    <div className="page-grid">
+      {spec.grid.map(({ view, w = 12 }, index) => (
+        <div key={`${view} ${index}`} className="page-cell" style={{ gridColumn: `span ${Math.min(12, Math.max(1, w))}` }}>
+          <PluginView doc={doc} name={view} subject={subject} panel />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Views that stand in a panel of their own wherever they are. */
+function Boxed({ title, flush, panel, extra, children }: { title: Text | undefined; flush?: boolean; panel?: boolean; extra?: ReactNode; children: ReactNode }) {
+  const text = useText();
+  return <Panel title={panel ? text(title) : undefined} extra={panel ? extra : undefined} flush={flush}><Suspense fallback={<Loading rows={4} />}>{children}</Suspense></Panel>;
+}
+
 function Drawn(props: Props) {
   const { doc, name, panel, subject } = props;
   const text = useText();
@@ -67,6 +98,26 @@ function Drawn(props: Props) {
       return <Panel flush><ListView doc={doc} spec={found.spec} subject={subject} recordId={props.recordId} filter={props.filter} state={props.state} onState={props.onState} /></Panel>;
     case 'form':
       return <Panel title={panel ? text(found.spec.title) : undefined}><FormBody spec={found.spec} subject={subject} onDone={() => {}} /></Panel>;
+    case 'board':
+      return <Boxed title={found.spec.title} panel={panel} flush><BoardView doc={doc} spec={found.spec} subject={subject} filter={props.filter} /></Boxed>;
+    case 'calendar':
+      return <Boxed title={found.spec.title} panel={panel} flush><CalendarView doc={doc} spec={found.spec} subject={subject} filter={props.filter} /></Boxed>;
+    case 'chart':
+      return <Boxed title={found.spec.title} panel={panel}><ChartView spec={found.spec} subject={subject} /></Boxed>;
+    case 'stat':
+      return <StatView spec={found.spec} subject={subject} />;
+    case 'card':
+      return <Boxed title={found.spec.title} panel={panel}><CardView spec={found.spec} subject={subject} /></Boxed>;
+    case 'steps':
+      return <Boxed title={found.spec.title} panel={panel}><StepsView spec={found.spec} subject={subject} /></Boxed>;
+    case 'clock':
+      return <Boxed title={found.spec.title} panel={panel}><ClockListView doc={doc} spec={found.spec} subject={subject} /></Boxed>;
+    case 'timeline':
+      return <Boxed title={found.spec.title} panel={panel}><TimelineView subject={subject} /></Boxed>;
+    case 'action':
+      return <ActionView spec={found.spec} subject={subject} />;
+    case 'page':
+      return <PageView doc={doc} spec={found.spec} subject={subject} />;
     case 'record':
       // A record view needs a record; it is drawn by the record's own page.
       return <Newer doc={doc} what={name} isMissing />;
@@ -78,7 +129,7 @@ function Drawn(props: Props) {
 }
 
 export function PluginView(props: Props) {
-  return <ViewBoundary doc={props.doc}><Drawn {...props} /></ViewBoundary>;
+  return <ViewBoundary doc={props.doc}><Suspense fallback={<Loading rows={3} />}><Drawn {...props} /></Suspense></ViewBoundary>;
 }
 
 function BannerBody({ doc, spec, subject }: { doc: Document; spec: ListSpec; subject: Subject }) {

@@ -1,118 +1,29 @@
 // One record: head, steps, clocks, cards, lists, timeline; in a plugin's layout or the console's own.
-import { QuestionCircleOutlined, SyncOutlined } from '@ant-design/icons';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Steps, Tooltip } from 'antd';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLive } from '../api/events.ts';
-import { keys } from '../api/keys.ts';
-import { useWhy } from '../api/queries.ts';
-import type { Field, Item, Kind, Text } from '../api/types.ts';
+import type { Item, Kind, Text } from '../api/types.ts';
 import { holds } from '../ui/clock.ts';
 import { ClockCard } from '../ui/Clock.tsx';
 import { FieldValue } from '../ui/FieldValue.tsx';
-import { InlineField } from '../ui/InlineField.tsx';
-import { isMasked, RevealField } from '../ui/Masked.tsx';
 import { PageHeader } from '../ui/PageHeader.tsx';
 import { Panel } from '../ui/Panel.tsx';
-import { ReceiptDrawer } from '../ui/Receipt.tsx';
 import { useRecent } from '../ui/recent.ts';
 import { Sections } from '../ui/Sections.tsx';
+import { Loading } from '../ui/states.tsx';
 import { useText } from '../ui/text.ts';
-import { Attachments } from '../ui/Attachments.tsx';
-import { History } from '../ui/History.tsx';
-import { Timeline, useExplained } from '../ui/Timeline.tsx';
-import { Tone } from '../ui/Tone.tsx';
-import { useNarrow } from '../ui/useNarrow.ts';
+import { Timeline } from '../ui/Timeline.tsx';
 import { kindQuery } from '../api/queries.ts';
-import { RecordActions, type Subject } from './actions.tsx';
+import { RecordActions } from './actions.tsx';
+import { subjectOf, useLiveRecord } from './live.ts';
+import { FieldList, shownFields, StepBar } from './fields.tsx';
 import type { Block, Document, RecordSpec } from './types.ts';
-import { stepsOf } from './views.ts';
 import { ListView } from './ListView.tsx';
 import { PluginView } from './PluginView.tsx';
 
-/** Whose events a record's page follows: its subject's, as the kind says. */
-export function subjectOf(kind: Kind, item: Item): Subject {
-  const id = kind.subject ? item.data[kind.subject] : undefined;
-  const to = kind.subject ? kind.fields[kind.subject]?.to : undefined;
-  return typeof id === 'string' && to ? { kind: to, id } : { kind: item.kind, id: item.id };
-}
-
-/** Reads everything about the record again when something happens to its subject. */
-export function useLiveRecord(kind: string, id: string, subject: string | undefined) {
-  const client = useQueryClient();
-  useLive(subject, (events) => {
-    void client.invalidateQueries({ queryKey: keys.record(kind, id) });
-    // `complaints.case.accepted` → lists of `complaints.case` on the page.
-    const kinds = new Set(events.map(({ type }) => type.split('.').slice(0, -1).join('.')));
-    for (const each of kinds) void client.invalidateQueries({ queryKey: [...keys.records(each), 'list'] });
-  });
-}
-
-function StepBar({ kind, item }: { kind: Kind; item: Item }) {
-  const text = useText();
-  const narrow = useNarrow();
-  const steps = stepsOf(kind, item);
-  if (!steps || !kind.states) return null;
-  const field = kind.fields[kind.states.field];
-  const labelOf = (value: string): Text => field?.values?.find((each) => each.value === value)?.label ?? value;
-  if (narrow) {
-    const value = steps.aside ?? steps.steps[steps.at]!;
-    return <div className="steps-narrow"><strong>{text(labelOf(value))}</strong> <span className="muted">{steps.at + 1} / {steps.steps.length}</span></div>;
-  }
-  return (
-    <div className="steps">
-      <Steps size="small" titlePlacement="vertical" current={steps.at} status={steps.aside ? 'error' : 'process'} items={steps.steps.map((value) => ({ title: text(labelOf(value)) }))} />
-      {steps.aside && <Tone tone="bad">{text(labelOf(steps.aside))}</Tone>}
-    </div>
-  );
-}
-
-function WhyField({ kind, item, name }: { kind: Kind; item: Item; name: string }) {
-  const { t } = useTranslation();
-  const [asked, setAsked] = useState(false);
-  const { data, error } = useWhy(kind.kind, item.id, asked ? name : undefined);
-  return (
-    <>
-      {asked && error && <span className="muted" role="alert">{t('why.none')}</span>}
-      <Button type="link" size="small" className="why" icon={<QuestionCircleOutlined />} onClick={() => setAsked(true)}>{t('why.ask')}</Button>
-      <ReceiptDrawer receipt={asked ? data : undefined} kind={kind} onClose={() => setAsked(false)} />
-    </>
-  );
-}
-
-/** What only a plugin can fill in is left out while empty; an empty field one can edit is an invitation. */
-function shownFields(kind: Kind, item: Item, names: string[]): string[] {
-  return kind.written_by === 'plugin' ? names.filter((name) => item.data[name] != null && item.data[name] !== '') : names;
-}
-
-/** Fields of a record, each edited where it stands if the kind is open to people. */
-export function FieldList({ kind, item, names }: { kind: Kind; item: Item; names: string[] }) {
-  const text = useText();
-  const { t } = useTranslation();
-  const explained = useExplained(kind.kind, item.id);
-  return (
-    <dl className="field-list">
-      {names.flatMap((name) => {
-        const field: Field | undefined = kind.fields[name];
-        if (!field || (field.retired && item.data[name] == null)) return [];
-        const isEditable = kind.written_by !== 'plugin' && !field.readonly && !field.retired && name !== kind.states?.field;
-        return [
-          <div key={name} className={`field ${field.type === 'long_text' ? 'field-wide' : ''}`}>
-            <dt>{text(field.label)}</dt>
-            <dd>
-              {isMasked(item, name) ? <RevealField item={item} name={name} field={field} /> : isEditable ? <InlineField kind={kind} item={item} name={name} field={field} /> : <FieldValue field={field} value={item.data[name]} refs={item.refs} />}
-              {item.stale?.includes(name) && <Tooltip title={t('derived.stale')}><SyncOutlined className="stale-mark" tabIndex={0} role="img" aria-label={t('derived.stale')} /></Tooltip>}
-              {(explained.has(name) || field.derived === 'computed') && <WhyField kind={kind} item={item} name={name} />}
-              {field.rollup && <Link to={`/records/${field.rollup.kind}` as never} search={{ filter: { ...field.rollup.filter, [field.rollup.via]: item.id } } as never} className="rollup-link">{t('derived.records')}</Link>}
-            </dd>
-          </div>,
-        ];
-      })}
-    </dl>
-  );
-}
+const Attachments = lazy(() => import('../ui/Attachments.tsx').then(({ Attachments }) => ({ default: Attachments })));
+const History = lazy(() => import('../ui/History.tsx').then(({ History }) => ({ default: History })));
 
 function TimelineTabs({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
@@ -121,8 +32,8 @@ function TimelineTabs({ kind, item }: { kind: Kind; item: Item }) {
       <Sections
         items={[
           { key: 'timeline', label: t('timeline.title'), children: <Timeline kind={kind.kind} id={item.id} /> },
-          { key: 'history', label: t('history.title'), children: <History kind={kind.kind} id={item.id} /> },
-          { key: 'attachments', label: t('attachments.title'), children: <Attachments kind={kind.kind} id={item.id} /> },
+          { key: 'history', label: t('history.title'), children: <Suspense fallback={<Loading />}><History kind={kind.kind} id={item.id} /></Suspense> },
+          { key: 'attachments', label: t('attachments.title'), children: <Suspense fallback={<Loading />}><Attachments kind={kind.kind} id={item.id} /></Suspense> },
         ]}
       />
     </Panel>

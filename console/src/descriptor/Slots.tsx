@@ -2,8 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useState } from 'react';
-import { screensQuery, useKind, useUser } from '../api/queries.ts';
+import { screensQuery, sessionQuery, useKind, useUser } from '../api/queries.ts';
 import type { Text } from '../api/types.ts';
+import { Shortcut } from '../ui/shortcuts.tsx';
 import { useText } from '../ui/text.ts';
 import { FormDrawer, type Subject } from './actions.tsx';
 import { BannerView, PluginView, ViewBoundary } from './PluginView.tsx';
@@ -12,12 +13,13 @@ import { findView, offeredActions, slotViews, type SlotView } from './views.ts';
 
 const keyOf = ({ doc, view }: SlotView) => `${doc.plugin}:${view}`;
 
-function useSlot(slot: string) {
+export function useSlot(slot: string) {
   const { data: docs = [] } = useQuery(screensQuery);
-  return slotViews(docs, slot);
+  const { data: session } = useQuery(sessionQuery);
+  return slotViews(docs, slot, session?.user.roles ?? []);
 }
 
-export function SlotCards({ slot, subject }: { slot: string; subject: Subject }) {
+export function SlotCards({ slot, subject }: { slot: string; subject?: Subject }) {
   return useSlot(slot).map((each) => <PluginView key={keyOf(each)} doc={each.doc} name={each.view} subject={subject} panel />);
 }
 
@@ -25,7 +27,7 @@ export function SlotBanners({ slot, subject }: { slot: string; subject: Subject 
   return useSlot(slot).map((each) => <BannerView key={keyOf(each)} doc={each.doc} name={each.view} subject={subject} />);
 }
 
-function SlotButton({ spec, subject, title }: { spec: FormSpec; subject: Subject; title: Text | undefined }) {
+function SlotButton({ spec, subject, title, shortcut }: { spec: FormSpec; subject: Subject; title: Text | undefined; shortcut?: string }) {
   const text = useText();
   const user = useUser();
   const [open, setOpen] = useState(false);
@@ -35,15 +37,17 @@ function SlotButton({ spec, subject, title }: { spec: FormSpec; subject: Subject
   const label = title ?? action?.label ?? kind.label;
   return (
     <>
-      <Button onClick={() => setOpen(true)}>{text(label)}</Button>
+      <Shortcut keys={shortcut} label={text(label)} run={() => setOpen(true)} />
+      <Button type={spec.quick ? 'primary' : 'default'} onClick={() => setOpen(true)} aria-keyshortcuts={shortcut?.toUpperCase()}>{text(label)}</Button>
       <FormDrawer title={label} spec={spec} subject={subject} open={open} onClose={() => setOpen(false)} />
     </>
   );
 }
 
 export function SlotActions({ slot, subject }: { slot: string; subject: Subject }) {
-  return useSlot(slot).map((each) => {
+  const isQuick = ({ doc, view }: SlotView) => { const found = findView(doc, view); return found.sort === 'form' && found.spec.quick !== undefined; };
+  return useSlot(slot).sort((a, b) => Number(isQuick(b)) - Number(isQuick(a))).map((each) => {
     const found = findView(each.doc, each.view);
-    return found.sort === 'form' ? <ViewBoundary key={keyOf(each)} doc={each.doc}><SlotButton spec={found.spec} subject={subject} title={found.spec.title} /></ViewBoundary> : null;
+    return found.sort === 'form' ? <ViewBoundary key={keyOf(each)} doc={each.doc}><SlotButton spec={found.spec} subject={subject} title={found.spec.title} shortcut={each.key} /></ViewBoundary> : null;
   });
 }

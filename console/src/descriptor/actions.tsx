@@ -2,18 +2,20 @@
 import { DownOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { App, Button, Drawer, Dropdown } from 'antd';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from '@tanstack/react-router';
 import { kindQuery, records, rehearse, useRefreshRecords, useUser, type Extras } from '../api/queries.ts';
 import type { ActionSpec, Data, DryRun, Item, Kind, Text } from '../api/types.ts';
-import { FieldsForm } from '../ui/FieldsForm.tsx';
 import { fieldInput, kindInputs, prefill, schemaInputs } from '../ui/form.ts';
 import { recordPath } from '../ui/RecordLink.tsx';
 import { Failure, Loading } from '../ui/states.tsx';
 import { useErrorText, useText } from '../ui/text.ts';
 import type { FormSpec } from './types.ts';
 import { offeredActions, offeredMoves } from './views.ts';
+
+// Forms come when the first one is opened.
+const FieldsForm = lazy(() => import('../ui/FieldsForm.tsx').then(({ FieldsForm }) => ({ default: FieldsForm })));
 
 export interface Subject {
   kind: string;
@@ -41,43 +43,50 @@ interface ActionFormProps {
   target?: Item;
   subject?: Subject;
   layout?: FormSpec['layout'];
+  quick?: string;
+  /** Inputs that are known already. They are sent, and asked for no more. */
+  given?: Data;
   onDone: (record: Item | null | undefined) => void;
   onCancel?: () => void;
 }
 
-export function ActionForm({ kind, action, target, subject, layout, onDone, onCancel }: ActionFormProps) {
+export function ActionForm({ kind, action, target, subject, layout, quick, given, onDone, onCancel }: ActionFormProps) {
   const text = useText();
   const run = useRun(kind);
-  const fields = useMemo(() => schemaInputs(action.input, kind), [action.input, kind]);
-  const initial = useMemo(() => prefill(fields, subject?.kind, subject?.id), [fields, subject?.kind, subject?.id]);
+  const all = useMemo(() => schemaInputs(action.input, kind), [action.input, kind]);
+  const known = useMemo((): Data => ({ ...prefill(all, subject?.kind, subject?.id), ...given }), [all, subject?.kind, subject?.id, given]);
+  // A quick form asks for what it does not know; others show it, to be changed.
+  const fields = useMemo(() => (quick ? all.filter((field) => !Object.hasOwn(known, field.path[0] ?? '')) : all), [all, known, quick]);
+  const whole = (input: Data): Data => (quick ? { ...known, ...input } : input);
   return (
     <FieldsForm
       fields={fields}
       layout={layout}
-      initial={initial}
+      quick={quick}
+      initial={known}
       autoFocus
       submitLabel={text(action.label)}
       onCancel={onCancel}
-      onRehearse={(input) => rehearse.act(kind.kind, target?.id, action.name, input)}
-      onSubmit={async (input, { preview }) => onDone((await run(action, target?.id, input, preview))?.record)}
+      onRehearse={(input) => rehearse.act(kind.kind, target?.id, action.name, whole(input))}
+      onSubmit={async (input, { preview }) => onDone((await run(action, target?.id, whole(input), preview))?.record)}
     />
   );
 }
 
 /** A form view: an action's input, or the fields of a new record where no action is named. */
-export function FormBody({ spec, subject, onDone, onCancel }: { spec: FormSpec; subject?: Subject; onDone: (record: Item | null | undefined) => void; onCancel?: () => void }) {
+export function FormBody({ spec, subject, given, onDone, onCancel }: { spec: FormSpec; subject?: Subject; given?: Data; onDone: (record: Item | null | undefined) => void; onCancel?: () => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const refresh = useRefreshRecords();
   const { data: kind, error, isPending } = useQuery(kindQuery(spec.kind));
   const fields = useMemo(() => (kind ? kindInputs(kind) : []), [kind]);
-  const initial = useMemo(() => prefill(fields, subject?.kind, subject?.id), [fields, subject?.kind, subject?.id]);
+  const initial = useMemo((): Data => ({ ...prefill(fields, subject?.kind, subject?.id), ...given }), [fields, subject?.kind, subject?.id, given]);
   if (isPending) return <Loading />;
   if (error || !kind) return <Failure error={error} />;
   if (spec.action) {
     const action = kind.actions?.find((each) => each.name === spec.action);
     if (!action) return <Failure error={new Error(t('view.no_action', { action: spec.action }))} />;
-    return <ActionForm kind={kind} action={action} subject={subject} layout={spec.layout} onDone={onDone} onCancel={onCancel} />;
+    return <ActionForm kind={kind} action={action} subject={subject} layout={spec.layout} quick={spec.quick} given={given} onDone={onDone} onCancel={onCancel} />;
   }
   return (
     <FieldsForm
@@ -103,31 +112,33 @@ interface DrawerProps {
   title: Text;
   spec: FormSpec;
   subject?: Subject;
+  given?: Data;
   open: boolean;
   onClose: () => void;
   /** Whether to go to the record that was made. */
   follow?: boolean;
 }
 
-export function FormDrawer({ title, spec, subject, open, onClose, follow }: DrawerProps) {
+export function FormDrawer({ title, spec, subject, given, open, onClose, follow }: DrawerProps) {
   const text = useText();
   const navigate = useNavigate();
   return (
     <Drawer open={open} onClose={onClose} size={560} title={text(title)} destroyOnHidden mask={{ closable: false }}>
-      <FormBody
+      <Suspense fallback={<Loading />}><FormBody
         spec={spec}
         subject={subject}
+        given={given}
         onCancel={onClose}
         onDone={(record) => {
           onClose();
           if (follow && record?.id) void navigate({ to: recordPath(record.kind ?? spec.kind, record.id) as never });
         }}
-      />
+      /></Suspense>
     </Drawer>
   );
 }
 
-interface Offered {
+export interface Offered {
   key: string;
   label: Text;
   fields: ReturnType<typeof schemaInputs>;
@@ -140,55 +151,58 @@ interface Offered {
 }
 
 /** Actions and moves of a record as it stands, in one shape. */
-function useOffered(kind: Kind, item: Item): Offered[] {
+export function useOffered(kind: Kind): (item: Item) => Offered[] {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const user = useUser();
   const refresh = useRefreshRecords();
   const runAction = useRun(kind);
   const roles = user?.roles ?? [];
-  const actions = offeredActions(kind, item, roles).map((action): Offered => ({
-    key: `action.${action.name}`,
-    label: action.label,
-    fields: schemaInputs(action.input, kind),
-    isDanger: action.style === 'danger',
-    isPrimary: action.style === 'primary',
-    run: (input, { preview }) => runAction(action, item.id, input, preview),
-    rehearse: (input) => rehearse.act(kind.kind, item.id, action.name, input),
-  }));
-  const moves = offeredMoves(kind, item, roles).map((move): Offered => ({
-    key: `move.${move.name}`,
-    label: move.label,
-    fields: (move.needs ?? []).flatMap((name) => {
-      const field = kind.fields[name];
-      return field && item.data[name] == null ? [{ ...fieldInput(name, field), required: true }] : [];
-    }),
-    asksWhy: true,
-    rehearse: (input, extras) => rehearse.move(kind.kind, item.id, move.name, Object.keys(input).length > 0 ? input : undefined, extras),
-    run: async (input, extras) => {
-      await records.move(kind.kind, item.id, move.name, Object.keys(input).length > 0 ? input : undefined, extras);
-      void refresh(kind.kind);
-      message.success(t('common.saved'));
-    },
-  }));
+  const actionsOf = (item: Item) =>
+    offeredActions(kind, item, roles).map((action): Offered => ({
+      key: `action.${action.name}`,
+      label: action.label,
+      fields: schemaInputs(action.input, kind),
+      isDanger: action.style === 'danger',
+      isPrimary: action.style === 'primary',
+      run: (input, { preview }) => runAction(action, item.id, input, preview),
+      rehearse: (input) => rehearse.act(kind.kind, item.id, action.name, input),
+    }));
+  const movesOf = (item: Item) =>
+    offeredMoves(kind, item, roles).map((move): Offered => ({
+      key: `move.${move.name}`,
+      label: move.label,
+      fields: (move.needs ?? []).flatMap((name) => {
+        const field = kind.fields[name];
+        return field && item.data[name] == null ? [{ ...fieldInput(name, field), required: true }] : [];
+      }),
+      asksWhy: true,
+      rehearse: (input, extras) => rehearse.move(kind.kind, item.id, move.name, Object.keys(input).length > 0 ? input : undefined, extras),
+      run: async (input, extras) => {
+        await records.move(kind.kind, item.id, move.name, Object.keys(input).length > 0 ? input : undefined, extras);
+        void refresh(kind.kind);
+        message.success(t('common.saved'));
+      },
+    }));
   // What leads on stands first, what ends things last; otherwise the plugin's order.
   const weight = (each: Offered) => (each.isPrimary ? 0 : each.isDanger ? 2 : 1);
-  return [...actions, ...moves].sort((a, b) => weight(a) - weight(b));
+  return (item) => [...actionsOf(item), ...movesOf(item)].sort((one, other) => weight(one) - weight(other));
 }
 
 const SHOWN = 3;
 
-export function RecordActions({ kind, item, only, except = [] }: { kind: Kind; item: Item; only?: string[]; /** Actions that have a page of their own. */ except?: string[] }) {
+/** Runs what is offered: a question where nothing is asked for, else a drawer with a form. */
+export function useRunner(kind: Kind, offered: Offered[]): { start: (each: Offered) => void; drawer: ReactNode } {
   const { t } = useTranslation();
   const text = useText();
   const errorText = useErrorText();
   const { modal } = App.useApp();
-  const offered = useOffered(kind, item).filter(({ key }) => !except.includes(key.slice('action.'.length))).filter(({ key }) => !only || only.some((name) => key === `action.${name}` || key === `move.${name}`));
-  const [openKey, setOpenKey] = useState<string>();
-  const open = offered.find(({ key }) => key === openKey);
+  const [open, setOpen] = useState<Offered>();
+  // The drawer follows the record while it is open: what it runs is what is offered now.
+  const current = open && (offered.find(({ key }) => key === open.key) ?? open);
   const start = (each: Offered) => {
     if (each.fields.length > 0) {
-      setOpenKey(each.key);
+      setOpen(each);
       return;
     }
     const question = modal.confirm({
@@ -206,6 +220,34 @@ export function RecordActions({ kind, item, only, except = [] }: { kind: Kind; i
       },
     });
   };
+  const drawer = (
+    <Drawer open={current !== undefined} onClose={() => setOpen(undefined)} size={560} title={current ? text(current.label) : ''} destroyOnHidden mask={{ closable: false }}>
+      {current && (
+        <Suspense fallback={<Loading />}><FieldsForm
+          key={`${kind.kind} ${current.key}`}
+          fields={current.fields}
+          autoFocus
+          submitLabel={text(current.label)}
+          danger={current.isDanger}
+          onCancel={() => setOpen(undefined)}
+          asksWhy={current.asksWhy}
+          onRehearse={current.rehearse}
+          onSubmit={async (input, extras) => {
+            await current.run(input, extras);
+            setOpen(undefined);
+          }}
+        /></Suspense>
+      )}
+    </Drawer>
+  );
+  return { start, drawer };
+}
+
+export function RecordActions({ kind, item, only, except = [] }: { kind: Kind; item: Item; only?: string[]; /** Actions that have a page of their own. */ except?: string[] }) {
+  const { t } = useTranslation();
+  const text = useText();
+  const offered = useOffered(kind)(item).filter(({ key }) => !except.includes(key.slice('action.'.length))).filter(({ key }) => !only || only.some((name) => key === `action.${name}` || key === `move.${name}`));
+  const { start, drawer } = useRunner(kind, offered);
   const rest = offered.slice(SHOWN);
   return (
     <>
@@ -217,24 +259,7 @@ export function RecordActions({ kind, item, only, except = [] }: { kind: Kind; i
           <Button>{t('action.more')} <DownOutlined /></Button>
         </Dropdown>
       )}
-      <Drawer open={open !== undefined} onClose={() => setOpenKey(undefined)} size={560} title={open ? text(open.label) : ''} destroyOnHidden mask={{ closable: false }}>
-        {open && (
-          <FieldsForm
-            key={open.key}
-            fields={open.fields}
-            autoFocus
-            submitLabel={text(open.label)}
-            danger={open.isDanger}
-            onCancel={() => setOpenKey(undefined)}
-            asksWhy={open.asksWhy}
-            onRehearse={open.rehearse}
-            onSubmit={async (input, extras) => {
-              await open.run(input, extras);
-              setOpenKey(undefined);
-            }}
-          />
-        )}
-      </Drawer>
+      {drawer}
     </>
   );
 }

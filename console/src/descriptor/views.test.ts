@@ -28,7 +28,7 @@ describe('screens', () => {
   });
 
   it('fill slots in the order of their documents', () => {
-    expect(slotViews([newer, doc], 'customer.card').map(({ doc, view }) => [doc.plugin, view])).toEqual([['demo', 'desk']]);
+    expect(slotViews([newer, doc], 'customer.card', []).map(({ doc, view }) => [doc.plugin, view])).toEqual([['demo', 'desk']]);
   });
 
   it('open a record with the view asked for, else its own plugin’s', () => {

@@ -1,33 +1,27 @@
 // Finding things in the screens documents of plugins.
 import type { ActionSpec, Item, Kind, Text } from '../api/types.ts';
-import type { Document, FormSpec, ListSpec, RecordSpec, ViewSpec } from './types.ts';
+import type { Document, RecordSpec, ViewSpec } from './types.ts';
 
 /** The newest `ui` number this console can draw. */
 export const UI = 1;
 
+type Named<S extends ViewSpec = ViewSpec> = S extends ViewSpec ? { sort: S['view']; spec: S } : never;
+
 export type Found =
-  | { sort: 'list'; spec: ListSpec }
-  | { sort: 'record'; spec: RecordSpec }
-  | { sort: 'form'; spec: FormSpec }
+  | Named
   /** Written for a console newer than this one. */
   | { sort: 'newer'; what: string }
   | { sort: 'missing'; what: string };
+
+/** Every view there is, with whether it draws a whole page of its own. */
+export const VIEWS = ['list', 'record', 'form', 'board', 'calendar', 'timeline', 'card', 'steps', 'clock', 'stat', 'chart', 'action', 'page'] as const;
 
 /** The view of that name, sorted by what draws it. */
 export function findView(doc: Document, name: string): Found {
   if (doc.ui > UI) return { sort: 'newer', what: `ui ${doc.ui}` };
   const spec = doc.views[name];
   if (!spec) return { sort: 'missing', what: name };
-  switch (spec.view) {
-    case 'list':
-      return { sort: 'list', spec: spec as ListSpec };
-    case 'record':
-      return { sort: 'record', spec: spec as RecordSpec };
-    case 'form':
-      return { sort: 'form', spec: spec as FormSpec };
-    default:
-      return { sort: 'newer', what: spec.view };
-  }
+  return (VIEWS as readonly string[]).includes(spec.view) ? ({ sort: spec.view, spec } as Named) : { sort: 'newer', what: spec.view };
 }
 
 /** The record view a kind is opened with: the named one, else the first of its own plugin, else the first there is. */
@@ -41,11 +35,14 @@ export function recordView(docs: Document[], kind: Kind, wanted?: string): { doc
 export interface SlotView {
   doc: Document;
   view: string;
+  key?: string;
 }
 
-/** What plugins put into a slot, in the order of their documents. */
-export function slotViews(docs: Document[], slot: string): SlotView[] {
-  return docs.flatMap((doc) => (doc.slots ?? []).filter((each) => each.slot === slot).map(({ view }) => ({ doc, view })));
+const mayUse = (roles: string[] | undefined, mine: string[]) => !roles || roles.length === 0 || roles.some((role) => mine.includes(role));
+
+/** What plugins put into a slot for somebody with these roles, in the order of their documents. */
+export function slotViews(docs: Document[], slot: string, mine: string[]): SlotView[] {
+  return docs.flatMap((doc) => (doc.slots ?? []).filter((each) => each.slot === slot && mayUse(each.roles, mine)).map(({ view, key }) => ({ doc, view, key })));
 }
 
 export interface NavEntry {
@@ -62,8 +59,6 @@ export function navEntries(docs: Document[]): NavEntry[] {
     (doc.nav ?? []).map(({ view, icon, section, label }) => ({ plugin: doc.plugin, view, icon, section, label: label ?? doc.views[view]?.title ?? doc.title ?? doc.plugin })),
   );
 }
-
-const mayUse = (roles: string[] | undefined, mine: string[]) => !roles || roles.length === 0 || roles.some((role) => mine.includes(role));
 
 /** The actions offered on a record as it stands, or on its kind when there is none. The server checks again. */
 export function offeredActions(kind: Kind, item: Item | undefined, roles: string[]): ActionSpec[] {
@@ -90,4 +85,13 @@ export function stepsOf(kind: Kind, item: Item): { steps: string[]; at: number; 
   const state = String(item.data[states.field] ?? states.initial);
   const at = states.steps.indexOf(state);
   return at >= 0 ? { steps: states.steps, at } : { steps: states.steps, at: -1, aside: state };
+}
+
+/** Ways a record may get to a state: moves of kinds open to people, actions named after a transition of the others. */
+export function waysTo(kind: Kind, item: Item, value: string, roles: string[]): string[] {
+  const transitions = kind.states?.transitions ?? {};
+  const moves = offeredMoves(kind, item, roles).filter(({ to }) => to === value).map(({ name }) => `move.${name}`);
+  const from = kind.states ? String(item.data[kind.states.field]) : '';
+  const actions = offeredActions(kind, item, roles).filter(({ name }) => transitions[name]?.to === value && transitions[name].from.includes(from)).map(({ name }) => `action.${name}`);
+  return [...moves, ...actions];
 }

@@ -1,7 +1,7 @@
 // Files on a record: dropped or picked, sent with progress, fetched as downloads, removed.
 import { DeleteOutlined, FileOutlined, InboxOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Progress, Upload } from 'antd';
+import { App, Button, Progress } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { url } from '../api/client.ts';
@@ -12,6 +12,7 @@ import { Ago } from './FieldValue.tsx';
 import { formatSize } from './size.ts';
 import { Failure, Loading } from './states.tsx';
 import { useErrorText } from './text.ts';
+import { DropZone } from './Upload.tsx';
 
 interface Sending {
   key: number;
@@ -71,9 +72,9 @@ export function Attachments({ kind, id }: { kind: string; id: string }) {
     });
   return (
     <div className="attachments">
-      <Upload.Dragger multiple showUploadList={false} beforeUpload={(file) => { void send(file); return false; }}>
+      <DropZone multiple label={t('attachments.drop')} onFile={(file) => void send(file)}>
         <div className="attachments-drop"><InboxOutlined aria-hidden /> {t('attachments.drop')}</div>
-      </Upload.Dragger>
+      </DropZone>
       {sending.length > 0 && (
         <ul className="attachment-list">
           {sending.map(({ key, name, part, fault, stop }) => (

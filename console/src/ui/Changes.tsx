@@ -1,14 +1,15 @@
 // Changed fields, old value to new, with a way to ask why.
 import { ArrowRightOutlined, QuestionCircleOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKind } from '../api/queries.ts';
 import type { Change, Field, Json, Receipt } from '../api/types.ts';
 import { FieldValue } from './FieldValue.tsx';
-import { ReceiptDrawer } from './Receipt.tsx';
 import { useText } from './text.ts';
 import { changeLines, looseReceipts } from './timeline.ts';
+
+const ReceiptDrawer = lazy(() => import('./Receipt.tsx').then(({ ReceiptDrawer }) => ({ default: ReceiptDrawer })));
 
 const SHOWN = 5;
 
@@ -61,7 +62,7 @@ export function Changes({ kind: name, changes, receipts = [] }: { kind: string; 
           ))}
         </div>
       )}
-      <ReceiptDrawer receipt={receipt} kind={kind} onClose={() => setReceipt(undefined)} />
+      {receipt && <Suspense><ReceiptDrawer receipt={receipt} kind={kind} onClose={() => setReceipt(undefined)} /></Suspense>}
     </>
   );
 }

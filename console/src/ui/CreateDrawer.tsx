@@ -1,14 +1,16 @@
 // A new record of any kind, from the kind's own fields or from the action that creates it.
 import { App, Drawer } from 'antd';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from '@tanstack/react-router';
 import { records, rehearse, useRefreshRecords } from '../api/queries.ts';
 import type { Kind } from '../api/types.ts';
-import { FieldsForm } from './FieldsForm.tsx';
 import { kindInputs, schemaInputs } from './form.ts';
 import { recordPath } from './RecordLink.tsx';
+import { Loading } from './states.tsx';
 import { useText } from './text.ts';
+
+const FieldsForm = lazy(() => import('./FieldsForm.tsx').then(({ FieldsForm }) => ({ default: FieldsForm })));
 
 interface Props {
   kind: Kind;
@@ -32,7 +34,7 @@ export function CreateDrawer({ kind, open, onClose, layout }: Props) {
   const fields = useMemo(() => createInputs(kind), [kind]);
   return (
     <Drawer open={open} onClose={onClose} size={560} destroyOnHidden mask={{ closable: false }} title={t('record.new', { label: text(kind.label) })}>
-      <FieldsForm
+      <Suspense fallback={<Loading />}><FieldsForm
         fields={fields}
         layout={layout}
         autoFocus
@@ -50,7 +52,7 @@ export function CreateDrawer({ kind, open, onClose, layout }: Props) {
           else message.success(t('record.created'));
           void navigate({ to: recordPath(item.kind ?? kind.kind, item.id) as never });
         }}
-      />
+      /></Suspense>
     </Drawer>
   );
 }

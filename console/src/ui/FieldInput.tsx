@@ -1,13 +1,15 @@
 // One input, in terms of the JSON that will be sent: fen for money, RFC 3339 for moments, ids for references.
-import { DatePicker, Input, InputNumber, Radio, Select, Switch } from 'antd';
+import { Input, InputNumber, Radio, Select, Switch } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FormField } from './form.ts';
 import { fenToYuan, yuanToFen } from './money.ts';
+import { MatrixInput } from './Nested.tsx';
 import { RecordPicker } from './RecordPicker.tsx';
 import { useText } from './text.ts';
 import { fromPicker, toPicker } from './time.ts';
 import type { Json } from '../api/types.ts';
+import { DatePicker } from './dates.tsx';
 
 interface Props {
   field: FormField;
@@ -133,7 +135,10 @@ export function FieldInput(props: Props) {
     case 'file':
       // A file hangs on a record; it is put there from the record's own page.
       return null;
+    case 'matrix':
+      return <MatrixInput field={field} label={label} id={id} value={value} onChange={onChange} />;
     case 'json':
+    case 'rows':
     case 'group':
       return <JsonText {...props} />;
     case 'phone':

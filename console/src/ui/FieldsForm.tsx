@@ -1,6 +1,6 @@
 // A form drawn from a description of inputs. The server's errors land on the inputs they point at.
 import { Alert, Button, Form } from 'antd';
-import { createContext, useContext, useMemo, useState } from 'react';
+import { createContext, useContext, useMemo, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client.ts';
 import type { Extras } from '../api/queries.ts';
@@ -10,6 +10,8 @@ import { answeredDoubts, splitDoubts, type Doubts } from './doubt.ts';
 import { DryRunView } from './DryRun.tsx';
 import { arrange, cleanValues, initialValues, type FormField } from './form.ts';
 import { FieldInput } from './FieldInput.tsx';
+import { RowsInput } from './Nested.tsx';
+import { QuickChoice } from './QuickChoice.tsx';
 import { errorText, sortErrors, useText } from './text.ts';
 
 interface Props {
@@ -26,6 +28,8 @@ interface Props {
   submitLabel: string;
   danger?: boolean;
   autoFocus?: boolean;
+  /** A choice drawn as large buttons: one press of a key or a thumb. */
+  quick?: string;
 }
 
 interface Asking {
@@ -46,13 +50,14 @@ function Question({ name, label }: { name: string; label: string }) {
   return <DoubtQuestion doubt={doubt} reason={reason} onReason={(next) => setReason(name, next)} label={label} isMissing={isAsked && reason.trim() === ''} autoFocus={Object.keys(doubts)[0] === name} />;
 }
 
-function Row({ row, autoFocus }: { row: FormField[]; autoFocus: boolean }) {
+function Row({ row, autoFocus, quick }: { row: FormField[]; autoFocus: boolean; quick?: string }) {
   const { t } = useTranslation();
   const text = useText();
   return (
     <div className="form-row">
       {row.map((field, index) => {
         const label = text(field.label);
+        if (field.input === 'rows') return <RowsInput key={field.path.join('.')} field={field} />;
         if (field.input === 'group') {
           return (
             <fieldset key={field.path.join('.')} className="form-group">
@@ -75,7 +80,7 @@ function Row({ row, autoFocus }: { row: FormField[]; autoFocus: boolean }) {
             ]}
             validateTrigger="onBlur"
           >
-            <FieldInput field={field} label={label} autoFocus={autoFocus && index === 0} />
+            {quick === field.path[0] ? <QuickChoice choices={field.choices ?? []} label={label} autoFocus={autoFocus && index === 0} /> : <FieldInput field={field} label={label} autoFocus={autoFocus && index === 0} />}
           </Form.Item>
           <Question name={field.path[0]!} label={label} />
           </div>
@@ -85,7 +90,7 @@ function Row({ row, autoFocus }: { row: FormField[]; autoFocus: boolean }) {
   );
 }
 
-export function FieldsForm({ fields, layout, initial, onSubmit, onRehearse, asksWhy, onCancel, submitLabel, danger, autoFocus }: Props) {
+export function FieldsForm({ fields, layout, initial, onSubmit, onRehearse, asksWhy, onCancel, submitLabel, danger, autoFocus, quick }: Props) {
   const { t, i18n } = useTranslation();
   const [form] = Form.useForm<Record<string, unknown>>();
   const [busy, setBusy] = useState<'submit' | 'rehearse'>();
@@ -102,7 +107,8 @@ export function FieldsForm({ fields, layout, initial, onSubmit, onRehearse, asks
   function tell(error: unknown) {
     const { doubts: asked, wrong: errors } = splitDoubts(error instanceof ApiError ? error.errors : [], names);
     const { fields: wrong, rest } = sortErrors(errors, names, i18n.language);
-    form.setFields(wrong as never);
+    // Rows of a list are counted, where a pointer spells the number.
+    form.setFields(wrong.map((each) => ({ ...each, name: each.name.map((part) => (/^\d+$/u.test(part) ? Number(part) : part)) })) as never);
     setDoubts(asked);
     setAsked(false);
     const first = wrong[0]?.name ?? Object.keys(asked)[0];
@@ -128,6 +134,10 @@ export function FieldsForm({ fields, layout, initial, onSubmit, onRehearse, asks
       setBusy(undefined);
     }
   }
+  // From within a long text too, where Enter begins a line.
+  const sendByKey = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && busy === undefined) form.submit();
+  };
   const rehearse = () => void form.validateFields().then((values) => send('rehearse', values), () => undefined);
   const changed = (values: object) => {
     setRun(undefined);
@@ -136,10 +146,10 @@ export function FieldsForm({ fields, layout, initial, onSubmit, onRehearse, asks
   const asking = useMemo(() => ({ doubts, reasons, isAsked, setReason: (name: string, reason: string) => { setRun(undefined); setReasons((old) => ({ ...old, [name]: reason })); } }), [doubts, reasons, isAsked]);
 
   return (
-    <Form form={form} layout="vertical" initialValues={start} onFinish={(values) => void send('submit', values)} onValuesChange={changed} scrollToFirstError={{ block: 'center' }} requiredMark noValidate className="fields-form">
+    <Form form={form} layout="vertical" initialValues={start} onFinish={(values) => void send('submit', values)} onValuesChange={changed} scrollToFirstError={{ block: 'center' }} requiredMark noValidate className="fields-form" onKeyDown={sendByKey}>
       {problems.length > 0 && <Alert type="error" showIcon className="form-problems" title={problems.length === 1 ? problems[0] : <ul>{problems.map((problem) => <li key={problem}>{problem}</li>)}</ul>} />}
       <Questions value={asking}>
-        {rows.map((row, index) => <Row key={row.map((field) => field.path.join('.')).join(' ')} row={row} autoFocus={autoFocus === true && index === 0} />)}
+        {rows.map((row, index) => <Row key={row.map((field) => field.path.join('.')).join(' ')} row={row} autoFocus={autoFocus === true && index === 0} quick={quick} />)}
       </Questions>
       {asksWhy && <div className="form-row"><WhyInput value={why} onChange={(next) => { setWhy(next); setRun(undefined); }} /></div>}
       {run && <DryRunView run={run} />}

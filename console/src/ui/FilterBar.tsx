@@ -1,6 +1,6 @@
 // Conditions of a list as chips; each opens its own small editor.
 import { CloseOutlined, FilterOutlined, PlusOutlined } from '@ant-design/icons';
-import { Button, Checkbox, DatePicker, Input, InputNumber, Popover, Radio } from 'antd';
+import { Button, Checkbox, Input, InputNumber, Popover, Radio } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Field, Filter, Json, Kind } from '../api/types.ts';
@@ -10,6 +10,7 @@ import { RefTitle } from './RecordLink.tsx';
 import { RecordPicker } from './RecordPicker.tsx';
 import { useText } from './text.ts';
 import { formatTime, fromPicker, toPicker } from './time.ts';
+import { RangePicker } from './dates.tsx';
 
 /** The builder is asked for seldom, so it comes when it is. */
 const FilterDrawer = lazy(() => import('./FilterDrawer.tsx').then(({ FilterDrawer }) => ({ default: FilterDrawer })));
@@ -27,7 +28,7 @@ function RangeEditor({ field, value, onChange }: EditorProps) {
   const set = (part: Range) => onChange(writeCondition(field, { range: { ...range, ...part } }));
   if (field.type === 'date' || field.type === 'datetime') {
     return (
-      <DatePicker.RangePicker
+      <RangePicker
         aria-label={t('filter.range')}
         allowEmpty={[true, true]}
         value={[toPicker(range.gte), toPicker(range.lte)]}

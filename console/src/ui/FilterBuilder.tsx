@@ -1,7 +1,7 @@
 // The filter builder: rules over fields and refs, segments, groups within groups.
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Cascader, Checkbox, DatePicker, InputNumber, Segmented, Select } from 'antd';
+import { Button, Cascader, Checkbox, InputNumber, Segmented, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { kindsQuery, segmentsQuery } from '../api/queries.ts';
 import type { Field, Json, Kind } from '../api/types.ts';
@@ -10,6 +10,7 @@ import { FieldInput } from './FieldInput.tsx';
 import { fieldInput } from './form.ts';
 import { useText } from './text.ts';
 import { fromPicker, toPicker } from './time.ts';
+import { RangePicker } from './dates.tsx';
 
 interface CascadeOption {
   value: string;
@@ -39,7 +40,7 @@ function Span({ rule, field, onChange }: ValueProps) {
   const [from, to] = Array.isArray(rule.value) ? rule.value : [null, null];
   if (field.type === 'date' || field.type === 'datetime') {
     return (
-      <DatePicker.RangePicker
+      <RangePicker
         aria-label={t('filter.range')}
         value={[toPicker(from), toPicker(to)]}
         onChange={(days) => {

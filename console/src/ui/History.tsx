@@ -1,6 +1,6 @@
 // Every revision of a record: who, when, what, why; a look back at any of them, and one change taken back.
 import { EyeOutlined, HistoryOutlined, UndoOutlined } from '@ant-design/icons';
-import { Button, DatePicker } from 'antd';
+import { Button } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useHistory, useKind } from '../api/queries.ts';
@@ -11,6 +11,7 @@ import { useText } from './text.ts';
 import { formatTime, fromPicker, toPicker } from './time.ts';
 import { Tone } from './Tone.tsx';
 import { ActorIcon, Paged, useActorName } from './Timeline.tsx';
+import { DatePicker } from './dates.tsx';
 
 const AsOf = lazy(() => import('./AsOf.tsx').then(({ AsOf }) => ({ default: AsOf })));
 const UndoDialog = lazy(() => import('./UndoDialog.tsx').then(({ UndoDialog }) => ({ default: UndoDialog })));

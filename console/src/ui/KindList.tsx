@@ -1,7 +1,7 @@
 // The list of any kind: views, search, conditions, order, columns, pages; all of it in the address. Marked rows change together.
-import { ControlOutlined, DownloadOutlined, ReloadOutlined, SearchOutlined } from '@ant-design/icons';
+import { CalendarOutlined, ControlOutlined, DownloadOutlined, ProjectOutlined, ReloadOutlined, SearchOutlined, UnorderedListOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Checkbox, Input, Popover } from 'antd';
+import { Button, Checkbox, Input, Popover, Segmented, type InputRef } from 'antd';
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldsInUse } from '../api/kind.ts';
@@ -13,6 +13,7 @@ import { FilterBar } from './FilterBar.tsx';
 import { Pager } from './Pager.tsx';
 import { RecordTable } from './RecordTable.tsx';
 import { SavedViews } from './SavedViews.tsx';
+import { Shortcut } from './shortcuts.tsx';
 import { Failure, Loading, Nothing } from './states.tsx';
 import { useText } from './text.ts';
 import { useNarrow } from './useNarrow.ts';
@@ -27,6 +28,8 @@ export interface ListSearch {
   order?: string;
   cursor?: string;
   limit?: number;
+  /** Shown as a board or a calendar rather than a table. */
+  as?: 'board' | 'calendar';
   /** The saved view that is open; `all` where a person chose everything over their default. */
   view?: string;
 }
@@ -42,6 +45,7 @@ export function readListSearch(search: Record<string, unknown>): ListSearch {
     cursor: text(search.cursor),
     limit: typeof limit === 'number' && limit > 0 && limit <= 500 ? limit : undefined,
     view: text(search.view),
+    as: search.as === 'board' || search.as === 'calendar' ? search.as : undefined,
   };
 }
 
@@ -77,6 +81,8 @@ interface Props {
   /** Told apart from an empty search result: nothing is there at all yet. */
   emptyAction?: ReactNode;
   onCount?: (count: number | undefined) => void;
+  /** Other ways to show the rows that meet the conditions. */
+  ways?: Partial<Record<'board' | 'calendar', (filter: Filter | undefined, q: string | undefined) => ReactNode>>;
   /** Columns shown before anyone has chosen, where the page knows better than the kind tells. */
   columns?: string[];
 }
@@ -117,7 +123,7 @@ function useViews(kind: Kind, search: ListSearch, onSearch: Props['onSearch'], w
   return { views: views ?? undefined, view, usual, own: own ?? viewColumns(view, kind), columns: own ?? viewColumns(view, kind) ?? usual, choose, open };
 }
 
-export function KindList({ kind, search, onSearch, emptyAction, onCount, columns: wanted }: Props) {
+export function KindList({ kind, search, onSearch, emptyAction, onCount, columns: wanted, ways = {} }: Props) {
   const { t } = useTranslation();
   const narrow = useNarrow();
   const [typed, setTyped] = useState(search.q ?? '');
@@ -145,6 +151,8 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
     return () => clearTimeout(timer);
   }, [typed, search.q, onSearch]);
 
+  const input = useRef<InputRef>(null);
+  const drawn = search.as ? ways[search.as] : undefined;
   const items = list.data?.items ?? [];
   // Only what is on screen can be marked: nobody changes what they cannot see.
   const marked = items.filter(({ id }) => selected.includes(id));
@@ -153,7 +161,9 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
     <div className="list">
       {views && <SavedViews kind={kind} views={views} active={view} shown={{ filter: search.filter, order: search.order, q: search.q, columns: view ? columns : own }} usual={usual} onOpen={open} />}
       <div className="toolbar">
+        <Shortcut keys="/" label={t('keys.search')} run={() => input.current?.focus()} />
         <Input
+          ref={input}
           className="toolbar-search"
           prefix={<SearchOutlined className="muted" />}
           allowClear
@@ -165,6 +175,18 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
         />
         <FilterBar kind={kind} filter={search.filter ?? {}} onChange={(filter) => onSearch({ filter: Object.keys(filter).length > 0 ? filter : undefined, cursor: undefined })} />
         <span className="toolbar-end">
+          {Object.keys(ways).length > 0 && (
+            <Segmented
+              aria-label={t('list.as')}
+              value={drawn ? search.as : 'table'}
+              onChange={(as) => onSearch({ as: as === 'board' || as === 'calendar' ? as : undefined })}
+              options={[
+                { value: 'table' as const, icon: <UnorderedListOutlined />, title: t('list.as_table'), label: <span className="visually-hidden">{t('list.as_table')}</span> },
+                ...(ways.board ? [{ value: 'board' as const, icon: <ProjectOutlined />, title: t('list.as_board'), label: <span className="visually-hidden">{t('list.as_board')}</span> }] : []),
+                ...(ways.calendar ? [{ value: 'calendar' as const, icon: <CalendarOutlined />, title: t('list.as_calendar'), label: <span className="visually-hidden">{t('list.as_calendar')}</span> }] : []),
+              ]}
+            />
+          )}
           <Button icon={<ReloadOutlined spin={list.isFetching && !list.isPending} />} aria-label={t('common.reload')} title={t('common.reload')} onClick={() => void list.refetch()} />
           <ColumnChooser kind={kind} columns={columns} onChange={choose} />
           <Button icon={<DownloadOutlined />} aria-label={t('export.open')} title={t('export.open')} onClick={() => setExporting(true)} />
@@ -177,7 +199,7 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
           <Button size="small" type="text" onClick={() => setSelected([])}>{t('bulk.clear')}</Button>
         </div>
       )}
-      {list.error && !list.data ? (
+      {drawn ? <Suspense fallback={<Loading rows={8} />}>{drawn(search.filter, search.q)}</Suspense> : list.error && !list.data ? (
         <Failure error={list.error} onRetry={() => void list.refetch()} />
       ) : list.isPending ? (
         <Loading rows={10} />

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { kindQuery, recordQuery } from '../api/queries.ts';
-import type { Refs } from '../api/types.ts';
+import type { Filter, Refs } from '../api/types.ts';
 
 /** Kinds whose records have a page of their own. */
 const PAGES: Record<string, (id: string) => string> = {
@@ -18,6 +18,17 @@ const PAGES: Record<string, (id: string) => string> = {
 export function recordPath(kind: string, id: string): string {
   const page = PAGES[kind];
   return page ? page(encodeURIComponent(id)) : `/records/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`;
+}
+
+/** Kinds whose lists have a page of their own. */
+const LISTS: Record<string, string> = { customer: '/customers', user: '/people', team: '/teams', org: '/orgs', data_request: '/requests', role: '/roles' };
+
+export const listPath = (kind: string) => LISTS[kind] ?? `/records/${encodeURIComponent(kind)}`;
+
+/** A link to the rows that meet a filter: what every number opens. */
+export function rowsLink(kind: string, filter: Filter | undefined, order?: string) {
+  const search = { ...(filter && Object.keys(filter).length > 0 ? { filter } : {}), ...(order ? { order } : {}), view: 'all' };
+  return { to: listPath(kind) as never, search: search as never };
 }
 
 export function RecordLink({ kind, id, children }: { kind: string; id: string; children: ReactNode }) {

@@ -1,8 +1,9 @@
 // Records as a table, or as cards on a phone.
-import { Table, type TableColumnType } from 'antd';
+import { CaretDownOutlined, CaretUpOutlined } from '@ant-design/icons';
+import { Checkbox } from 'antd';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { Item, Kind, Refs } from '../api/types.ts';
+import type { Field, Item, Kind, Refs } from '../api/types.ts';
 import type { Column } from '../descriptor/types.ts';
 import { holds } from './clock.ts';
 import { Clock } from './Clock.tsx';
@@ -10,6 +11,7 @@ import { columnField, columnWidth } from './columns.ts';
 import { Ago, FieldValue, Nothing } from './FieldValue.tsx';
 import { isMasked, MaskedValue } from './Masked.tsx';
 import { recordPath } from './RecordLink.tsx';
+import { Scroll } from './Scroll.tsx';
 import { useText } from './text.ts';
 import { useNarrow } from './useNarrow.ts';
 
@@ -29,6 +31,8 @@ interface Props {
   /** Records marked for a change together, by id. */
   selected?: string[];
   onSelect?: (ids: string[]) => void;
+  /** Buttons at the end of each row. */
+  rowActions?: (item: Item) => React.ReactNode;
 }
 
 function valueOf(item: Item, name: string) {
@@ -36,7 +40,7 @@ function valueOf(item: Item, name: string) {
   return item.data[name];
 }
 
-function Cell({ kind, item, column, refs }: { kind: Kind; item: Item; column: Column; refs?: Refs }) {
+export function CellValue({ kind, item, column, refs }: { kind: Kind; item: Item; column: Column; refs?: Refs }) {
   const value = valueOf(item, column.field);
   if (isMasked(item, column.field)) return <MaskedValue item={item} name={column.field} />;
   if (column.format === 'clock') {
@@ -59,7 +63,7 @@ function TitleLink({ item, open, children }: { item: Item; open?: string; childr
   );
 }
 
-function Cards({ kind, items, refs, columns, open }: Props) {
+function Cards({ kind, items, refs, columns, open, rowActions }: Props) {
   const text = useText();
   const [title, ...rest] = columns;
   const openItem = useOpen(open);
@@ -74,70 +78,97 @@ function Cards({ kind, items, refs, columns, open }: Props) {
             {rest.slice(0, 5).filter((column) => valueOf(item, column.field) != null || isMasked(item, column.field)).map((column) => (
               <div key={column.field}>
                 <dt>{text(column.label ?? columnField(column, kind).label)}</dt>
-                <dd><Cell kind={kind} item={item} column={column} refs={refs} /></dd>
+                <dd><CellValue kind={kind} item={item} column={column} refs={refs} /></dd>
               </div>
             ))}
           </dl>
+          {rowActions && <div className="card-actions">{rowActions(item)}</div>}
         </li>
       ))}
     </ul>
   );
 }
 
+interface HeadProps {
+  name: string;
+  label: string;
+  width: number;
+  isRight: boolean;
+  order: 'ascending' | 'descending' | undefined;
+  onOrder?: (order: string | undefined) => void;
+}
+
+/** A column's head; one that can be ordered by is a button: up, down, as before. */
+function Head({ name, label, width, isRight, order, onOrder }: HeadProps) {
+  const next = order === undefined ? name : order === 'ascending' ? `-${name}` : undefined;
+  return (
+    <th scope="col" style={{ width, minWidth: width }} className={isRight ? 'cell-right' : undefined} aria-sort={onOrder ? (order ?? 'none') : undefined}>
+      {onOrder ? (
+        <button type="button" className="table-order" onClick={() => onOrder(next)}>
+          {label} <span className="table-arrow" aria-hidden="true">{order === 'ascending' ? <CaretUpOutlined /> : order === 'descending' ? <CaretDownOutlined /> : <CaretDownOutlined className="table-arrow-idle" />}</span>
+        </button>
+      ) : label}
+    </th>
+  );
+}
+
+const isNumber = (type: Field['type']) => type === 'money' || type === 'int' || type === 'decimal';
+
 export function RecordTable(props: Props) {
-  const { kind, items, refs, columns, order, sortable, onOrder, loading, empty, open, compact, selected, onSelect } = props;
+  const { kind, items, refs, columns, order, sortable, onOrder, loading, empty, open, compact, selected = [], onSelect, rowActions } = props;
   const { t } = useTranslation();
   const text = useText();
   const narrow = useNarrow();
   const openItem = useOpen(open);
-  const [by, direction] = order?.startsWith('-') ? [order.slice(1), 'descend' as const] : [order, 'ascend' as const];
+  const [by, direction] = order?.startsWith('-') ? [order.slice(1), 'descending' as const] : [order, 'ascending' as const];
   if (narrow && items.length > 0) return <Cards {...props} />;
   const titleField = columns.some((column) => column.field === kind.title) ? kind.title : columns[0]?.field;
-  const table: TableColumnType<Item>[] = columns.map((column) => {
-    const field = columnField(column, kind);
-    const isSortable = onOrder !== undefined && sortable?.has(column.field);
-    return {
-      key: column.field,
-      title: text(column.label ?? field.label),
-      width: columnWidth(column, field),
-      ellipsis: field.type === 'long_text' || field.type === 'text',
-      align: field.type === 'money' || field.type === 'int' || field.type === 'decimal' ? 'right' : undefined,
-      fixed: column.field === titleField && !compact ? 'left' : undefined,
-      sorter: isSortable ? true : undefined,
-      sortOrder: isSortable && by === column.field ? direction : null,
-      render: (_: unknown, item: Item) =>
-        column.field === titleField ? (
-          <TitleLink item={item} open={open}>{isMasked(item, column.field) ? <MaskedValue item={item} name={column.field} /> : <FieldValue field={field.type === 'ref' ? field : { ...field, type: 'text' }} value={valueOf(item, column.field)} refs={refs} plain />}</TitleLink>
-        ) : (
-          <Cell kind={kind} item={item} column={column} refs={refs} />
-        ),
-    };
-  });
+  const isAll = items.length > 0 && items.every(({ id }) => selected.includes(id));
+  const isSome = items.some(({ id }) => selected.includes(id));
+  const mark = (id: string) => onSelect?.(selected.includes(id) ? selected.filter((each) => each !== id) : [...selected, id]);
+  const drawn = columns.map((column) => ({ column, field: columnField(column, kind), isTitle: column.field === titleField }));
   return (
-    <Table<Item>
-      rowKey="id"
-      size={compact ? 'small' : 'medium'}
-      columns={table}
-      dataSource={items}
-      loading={loading ? { delay: 200 } : false}
-      pagination={false}
-      scroll={{ x: columns.reduce((sum, column) => sum + columnWidth(column, columnField(column, kind)), onSelect ? 44 : 0) }}
-      locale={{ emptyText: empty }}
-      showSorterTooltip={false}
-      rowSelection={onSelect && {
-        fixed: true,
-        columnWidth: 44,
-        selectedRowKeys: selected,
-        onChange: (keys) => onSelect(keys.map(String)),
-        getTitleCheckboxProps: () => ({ 'aria-label': t('bulk.all') }) as object,
-        getCheckboxProps: (item) => ({ 'aria-label': t('bulk.one', { title: String(item.data[kind.title] ?? item.id) }) }) as object,
-        onCell: () => ({ onClick: (event) => event.stopPropagation() }),
-      }}
-      onChange={(_pages, _filters, sorter) => {
-        const one = Array.isArray(sorter) ? sorter[0] : sorter;
-        onOrder?.(one?.order ? `${one.order === 'descend' ? '-' : ''}${String(one.columnKey)}` : undefined);
-      }}
-      onRow={(item) => ({ onClick: () => openItem(item), className: 'row-link' })}
-    />
+    <Scroll className={`table-scroll ${loading ? 'table-stale' : ''}`} label={text(kind.plural ?? kind.label)} isBusy={loading}>
+      <table className={`table ${compact ? 'table-compact' : ''}`}>
+        <thead>
+          <tr>
+            {onSelect && <th scope="col" className="table-mark"><Checkbox aria-label={t('bulk.all')} checked={isAll} indeterminate={isSome && !isAll} onChange={() => onSelect(isAll ? [] : items.map(({ id }) => id))} /></th>}
+            {drawn.map(({ column, field }) => (
+              <Head
+                key={column.field}
+                name={column.field}
+                label={text(column.label ?? field.label)}
+                width={columnWidth(column, field)}
+                isRight={isNumber(field.type)}
+                order={by === column.field ? direction : undefined}
+                onOrder={onOrder && sortable?.has(column.field) ? onOrder : undefined}
+              />
+            ))}
+            {rowActions && <th scope="col" className="table-actions"><span className="visually-hidden">{t('list.actions')}</span></th>}
+          </tr>
+        </thead>
+        <tbody>
+          {items.length === 0 && <tr><td colSpan={columns.length + 2}>{empty}</td></tr>}
+          {items.map((item) => (
+            // The title inside is the link for keyboards and readers; the row is only a larger target for the mouse.
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+            <tr key={item.id} className={`row-link ${selected.includes(item.id) ? 'row-marked' : ''}`} onClick={() => openItem(item)}>
+              {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions */}
+              {onSelect && <td className="table-mark" onClick={(event) => event.stopPropagation()}><Checkbox aria-label={t('bulk.one', { title: String(item.data[kind.title] ?? item.id) })} checked={selected.includes(item.id)} onChange={() => mark(item.id)} /></td>}
+              {drawn.map(({ column, field, isTitle }) => (
+                <td key={column.field} className={`${isNumber(field.type) ? 'cell-right' : ''} ${field.type === 'text' || field.type === 'long_text' ? 'cell-cut' : ''}`}>
+                  {isTitle ? (
+                    <TitleLink item={item} open={open}>{isMasked(item, column.field) ? <MaskedValue item={item} name={column.field} /> : <FieldValue field={field.type === 'ref' ? field : { ...field, type: 'text' }} value={valueOf(item, column.field)} refs={refs} plain />}</TitleLink>
+                  ) : (
+                    <CellValue kind={kind} item={item} column={column} refs={refs} />
+                  )}
+                </td>
+              ))}
+              {rowActions && <td className="table-actions">{rowActions(item)}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   );
 }

@@ -1,10 +1,11 @@
 // What happened to a record, newest first.
 import { ApiOutlined, CodeOutlined, FileOutlined, SettingOutlined } from '@ant-design/icons';
-import { Avatar, Button, Checkbox } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { Avatar, Button, Checkbox, Select } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../api/clock.ts';
-import { useTimeline } from '../api/queries.ts';
+import { kindQuery, useTimeline } from '../api/queries.ts';
 import type { Actor, TimelineEntry } from '../api/types.ts';
 import { Changes } from './Changes.tsx';
 import { RecordLink } from './RecordLink.tsx';
@@ -73,14 +74,27 @@ export function Paged({ query, isEmpty, empty, children }: PagedProps) {
   );
 }
 
-export function Timeline({ kind, id }: { kind: string; id: string }) {
+/** Whose doings are shown: those of one of the house's departments, as teams are sorted. */
+function Departments({ value, onChange }: { value: string | undefined; onChange: (value: string | undefined) => void }) {
   const { t } = useTranslation();
-  const query = useTimeline(kind, id);
+  const text = useText();
+  const { data: team } = useQuery(kindQuery('team'));
+  const departments = team?.fields.kind?.values ?? [];
+  if (departments.length === 0) return null;
+  return <Select size="small" className="timeline-department" aria-label={t('timeline.department')} value={value ?? ''} onChange={(next) => onChange(next || undefined)} popupMatchSelectWidth={false} options={[{ value: '', label: t('timeline.all_departments') }, ...departments.map((each) => ({ value: each.value, label: text(each.label) }))]} />;
+}
+
+export function Timeline({ kind, id, byDepartment }: { kind: string; id: string; byDepartment?: boolean }) {
+  const { t } = useTranslation();
+  const [department, setDepartment] = useState<string>();
+  const query = useTimeline(kind, id, department);
   const now = useServerNow(60_000);
   const [isFull, setFull] = useState(false);
   const all = query.data?.pages.flatMap((page) => page.items) ?? [];
   const entries = isFull ? all : all.filter((entry) => !isPlumbing(entry));
   return (
+    <>
+    {byDepartment && <Departments value={department} onChange={setDepartment} />}
     <Paged query={query} isEmpty={all.length === 0} empty={<Nothing title={t('timeline.empty')} />}>
       {all.some(isPlumbing) && <Checkbox className="timeline-full" checked={isFull} onChange={(event) => setFull(event.target.checked)}>{t('timeline.full')}</Checkbox>}
       {byDay(entries, now).map(({ day, near, entries }) => (
@@ -90,6 +104,7 @@ export function Timeline({ kind, id }: { kind: string; id: string }) {
         </section>
       ))}
     </Paged>
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import type { Data, Field, Json, Kind, Schema, Text } from '../api/types.ts';
 
 export type InputKind =
   | 'text' | 'long_text' | 'password' | 'int' | 'decimal' | 'money' | 'bool' | 'date' | 'datetime' | 'enum' | 'enum_list'
-  | 'ref' | 'ref_list' | 'phone' | 'email' | 'text_list' | 'json' | 'group' | 'file';
+  | 'ref' | 'ref_list' | 'phone' | 'email' | 'text_list' | 'json' | 'group' | 'rows' | 'matrix' | 'file';
 
 export interface Choice {
   value: string | number;
@@ -122,13 +122,21 @@ function schemaInput(schema: Schema): InputKind {
       const items = schema.items ?? {};
       if (items.enum) return 'enum_list';
       if (typeOf(items) === 'string') return isRef(items) ? 'ref_list' : 'text_list';
-      return 'json';
+      return items.properties ? 'rows' : 'json';
     }
     case 'object':
+      if (schema.format === 'matrix' && schema.properties) return 'matrix';
       return schema.properties ? 'group' : 'json';
     default:
       return schema.enum ? 'enum' : 'json';
   }
+}
+
+/** What stands inside: of a group its properties, of a list those of a row, of a matrix its lines. */
+function innerFields(schema: Schema, input: InputKind, path: string[]): FormField[] | undefined {
+  if (input === 'group') return schemaInputs(schema, undefined, path);
+  if (input === 'rows') return schemaInputs(schema.items, undefined, []);
+  return input === 'matrix' ? schemaInputs(schema, undefined, []) : undefined;
 }
 
 function property(path: string[], name: string, schema: Schema, required: boolean, kind: Kind | undefined): FormField {
@@ -149,7 +157,7 @@ function property(path: string[], name: string, schema: Schema, required: boolea
     pattern: schema.pattern,
     initial: schema.default,
     readOnly: schema.readOnly,
-    fields: input === 'group' ? schemaInputs(schema, undefined, [...path, name]) : undefined,
+    fields: innerFields(schema, input, [...path, name]),
   };
 }
 
@@ -205,8 +213,10 @@ export function cleanValues(fields: FormField[], values: Record<string, unknown>
       if (Object.keys(inner).length > 0) clean[name] = inner;
       continue;
     }
+    if (field.input === 'rows' && Array.isArray(value)) value = value.map((row) => cleanValues(field.fields ?? [], (row ?? {}) as Record<string, unknown>)).filter((row) => Object.keys(row).length > 0);
+    if (field.input === 'matrix') value = Object.fromEntries(Object.entries((value ?? {}) as Data).filter(([, each]) => each != null));
     if (typeof value === 'string' && field.input !== 'password') value = value.trim();
-    const isEmpty = value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+    const isEmpty = value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0) || (field.input === 'matrix' && Object.keys(value as Data).length === 0);
     if (!isEmpty) clean[name] = value as Json;
   }
   return clean;

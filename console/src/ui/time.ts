@@ -6,6 +6,8 @@ import utc from 'dayjs/plugin/utc';
 dayjs.extend(utc);
 dayjs.extend(timezone);
 
+export { dayjs };
+
 const DEFAULT_ZONE = 'Asia/Shanghai';
 let zone = DEFAULT_ZONE;
 
@@ -17,6 +19,9 @@ export function setZone(name: string | undefined) {
     zone = DEFAULT_ZONE;
   }
 }
+
+/** The zone of the user's organisation. */
+export const zoneOf = () => zone;
 
 export type TimeStyle = 'date' | 'datetime' | 'seconds';
 

@@ -1,8 +1,11 @@
 //! Starting: open the store, wake the engine, load what is installed, set deliveries going.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -19,7 +22,7 @@ use crate::{
     commands::{Ctx, Run, record, script, session, user},
     config::Config,
     exports::Exporter,
-    host::{CatalogueNow, Host, Limits, runner::Runner},
+    host::{CatalogueNow, Compiling, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
     outbound::{Catcher, Links, Outbound},
@@ -40,11 +43,13 @@ struct Built;
 pub struct Options {
     /// Whether an empty store is given the first-party plugins.
     pub with_plugins: bool,
+    /// Where foreign code is compiled.
+    pub compiling: Compiling,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { with_plugins: true }
+        Options { with_plugins: true, compiling: Compiling::Here }
     }
 }
 
@@ -71,19 +76,17 @@ impl App {
         let store = Store::open(&config.data.folder, &config.store)?;
         let seal_key = super::keys::seal(&config.data.folder)?;
         let catalogue = Arc::new(ArcSwap::from_pointee(Catalogue::default()));
-        let told = catalogue.clone();
-        store.on_orgs(move |orgs| {
-            told.rcu(|now| Catalogue { orgs: orgs.clone(), ..(**now).clone() });
-        });
+        listen(&store, &catalogue);
         let is_empty = tables::record::count(&store.view(Scope::All)?, "org")? == 0;
         if is_empty {
             found(&store, &clock).await?;
         }
         super::roles::ensure(&store, &clock).await?;
-        let host = Host::new(
-            Limits::default(),
-            Some(&config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"))),
-        )?;
+        let compiled = config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"));
+        let host = match options.compiling {
+            Compiling::Here => Host::new(Limits::default(), Some(&compiled))?,
+            Compiling::Apart => Host::compiling_in(own_program()?, Limits::default(), Some(&compiled))?,
+        };
         let current = catalogue.clone();
         let now: CatalogueNow = Arc::new(move || current.load_full());
         let (failures, failed) = mpsc::channel(FAILURES_WAITING);
@@ -189,16 +192,35 @@ fn outbound(store: &Store, clock: &Clock, catalogue: &Arc<ArcSwap<Catalogue>>, c
     Ok(Outbound::start(store.clone(), clock.clone(), catalogue.clone(), transport, links, config.outbound.pause_ms))
 }
 
+/// The running binary. On Linux by a name that still leads to it when the file has been replaced by a newer one.
+fn own_program() -> Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe().map_err(Error::internal) }
+}
+
 fn script_runner() -> Result<Vec<u8>> {
     Built::get("script-runner.wasm").map(|file| file.data.into_owned()).ok_or_else(|| {
         Error::invalid("build", "this binary was built without the script runner: run `cargo xtask build`, or `cargo xtask plugins` before building it by hand")
     })
 }
 
+/// Organisations and roles hold from the moment they are committed.
+fn listen(store: &Store, catalogue: &Arc<ArcSwap<Catalogue>>) {
+    let told = catalogue.clone();
+    store.on_orgs(move |orgs| {
+        told.rcu(|now| Catalogue { orgs: orgs.clone(), ..(**now).clone() });
+    });
+    let told = catalogue.clone();
+    store.on_roles(move |roles| {
+        told.rcu(|now| Catalogue { roles: roles.clone(), ..(**now).clone() });
+    });
+}
+
 /// An empty store is given the maker and an administrator, whose password is printed once unless it was chosen.
 async fn found(store: &Store, clock: &Clock) -> Result<()> {
     let chosen = std::env::var("MARQUE_ADMIN_PASSWORD").ok();
-    let password = chosen.clone().unwrap_or_else(|| session::secret().0[..20].to_owned());
+    let is_made_up = chosen.is_none();
+    let (password, initial_until) = first_password(chosen, clock.now());
     let hash = session::hash(&password)?;
     let ctx = Ctx::system(Id::hq(), clock.now(), Arc::default());
     store
@@ -207,13 +229,24 @@ async fn found(store: &Store, clock: &Clock) -> Result<()> {
             create("org", "hq", hq).run(tx, &ctx)?;
             let admin = json!({ "login": "admin", "name": "管理员", "roles": ["admin"] });
             create("user", "admin", admin).run(tx, &ctx)?;
-            user::SetPassword { user: Id::admin(), hash }.run(tx, &ctx)
+            user::SetPassword { user: Id::admin(), hash, initial_until }.run(tx, &ctx)
         })
         .await?;
-    if chosen.is_none() {
+    if is_made_up {
         announce(&password);
     }
     Ok(())
+}
+
+/// How long the password that was made up lets in; after that `marque user password admin` sets one.
+const MADE_UP_MS: i64 = 72 * 3_600_000;
+
+/// The administrator's password, and until when it is to be changed: one that nobody has chosen is random and shown on a screen.
+fn first_password(chosen: Option<String>, now: crate::model::Time) -> (String, Option<crate::model::Time>) {
+    match chosen {
+        Some(password) => (password, None),
+        None => (session::secret().0[..20].to_owned(), Some(now.plus_millis(MADE_UP_MS))),
+    }
 }
 
 #[expect(
@@ -254,4 +287,19 @@ fn note_failures(app: &Arc<App>, mut failed: mpsc::Receiver<Failure>) {
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_servers_begin_with_the_same_password_and_it_is_changed_first() {
+        let now = crate::model::Time::from_millis(1_773_367_200_000);
+        let (one, other) = (first_password(None, now), first_password(None, now));
+        assert_ne!(one.0, other.0);
+        assert_eq!(one.0.len(), 20);
+        assert!(one.1.is_some_and(|until| until > now));
+        assert_eq!(first_password(Some("chosen".into()), now), ("chosen".into(), None));
+    }
 }

@@ -32,6 +32,7 @@ pub(super) fn load(view: &View, known: &Catalogue) -> Result<Catalogue> {
         failed: failed(view)?,
         settings: settings(view, &plugins)?,
         orgs: view.orgs(),
+        roles: view.roles(),
         at_seq: view.at_seq(),
         plugins,
     })

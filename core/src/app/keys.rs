@@ -8,7 +8,10 @@ use std::{
 
 use crate::{
     Error, Result,
-    model::seal::{KEY_BYTES, SealKey},
+    model::{
+        random,
+        seal::{KEY_BYTES, SealKey},
+    },
 };
 
 const NAME: &str = "seal.key";
@@ -34,8 +37,7 @@ pub(super) fn seal(folder: &Path) -> Result<SealKey> {
 }
 
 fn make(path: &Path) -> Result<[u8; KEY_BYTES]> {
-    let mut key = [0u8; KEY_BYTES];
-    getrandom::fill(&mut key).map_err(|error| Error::internal(error.to_string()))?;
+    let key: [u8; KEY_BYTES] = random::bytes();
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -100,9 +100,7 @@ fn look(view: &View, event: &Event) -> Result<Option<Command>> {
     let Some(record) = &event.record else { return day(view, event) };
     let mut moves = changed(view, event, record)?;
     if let Some(other) = given_up(event, record) {
-        let left = changed(view, event, &other)?;
-        moves.extend(inherited(view, record, &left)?);
-        moves.extend(left);
+        moves.extend(changed(view, event, &other)?);
     }
     Ok((!moves.is_empty()).then(|| Command::new("segment.mark", json!({ "moves": moves }))))
 }
@@ -112,19 +110,6 @@ fn given_up(event: &Event, record: &RecordRef) -> Option<RecordRef> {
     let is_merge = event.kind.strip_prefix(record.kind.as_str()) == Some(".merged");
     let id = event.data.get("other").filter(|_| is_merge)?.as_str()?.parse().ok()?;
     Some(RecordRef { kind: record.kind.clone(), id, rev: 0 })
-}
-
-/// Lists that people made have the one that stays in place of the one that went.
-fn inherited(view: &View, record: &RecordRef, left: &[Move]) -> Result<Vec<Move>> {
-    let was_in = segment::of_record(view, &record.id)?;
-    let mut moves = Vec::new();
-    for segment in segment::of_kind(view, &record.kind)? {
-        let is_left = left.iter().any(|gone| gone.segment == segment.id);
-        if segment.is_static && is_left && !was_in.contains(&segment.id) {
-            moves.push(Move { segment: segment.id, id: record.id.clone(), is_member: true, at_rev: None });
-        }
-    }
-    Ok(moves)
 }
 
 /// In which segments the record is now.

@@ -9,7 +9,7 @@ use marque::{
     app::{self, App},
     bus::{Question, Reply},
     clock::Clock,
-    commands::{self, Ctx, Run, session, user::SetPassword},
+    commands::{self, Ctx, Ids, Run, session, user::SetPassword},
     demo::{self, Car, Complaint, Plan, Step},
     model::{Id, Record, Scope, Time},
     store::tables,
@@ -118,7 +118,7 @@ async fn passwords(app: &App) -> Result<()> {
     let set = move |tx: &mut marque::store::Tx<'_>| {
         let others = staff.values().filter(|user| user.id != Id::admin());
         others
-            .map(|user| SetPassword { user: user.id.clone(), hash: hash.clone() })
+            .map(|user| SetPassword { user: user.id.clone(), hash: hash.clone(), initial_until: None })
             .try_for_each(|set| set.run(tx, &ctx))
     };
     app.store.commit(set).await
@@ -186,29 +186,56 @@ impl Story {
     async fn happen(&self, app: &Arc<App>, clock: &Clock, plan: &Plan, bar: &ProgressBar) -> Result<()> {
         let staff = people(app)?;
         let mut cases: HashMap<usize, Id> = HashMap::new();
-        for deed in self.deeds().iter().filter(|deed| deed.at <= plan.now) {
-            bar.inc(1);
-            if app.catalogue().kind(deed.kind).is_none() {
+        let deeds = self.deeds();
+        // What happened in one moment shares its commits; what follows waits until all that it caused is done.
+        for together in
+            deeds.chunk_by(|one, next| one.at == next.at && one.complaint.is_none() && next.complaint.is_none())
+        {
+            bar.inc(together.len() as u64);
+            let catalogue = app.catalogue();
+            let told = together.iter().filter(|deed| deed.at <= plan.now && catalogue.kind(deed.kind).is_some());
+            let mut asked = Vec::new();
+            for deed in told {
+                clock.set(deed.at);
+                asked.push((deed, self.ask(app, plan, &staff, &cases, deed)?));
+            }
+            if asked.is_empty() {
                 continue;
             }
-            clock.set(deed.at);
             app.settle(Duration::from_secs(10)).await;
-            let by = staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?;
-            let ctx = app.ctx(&app::actor(by), None)?;
-            let question = Question {
-                kind: deed.kind.into(),
-                action: deed.action.into(),
-                target: deed.complaint.and_then(|n| cases.get(&n).cloned()),
-                input: deed.input.clone(),
-                locale: "zh-CN".into(),
-                said: Default::default(),
-            };
-            match (app.ask(ctx, question, Arc::new(|_, _| Ok(()))).await, deed.complaint) {
-                (Ok(Reply { record: Some(record), .. }), Some(n)) => drop(cases.insert(n, record.id)),
-                (Ok(_), _) => (),
-                (Err(error), _) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
+            let (deeds, answers): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+            for (deed, answer) in deeds.into_iter().zip(futures::future::join_all(answers).await) {
+                match (answer, deed.complaint) {
+                    (Ok(Reply { record: Some(record), .. }), Some(n)) => drop(cases.insert(n, record.id)),
+                    (Ok(_), _) => (),
+                    (Err(error), _) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
+                }
             }
         }
         Ok(())
+    }
+
+    /// One wish, with ids that are the same for the same plan.
+    fn ask<'a>(
+        &self,
+        app: &'a Arc<App>,
+        plan: &Plan,
+        staff: &HashMap<String, Record>,
+        cases: &HashMap<usize, Id>,
+        deed: &Deed<'_>,
+    ) -> Result<impl Future<Output = Result<Reply>> + use<'a>> {
+        let by = staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?;
+        let seed = [&plan.seed.to_string(), deed.action, &deed.input.to_string()];
+        let ids = Ids::seeded(Id::derived(deed.at, &seed, deed.complaint.map_or(0, |n| n as u32)), deed.at);
+        let ctx = Ctx { ids, ..app.ctx(&app::actor(by), None)? };
+        let question = Question {
+            kind: deed.kind.into(),
+            action: deed.action.into(),
+            target: deed.complaint.and_then(|n| cases.get(&n).cloned()),
+            input: deed.input.clone(),
+            locale: "zh-CN".into(),
+            said: Default::default(),
+        };
+        Ok(app.ask(ctx, question, Arc::new(|_, _| Ok(()))))
     }
 }

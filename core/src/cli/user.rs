@@ -62,7 +62,7 @@ async fn set_password(login: String, common: &Common) -> Result<()> {
     let password = password.trim_end_matches(['\r', '\n']);
     passwords::check(password, Some(&login))?;
     let hash = session::hash(password)?;
-    store.commit(move |tx| SetPassword { user: user.id, hash }.run(tx, &ctx)).await?;
+    store.commit(move |tx| SetPassword { user: user.id, hash, initial_until: None }.run(tx, &ctx)).await?;
     tracing::info!(login, "the password is set; open sessions are ended");
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::{
     model::{
         Actor, Data, Id, Record, Time,
         contact::{Channel, Purpose, State},
+        rights::Power,
         validate::{self, Writer},
     },
     store::{
@@ -26,9 +27,6 @@ use crate::{
 
 pub use give::Give;
 pub use withdraw::Withdraw;
-
-/// Who takes down that a customer agrees. That a customer does not want something any more is taken down by whoever hears it.
-pub const GIVERS: [&str; 6] = ["reception", "crm_officer", "crm_mgr", "hq_agent", "hq_crm", "dpo"];
 
 /// How far ahead of the server's clock another one may be.
 const AHEAD_MS: i64 = 60_000;
@@ -112,7 +110,6 @@ fn check_channel(purpose: Purpose, channel: Option<Channel>) -> Result<()> {
     }
 }
 
-/// May this actor take down what a customer says?
 /// Whether a person may take down that a customer agrees: whoever may is also handed the customer's own page.
 pub fn may_give(ctx: &Ctx) -> bool {
     may_note(ctx, "consent.give", State::Granted).is_ok()
@@ -124,13 +121,8 @@ fn may_note(ctx: &Ctx, command: &str, state: State) -> Result<()> {
         Actor::Plugin { name, .. } => rights::has_grant(ctx, name, command),
         Actor::Script { .. } => Err(Error::denied("what a customer consents to is never a script's to say")),
         Actor::User { .. } if state != State::Granted => Ok(()),
-        Actor::User { .. } => {
-            let roles: Vec<String> = GIVERS.iter().map(|role| (*role).to_owned()).collect();
-            if rights::has_role(&ctx.actor, &roles) {
-                return Ok(());
-            }
-            Err(Error::denied(format!("taking down a consent takes one of the roles {}", GIVERS.join(", "))))
-        }
+        // That a customer does not want something any more is taken down by whoever hears it.
+        Actor::User { .. } => rights::to(ctx, Power::GiveConsent, "take down a consent"),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
         EventDraft, Id,
         contact::{Limits, Policy},
         org::OrgTree,
+        rights::Power,
     },
     store::{
         Tx,
@@ -19,9 +20,6 @@ use crate::{
 
 /// Where policies are kept among the settings; no plugin has a colon in its name.
 const NAME: &str = "core:contact";
-
-/// Who settles the contact policy of an organisation.
-pub const SETTLERS: [&str; 6] = ["gm", "crm_mgr", "hq_admin", "hq_crm", "hq_campaign", "dpo"];
 
 /// Settle the contact policy of an organisation, the whole of it. Below the maker it may only be stricter than what holds above.
 ///
@@ -40,13 +38,10 @@ impl Run for Settle {
     type Done = Limits;
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Limits> {
-        let roles: Vec<String> = SETTLERS.iter().map(|role| (*role).to_owned()).collect();
-        if ctx.actor.person().is_none() || !rights::has_role(&ctx.actor, &roles) {
-            return Err(Error::denied(format!(
-                "settling how customers are contacted takes one of the roles {}",
-                SETTLERS.join(", ")
-            )));
+        if ctx.actor.person().is_none() {
+            return Err(Error::denied("how customers are contacted is settled by people alone"));
         }
+        rights::to(ctx, Power::SettleContact, "settle how customers are contacted")?;
         let org = self.org.as_ref().unwrap_or(&ctx.org);
         rights::in_org(ctx, org)?;
         let orgs = &ctx.catalogue.orgs;

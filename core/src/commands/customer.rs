@@ -11,9 +11,9 @@ mod merge;
 mod unmerge;
 
 use crate::{
-    Error, Result,
+    Result,
     commands::{Ctx, rights},
-    model::{Kind, Record, matching},
+    model::{Kind, Record, matching, rights::Power},
     store::Tx,
 };
 
@@ -22,40 +22,19 @@ pub(in crate::commands) use child::no_child;
 pub use duplicates::{Found, find_duplicates, put_up};
 pub(in crate::commands) use duplicates::{ask_for_review, best_match};
 pub(in crate::commands) use erase::not_erased;
-pub use erase::{ERASERS, Erase, Erased};
+pub use erase::{Erase, Erased};
 pub use hints::Hints;
 pub use identity::house;
 pub(in crate::commands) use merge::note;
 pub use merge::{Merge, Merged};
 pub use unmerge::{Parted, UNDO_DAYS, Unmerge};
 
-/// Who decides that two customers are one.
-pub const MERGERS: [&str; 12] = [
-    "hq_admin",
-    "hq_crm",
-    "hq_agent",
-    "gm",
-    "sales_mgr",
-    "service_mgr",
-    "crm_mgr",
-    "crm_officer",
-    "consultant",
-    "advisor",
-    "reception",
-    "dpo",
-];
-
 /// May this actor decide that two customers are one, or are not?
 ///
 /// # Errors
 /// `denied`, naming the roles that may.
 pub fn to_decide(ctx: &Ctx, what: &str) -> Result<()> {
-    let roles: Vec<String> = MERGERS.iter().map(|role| (*role).to_owned()).collect();
-    if rights::has_role(&ctx.actor, &roles) {
-        Ok(())
-    } else {
-        Err(Error::denied(format!("{what} takes one of the roles {}", MERGERS.join(", "))))
-    }
+    rights::to(ctx, Power::Merge, &format!("do {what}"))
 }
 
 /// The same, asked by a command; a plugin needs the grant too.

@@ -18,7 +18,7 @@ use crate::{
 
 pub use cancel::Cancel;
 pub use conclude::{Conclude, Outcome};
-pub use send::{SENDERS, Send};
+pub use send::Send;
 
 /// Messages are closed to people's own writes, so the core moves them.
 fn moved(tx: &mut Tx<'_>, ctx: &Ctx, message: &Record, change: Value, verb: &str) -> Result<Record> {

@@ -2,7 +2,7 @@
 
 mod shape;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Ctx;
 use crate::{
@@ -190,19 +190,13 @@ fn check_idle(tx: &Tx<'_>, record: &Record) -> Result<()> {
     }
 }
 
-/// Named by kind, each also as a place of its own for screens.
+/// Named by kind, with counts for screens to word.
 fn busy(record: &Record, what: &str, open: &[(String, u64)], remedy: &str) -> Error {
     let name = record.text("name").unwrap_or(record.id.as_str());
     let told: Vec<String> = open.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
-    let place = |(kind, n): &(String, u64)| FieldError {
-        pointer: format!("/open/{kind}"),
-        code: "org.open".into(),
-        message: format!("{n} of {kind}"),
-    };
-    Error {
-        errors: open.iter().map(place).collect(),
-        ..Error::conflict("org.busy", format!("{name} {what}: it still has {}; {remedy}", told.join(", ")))
-    }
+    let counts: Vec<Value> = open.iter().map(|(kind, n)| json!({ "kind": kind, "n": n })).collect();
+    Error::conflict("org.busy", format!("{name} {what}: it still has {}; {remedy}", told.join(", ")))
+        .with("open", json!(counts))
 }
 
 fn or(types: &[&str]) -> String {

@@ -9,6 +9,7 @@ use crate::{
         Actor, Data, Id, Kind,
         custom::PREFIX,
         kind::{HOUSE, WrittenBy},
+        rights::Power,
         scopes,
         validate::Writer,
     },
@@ -21,8 +22,6 @@ pub(in crate::commands) use records::{to_fields, to_make, was_seen};
 pub const ADMIN: &str = "admin";
 /// Who keeps organisations, people and plugins.
 const KEEPERS: [&str; 2] = [ADMIN, "hq_admin"];
-/// Who writes scripts for an organisation.
-const SCRIPTERS: [&str; 5] = [ADMIN, "hq_admin", "dealer_dev", "gm", "crm_mgr"];
 
 /// Whether the person has one of these roles; administrators have all, an empty list means anybody. Plugins that act for
 /// nobody, and the server, pass: their grants are asked elsewhere.
@@ -191,7 +190,8 @@ pub fn to_keep_plugins(ctx: &Ctx) -> Result<()> {
 /// # Errors
 /// `denied`.
 pub fn to_script(ctx: &Ctx, org: &Id) -> Result<()> {
-    allow(ctx, &SCRIPTERS, "change scripts and settings")?;
+    whole(ctx, "change scripts and settings")?;
+    to(ctx, Power::Shape, "change scripts and settings")?;
     in_org(ctx, org)
 }
 
@@ -200,7 +200,8 @@ pub fn to_script(ctx: &Ctx, org: &Id) -> Result<()> {
 /// # Errors
 /// `denied`.
 pub fn to_shape(ctx: &Ctx, org: &Id) -> Result<()> {
-    allow(ctx, &SCRIPTERS, "change fields, values and labels")?;
+    whole(ctx, "change fields, values and labels")?;
+    to(ctx, Power::Shape, "change fields, values and labels")?;
     in_org(ctx, org)
 }
 
@@ -209,13 +210,22 @@ pub fn may_shape(ctx: &Ctx, org: &Id) -> bool {
     to_shape(ctx, org).is_ok()
 }
 
-/// Who answers for what leaves the house as a file (domain 1.3, rule 3), and for what others take out.
-const EXPORTERS: [&str; 5] = [ADMIN, "gm", "crm_mgr", "hq_campaign", "dpo"];
-/// Who looks after retention, and who sets it.
-const FORGETTERS: [&str; 4] = [ADMIN, "dpo", "hq_admin", "crm_mgr"];
-const RETAINERS: [&str; 3] = [ADMIN, "dpo", "hq_admin"];
-/// Who reads the audit log: of everything, and of their own organisation.
-const AUDITORS: [&str; 5] = [ADMIN, "hq_admin", "dpo", "gm", "crm_mgr"];
+/// Whether the person's roles give them a power. Plugins that act for nobody, and the server, pass: their grants are asked elsewhere.
+pub fn has(ctx: &Ctx, power: Power) -> bool {
+    ctx.actor.person().is_none() || ctx.catalogue.roles.has(ctx.actor.roles(), power)
+}
+
+/// The same, refused in words.
+///
+/// # Errors
+/// `denied`, naming the roles that may.
+pub fn to(ctx: &Ctx, power: Power, what: &str) -> Result<()> {
+    if has(ctx, power) {
+        return Ok(());
+    }
+    let roles = ctx.catalogue.roles.with(power).join(", ");
+    Err(Error::denied(format!("you may not {what}; that takes one of the roles {roles}")))
+}
 
 /// May it take records out as a file, or approve that another does?
 ///
@@ -223,7 +233,7 @@ const AUDITORS: [&str; 5] = [ADMIN, "hq_admin", "dpo", "gm", "crm_mgr"];
 /// `denied`.
 pub fn to_export(ctx: &Ctx) -> Result<()> {
     // A token's scopes have a verb for this, which is asked where it comes in.
-    of_roles(ctx, &EXPORTERS, "take records out as a file")
+    to(ctx, Power::Export, "take records out as a file")
 }
 
 /// Whether it may take records out as a file, or approve that another does.
@@ -236,7 +246,7 @@ pub fn may_export(ctx: &Ctx) -> bool {
 /// # Errors
 /// `denied`.
 pub fn to_see_retention(ctx: &Ctx) -> Result<()> {
-    of_roles(ctx, &FORGETTERS, "look after retention")
+    to(ctx, Power::SeeRetention, "look after retention")
 }
 
 /// May it set how long the brand keeps what need not be kept?
@@ -244,7 +254,8 @@ pub fn to_see_retention(ctx: &Ctx) -> Result<()> {
 /// # Errors
 /// `denied`.
 pub fn to_set_retention(ctx: &Ctx) -> Result<()> {
-    allow(ctx, &RETAINERS, "set retention")?;
+    whole(ctx, "set retention")?;
+    to(ctx, Power::SetRetention, "set retention")?;
     in_org(ctx, &Id::hq())
 }
 
@@ -253,7 +264,8 @@ pub fn to_set_retention(ctx: &Ctx) -> Result<()> {
 /// # Errors
 /// `denied`.
 pub fn to_audit(ctx: &Ctx) -> Result<()> {
-    allow(ctx, &AUDITORS, "read the audit log")
+    whole(ctx, "read the audit log")?;
+    to(ctx, Power::Audit, "read the audit log")
 }
 
 /// Whether it is an administrator of everything, or the server itself.
@@ -269,11 +281,16 @@ pub fn to_keep_people(ctx: &Ctx) -> Result<()> {
     allow(ctx, &KEEPERS, "look after accounts")
 }
 
-fn allow(ctx: &Ctx, roles: &[&str], what: &str) -> Result<()> {
-    // Keeping plugins, scripts and people is none of the verbs a token is held to.
-    if !scopes::are_open(ctx.actor.scopes()) {
-        return Err(Error::denied(format!("a token with scopes may not {what}")).coded("token.scope"));
+/// Keeping plugins, scripts and people is none of the verbs a token is held to.
+fn whole(ctx: &Ctx, what: &str) -> Result<()> {
+    if scopes::are_open(ctx.actor.scopes()) {
+        return Ok(());
     }
+    Err(Error::denied(format!("a token with scopes may not {what}")).coded("token.scope"))
+}
+
+fn allow(ctx: &Ctx, roles: &[&str], what: &str) -> Result<()> {
+    whole(ctx, what)?;
     of_roles(ctx, roles, what)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     model::{
         EventDraft, Id,
         filter::{Context, changes_by_itself},
-        rights::Verb,
+        rights::{Power, Verb},
     },
     store::{
         Tx, segments,
@@ -23,11 +23,10 @@ use crate::{
 };
 
 pub use members::{Fill, Keep, List, Mark, Move};
+pub(in crate::commands) use members::{give_back, hand_over};
 
 /// Owner of the timers that look at segments again, and name of the subscription that hears them.
 pub const KEEPER: &str = "segments";
-/// Who may change other people's segments.
-const KEEPERS: [&str; 5] = ["admin", "hq_admin", "gm", "crm_mgr", "dealer_dev"];
 const MAX_NAME_CHARS: usize = 100;
 
 /// Make a segment; whoever meets its filter now is taken in in the background.
@@ -152,11 +151,8 @@ fn current(tx: &Tx<'_>, ctx: &Ctx, id: &Id, if_rev: Option<u32>) -> Result<Segme
     let segment =
         found.ok_or_else(|| Error::not_found("segment", format!("there is no segment {id} in your organisations")))?;
     let is_own = segment.owner.as_ref().is_some_and(|owner| ctx.actor.person() == Some(owner));
-    if !is_own && !rights::has_role(&ctx.actor, &KEEPERS.map(str::to_owned)) {
-        return Err(Error::denied(format!(
-            "segment {id} is another person's; that takes one of the roles {}",
-            KEEPERS.join(", ")
-        )));
+    if !is_own {
+        rights::to(ctx, Power::KeepSegments, &format!("change segment {id}, which is another person's"))?;
     }
     match if_rev {
         Some(rev) if rev != segment.rev => Err(Error::new(

@@ -1,12 +1,16 @@
 //! Sessions: open, renew, end one or all.
 
+mod link;
+mod rules;
+mod token;
+
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{Ctx, Run};
 use crate::{
     Error, ErrorKind, Result,
-    model::{Id, Record, Time, digest, passwords},
+    model::{Id, Record, Time, digest, passwords, random},
     store::{
         Tx, View,
         tables::{
@@ -15,6 +19,10 @@ use crate::{
         },
     },
 };
+
+pub use link::{Unlink, links};
+pub use rules::{Rules, SetRules, Wanted, wanted};
+pub use token::NewToken;
 
 /// Keep a session or token under its secret.
 #[derive(Clone, Debug)]
@@ -113,10 +121,7 @@ pub fn token_secret() -> (String, String) {
 
 /// A new secret: what the caller is given once, and the digest that is kept.
 pub fn secret() -> (String, String) {
-    let mut bytes = [0u8; 32];
-    // Without entropy nobody can be signed in safely.
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    let secret = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let secret = BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<32>());
     let kept = digest::hex(&secret);
     (secret, kept)
 }
@@ -124,17 +129,26 @@ pub fn secret() -> (String, String) {
 /// The person with this login and password. Slow on purpose: call it where blocking is allowed.
 ///
 /// # Errors
-/// `session.refused`, the same whether the login, the password or the account is at fault.
-pub fn verify(view: &View, login: &str, password: &str) -> Result<Record> {
+/// `session.refused`, the same whether the login, the password or the account is at fault; `session.password_over` for the right one
+/// that somebody else has set too long ago.
+pub fn verify(view: &View, login: &str, password: &str, now: Time) -> Result<Record> {
     let user = tables::record::holder_record(view, "user", "login", login)?;
-    let hash = match &user {
+    let secret = match &user {
         Some(user) => tables::secret::get(view, &user.id)?,
         None => None,
     };
     // A login that is not there costs the same time as a wrong password.
-    let is_right = matches(password, hash.as_deref().unwrap_or(NOBODY));
+    let is_right = matches(password, secret.as_ref().map_or(NOBODY, |secret| &secret.hash));
+    let is_over = secret.as_ref().and_then(|secret| secret.initial_until).is_some_and(|until| until <= now);
     match user {
-        Some(user) if is_right && hash.is_some() && user.text("status") != Some("left") => Ok(user),
+        Some(user) if is_right && secret.is_some() && user.text("status") != Some("left") => {
+            if is_over {
+                let message =
+                    "the password you were given was not used in time; ask whoever keeps accounts for a new one";
+                return Err(Error::new(ErrorKind::Unauthenticated, "session.password_over", message));
+            }
+            Ok(user)
+        }
         _ => Err(Error::new(
             ErrorKind::Unauthenticated,
             "session.refused",
@@ -146,16 +160,24 @@ pub fn verify(view: &View, login: &str, password: &str) -> Result<Record> {
 /// A hash nothing matches, of the same cost.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Whether it is this person's password. Slow on purpose.
+/// How fresh a session must be where its person has no password to prove themselves with anew.
+const FRESH_MS: i64 = 10 * 60_000;
+
+/// Whoever sits at a session is its person: by their password, or, of one who comes in through a provider alone, by having just done so.
+/// Slow on purpose.
 ///
 /// # Errors
-/// `password.wrong`.
-pub fn check_own(view: &View, user: &Id, password: &str) -> Result<()> {
-    let hash = tables::secret::get(view, user)?;
-    if matches(password, hash.as_deref().unwrap_or(NOBODY)) && hash.is_some() {
-        Ok(())
-    } else {
-        Err(Error::new(ErrorKind::Invalid, "password.wrong", "this is not your password"))
+/// `password.wrong`; `session.stale` for a session that began too long ago.
+pub fn check_own(view: &View, session: &Session, password: Option<&str>, now: Time) -> Result<()> {
+    match tables::secret::get(view, &session.user)? {
+        Some(secret) if matches(password.unwrap_or_default(), &secret.hash) => Ok(()),
+        None if now - session.created_at < FRESH_MS => Ok(()),
+        None => {
+            let message =
+                "you came in through your provider, and too long ago; sign out, sign in there again and ask once more";
+            Err(Error::new(ErrorKind::Denied, "session.stale", message))
+        }
+        Some(_) => Err(Error::new(ErrorKind::Invalid, "password.wrong", "this is not your password")),
     }
 }
 
@@ -169,9 +191,7 @@ fn matches(password: &str, hash: &str) -> bool {
 /// As [`passwords::check`].
 pub fn hash(password: &str) -> Result<String> {
     passwords::check(password, None)?;
-    let mut salt = [0u8; 16];
-    getrandom::fill(&mut salt).expect("the operating system gives random bytes");
-    let salt = SaltString::encode_b64(&salt).map_err(|error| Error::internal(error.to_string()))?;
+    let salt = SaltString::encode_b64(&random::bytes::<16>()).map_err(|error| Error::internal(error.to_string()))?;
     let hash = Argon2::default()
         .hash_password(password.as_bytes(), &salt)
         .map_err(|error| Error::internal(error.to_string()))?;

@@ -135,7 +135,7 @@ pub fn is_on(view: &View, user: &Id) -> Result<bool> {
     Ok(tables::totp::get(view, user)?.is_some_and(|known| known.confirmed_at.is_some()))
 }
 
-/// What somebody has typed, looked at and not used up yet. With `is_confirmed` off it is the first code of a new secret.
+/// What somebody has typed, looked at and not used up yet. Recovery codes count once the secret has been confirmed.
 ///
 /// # Errors
 /// `totp.not_found` without a secret; internal when it cannot be opened.

@@ -6,7 +6,7 @@ mod shape;
 use super::{Ctx, Run, rights, team};
 use crate::{
     Error, Result,
-    model::{Actor, Id, Record, scopes},
+    model::{Actor, Id, Record, Time, scopes},
     store::{Tx, tables},
 };
 
@@ -71,6 +71,8 @@ pub struct SetPassword {
     pub user: Id,
     /// From [`session::hash`](super::session::hash); hashing is too slow for a transaction.
     pub hash: String,
+    /// Until when it may be used for the first time, where it is not one's own.
+    pub initial_until: Option<Time>,
 }
 
 impl Run for SetPassword {
@@ -80,7 +82,7 @@ impl Run for SetPassword {
         if ctx.actor.person() != Some(&self.user) {
             may_keep(tx, ctx, &self.user)?;
         }
-        tables::secret::set(tx, &self.user, &self.hash)?;
+        tables::secret::set(tx, &self.user, &self.hash, self.initial_until)?;
         tables::session::delete_all(tx, &self.user)
     }
 }

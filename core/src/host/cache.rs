@@ -26,12 +26,13 @@ impl Cache {
     /// The cache in `dir`, which is made, with its key, if it is not there.
     pub fn open(dir: &Path) -> std::io::Result<Cache> {
         private_dir(dir)?;
-        let file = dir.join("key");
+        // Beside the folder and not in it: whoever is given the folder to keep is not given what seals it.
+        let file = dir.with_extension("key");
+        let _ = fs::remove_file(dir.join("key"));
         let key = match read_key(&file) {
             Some(key) => key,
             None => {
-                let mut key = [0; 32];
-                getrandom::fill(&mut key).map_err(std::io::Error::other)?;
+                let key = crate::model::random::bytes();
                 write_private(&file, &[&key])?;
                 key
             }
@@ -147,14 +148,19 @@ mod tests {
     #[test]
     fn what_was_put_is_got_after_a_restart() {
         let dir = tempfile::tempdir().expect("a directory");
-        Cache::open(dir.path()).expect("a cache").put("a", b"code");
-        assert_eq!(Cache::open(dir.path()).expect("a cache").get("a").as_deref(), Some(&b"code"[..]));
+        let dir = dir.path().join("compiled");
+        Cache::open(&dir).expect("a cache").put("a", b"code");
+        assert_eq!(Cache::open(&dir).expect("a cache").get("a").as_deref(), Some(&b"code"[..]));
+        assert!(
+            !dir.join("key").exists() && dir.with_extension("key").exists(),
+            "the key is not kept with what it seals"
+        );
     }
 
     #[test]
     fn a_changed_or_renamed_or_cut_file_is_thrown_away() {
         let dir = tempfile::tempdir().expect("a directory");
-        let cache = Cache::open(dir.path()).expect("a cache");
+        let cache = Cache::open(&dir.path().join("compiled")).expect("a cache");
         cache.put("a", b"code");
         fs::copy(cache.path("a"), cache.path("b")).expect("a copy");
         assert_eq!(cache.get("b"), None, "another name");
@@ -172,7 +178,8 @@ mod tests {
     #[test]
     fn a_file_sealed_by_another_server_is_thrown_away() {
         let (ours, theirs) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
-        let (here, there) = (Cache::open(ours.path()).expect("ours"), Cache::open(theirs.path()).expect("theirs"));
+        let open = |dir: &tempfile::TempDir| Cache::open(&dir.path().join("compiled")).expect("a cache");
+        let (here, there) = (open(&ours), open(&theirs));
         there.put("a", b"code");
         fs::copy(there.path("a"), here.path("a")).expect("a copy");
         assert_eq!(here.get("a"), None);

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use wasmtime::Trap;
 
 use super::{
     Limits,
     budget::Budget,
-    deadline::Stopwatch,
+    deadline::{self, Stopwatch},
     decide::{Batch, Decide, DecideCall},
     log::{Log, clean},
     meter::{Meter, Metered},
@@ -23,7 +24,7 @@ use crate::{
     bus::subscriber::{LogLine, Staged},
     catalogue::{Catalogue, Plugin},
     model::{Actor, Aggregate, Command, Fault, Id, Query, Time, calendar::Span},
-    store::View,
+    store::{GIVEN_UP, View},
 };
 
 /// What a service answers: outside, the reason to stop the guest; inside, the answer or an ordinary fault it can handle.
@@ -107,7 +108,8 @@ impl Call {
         let mut rows: Vec<String> = Vec::with_capacity(ids.len());
         // Piece by piece, so that a large record asked for again and again is counted before it fills the host's memory.
         for piece in ids.chunks(GET_PIECE) {
-            match ours_or_theirs(self.rows(kind, piece))? {
+            let now = self.context.now;
+            match self.reading(|view| found(view, now, kind, piece))? {
                 Ok(mut piece) => {
                     self.budget.bytes_read(piece.iter().map(String::len).sum())?;
                     rows.append(&mut piece);
@@ -124,11 +126,15 @@ impl Call {
             Ok(query) => query,
             Err(fault) => return Ok(Err(fault)),
         };
-        match ours_or_theirs(self.view()?.find(kind, &query))? {
-            Ok(mut page) => {
+        let now = self.context.now;
+        let found = self.reading(|view| {
+            let mut page = view.find(kind, &query)?;
+            page.items.iter_mut().for_each(|record| on_duty::add(record, view, now));
+            Ok(page)
+        });
+        match found? {
+            Ok(page) => {
                 self.budget.rows(page.items.len())?;
-                let view = self.view()?;
-                page.items.iter_mut().for_each(|record| on_duty::add(record, view, self.context.now));
                 self.read(json!(page))
             }
             Err(fault) => Ok(Err(fault)),
@@ -141,7 +147,7 @@ impl Call {
             Ok(query) => query,
             Err(fault) => return Ok(Err(fault)),
         };
-        match ours_or_theirs(self.view()?.aggregate(kind, &query))? {
+        match self.reading(|view| view.aggregate(kind, &query))? {
             Ok(groups) => {
                 self.budget.rows(groups.len())?;
                 self.read(json!({ "items": groups }))
@@ -257,20 +263,19 @@ impl Call {
     }
 
     fn view(&self) -> Result<&View, HostTrouble> {
-        self.view
-            .as_ref()
-            .ok_or_else(|| HostTrouble(Fault::host("a component may not call its services while it is loaded")))
+        self.view.as_ref().ok_or_else(no_view)
     }
 
-    /// Records as JSON, `null` where there is none. Text that is no id names no record.
-    fn rows(&self, kind: &str, ids: &[String]) -> crate::Result<Vec<String>> {
-        let parsed: Vec<Option<Id>> = ids.iter().map(|id| id.parse().ok()).collect();
-        let wanted: Vec<Id> = parsed.iter().flatten().cloned().collect();
-        let view = self.view().map_err(|HostTrouble(fault)| Error::internal(fault.message))?;
-        let mut found = view.get(kind, &wanted)?;
-        found.iter_mut().flatten().for_each(|record| on_duty::add(record, view, self.context.now));
-        let mut found = found.into_iter();
-        Ok(parsed.iter().map(|id| json!(id.as_ref().and_then(|_| found.next().flatten())).to_string()).collect())
+    /// A query is held to the guest's own deadline, for epochs do not end what the host does in its stead.
+    fn reading<T>(&mut self, read: impl FnOnce(&View) -> crate::Result<T>) -> Service<T> {
+        let left = self.meter.deadline().left();
+        if left.is_zero() {
+            return Err(Trap::Interrupt.into());
+        }
+        let watch = Stopwatch::start();
+        let is_over = move || deadline::left(left, watch.elapsed()).is_zero();
+        let view = self.view.as_mut().ok_or_else(no_view)?;
+        ours_or_theirs(view.until(is_over, read))
     }
 
     /// An answer made of records or groups.
@@ -316,6 +321,20 @@ impl Call {
     }
 }
 
+fn no_view() -> HostTrouble {
+    HostTrouble(Fault::host("a component may not call its services while it is loaded"))
+}
+
+/// Records as JSON, `null` where there is none. Text that is no id names no record.
+fn found(view: &View, now: Time, kind: &str, ids: &[String]) -> crate::Result<Vec<String>> {
+    let parsed: Vec<Option<Id>> = ids.iter().map(|id| id.parse().ok()).collect();
+    let wanted: Vec<Id> = parsed.iter().flatten().cloned().collect();
+    let mut found = view.get(kind, &wanted)?;
+    found.iter_mut().flatten().for_each(|record| on_duty::add(record, view, now));
+    let mut found = found.into_iter();
+    Ok(parsed.iter().map(|id| json!(id.as_ref().and_then(|_| found.next().flatten())).to_string()).collect())
+}
+
 fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
     serde_json::from_str(text)
         .map_err(|error| Fault::guest("invalid", format!("{what}: {}", clean(&error.to_string(), 300)), false))
@@ -325,6 +344,7 @@ fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
 fn ours_or_theirs<T>(answer: crate::Result<T>) -> Service<T> {
     match answer {
         Ok(answer) => Ok(Ok(answer)),
+        Err(error) if error.code == GIVEN_UP => Err(Trap::Interrupt.into()),
         Err(error) if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) => Err(trouble(&error).into()),
         Err(error) => Ok(Err(Fault::guest(error.code, error.message, false))),
     }
@@ -354,5 +374,12 @@ mod tests {
         assert!(ours_or_theirs::<()>(Err(Error::internal("disk"))).is_err());
         let told = ours_or_theirs::<()>(Err(Error::invalid("filter", "no"))).expect("an answer");
         assert_eq!(told.map_err(|fault| fault.code), Err("filter.invalid".to_owned()));
+    }
+
+    #[test]
+    fn a_read_that_was_given_up_is_the_guests_deadline() {
+        let given_up = Error::new(ErrorKind::Unavailable, GIVEN_UP, "too slow");
+        let stopped = ours_or_theirs::<()>(Err(given_up)).expect_err("the guest is stopped");
+        assert_eq!(stopped.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
     }
 }

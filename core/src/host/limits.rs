@@ -54,6 +54,12 @@ pub struct Limits {
     pub log_bytes: usize,
     /// Size of a component. A Rust guest takes 0.1 MB, one with QuickJS inside 1.6 MB, one with StarlingMonkey 12 MB.
     pub component_bytes: usize,
+    /// Processor time that compiling a component may take, in a process of its own.
+    pub compile_cpu_s: u64,
+    /// The same by the clock on the wall.
+    pub compile_wall_s: u64,
+    /// Memory that compiling a component may take.
+    pub compile_bytes: u64,
     /// Length of a script's source: parsing cannot be interrupted from inside, and takes time with the length.
     pub script_bytes: usize,
     /// Instances alive at once, over all guests.
@@ -88,6 +94,9 @@ impl Default for Limits {
             log_lines: 100,
             log_bytes: 1 << 10,
             component_bytes: 24 << 20,
+            compile_cpu_s: 60,
+            compile_wall_s: 180,
+            compile_bytes: 1 << 30,
             script_bytes: 32 << 10,
             instances: 64,
         }

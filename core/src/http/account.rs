@@ -4,7 +4,7 @@ use axum::{
     Json as Answer,
     extract::State,
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use crate::{
     Error, ErrorKind, Result,
     commands::{Ctx, Run, session, totp, totp::Factor, user::SetPassword},
     error::FieldError,
-    model::{self, totp::RECOVERY_BYTES},
+    model::{self, random},
     store::tables,
 };
 
@@ -33,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         more.iter().for_each(|(name, schema)| properties[*name] = schema.clone());
         json!({ "type": "object", "properties": properties })
     };
+    let proof = || json!({ "type": "object", "additionalProperties": false, "properties": { "password": password() } });
     let code = json!({
         "type": "object", "required": ["code"], "additionalProperties": false, "properties": { "code": text() },
     });
@@ -51,7 +52,9 @@ pub fn routes() -> Vec<Route> {
             json!({ "type": "object", "properties": { "is_on": { "type": "boolean" }, "n_recovery": { "type": "integer" } } }),
         ),
         Route::post("/api/v1/account/totp", begin_totp)
-            .says("a new secret for an authenticator app, shown this once; codes are asked for when a first one has proved it")
+            .says("a new secret for an authenticator app, shown this once, for who gives their password again; codes are asked for when a first one has proved it")
+            .takes(proof())
+            .costs(10)
             .answers(200, json!({ "type": "object", "properties": { "secret": text(), "uri": text() } }))
             .keeps_nothing(),
         Route::post("/api/v1/account/totp/confirm", confirm_totp)
@@ -61,10 +64,16 @@ pub fn routes() -> Vec<Route> {
             .costs(10)
             .keeps_nothing(),
         Route::delete("/api/v1/account/totp", end_totp)
-            .says("ask for codes no longer; proved with the password or a code")
-            .takes(json!({
-                "type": "object", "additionalProperties": false, "properties": { "password": password(), "code": text() },
-            }))
+            .says("ask for codes no longer, for who gives their password again")
+            .takes(proof())
+            .answers_nothing(204)
+            .costs(10),
+        Route::get("/api/v1/account/links", show_links)
+            .says("the accounts at identity providers one is linked to")
+            .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array" }, "next": { "type": "null" } } })),
+        Route::delete("/api/v1/account/links", end_links)
+            .says("take one's links off and end what was begun through them, for who gives their password again")
+            .takes(proof())
             .answers_nothing(204)
             .costs(10),
     ]
@@ -84,10 +93,15 @@ async fn set_password(
     Input(asked): Input<Passwords>,
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    prove_password(&http, &ctx, &signed, "/old", asked.old).await?;
+    let is_same = asked.old == asked.new;
+    prove_oneself(&http, &ctx, &signed, "/old", Some(asked.old)).await?;
+    if is_same {
+        let message = "this is the password you have; choose another one";
+        return Err(at("/new", Error::new(ErrorKind::Invalid, "password.same", message)));
+    }
     let user = signed.session.user.clone();
     let hash = accounts::hash(&http, &user, "/new", asked.new).await?;
-    let set = SetPassword { user: user.clone(), hash };
+    let set = SetPassword { user: user.clone(), hash, initial_until: None };
     let answer =
         sessions::renew(&http, ctx.clone(), &signed, &headers, json!({}), move |tx, ctx| set.run(tx, ctx)).await?;
     http.app.audit(&ctx, "password.set", json!({ "user": user })).await;
@@ -95,15 +109,22 @@ async fn set_password(
 }
 
 /// Whoever changes how an account is entered says its password again: a desk that was left open is not enough.
-async fn prove_password(http: &Shared, ctx: &Ctx, signed: &Signed, pointer: &str, password: String) -> Result<()> {
-    let user = signed.session.user.clone();
-    let knock = Knock::of_own_password(&user);
+/// Who changes how they come in proves anew who they are: a session may have been left open on somebody else's desk.
+async fn prove_oneself(
+    http: &Shared,
+    ctx: &Ctx,
+    signed: &Signed,
+    pointer: &str,
+    password: Option<String>,
+) -> Result<()> {
+    let (session, now) = (signed.session.clone(), ctx.now);
+    let knock = Knock::of_own_password(&session.user);
     http.door.pass(&knock, ctx.now)?;
     let turn = http.door.turn().await?;
     let checked = http
         .all(move |view| {
             let _turn = turn;
-            session::check_own(view, &user, &password)
+            session::check_own(view, &session, password.as_deref(), now)
         })
         .await;
     match checked {
@@ -129,11 +150,11 @@ async fn show_totp(State(http): State<Shared>, signed: Signed) -> Result<Answer<
     Ok(Answer(json!({ "is_on": is_on, "n_recovery": n_recovery })))
 }
 
-async fn begin_totp(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
+async fn begin_totp(State(http): State<Shared>, signed: Signed, Input(asked): Input<Proof>) -> Result<Answer<Value>> {
     let ctx = http.app.ctx(&signed.actor, None)?;
+    prove_oneself(&http, &ctx, &signed, "/password", asked.password).await?;
     let user = signed.session.user.clone();
-    let mut secret = [0u8; model::totp::SECRET_BYTES];
-    getrandom::fill(&mut secret).map_err(|error| Error::internal(error.to_string()))?;
+    let secret: [u8; model::totp::SECRET_BYTES] = random::bytes();
     let command = totp::Begin { sealed: http.app.seal_key.seal(&secret, &totp::place(&user))? };
     http.app.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await?;
     let login = http.all(move |view| Ok(view.one("user", &user)?.text("login").unwrap_or_default().to_owned())).await?;
@@ -154,22 +175,28 @@ async fn confirm_totp(
 ) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     let Factor::Step(step) = look_at(&http, &ctx, &signed, asked.code).await? else {
-        http.door.refused(&Knock::of_codes(&signed.session.user), ctx.now);
-        return Err(wrong_code());
+        return Err(code_refused(&http, &ctx, &signed).await);
     };
-    let recovery = recovery_codes()?;
+    let recovery: Vec<String> =
+        (0..model::totp::N_RECOVERY).map(|_| model::totp::recovery_code(&random::bytes())).collect();
     let digests = recovery.iter().filter_map(|code| model::totp::plain_recovery_code(code));
     let confirm = totp::Confirm { step, recovery: digests.map(|plain| totp::recovery_digest(&plain)).collect() };
     let answer = json!({ "recovery": recovery });
     let told = sessions::renew(&http, ctx.clone(), &signed, &headers, answer, move |tx, ctx| confirm.run(tx, ctx));
-    let answer =
-        told.await.map_err(|error| if error.kind == ErrorKind::Unauthenticated { wrong_code() } else { error })?;
+    let answer = match told.await {
+        Err(error) if error.kind == ErrorKind::Unauthenticated => {
+            return Err(code_refused(&http, &ctx, &signed).await);
+        }
+        told => told?,
+    };
     http.app.audit(&ctx, "totp.confirmed", json!({ "user": signed.session.user })).await;
     Ok(answer)
 }
 
-/// Whoever is signed in stays so: a wrong code here is a wrong field, where at the door it is no entry.
-fn wrong_code() -> Error {
+/// A wrong code counts and is on record as a wrong password is.
+async fn code_refused(http: &Shared, ctx: &Ctx, signed: &Signed) -> Error {
+    http.door.refused(&Knock::of_codes(&signed.session.user), ctx.now);
+    http.app.audit(ctx, "code.wrong", json!({ "user": signed.session.user })).await;
     at(
         "/code",
         Error::new(ErrorKind::Invalid, "code.wrong", "the code is wrong or has been used; wait for the next one"),
@@ -187,47 +214,32 @@ async fn look_at(http: &Shared, ctx: &Ctx, signed: &Signed, code: String) -> Res
     .await
 }
 
-fn recovery_codes() -> Result<Vec<String>> {
-    let one = || {
-        let mut bytes = [0u8; RECOVERY_BYTES];
-        getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;
-        Ok(model::totp::recovery_code(&bytes))
-    };
-    (0..model::totp::N_RECOVERY).map(|_| one()).collect()
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Proof {
     password: Option<String>,
-    code: Option<String>,
 }
 
-async fn end_totp(State(http): State<Shared>, signed: Signed, Input(asked): Input<Proof>) -> Result<impl IntoResponse> {
+async fn end_totp(State(http): State<Shared>, signed: Signed, Input(asked): Input<Proof>) -> Result<StatusCode> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let user = signed.session.user.clone();
-    let factor = match (asked.password, asked.code) {
-        (Some(password), None) => {
-            prove_password(&http, &ctx, &signed, "/password", password).await?;
-            None
-        }
-        (None, Some(code)) => Some(look_at(&http, &ctx, &signed, code).await?),
-        _ => return Err(Error::invalid("body", "send your password, or a code, as password or as code")),
-    };
-    let (used, off) =
-        (factor.map(|factor| totp::Use { user: user.clone(), factor }), totp::TakeOff { user: user.clone() });
-    let done = http
-        .app
-        .commit(ctx.clone(), move |tx, ctx| {
-            used.map_or(Ok(()), |used| used.run(tx, ctx))?;
-            off.run(tx, ctx)
-        })
-        .await;
-    if done.as_ref().is_err_and(|error| error.kind == ErrorKind::Unauthenticated) {
-        http.door.refused(&Knock::of_codes(&user), ctx.now);
-        return Err(wrong_code());
-    }
-    done?;
+    prove_oneself(&http, &ctx, &signed, "/password", asked.password).await?;
+    let user = signed.session.user;
+    let off = totp::TakeOff { user: user.clone() };
+    let taken_off = http.app.commit(ctx.clone(), move |tx, ctx| off.run(tx, ctx)).await;
+    // A role that asks for codes asks for them anew.
+    http.proved.forget();
+    taken_off?;
     http.app.audit(&ctx, "totp.taken_off", json!({ "user": user })).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn show_links(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
+    let links = http.all(move |view| session::links(view, &signed.session.user)).await?;
+    Ok(Answer(json!({ "items": links, "next": null })))
+}
+
+async fn end_links(State(http): State<Shared>, signed: Signed, Input(asked): Input<Proof>) -> Result<StatusCode> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    prove_oneself(&http, &ctx, &signed, "/password", asked.password).await?;
+    accounts::unlink(&http, &ctx, signed.session.user).await
 }

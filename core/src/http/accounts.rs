@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    commands::{Run, session, totp, user::SetPassword},
+    commands::{Ctx, Run, session, totp, user::SetPassword},
     error::FieldError,
     model::{Id, Scope, passwords},
     store::tables,
@@ -38,6 +38,9 @@ pub fn routes() -> Vec<Route> {
             .says("ask a person for no one-time codes any more and end what they have open, for who has lost app and recovery codes")
             .answers_nothing(204)
             .keeps_nothing(),
+        Route::delete("/api/v1/users/{id}/links", end_links)
+            .says("take a person's links to identity providers off and end what was begun through them")
+            .answers_nothing(204),
     ]
 }
 
@@ -69,7 +72,10 @@ async fn set_password(
         return Err(Error::denied(message).coded("password.own"));
     }
     let hash = hash(&http, &id, "/password", secret.password).await?;
-    let command = SetPassword { user: id.clone(), hash };
+    // Whoever sets it knows it, so it lets in once, and not for long.
+    let hours = http.app.config.sessions.initial_hours;
+    let initial_until = (hours > 0).then(|| ctx.now.plus_millis(i64::from(hours) * 3_600_000));
+    let command = SetPassword { user: id.clone(), hash, initial_until };
     let set = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
     http.proved.forget();
     set?;
@@ -112,5 +118,27 @@ async fn reset_totp(State(http): State<Shared>, signed: Signed, At(id): At<Id>) 
     http.proved.forget();
     reset?;
     http.app.audit(&ctx, "totp.reset", json!({ "user": id })).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn end_links(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<StatusCode> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    if id == signed.session.user {
+        let message = "your own links are taken off with DELETE /api/v1/account/links, which asks for a proof";
+        return Err(Error::denied(message).coded("link.own"));
+    }
+    unlink(&http, &ctx, id).await
+}
+
+/// Take a person's links off.
+///
+/// # Errors
+/// Those of [`session::Unlink`].
+pub async fn unlink(http: &Shared, ctx: &Ctx, user: Id) -> Result<StatusCode> {
+    let command = session::Unlink { user: user.clone() };
+    let unlinked = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
+    http.proved.forget();
+    unlinked?;
+    http.app.audit(ctx, "account.unlinked", json!({ "user": user })).await;
     Ok(StatusCode::NO_CONTENT)
 }

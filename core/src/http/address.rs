@@ -16,6 +16,14 @@ pub fn of(extensions: &Extensions, headers: &HeaderMap, proxies: &[Net]) -> Opti
     Some(behind(peer, headers, proxies))
 }
 
+/// What limits and counts of failures are kept by. Whoever has one IPv6 address has 2^64 of them: a network of that size counts as one.
+pub fn counted(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Net]) -> IpAddr {
     let is_trusted = |address: IpAddr| proxies.iter().any(|net| net.holds(address));
     if !is_trusted(peer) {
@@ -37,6 +45,16 @@ fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Net]) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_one_network_of_ipv6_count_as_one() {
+        let of = |text: &str| counted(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("2001:db8:1:2:ffff::1"), of("2001:db8:1:2::9"));
+        assert_ne!(of("2001:db8:1:3::1"), of("2001:db8:1:2::1"));
+        assert_eq!(of("203.0.113.9"), "203.0.113.9");
+        assert_eq!(of("::ffff:203.0.113.9"), "203.0.113.9");
+    }
 
     #[test]
     fn a_header_is_believed_of_a_trusted_proxy_alone() {

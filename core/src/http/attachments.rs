@@ -31,7 +31,7 @@ use crate::{
         record::{Attach, Detach},
         rights,
     },
-    model::{Id, format::file_name, rights::Verb},
+    model::{Id, format::file_name, percent, rights::Verb},
     store::{
         Received, Tx,
         tables::{self, attachment::Attachment},
@@ -270,11 +270,7 @@ fn person(signed: &Signed) -> Value {
 fn disposition(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    let escaped: String = name
-        .bytes()
-        .map(|byte| if is_plain(char::from(byte)) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{escaped}")
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent::encode(name))
 }
 
 #[cfg(test)]

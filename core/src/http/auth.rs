@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use super::{Shared, locale};
 use crate::{
     Error, ErrorKind, Result, app,
+    commands::session::{Wanted, wanted},
     model::{Actor, Id, Scope, Time, digest},
     store::{
         View,
@@ -38,6 +39,8 @@ pub struct Signed {
     pub locale: &'static str,
     /// Where they are.
     pub address: Option<IpAddr>,
+    /// What they must do before anything else.
+    pub wants: Option<Wanted>,
 }
 
 impl Signed {
@@ -67,6 +70,7 @@ struct Entry {
     session: Session,
     actor: Actor,
     locale: &'static str,
+    wants: Option<Wanted>,
 }
 
 /// Entries kept; more than this many people at once only means reading again.
@@ -167,10 +171,10 @@ pub async fn prove(http: &Shared, headers: &HeaderMap, address: Option<IpAddr>) 
         None => {
             let generation = *http.proved.generation.borrow();
             let looked_up = digest.clone();
-            let (head, session, user) = http.all(move |view| look_up(view, &looked_up)).await?;
+            let (head, session, user, wants) = http.all(move |view| look_up(view, &looked_up)).await?;
             let locale = locale::of_user(&user);
             let actor = app::actor(&user).held_to(&session.scopes);
-            let entry = Entry { head, generation, session, actor, locale };
+            let entry = Entry { head, generation, session, actor, locale, wants };
             http.proved.put(digest, entry.clone());
             entry
         }
@@ -181,7 +185,7 @@ pub async fn prove(http: &Shared, headers: &HeaderMap, address: Option<IpAddr>) 
     }
     check_address(&entry.session, address)?;
     let locale = locale::asked(headers).unwrap_or(entry.locale);
-    Ok(Signed { actor: entry.actor, session: entry.session, locale, address })
+    Ok(Signed { actor: entry.actor, session: entry.session, locale, address, wants: entry.wants })
 }
 
 fn idle_ms(http: &Shared) -> i64 {
@@ -206,13 +210,33 @@ fn ended() -> Error {
     )
 }
 
-fn look_up(view: &View, digest: &str) -> Result<(i64, Session, crate::model::Record)> {
+fn look_up(view: &View, digest: &str) -> Result<(i64, Session, crate::model::Record, Option<Wanted>)> {
     let session = tables::session::get(view, digest)?.ok_or_else(ended)?;
     let user = tables::record::get(view, "user", &session.user, &Scope::All)?.ok_or_else(ended)?;
     if user.text("status") == Some("left") {
         return Err(ended());
     }
-    Ok((view.at_seq(), session, user))
+    let wants = wanted(view, &user, &session)?;
+    Ok((view.at_seq(), session, user, wants))
+}
+
+/// Whoever must set a password or a second factor first can do nothing else: they see who they are, look after their account and leave.
+///
+/// # Errors
+/// `session.password_initial`, `session.code_missing`.
+pub fn check_wants(signed: &Signed, path: &str) -> Result<()> {
+    let is_way_out = path == "/api/v1/session" || path.starts_with("/api/v1/account/");
+    let (code, message) = match signed.wants {
+        Some(Wanted::Password) if !is_way_out => (
+            "session.password_initial",
+            "your password was set by somebody else; set one of your own first: POST /api/v1/account/password",
+        ),
+        Some(Wanted::Code) if !is_way_out => {
+            ("session.code_missing", "your role asks for a second factor; set one up first: POST /api/v1/account/totp")
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::Denied, code, message))
 }
 
 /// A write that a browser was made to send by another site is refused. Programs send neither header and carry no

@@ -17,9 +17,12 @@ use crate::{
     app::Wish,
     commands::{
         Ctx, Run, action,
-        consent::{GIVERS, Give, Withdraw},
+        consent::{Give, Withdraw},
     },
-    model::{Command, Id, Record},
+    model::{
+        Command, Id, Record,
+        rights::{Book, Power},
+    },
     store::Tx,
 };
 
@@ -38,10 +41,10 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The action as `GET /kinds/customer` tells of it.
-pub fn actions(kind: &str) -> Vec<Value> {
+pub fn actions(kind: &str, roles: &Book) -> Vec<Value> {
     let told = json!({
         "name": "consent", "label": { "zh-CN": "登记同意", "en": "Take down a consent" }, "target": true,
-        "input": input(), "roles": [], "givers": GIVERS,
+        "input": input(), "roles": [], "givers": roles.with(Power::GiveConsent),
     });
     if kind == "customer" { vec![told] } else { Vec::new() }
 }

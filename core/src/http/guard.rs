@@ -112,6 +112,7 @@ async fn check(Guarded { http, info, .. }: &Guarded, parts: &mut Parts) -> Resul
         };
         tracing::Span::current().record("actor", signed.actor.label());
         http.limits.signed(&signed.session.id, address, &signed.org(), info.cost, now)?;
+        auth::check_wants(&signed, info.path)?;
         need::check(info, parts.uri.path(), &signed)?;
         parts.extensions.insert(signed);
     }

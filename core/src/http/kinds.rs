@@ -88,9 +88,9 @@ fn told(catalogue: &Catalogue, kind: &Arc<Kind>) -> Told {
         let label = json!({ "zh-CN": "设置密码", "en": "Set password" });
         found.push(json!({ "name": "set_password", "label": label, "target": true, "input": accounts::input(), "roles": ["admin", "hq_admin"] }));
     }
-    found.extend(merges::actions(&kind.kind));
-    found.extend(consents::actions(&kind.kind));
-    found.extend(privacy::actions(&kind.kind));
+    found.extend(merges::actions(&kind.kind, &catalogue.roles));
+    found.extend(consents::actions(&kind.kind, &catalogue.roles));
+    found.extend(privacy::actions(&kind.kind, &catalogue.roles));
     let plugin = catalogue.kinds.get(&kind.kind).and_then(|entry| entry.plugin.clone());
     Told { kind: (**kind).clone(), plugin, actions: found }
 }

@@ -6,14 +6,17 @@ use std::{
     collections::HashMap,
     hash::Hash,
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use super::address::counted;
 use crate::{Error, ErrorKind, Result, app::LimitConfig, model::Id};
 
-/// Buckets kept of one sort; beyond, those that are full again are let go.
+/// Buckets kept of one sort; beyond, those that are full again are let go, once a second at most: each new one costs its owner a request,
+/// and going through all of them for each would cost us more.
 const MAX_BUCKETS: usize = 20_000;
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// All buckets.
 #[derive(Debug)]
@@ -26,11 +29,27 @@ pub struct Limits {
 /// Buckets of one sort. Each is the moment at which it will be full again, which is all there is to know of it.
 #[derive(Debug)]
 struct Buckets<K> {
-    full_at: Mutex<HashMap<K, Instant>>,
+    kept: Mutex<Kept<K>>,
     /// How long a unit takes to come back; none for no limit.
     unit: Option<Duration>,
     /// How long an empty bucket takes to fill.
     whole: Duration,
+}
+
+#[derive(Debug)]
+struct Kept<K> {
+    full_at: HashMap<K, Instant>,
+    swept_at: Option<Instant>,
+}
+
+impl<K> Kept<K> {
+    fn sweep(&mut self, now: Instant) {
+        let is_due = self.swept_at.is_none_or(|at| now.saturating_duration_since(at) >= SWEEP_EVERY);
+        if self.full_at.len() >= MAX_BUCKETS && is_due {
+            self.swept_at = Some(now);
+            self.full_at.retain(|_, at| *at > now);
+        }
+    }
 }
 
 impl Limits {
@@ -48,8 +67,10 @@ impl Limits {
     /// # Errors
     /// `rate.limited`, with when to come back.
     pub fn signed(&self, session: &Id, address: Option<IpAddr>, org: &Id, cost: u32, now: Instant) -> Result<()> {
-        self.sessions.take((session.clone(), address), cost, now)?;
-        self.orgs.take(org.clone(), cost, now)
+        let key = (session.clone(), address.map(counted));
+        self.sessions.take(key.clone(), cost, now)?;
+        // What the organisation refuses its people have not had.
+        self.orgs.take(org.clone(), cost, now).inspect_err(|_| self.sessions.give_back(&key, cost))
     }
 
     /// Charge an address nobody is signed in at.
@@ -57,7 +78,7 @@ impl Limits {
     /// # Errors
     /// `rate.limited`, with when to come back.
     pub fn unsigned(&self, address: Option<IpAddr>, cost: u32, now: Instant) -> Result<()> {
-        self.addresses.take(address, cost, now)
+        self.addresses.take(address.map(counted), cost, now)
     }
 }
 
@@ -66,26 +87,35 @@ impl<K: Eq + Hash> Buckets<K> {
         let unit = (per_second > 0).then(|| Duration::from_secs(1) / per_second);
         // A burst below what one request costs would let none through.
         let whole = unit.unwrap_or_default() * burst.max(super::route::MAX_COST);
-        Buckets { full_at: Mutex::default(), unit, whole }
+        Buckets { kept: Mutex::new(Kept { full_at: HashMap::new(), swept_at: None }), unit, whole }
     }
 
     fn take(&self, key: K, cost: u32, now: Instant) -> Result<()> {
         let Some(unit) = self.unit else { return Ok(()) };
-        // A panic cannot leave a moment half-written.
-        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() >= MAX_BUCKETS {
-            full_at.retain(|_, at| *at > now);
-        }
-        let before = full_at.get(&key).copied().unwrap_or(now).max(now);
+        let mut kept = self.lock();
+        kept.sweep(now);
+        let before = kept.full_at.get(&key).copied().unwrap_or(now).max(now);
         let after = before + unit * cost;
         let missing = (after - now).saturating_sub(self.whole);
         if missing.is_zero() {
-            full_at.insert(key, after);
+            kept.full_at.insert(key, after);
             return Ok(());
         }
         let seconds = u32::try_from(missing.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX);
         let message = format!("too much was asked for at once; wait {seconds} s and ask again, more slowly");
         Err(Error::new(ErrorKind::TooMany, "rate.limited", message).retry_after(seconds))
+    }
+
+    fn give_back(&self, key: &K, cost: u32) {
+        let Some(unit) = self.unit else { return };
+        if let Some(at) = self.lock().full_at.get_mut(key) {
+            *at = at.checked_sub(unit * cost).unwrap_or(*at);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept<K>> {
+        // A panic cannot leave a moment half-written.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -139,5 +169,45 @@ mod tests {
         limits.signed(&id("s"), None, &id("d1"), 100, now).unwrap();
         assert!(limits.signed(&id("t"), None, &id("d1"), 100, now).is_err());
         limits.signed(&id("u"), None, &id("d2"), 100, now).unwrap();
+    }
+
+    #[test]
+    fn what_the_organisation_refuses_the_session_has_not_spent() {
+        let config = LimitConfig {
+            session_per_second: 1,
+            session_burst: 100,
+            org_per_second: 1,
+            org_burst: 150,
+            ..LimitConfig::default()
+        };
+        let (limits, now) = (Limits::new(&config), Instant::now());
+        limits.signed(&id("s"), None, &id("d1"), 100, now).unwrap();
+        for _ in 0..5 {
+            assert!(limits.signed(&id("t"), None, &id("d1"), 100, now).is_err(), "the organisation has 50 left");
+        }
+        limits.signed(&id("t"), None, &id("d2"), 100, now).unwrap();
+    }
+
+    #[test]
+    fn a_network_of_ipv6_has_one_bucket() {
+        let config = LimitConfig { address_per_second: 1, address_burst: 100, ..LimitConfig::default() };
+        let (limits, now) = (Limits::new(&config), Instant::now());
+        let from = |last: u16| Some(IpAddr::from([0x2001, 0xdb8, 1, 2, 3, 4, 5, last]));
+        limits.unsigned(from(1), 100, now).unwrap();
+        assert!(limits.unsigned(from(2), 1, now).is_err());
+    }
+
+    #[test]
+    fn full_buckets_are_swept_out_once_a_second_at_most() {
+        let now = Instant::now();
+        let later = |ms: u64| now + Duration::from_millis(ms);
+        let mut kept = Kept { full_at: (0..MAX_BUCKETS).map(|n| (n, later(1_500))).collect(), swept_at: None };
+        kept.sweep(now);
+        assert_eq!(kept.full_at.len(), MAX_BUCKETS);
+        kept.full_at.iter_mut().for_each(|(_, at)| *at = now);
+        kept.sweep(later(999));
+        assert_eq!(kept.full_at.len(), MAX_BUCKETS, "it was done less than a second ago");
+        kept.sweep(later(1_000));
+        assert!(kept.full_at.is_empty());
     }
 }

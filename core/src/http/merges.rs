@@ -23,8 +23,12 @@ use super::{
 use crate::{
     Result,
     app::{Outcome, Wish},
-    commands::{self, Ctx, action, customer, rights},
-    model::{Command, Id, merge::Merge},
+    commands::{self, Ctx, action, rights},
+    model::{
+        Command, Id,
+        merge::Merge,
+        rights::{Book, Power},
+    },
     store::{Tx, tables},
 };
 
@@ -77,7 +81,7 @@ fn reply() -> Value {
 }
 
 /// The actions of a kind that the core itself answers, as `GET /kinds` tells them.
-pub fn actions(kind: &str) -> Vec<Value> {
+pub fn actions(kind: &str, roles: &Book) -> Vec<Value> {
     let all = [
         ("customer", "merge", true, ("合并客户", "Merge"), Vec::new()),
         ("customer", "unmerge", true, ("撤销合并", "Undo a merge"), Vec::new()),
@@ -88,7 +92,7 @@ pub fn actions(kind: &str) -> Vec<Value> {
     let own = all.into_iter().filter(|(of, ..)| *of == kind);
     let told = own.map(|(kind, name, target, (zh, en), states)| {
         let mut told = json!({
-            "name": name, "label": { "zh-CN": zh, "en": en }, "target": target, "input": input(kind, name), "roles": customer::MERGERS,
+            "name": name, "label": { "zh-CN": zh, "en": en }, "target": target, "input": input(kind, name), "roles": roles.with(Power::Merge),
         });
         if !states.is_empty() {
             told["when"] = json!({ "states": states });

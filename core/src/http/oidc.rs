@@ -4,7 +4,6 @@
 //! it came with first, and from then on to that person whatever address it has.
 
 mod claims;
-mod form;
 mod pending;
 mod provider;
 
@@ -29,7 +28,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     commands::Ctx,
-    model::{Id, Record, Scope, Time},
+    model::{Id, Record, Scope, Time, percent},
     store::{
         Tx, View,
         tables::{self, account_link, session::Kind},
@@ -90,7 +89,7 @@ async fn send(http: &Shared, headers: &HeaderMap) -> Result<Response> {
     let metadata = http.oidc.provider.metadata(config).await?;
     let (state, sent, cookie) = http.oidc.pending.send(http.app.clock.now());
     let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&sent.verifier));
-    let query = form::pairs(&[
+    let query = percent::pairs(&[
         ("response_type", "code"),
         ("client_id", &config.client_id),
         ("redirect_uri", &redirect),
@@ -212,7 +211,8 @@ async fn person(http: &Shared, claims: Claims, now: Time) -> Result<Record> {
         let Claims { iss, sub, .. } = claims;
         let link = move |tx: &mut Tx<'_>, ctx: &Ctx| account_link::insert(tx, &iss, &sub, &id, ctx.now);
         if !http.app.commit(ctx.clone(), link).await? {
-            return Err(nobody("the person is linked to another account of the provider"));
+            let message = "you are linked to another account of your identity provider; have that link removed by an administrator";
+            return Err(Error::new(ErrorKind::Denied, "oidc.linked", message));
         }
         http.app.audit(&ctx, "account.linked", json!({ "user": user.id })).await;
     }
@@ -241,7 +241,7 @@ fn tell(headers: &HeaderMap, error: Error) -> Response {
         return error.into_response();
     }
     problem::log(&error);
-    see_other(&format!("/login?fault={}", form::encode(&error.code))).unwrap_or_else(IntoResponse::into_response)
+    see_other(&format!("/login?fault={}", percent::encode(&error.code))).unwrap_or_else(IntoResponse::into_response)
 }
 
 fn see_other(url: &str) -> Result<Response> {

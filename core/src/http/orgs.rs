@@ -173,7 +173,8 @@ async fn duty(
     let from = span.from.unwrap_or(now);
     let to = span.to.unwrap_or_else(|| from.plus_millis(7 * DAY_MS));
     if to <= from || to - from > MAX_DAYS * DAY_MS {
-        let message = format!("to must lie after from, {MAX_DAYS} days at most");
+        let message =
+            format!("to {to} must lie after from {from}, {MAX_DAYS} days at most: choose a later or a nearer to");
         return Err(params::wrong_param("to", message));
     }
     let told = http

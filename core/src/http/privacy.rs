@@ -28,10 +28,13 @@ use crate::{
     app::{Outcome, Wish},
     commands::{
         Ctx, Run,
-        customer::{ERASERS, Erase, Erased, erase::Cause},
+        customer::{Erase, Erased, erase::Cause},
         noted, request,
     },
-    model::Id,
+    model::{
+        Id,
+        rights::{Book, Power},
+    },
     store::Tx,
 };
 
@@ -62,18 +65,18 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The actions of a kind that are answered here, as `GET /kinds` tells them.
-pub fn actions(kind: &str) -> Vec<Value> {
+pub fn actions(kind: &str, roles: &Book) -> Vec<Value> {
     if kind != "customer" {
         return Vec::new();
     }
     vec![
         json!({
             "name": "export", "label": { "zh-CN": "个人信息副本", "en": "Copy of the data" }, "target": true,
-            "input": copy_input(), "roles": ["dpo", "crm_mgr", "gm"],
+            "input": copy_input(), "roles": roles.with(Power::Copy),
         }),
         json!({
             "name": "erase", "label": { "zh-CN": "删除个人信息", "en": "Erase" }, "target": true, "style": "danger",
-            "input": erase_input(), "roles": ERASERS,
+            "input": erase_input(), "roles": roles.with(Power::Erase),
         }),
     ]
 }

@@ -49,6 +49,10 @@ pub fn body(error: &Error) -> Value {
     if !error.errors.is_empty() {
         body.insert("errors".into(), json!(error.errors));
     }
+    // The standard's own members are not for overwriting.
+    for (name, value) in &error.values {
+        body.entry(name.as_str()).or_insert_with(|| value.clone());
+    }
     Value::Object(body)
 }
 

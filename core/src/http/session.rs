@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{Shared, auth, auth::Signed, guard::Caller, params::Input, route::Route};
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, Run, session, totp, totp::Factor},
+    commands::{Ctx, Run, rights, session, totp, totp::Factor},
     model::{Id, Record, Scope, Time},
     store::tables::{audit::Entry, session::Kind},
 };
@@ -36,7 +36,19 @@ pub fn routes() -> Vec<Route> {
         },
     });
     let moment = || json!({ "type": "string", "format": "date-time" });
+    let wants = || json!({ "enum": ["password", "code", null], "description": "what must be done first: nothing else is answered before" });
+    let rules = || {
+        json!({
+            "type": "object", "additionalProperties": false,
+            "properties": { "second_factor": { "type": "array", "items": { "type": "string" }, "description": "roles whose people must have one-time codes" } },
+        })
+    };
     vec![
+        Route::get("/api/v1/session/rules", show_rules).says("what signing in takes, by role").answers(200, rules()),
+        Route::put("/api/v1/session/rules", set_rules)
+            .says("set what signing in takes; whoever lacks it can do nothing but set it up")
+            .takes(rules())
+            .answers(200, rules()),
         Route::post("/api/v1/session", open)
             .says("sign in; the token comes as a cookie too")
             .takes(json!({
@@ -48,14 +60,14 @@ pub fn routes() -> Vec<Route> {
             }))
             .answers(
                 200,
-                json!({ "type": "object", "properties": { "token": text(), "expires_at": moment(), "user": user } }),
+                json!({ "type": "object", "properties": { "token": text(), "expires_at": moment(), "user": user, "wants": wants() } }),
             )
             .open()
             .costs(10)
             .keeps_nothing(),
         Route::get("/api/v1/session", show)
             .says("who is signed in")
-            .answers(200, json!({ "type": "object", "properties": { "expires_at": moment(), "user": user } })),
+            .answers(200, json!({ "type": "object", "properties": { "expires_at": moment(), "user": user, "rights": { "type": "object" }, "wants": wants() } })),
         Route::delete("/api/v1/session", close)
             .says("sign out; the session or token used is ended at once")
             .answers_nothing(204),
@@ -120,7 +132,7 @@ async fn open(
 
 fn prove(http: &super::Http, asked: &SignIn, now: Time) -> Result<(Record, Proof)> {
     let view = http.app.store.view(Scope::All)?;
-    let user = session::verify(&view, &asked.login, &asked.password)?;
+    let user = session::verify(&view, &asked.login, &asked.password, now)?;
     let proof = match &asked.code {
         _ if !totp::is_on(&view, &user.id)? => Proof::Enough,
         None => Proof::CodeWanted,
@@ -188,7 +200,7 @@ pub async fn refused(http: &Shared, now: Time, address: Option<IpAddr>, detail: 
 }
 
 async fn show(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
-    let Signed { session, locale, actor, .. } = signed;
+    let Signed { session, locale, actor, wants, .. } = signed;
     let user = session.user.clone();
     let person = http.all(move |view| describe(view, &view.one("user", &user)?, locale)).await?;
     let rights = http.app.store.rights(&actor);
@@ -197,7 +209,23 @@ async fn show(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value
         _ => http.app.store.kinds(),
     };
     let rights = super::rights::told(&rights, own.values().map(|kind| &**kind));
-    Ok(Answer(json!({ "expires_at": session.expires_at, "user": person, "rights": rights })))
+    Ok(Answer(json!({ "expires_at": session.expires_at, "user": person, "rights": rights, "wants": wants })))
+}
+
+async fn show_rules(State(http): State<Shared>, signed: Signed) -> Result<Answer<session::Rules>> {
+    rights::to_keep_people(&http.app.ctx(&signed.actor, None)?)?;
+    http.all(session::Rules::load).await.map(Answer)
+}
+
+async fn set_rules(
+    State(http): State<Shared>,
+    signed: Signed,
+    Input(rules): Input<session::Rules>,
+) -> Result<Answer<session::Rules>> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let set = http.app.commit(ctx, move |tx, ctx| session::SetRules(rules).run(tx, ctx)).await;
+    http.proved.forget();
+    set.map(Answer)
 }
 
 async fn close(State(http): State<Shared>, signed: Signed) -> Result<Response> {

@@ -1,5 +1,6 @@
 //! What happened to a record: its timeline, its revisions, and why a field is what it is.
 
+mod department;
 mod titles;
 
 use axum::{Json as Answer, extract::State};
@@ -25,6 +26,11 @@ use crate::{
 
 const AGAIN: Param = Param::new("again", "boolean", "make the decision once more from the receipt");
 const PAGE: [Param; 2] = [params::LIMIT, params::CURSOR];
+const NARROWED: [Param; 3] = [
+    params::LIMIT,
+    params::CURSOR,
+    Param::new("department", "string", "only what somebody of a team of this kind did, workshop"),
+];
 /// Entries of a page unless asked otherwise, and at most.
 const DEFAULT_LIMIT: u32 = 25;
 const MAX_LIMIT: u32 = 200;
@@ -40,7 +46,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/records/{kind}/{id}/timeline", timeline)
             .says("what happened to a record, the newest first")
-            .query(&PAGE)
+            .query(&NARROWED)
             .answers(200, collection(json!({ "$ref": "#/components/schemas/TimelineEntry" }))),
         Route::get("/api/v1/records/{kind}/{id}/history", history)
             .says("the revisions of a record, the newest first")
@@ -69,18 +75,31 @@ impl Paging {
     }
 }
 
+/// A page of a timeline, of everybody's doing or one department's.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    limit: Option<u32>,
+    cursor: Option<String>,
+    department: Option<String>,
+}
+
 async fn timeline(
     State(http): State<Shared>,
     signed: Signed,
     At((kind, id)): At<(String, Id)>,
-    Params(paging): Params<Paging>,
+    Params(asked): Params<Asked>,
 ) -> Result<Answer<Value>> {
+    let paging = Paging { limit: asked.limit, cursor: asked.cursor };
     let (limit, before) = (paging.limit()?, paging.before()?);
     let catalogue = http.app.catalogue();
     let locale = signed.locale;
     let page = http.view(&signed.actor, move |view| {
         let id = visible(view, &kind, &id)?;
-        let mut events = tables::event::about(view, view.scope(), &kind, &id, before.unwrap_or(i64::MAX), limit + 1)?;
+        let before = before.unwrap_or(i64::MAX);
+        let mut events = match &asked.department {
+            Some(department) => department::about(view, &kind, &id, department, before, limit + 1)?,
+            None => tables::event::about(view, view.scope(), &kind, &id, before, limit + 1)?,
+        };
         let next = next(&mut events, limit, |event| event.seq);
         let teller = Teller { view, catalogue: &catalogue, locale };
         let mut items = Vec::new();
@@ -116,8 +135,9 @@ async fn history(
     page.await.map(Answer)
 }
 
+/// What is asked of a receipt.
 #[derive(Debug, Deserialize)]
-struct Asked {
+struct Recount {
     #[serde(default)]
     again: bool,
 }
@@ -126,7 +146,7 @@ async fn why(
     State(http): State<Shared>,
     signed: Signed,
     At((kind, id, field)): At<(String, Id, String)>,
-    Params(asked): Params<Asked>,
+    Params(asked): Params<Recount>,
 ) -> Result<Answer<Value>> {
     let app = http.app.clone();
     let receipt = http.view(&signed.actor, move |view| {

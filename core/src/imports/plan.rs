@@ -16,6 +16,7 @@ use crate::{
         job::{ImportCounts, Job, RowFault},
         kind::Reach,
         matching::{self, Score, Verdict},
+        survivorship::{self, Side, Standings},
     },
 };
 
@@ -43,6 +44,12 @@ pub trait Known {
         Ok(Referred::Unasked)
     }
 
+    /// How well founded the fields of a record are.
+    ///
+    /// # Errors
+    /// Internal.
+    fn standings(&self, record: &Record) -> Result<Standings>;
+
     /// What a candidate is compared by, where that is more than its own fields.
     ///
     /// # Errors
@@ -55,7 +62,7 @@ pub trait Known {
 /// When two rows, or a row and a record, are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// By points, see [`matching`].
+    /// By points, see [`matching`]; values survive as [`survivorship`] has it, those of a file being the weakest.
     Score,
     /// By one field; what is there stays, gaps are filled.
     Key(String),
@@ -96,11 +103,11 @@ pub enum Outcome {
         /// Gaps to fill.
         patch: Data,
     },
-    /// In the store already; `patch` is what the row knows beyond that.
+    /// In the store already; `patch` is what the row knows beyond that, or later than an earlier file.
     Known {
         /// The record.
         id: Id,
-        /// Gaps to fill.
+        /// What changes.
         patch: Data,
     },
     /// Perhaps the same as another; a person decides.
@@ -246,7 +253,7 @@ impl Planner {
         }
         let stored = self.best_stored(&data, known)?;
         if let Some(Best { candidate: record, verdict: Verdict::Known, .. }) = stored {
-            return Ok(self.plan_known(planned, row, record, data));
+            return self.plan_known(planned, row, record, data, known);
         }
         let target = planned.id.clone().map_or(Target::Row(row.number), Target::Record);
         self.seen.remember(row.number, target, &data);
@@ -259,17 +266,31 @@ impl Planner {
         Ok(planned)
     }
 
-    /// A row that is the same as a record: its gaps are filled, or its values overwritten where that was asked for.
-    fn plan_known(&mut self, mut planned: Planned, row: &Row, record: Record, data: Data) -> Planned {
+    /// A row that is the same as a record: it gives what the record lacks or has from an earlier file, or overwrites where that
+    /// was asked for.
+    fn plan_known(
+        &mut self,
+        mut planned: Planned,
+        row: &Row,
+        record: Record,
+        data: Data,
+        known: &impl Known,
+    ) -> Result<Planned> {
         if matches!(self.rule, Rule::Upsert(_)) {
-            return self.overwrite(planned, record, data);
+            return Ok(self.overwrite(planned, record, data));
         }
-        let patch = gaps(&record.data, &data);
-        let kept = data.iter().filter(|(name, value)| record.data.get(*name).is_some_and(|stored| stored != *value));
+        let is_other = |name: &str, value| record.data.get(name).is_some_and(|stored| stored != value);
+        let patch = if self.rule == Rule::Score && data.iter().any(|(name, value)| is_other(name, value)) {
+            survivorship::of_import(Side { data: &record.data, standings: &known.standings(&record)? }, &data)
+        } else {
+            gaps(&record.data, &data)
+        };
+        let kept = data.iter().filter(|(name, value)| is_other(name, value) && !patch.contains_key(*name));
         planned.faults.extend(kept.map(|(name, _)| kept_fault(row, name, &data, "the store")));
-        let merged = matching::fill_gaps(&record.data, &data);
+        let mut merged = record.data;
+        merged.extend(patch.clone());
         self.seen.remember(row.number, Target::Record(record.id.clone()), &merged);
-        Planned { outcome: Outcome::Known { id: record.id, patch }, ..planned }
+        Ok(Planned { outcome: Outcome::Known { id: record.id, patch }, ..planned })
     }
 
     /// A row whose file says which record it is; none when there is no such record yet.

@@ -26,9 +26,7 @@ impl Id {
 
     /// A fresh id for something made at `now` by a person or a machine outside (UUID version 7).
     pub fn fresh(now: Time) -> Id {
-        let mut random = [0u8; 10];
-        // Without entropy the process could not make sessions either; there is nothing sensible to go on with.
-        getrandom::fill(&mut random).expect("the operating system gives random bytes");
+        let random: [u8; 10] = super::random::bytes();
         let bytes = uuid::Builder::from_unix_timestamp_millis(now.millis().max(0) as u64, &random);
         Id(bytes.into_uuid().to_string().into())
     }

@@ -57,9 +57,21 @@ pub struct Body {
     /// The brand's person that the one given up was taken for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Id>,
+    /// Lists people made that had the one given up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<Listed>,
     /// After it was taken back: fields that had been edited meanwhile and stayed so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Conflict>,
+}
+
+/// A static segment in which the one that stayed has taken the place of the one that was given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The segment.
+    pub segment: Id,
+    /// Whether both were in it.
+    pub had_both: bool,
 }
 
 /// A field that a merge had changed and that was edited afterwards: what stands there now, and what stood there before the merge.

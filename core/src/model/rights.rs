@@ -3,6 +3,7 @@
 pub mod book;
 pub mod compile;
 pub mod mask;
+mod power;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,6 +16,7 @@ use serde_json::Value;
 use crate::model::{Field, FieldType, Id, Kind, Record, Scope, filter::SYSTEM};
 
 pub use book::{Book, Role};
+pub use power::Power;
 
 /// What may be done with records of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

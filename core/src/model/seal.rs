@@ -24,13 +24,12 @@ impl SealKey {
         SealKey(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).expect("a key of 32 bytes")))
     }
 
-    /// SealKey some bytes for one purpose and place; elsewhere they cannot be opened.
+    /// Seal some bytes for one purpose and place; elsewhere they cannot be opened.
     ///
     /// # Errors
     /// Internal.
     pub fn seal(&self, bytes: &[u8], place: &str) -> Result<String> {
-        let mut nonce = [0u8; NONCE_LEN];
-        getrandom::fill(&mut nonce).map_err(|error| Error::internal(error.to_string()))?;
+        let nonce: [u8; NONCE_LEN] = super::random::bytes();
         let mut sealed = bytes.to_vec();
         self.0
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut sealed)

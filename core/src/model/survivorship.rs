@@ -142,6 +142,16 @@ pub fn settle(this: Side<'_>, other: Side<'_>, choose: &BTreeMap<String, Choice>
     settled
 }
 
+/// What of a file's row goes into a record that is known: what fills a gap, and what is newer than an import of before. What
+/// anybody typed, said or proved stands above any file.
+pub fn of_import(stored: Side<'_>, row: &Data) -> Data {
+    // Whatever is in the store already was there before the row.
+    let newest = Standing(Class::Imported, Time::from_millis(i64::MAX));
+    let standings = row.keys().map(|name| (name.clone(), newest)).collect();
+    let settled = settle(stored, Side { data: row, standings: &standings }, &BTreeMap::new());
+    settled.data.into_iter().filter(|(name, value)| stored.data.get(name) != Some(value)).collect()
+}
+
 fn winner(this: Side<'_>, other: Side<'_>, name: &str, choose: &BTreeMap<String, Choice>) -> Choice {
     if let Some(choice) = choose.get(name) {
         return *choice;

@@ -1,8 +1,9 @@
 //! One-time codes of an authenticator app (RFC 6238: SHA-1, 30 s, six digits), and recovery codes for when it is lost.
 
+use data_encoding::BASE32_NOPAD;
 use ring::hmac;
 
-use crate::model::Time;
+use crate::model::{Time, percent};
 
 const STEP_SECONDS: i64 = 30;
 /// Steps before and after the present one whose codes are taken: telephones are wrong by some seconds, and typing takes some.
@@ -14,38 +15,16 @@ pub const RECOVERY_BYTES: usize = 15;
 /// Recovery codes given out at once.
 pub const N_RECOVERY: usize = 10;
 
-const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
 /// Base 32 without padding, as authenticator apps take secrets.
 pub fn base32(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(5) * 8);
-    let (mut held, mut n_held) = (0u32, 0);
-    for byte in bytes {
-        held = held << 8 | u32::from(*byte);
-        n_held += 8;
-        while n_held >= 5 {
-            n_held -= 5;
-            text.push(char::from(LETTERS[(held >> n_held & 31) as usize]));
-        }
-        held &= (1 << n_held) - 1;
-    }
-    if n_held > 0 {
-        text.push(char::from(LETTERS[(held << (5 - n_held) & 31) as usize]));
-    }
-    text
+    BASE32_NOPAD.encode(bytes)
 }
 
 /// What an app reads from a QR code: whose secret it is and how it is used.
 pub fn uri(login: &str, secret: &[u8]) -> String {
-    let name: String = login
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect();
     format!(
-        "otpauth://totp/Marque:{name}?secret={}&issuer=Marque&algorithm=SHA1&digits=6&period={STEP_SECONDS}",
+        "otpauth://totp/Marque:{}?secret={}&issuer=Marque&algorithm=SHA1&digits=6&period={STEP_SECONDS}",
+        percent::encode(login),
         base32(secret)
     )
 }

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::Store;
-use crate::{Error, Result};
+use super::{Store, schema};
+use crate::{Error, Result, model::matching};
 
 /// Pages of the WAL before they are brought into the file. Pages of indexes are written again and again while a store is
 /// filled; the later they are brought over, the fewer times each is. 200 MiB of disk for the time being.
@@ -19,6 +19,7 @@ pub(super) fn mend(connection: &Connection) -> rusqlite::Result<()> {
     let kept: Option<i64> = connection
         .query_row("select v from search_gram_config where k = 'automerge'", [], |row| row.get(0))
         .optional()?;
+    while give_index(connection)? {}
     match kept {
         Some(kept) if kept != AUTOMERGE => connection.execute_batch(&automerge(AUTOMERGE)),
         _ => Ok(()),
@@ -29,8 +30,49 @@ fn automerge(n_parts: i64) -> String {
     format!("insert into search_gram (search_gram, rank) values ('automerge', {n_parts});")
 }
 
+/// Kinds whose indexes wait for the end.
+const KINDS: [&str; 2] = ["customer", "identity"];
+
+/// Take away the indexes that lists alone read, and note how each was made. Those by which a newcomer is matched are read with
+/// every row. An entry in each of thirty trees is most of the work of a row; sorted and written at once it is a tenth of that.
+fn take_indexes(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("create table if not exists waiting_index (sql text not null) strict")?;
+    let is_matched = |sql: &str| matching::LOOKUPS.concat().iter().any(|name| sql.contains(&schema::field(name)));
+    let mut statement = connection.prepare(
+        "select name, sql from sqlite_master where type = 'index' and tbl_name = ?1 and sql like 'create index%'",
+    )?;
+    for kind in KINDS {
+        let all = statement.query_map([format!("k_{kind}")], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let all: Vec<(String, String)> = all.collect::<rusqlite::Result<_>>()?;
+        for (name, sql) in all.iter().filter(|(_, sql)| !is_matched(sql)) {
+            connection.execute("insert into waiting_index (sql) values (?1)", [sql])?;
+            connection.execute_batch(&format!("drop index \"{name}\""))?;
+        }
+    }
+    Ok(())
+}
+
+/// Make the next of the indexes that were taken away; whether there was one. Each is a commit of its own, so that the journal need
+/// not hold them all. The start of the server may have made some of them already.
+fn give_index(connection: &Connection) -> rusqlite::Result<bool> {
+    if !connection.table_exists(None, "waiting_index")? {
+        return Ok(false);
+    }
+    let next = connection
+        .query_row("select rowid, sql from waiting_index limit 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((row, sql)): Option<(i64, String)> = next else {
+        connection.execute_batch("drop table waiting_index")?;
+        return Ok(false);
+    };
+    connection.execute_batch(&sql.replacen("CREATE INDEX", "create index if not exists", 1))?;
+    connection.execute("delete from waiting_index where rowid = ?1", [row])?;
+    Ok(true)
+}
+
 impl Store {
-    /// From here on the writer is arranged for throughput, until [`Store::end_bulk`] or a restart.
+    /// From here on the writer is arranged for throughput, until [`Store::end_bulk`] or a restart. Lists of customers are slow
+    /// meanwhile.
     ///
     /// # Errors
     /// Internal.
@@ -41,10 +83,10 @@ impl Store {
              {}",
             automerge(0)
         );
-        self.arrange(sql).await
+        self.arrange(move |connection| connection.execute_batch(&sql).and_then(|()| take_indexes(connection))).await
     }
 
-    /// Back to the everyday arrangement; what was left for the end is done now.
+    /// Back to the everyday arrangement; what was left for the end is done now. A bulk that is cut off is mended by the next start.
     ///
     /// # Errors
     /// Internal.
@@ -54,11 +96,14 @@ impl Store {
             automerge(AUTOMERGE),
             super::open::WRITER_SIZES
         );
-        self.arrange(sql).await
+        while self.arrange(give_index).await? {}
+        self.arrange(move |connection| connection.execute_batch(&sql)).await
     }
 
-    async fn arrange(&self, sql: String) -> Result<()> {
-        let run = move |connection: &Connection| connection.execute_batch(&sql).map_err(Error::internal);
-        self.commit(move |tx| run(tx.connection)).await
+    async fn arrange<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.commit(move |tx| run(tx.connection).map_err(Error::internal)).await
     }
 }

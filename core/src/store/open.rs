@@ -94,6 +94,7 @@ impl Store {
             chores: watch::Sender::new(0),
             segments: ArcSwap::from_pointee(segments),
             on_orgs: OnceLock::new(),
+            on_roles: OnceLock::new(),
             trace: super::overlay::Trace::default(),
             blobs,
             chain: Mutex::new(chain),

@@ -1,8 +1,10 @@
 //! The store from inside: what is asked of it in SQL and what comes back.
 
+mod brand;
 mod filters;
 mod model;
 mod pages;
+mod patience;
 mod plans;
 mod rights;
 mod search;

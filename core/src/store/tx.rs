@@ -305,6 +305,9 @@ impl<'a> Tx<'a> {
                 Ok((base, book)) => {
                     kinds = Arc::new(kinds.with_base(base));
                     shared.known.replace(book);
+                    if let Some(told) = shared.on_roles.get() {
+                        told(&shared.known.book());
+                    }
                 }
                 Err(error) => tracing::error!(%error, "the roles could not be read again"),
             }

@@ -20,7 +20,7 @@ use crate::{
         filter::{Context, Filter},
         kind::Private,
         org::OrgTree,
-        rights::{Rights, Verb},
+        rights::{Book, Rights, Verb},
     },
 };
 
@@ -157,6 +157,11 @@ impl View {
         &self.kinds
     }
 
+    /// The roles as last committed.
+    pub fn roles(&self) -> Arc<Book> {
+        self.shared.known.book()
+    }
+
     /// The organisation tree with calendars.
     pub fn orgs(&self) -> Arc<OrgTree> {
         self.shared.orgs.load_full()
@@ -164,6 +169,10 @@ impl View {
 
     pub(super) fn raw(&self) -> &Connection {
         self.connection.as_ref().expect("a view has its connection until it is dropped")
+    }
+
+    pub(super) fn raw_mut(&mut self) -> &mut Connection {
+        self.connection.as_mut().expect("a view has its connection until it is dropped")
     }
 
     /// A kind by name.
@@ -411,9 +420,11 @@ impl View {
 
 impl Drop for View {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if let Some(mut connection) = self.connection.take() {
+            // A read that panicked has left its watch behind; the next reader must not be held to it.
+            let is_free = connection.progress_handler(0, None::<fn() -> bool>).is_ok();
             // A connection that cannot end its read is closed instead of being lent again.
-            if !self.is_overlaid && connection.execute_batch("rollback").is_ok() {
+            if is_free && !self.is_overlaid && connection.execute_batch("rollback").is_ok() {
                 self.shared.give_back(connection);
             }
         }

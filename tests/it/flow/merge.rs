@@ -412,23 +412,33 @@ fn customers_who_come_to_look_alike_are_put_up_but_never_merged_without_a_person
 }
 
 #[test]
-fn segments_have_the_survivor_in_place_of_who_was_given_up() {
+fn segments_have_the_survivor_in_place_of_who_was_given_up_and_both_after_undo() {
     let server = bare();
     let admin = server.admin();
     let this = admin.create("customer", json!({ "name": "甲一", "city": "武汉" }));
     let other = admin.create("customer", json!({ "name": "乙二", "city": "武汉" }));
     let make = |body: Value| id(&admin.post("/segments", &body).ok(201)).to_owned();
+    let list =
+        |records: Value| make(json!({ "name": "名单", "kind": "customer", "is_static": true, "records": records }));
     let city = make(json!({ "name": "武汉客户", "kind": "customer", "filter": { "city": "武汉" } }));
-    let list = make(json!({ "name": "名单", "kind": "customer", "is_static": true, "records": [other["id"]] }));
+    let (one, both) = (list(json!([other["id"]])), list(json!([this["id"], other["id"]])));
+    let cleared = list(json!([other["id"]]));
     let members = |segment: &str| {
-        let body = admin.get(&format!("/segments/{segment}/records")).ok(200);
+        let body = admin.get(&format!("/segments/{segment}/records?order=name")).ok(200);
         items(&body).iter().map(|item| item["id"].clone()).collect::<Vec<Value>>()
     };
     eventually("the segment is filled", SOON, || (members(&city).len() == 2).then_some(()));
-    act(&admin, "customer", id(&this), "merge", json!({ "other": other["id"] }));
-    for segment in [&city, &list] {
-        eventually("the survivor is in it alone", SOON, || (members(segment) == [this["id"].clone()]).then_some(()));
+    let merged = act(&admin, "customer", id(&this), "merge", json!({ "other": other["id"] }));
+    for segment in [&one, &both, &cleared] {
+        assert_eq!(members(segment), [this["id"].clone()], "a list follows in the same commit");
     }
+    eventually("the survivor is in it alone", SOON, || (members(&city) == [this["id"].clone()]).then_some(()));
+    admin.post(&format!("/segments/{cleared}/records"), &json!({ "remove": [this["id"]] })).ok(200);
+    act(&admin, "customer", id(&this), "unmerge", json!({ "merge": merged["reply"]["merge"] }));
+    assert_eq!(members(&one), [other["id"].clone()]);
+    assert_eq!(members(&both).len(), 2);
+    assert_eq!(members(&cleared), Vec::<Value>::new(), "what somebody has changed since stays");
+    eventually("both meet the filter again", SOON, || (members(&city).len() == 2).then_some(()));
 }
 
 #[test]

@@ -178,7 +178,7 @@ fn applying_a_preview_does_what_it_has_shown_or_nothing() {
         compiled: Some(server::binary().with_file_name("compiled-for-tests")),
     };
     let config = Config { data, ..Config::default() };
-    let start = App::start(config, Clock::standing(NOON), Options { with_plugins: false });
+    let start = App::start(config, Clock::standing(NOON), Options { with_plugins: false, ..Options::default() });
     let app = runtime.block_on(start).expect("a server");
     let desk = std::cell::RefCell::new(Desk { app, known: Vec::new(), runtime });
     let mut runner = TestRunner::new(ProptestConfig { cases: 40, max_shrink_iters: 0, ..ProptestConfig::default() });

@@ -163,9 +163,10 @@ fn an_export_with_another_signature_is_refused_at_once() {
 fn a_compiled_component_that_was_tampered_with_is_compiled_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let bytes = component("guests/hostile.wasm");
-    let load = || load_in(&Host::new(limits(), Some(folder.path())).expect("a host"), IDLE, bytes.clone());
+    let compiled = folder.path().join("compiled");
+    let load = || load_in(&Host::new(limits(), Some(&compiled)).expect("a host"), IDLE, bytes.clone());
     load().expect("compiled");
-    let file = fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let file = fs::read_dir(&compiled).expect("a folder").map(|entry| entry.expect("an entry").path());
     let file =
         file.into_iter().find(|path| path.extension().is_some_and(|end| end == "cwasm")).expect("a compiled file");
     let honest = fs::read(&file).expect("the file");
@@ -188,4 +189,42 @@ fn a_full_pool_is_the_servers_fault_and_worth_another_try() {
         desk.ask("decide", serde_json::json!({})).result.map(drop).expect_err("the inner call finds no instance");
     assert_eq!((fault.code.as_str(), fault.blame, fault.retry), ("host", marque::model::Blame::Host, true));
     desk.lives();
+}
+
+/// One function that adds numbers a few million times.
+fn bomb() -> Vec<u8> {
+    let body = "(drop (i32.mul (i32.add (local.get 0) (i32.const 3)) (local.get 0)))".repeat(400_000);
+    around(&format!("(func (export \"f\") (param i32) {body})"))
+}
+
+#[test]
+fn a_component_that_takes_the_compiler_too_long_is_refused_and_the_server_is_not_troubled() {
+    let program = crate::support::server::binary();
+    let bomb = bomb();
+    assert!(bomb.len() < Limits::default().component_bytes, "small enough to be let in");
+    let hurried = Limits { compile_cpu_s: 1, ..limits() };
+    let host = Host::compiling_in(program.clone(), hurried, None).expect("a host");
+    let error = load_in(&host, IDLE, bomb.clone()).expect_err("too long");
+    assert!(error.message.contains("takes more than 1 seconds of processor time"), "{}", error.message);
+
+    let narrow = Limits { compile_bytes: 48 << 20, ..limits() };
+    let host = Host::compiling_in(program.clone(), narrow, None).expect("a host");
+    let error = load_in(&host, IDLE, bomb).expect_err("too much memory");
+    assert!(error.message.contains("takes more than 48 MiB of memory"), "{}", error.message);
+
+    let host = Host::compiling_in(program, limits(), None).expect("a host");
+    load_in(&host, IDLE, component("guests/hostile.wasm")).expect("an honest component");
+    let error = load_in(&host, IDLE, b"MZ".to_vec()).expect_err("no component");
+    assert!(error.message.contains("not a component the server accepts"), "{}", error.message);
+}
+
+#[test]
+fn compiled_code_is_not_kept_with_the_key_that_seals_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let compiled = folder.path().join("compiled");
+    let host = Host::new(limits(), Some(&compiled)).expect("a host");
+    load_in(&host, IDLE, component("guests/hostile.wasm")).expect("compiled");
+    let names: Vec<_> =
+        fs::read_dir(&compiled).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    assert!(names.iter().all(|path| path.extension().is_some_and(|end| end == "cwasm")), "{names:?}");
 }

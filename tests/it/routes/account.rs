@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{bare, header, items, raw};
 use crate::support::{
-    Answer, Client, Server,
+    Answer, Client, Server, Setup,
     server::{PASSWORD, binary},
 };
 
@@ -32,6 +32,17 @@ fn attempt(server: &Server, login: &str, password: &str, code: Option<&str>) -> 
         body["code"] = json!(code);
     }
     server.client().post("/session", &body)
+}
+
+/// What changing how one comes in asks for.
+fn proof() -> Value {
+    json!({ "password": SECRET })
+}
+
+/// What the audit log says of somebody, the oldest first.
+fn of_person(admin: &Client, id: &str) -> Vec<String> {
+    let page = admin.get(&format!("/audit?actor=user:{id}&limit=200")).ok(200);
+    items(&page).iter().rev().map(|entry| entry["what"].as_str().expect("what").to_owned()).collect()
 }
 
 /// The bytes of a secret as an app reads it.
@@ -69,7 +80,7 @@ impl App {
 /// Codes switched on for somebody: their client, the app and the recovery codes.
 fn with_codes(server: &Server, login: &str) -> (Client, App, Vec<String>) {
     let client = server.client().login(login, SECRET);
-    let app = App::read(&client.post("/account/totp", &json!({})).ok(200));
+    let app = App::read(&client.post("/account/totp", &proof()).ok(200));
     let confirmed = client.post("/account/totp/confirm", &json!({ "code": app.code_at(CLOCK) })).ok(200);
     let recovery = confirmed["recovery"].as_array().expect("codes").iter();
     let recovery = recovery.map(|code| code.as_str().expect("a code").to_owned()).collect();
@@ -143,9 +154,9 @@ fn one_time_codes_are_asked_for_once_proved_and_each_works_once() {
     let server = bare();
     person(&server.admin(), "li", &["consultant"]);
     let client = server.client().login("li", SECRET);
-    let first = App::read(&client.post("/account/totp", &json!({})).ok(200));
+    let first = App::read(&client.post("/account/totp", &proof()).ok(200));
     attempt(&server, "li", SECRET, None).ok(200);
-    let app = App::read(&client.post("/account/totp", &json!({})).ok(200));
+    let app = App::read(&client.post("/account/totp", &proof()).ok(200));
     assert_ne!(first.0, app.0);
     client
         .post("/account/totp/confirm", &json!({ "code": first.code_at("2026-03-13T11:00:00+08:00") }))
@@ -155,7 +166,7 @@ fn one_time_codes_are_asked_for_once_proved_and_each_works_once() {
     client.get("/session").problem(401, "unauthenticated");
     assert_eq!(on.get("/account/totp").ok(200), json!({ "is_on": true, "n_recovery": 10 }));
     assert_eq!(recovery.len(), 10);
-    on.post("/account/totp", &json!({})).problem(409, "totp.on");
+    on.post("/account/totp", &proof()).problem(409, "totp.on");
 
     attempt(&server, "li", SECRET, None).problem(401, "session.code_required");
     attempt(&server, "li", "not the password", Some(&app.code_at(CLOCK))).problem(401, "session.refused");
@@ -196,13 +207,14 @@ fn codes_are_taken_off_with_a_proof_or_by_who_looks_after_accounts() {
     let server = bare();
     let admin = server.admin();
     let id = person(&admin, "li", &["consultant"]);
-    let (on, app, recovery) = with_codes(&server, "li");
-    on.delete("/account/totp").problem(400, "body.invalid");
+    let (on, _, recovery) = with_codes(&server, "li");
     let take_off = |client: &Client, proof: Value| client.json("DELETE", "/account/totp", &[], &proof);
+    // Neither an open session nor a code is proof enough: whoever sits at the desk may have both.
+    take_off(&on, json!({})).problem(400, "password.wrong");
+    take_off(&on, json!({ "code": recovery[3] })).problem(400, "body.invalid");
     take_off(&on, json!({ "password": "not the password" })).problem(400, "password.wrong");
-    take_off(&on, json!({ "code": app.code_at(CLOCK) })).problem(400, "code.wrong");
     attempt(&server, "li", SECRET, None).problem(401, "session.code_required");
-    take_off(&on, json!({ "code": recovery[3] })).ok(204);
+    take_off(&on, proof()).ok(204);
     attempt(&server, "li", SECRET, None).ok(200);
     take_off(&on, json!({ "password": SECRET })).problem(404, "totp.not_found");
 
@@ -216,7 +228,7 @@ fn codes_are_taken_off_with_a_proof_or_by_who_looks_after_accounts() {
 /// A step later, for the last one has been used.
 fn with_codes_at_later(server: &Server, login: &str) -> (Client, App, Vec<String>) {
     let client = server.client().login(login, SECRET);
-    let app = App::read(&client.post("/account/totp", &json!({})).ok(200));
+    let app = App::read(&client.post("/account/totp", &proof()).ok(200));
     let code = app.code_at("2026-03-13T10:00:30+08:00");
     let confirmed = client.post("/account/totp/confirm", &json!({ "code": code })).ok(200);
     (client.with_token(confirmed["token"].as_str().expect("a new secret")), app, Vec::new())
@@ -257,7 +269,7 @@ fn secrets_are_nowhere_to_be_read_again() {
     let admin = server.admin();
     person(&admin, "li", &["consultant"]);
     let client = server.client().login("li", SECRET);
-    let begun = client.post("/account/totp", &json!({})).ok(200);
+    let begun = client.post("/account/totp", &proof()).ok(200);
     let app = App::read(&begun);
     let confirmed = client.post("/account/totp/confirm", &json!({ "code": app.code_at(CLOCK) })).ok(200);
     let recovery = confirmed["recovery"][0].as_str().expect("a code").to_owned();
@@ -329,7 +341,7 @@ fn what_was_refused_for_want_of_a_right_is_on_record() {
 fn an_administrator_who_has_lost_everything_is_let_in_from_the_machine() {
     let mut server = bare();
     let admin = server.admin();
-    let app = App::read(&admin.post("/account/totp", &json!({})).ok(200));
+    let app = App::read(&admin.post("/account/totp", &json!({ "password": PASSWORD })).ok(200));
     admin.post("/account/totp/confirm", &json!({ "code": app.code_at(CLOCK) })).ok(200);
     attempt(&server, "admin", PASSWORD, None).problem(401, "session.code_required");
     server.stop();
@@ -339,4 +351,122 @@ fn an_administrator_who_has_lost_everything_is_let_in_from_the_machine() {
     assert!(ended.success(), "{ended}");
     server.launch();
     attempt(&server, "admin", PASSWORD, None).ok(200);
+}
+
+#[test]
+fn a_second_factor_is_begun_with_the_password_alone() {
+    let server = bare();
+    person(&server.admin(), "li", &["consultant"]);
+    let client = server.client().login("li", SECRET);
+    for wrong in [json!({}), json!({ "password": "not the password" })] {
+        let answer = client.post("/account/totp", &wrong);
+        assert_eq!(answer.pointers(), ["/password"]);
+        answer.problem(400, "password.wrong");
+    }
+    App::read(&client.post("/account/totp", &proof()).ok(200));
+}
+
+#[test]
+fn wrong_codes_of_the_account_page_count_and_are_on_record() {
+    let server = bare();
+    let admin = server.admin();
+    let id = person(&admin, "li", &["consultant"]);
+    let client = server.client().login("li", SECRET);
+    let app = App::read(&client.post("/account/totp", &proof()).ok(200));
+    for code in ["000000", "no code", "aaaaaa-aaaaaa-aaaaaa-aaaaaa"] {
+        client.post("/account/totp/confirm", &json!({ "code": code })).problem(400, "code.wrong");
+    }
+    assert_eq!(of_person(&admin, &id), ["session.opened", "code.wrong", "code.wrong", "code.wrong"]);
+    for _ in 3..10 {
+        client.post("/account/totp/confirm", &json!({ "code": "000000" })).problem(400, "code.wrong");
+    }
+    let right = json!({ "code": app.code_at(CLOCK) });
+    client.post("/account/totp/confirm", &right).problem(429, "session.throttled");
+}
+
+/// A server where passwords of administrators' giving are for the first use alone.
+fn handing_over() -> Server {
+    Server::with(Setup {
+        clock: Some(CLOCK),
+        arguments: vec!["--plugins", "none"],
+        variables: vec![("MARQUE__SESSIONS__INITIAL_HOURS", "72")],
+        ..Setup::default()
+    })
+}
+
+#[test]
+fn a_password_set_by_somebody_else_is_changed_at_its_first_use() {
+    let server = handing_over();
+    let id = person(&server.admin(), "li", &["consultant"]);
+    let begun = attempt(&server, "li", SECRET, None).ok(200);
+    assert_eq!(begun["wants"], "password");
+    let client = server.client().with_token(begun["token"].as_str().expect("a secret"));
+    assert_eq!(client.get("/session").ok(200)["wants"], "password");
+    client.get("/records/customer").problem(403, "session.password_initial");
+    client.post("/tokens", &json!({ "name": "import" })).problem(403, "session.password_initial");
+    let same = client.post("/account/password", &json!({ "old": SECRET, "new": SECRET }));
+    assert_eq!(same.pointers(), ["/new"]);
+    same.problem(400, "password.same");
+    let changed = client.post("/account/password", &json!({ "old": SECRET, "new": OTHER })).ok(200);
+    let client = client.with_token(changed["token"].as_str().expect("a new secret"));
+    assert_eq!(client.get("/session").ok(200)["wants"], Value::Null);
+    client.get("/records/customer").ok(200);
+    // It is theirs now, for good.
+    server.set_clock("2026-03-20T10:00:00+08:00");
+    assert_eq!(attempt(&server, "li", OTHER, None).ok(200)["user"]["id"], json!(id));
+}
+
+#[test]
+fn a_password_set_by_somebody_else_and_not_used_is_over_in_three_days() {
+    let server = handing_over();
+    let id = person(&server.admin(), "li", &["consultant"]);
+    server.set_clock("2026-03-16T10:00:00+08:00");
+    attempt(&server, "li", SECRET, None).problem(401, "session.password_over");
+    attempt(&server, "li", "not the password", None).problem(401, "session.refused");
+    server.admin().post(&format!("/users/{id}/password"), &json!({ "password": OTHER })).ok(200);
+    attempt(&server, "li", OTHER, None).ok(200);
+}
+
+#[test]
+fn a_role_that_must_have_a_second_factor_can_do_nothing_but_set_it_up() {
+    let server = bare();
+    let admin = server.admin();
+    person(&admin, "gao", &["gm"]);
+    person(&admin, "li", &["consultant"]);
+    let (gao, li) = (server.client().login("gao", SECRET), server.client().login("li", SECRET));
+    let rules = json!({ "second_factor": ["gm"] });
+    gao.put("/session/rules", &rules).problem(403, "denied");
+    admin.put("/session/rules", &json!({ "second_factor": ["nobody"] })).problem(400, "invalid");
+    admin.put("/session/rules", &rules).ok(200);
+    assert_eq!(admin.get("/session/rules").ok(200), rules);
+    // It holds for sessions that are open already.
+    gao.get("/records/customer").problem(403, "session.code_missing");
+    assert_eq!(gao.get("/session").ok(200)["wants"], "code");
+    li.get("/records/customer").ok(200);
+    let (on, app, _) = with_codes(&server, "gao");
+    on.get("/records/customer").ok(200);
+    let next = app.code_at("2026-03-13T10:00:30+08:00");
+    assert_eq!(attempt(&server, "gao", SECRET, Some(&next)).ok(200)["wants"], Value::Null);
+    on.json("DELETE", "/account/totp", &[], &proof()).ok(204);
+    on.get("/records/customer").problem(403, "session.code_missing");
+}
+
+#[test]
+fn every_way_in_and_every_refusal_is_on_record_with_its_factor() {
+    let server = bare();
+    let admin = server.admin();
+    let id = person(&admin, "li", &["consultant"]);
+    let (_, app, recovery) = with_codes(&server, "li");
+    attempt(&server, "li", "not the password", None).problem(401, "session.refused");
+    attempt(&server, "li", SECRET, Some("000000")).problem(401, "session.code_wrong");
+    attempt(&server, "li", SECRET, Some(&app.code_at("2026-03-13T10:00:30+08:00"))).ok(200);
+    attempt(&server, "li", SECRET, Some(&recovery[0])).ok(200);
+    let of = |what: &str| items(&admin.get(&format!("/audit?what={what}&limit=50")).ok(200)).to_vec();
+    let ways: Vec<Value> = of("session.opened").iter().rev().map(|entry| entry["detail"]["way"].clone()).collect();
+    assert_eq!(ways, ["password", "password", "password+code", "password+recovery"]);
+    let refused = of("session.refused");
+    let wrong_code = json!({ "user": id, "why": "code" });
+    assert_eq!(refused.iter().filter(|entry| entry["detail"] == wrong_code).count(), 1, "{refused:?}");
+    assert_eq!(refused.iter().filter(|entry| entry["detail"]["login"].is_string()).count(), 1, "{refused:?}");
+    assert!(refused.iter().all(|entry| entry["address"] == "127.0.0.1"), "{refused:?}");
 }

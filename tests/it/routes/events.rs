@@ -100,6 +100,19 @@ fn a_stream_ends_with_its_session() {
 }
 
 #[test]
+fn a_dealer_hears_that_a_plugin_came_or_went_and_nothing_of_what_it_is() {
+    let server = Server::dealer_at("2026-03-13T10:00:00+08:00");
+    let (admin, officer) = (server.admin(), server.staff("wang"));
+    let live = stream(&server, &officer, "?kind=plugin.*", None);
+    admin.post("/plugins/worklist/disable", &json!({})).ok(200);
+    admin.put("/plugins/complaints/settings", &json!({})).ok(200);
+    admin.post("/plugins/worklist/enable", &json!({})).ok(200);
+    let heard = [next(&live).1, next(&live).1];
+    assert_eq!(heard.each_ref().map(|event| event["type"].clone()), ["plugin.disabled", "plugin.enabled"]);
+    assert!(heard.iter().all(|event| event["data"] == json!({}) && event["actor"] == "system"), "{heard:?}");
+}
+
+#[test]
 fn a_dealer_hears_of_its_own_business_alone() {
     let server = Server::dealer_at("2026-03-13T10:00:00+08:00");
     let (admin, officer) = (server.admin(), server.staff("wang"));

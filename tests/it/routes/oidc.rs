@@ -133,7 +133,7 @@ fn whoever_the_provider_vouches_for_is_let_in_and_stays_linked() {
     house.is_let_in("li");
     // Somebody else's account with the same address is not.
     house.provider.says(json!({ "sub": "sub-2" }));
-    house.is_refused(403, "oidc.no_account");
+    house.is_refused(403, "oidc.linked");
     assert_eq!(house.provider.n_key_reads(), 1, "keys are kept");
 }
 
@@ -274,4 +274,61 @@ fn what_came_of_it_is_in_the_audit_log_without_a_secret() {
     for secret in [CLIENT.1, "code-1", "li.na@dealer.example"] {
         assert!(!text.contains(secret), "{secret} is in the log");
     }
+}
+
+#[test]
+fn a_link_ends_with_its_person_and_by_who_looks_after_accounts() {
+    let house = House::new();
+    let taken_off = |status: u16| {
+        let answer = house.admin.delete(&format!("/users/{}/links", house.li));
+        assert_eq!(answer.status, status, "{}", answer.text);
+    };
+    taken_off(404);
+    let came = house.sign_in();
+    let inside = house.server.client().with_token(&came.session.expect("a session"));
+    assert_eq!(items(&inside.get("/account/links").ok(200)).len(), 1);
+    // The provider gives her another account: the one she is linked to keeps her out, and it is said.
+    house.provider.says(json!({ "sub": "another" }));
+    house.is_refused(403, "oidc.linked");
+    taken_off(204);
+    inside.get("/session").problem(401, "unauthenticated");
+    house.is_let_in("li");
+    // One's own takes one's password.
+    let inside = house.server.client().login("li", PASSWORD);
+    let end = |body: Value| inside.json("DELETE", "/account/links", &[], &body);
+    end(json!({})).problem(400, "password.wrong");
+    end(json!({ "password": PASSWORD })).ok(204);
+    end(json!({ "password": PASSWORD })).problem(404, "link.not_found");
+    // Whoever leaves leaves no link behind.
+    house.is_let_in("li");
+    house.admin.patch(&format!("/records/user/{}", house.li), &json!({ "data": { "status": "left" } })).ok(200);
+    taken_off(404);
+}
+
+#[test]
+fn nobody_takes_away_their_only_way_in() {
+    let house = House::new();
+    let zhou = house.admin.create(
+        "user",
+        json!({ "login": "zhou", "name": "zhou", "roles": ["consultant"], "email": "zhou@dealer.example" }),
+    );
+    assert!(zhou["id"].is_string());
+    house.provider.says(json!({ "sub": "zhou", "email": "zhou@dealer.example" }));
+    let came = house.sign_in();
+    let inside = house.server.client().with_token(&came.session.expect("a session"));
+    let end = || inside.json("DELETE", "/account/links", &[], &json!({}));
+    end().problem(409, "link.only_way");
+    // Nor does a session that has stood open for an hour prove who sits there.
+    house.server.set_clock("2026-03-13T11:00:00+08:00");
+    end().problem(403, "session.stale");
+}
+
+#[test]
+fn a_document_that_names_another_issuer_is_not_believed() {
+    let house = House::new();
+    house.provider.calls_itself("https://id.example");
+    let mut response = house.visit("/api/v1/session/oidc", &[]);
+    let body: Value = response.body_mut().read_json().expect("a problem");
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (503, Some("oidc.unavailable")), "{body}");
+    assert!(response.headers().get("location").is_none());
 }

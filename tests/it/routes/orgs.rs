@@ -109,6 +109,8 @@ fn an_organisation_with_open_work_does_not_close_and_says_what_it_is() {
     let answer = change(&admin, "org", "d1", json!({ "status": "closed" })).problem(409, "org.busy");
     let detail = answer["detail"].as_str().unwrap_or("");
     assert!(detail.contains("complaints.case") && detail.contains("worklist.task"), "{detail} {raised}");
+    let open = answer["open"].as_array().expect("what is open");
+    assert!(open.iter().any(|each| each["kind"] == "complaints.case" && each["n"] == 1), "{answer}");
     assert_eq!(admin.record("org", "d1")["data"]["status"], "active");
     admin.delete("/records/org/d1").problem(409, "org.busy");
     // One without any closes, and what is under one that is closed is refused.

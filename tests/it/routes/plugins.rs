@@ -11,7 +11,7 @@ fn a_plugin_rests_and_works_again() {
     let admin = server.admin();
     let listed = admin.get("/plugins").ok(200);
     let names: Vec<&str> = items(&listed).iter().filter_map(|plugin| plugin["name"].as_str()).collect();
-    assert_eq!(names, ["complaints", "parties", "vehicles", "worklist"], "{listed}");
+    assert_eq!(names, ["complaints", "contacts", "parties", "vehicles", "worklist"], "{listed}");
     assert!(items(&listed).iter().all(|plugin| plugin["state"] == "enabled" && plugin["parked"] == 0), "{listed}");
 
     assert_eq!(admin.post("/plugins/complaints/disable", &json!({})).ok(200)["state"], "disabled");
@@ -20,7 +20,7 @@ fn a_plugin_rests_and_works_again() {
     let input = json!({ "data": { "customer": customer, "facts": "空调不制冷。" } });
     officer.post("/records/complaints.case", &input).problem(409, "plugin.disabled");
     assert_eq!(officer.get("/kinds/complaints.case").ok(200)["actions"], json!([]));
-    assert_eq!(items(&officer.get("/screens").ok(200)).len(), 3);
+    assert_eq!(items(&officer.get("/screens").ok(200)).len(), 4);
 
     assert_eq!(admin.post("/plugins/complaints/enable", &json!({})).ok(200)["state"], "enabled");
     officer.post("/records/complaints.case", &input).ok(201);

@@ -68,3 +68,33 @@ fn a_case_has_a_timeline_of_its_own_in_the_words_of_its_plugin() {
     }
     assert_eq!(created["receipts"][0]["point"], "complaint.level", "{created}");
 }
+
+#[test]
+fn a_timeline_is_narrowed_to_what_one_department_did() {
+    let server = Server::dealer_at("2026-03-13T10:00:00+08:00");
+    let admin = server.admin();
+    let (officer, other) = (server.staff("wang"), server.staff("li"));
+    for (person, kind) in [(&officer, "crm"), (&other, "showroom")] {
+        let user = person.get("/session").ok(200)["user"]["id"].clone();
+        let team = json!({ "name": kind, "code": kind, "kind": kind, "members": [user] });
+        admin.post("/records/team", &json!({ "data": team, "org": "d1" })).ok(201);
+    }
+    let customer = customer(&officer, "王磊", "13000012345");
+    let path = format!("/records/customer/{customer}");
+    admin.patch(&path, &json!({ "data": { "city": "武汉" } })).ok(200);
+    officer.patch(&path, &json!({ "data": { "city": "长沙" } })).ok(200);
+    let of = |department: &str, limit: u32| {
+        let page = admin.get(&format!("{path}/timeline?department={department}&limit={limit}")).ok(200);
+        let kinds: Vec<String> =
+            items(&page).iter().filter_map(|entry| entry["kind"].as_str().map(str::to_owned)).collect();
+        (kinds, page["next"].clone())
+    };
+    assert_eq!(of("crm", 25).0, ["customer.changed", "customer.created"]);
+    assert_eq!(of("showroom", 25), (Vec::new(), Value::Null));
+    let (first, next) = of("crm", 1);
+    assert_eq!(first, ["customer.changed"]);
+    let rest = admin
+        .get(&format!("{path}/timeline?department=crm&limit=1&cursor={}", next.as_str().expect("a cursor")))
+        .ok(200);
+    assert_eq!(rest["items"][0]["kind"], "customer.created", "{rest}");
+}

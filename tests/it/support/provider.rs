@@ -35,6 +35,8 @@ pub struct Provider {
 #[derive(Debug)]
 struct State {
     issuer: String,
+    /// What its document calls it.
+    named: String,
     signer: Signer,
     published: Vec<Value>,
     /// What tokens say in place of, or beside, what they should.
@@ -92,6 +94,7 @@ impl Provider {
         let signer = Signer::new("k1");
         let state = Arc::new(Mutex::new(State {
             issuer: issuer.clone(),
+            named: issuer.clone(),
             published: vec![signer.public()],
             signer,
             claims: json!({}),
@@ -127,6 +130,11 @@ impl Provider {
     /// Another key under the name of the published one signs from now on.
     pub fn forge(&self) {
         self.state().signer = Signer::new("k1");
+    }
+
+    /// Its document says from now on that it is another's.
+    pub fn calls_itself(&self, issuer: &str) {
+        self.state().named = issuer.into();
     }
 
     /// How often its keys were read.
@@ -211,7 +219,7 @@ impl State {
     fn metadata(&self) -> Value {
         let at = |path: &str| format!("{}{path}", self.issuer);
         json!({
-            "issuer": self.issuer, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"), "jwks_uri": at("/keys"),
+            "issuer": self.named, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"), "jwks_uri": at("/keys"),
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         })
     }

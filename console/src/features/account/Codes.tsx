@@ -1,8 +1,8 @@
 // One-time codes of an authenticator app: switched on with a first code, off with the password.
 import { SafetyOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Form, Input, Modal, QRCode } from 'antd';
-import { useState } from 'react';
+import { Alert, Button, Form, Input, Modal } from 'antd';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveFile } from '../../api/client.ts';
 import { Panel } from '../../ui/Panel.tsx';
@@ -11,6 +11,8 @@ import { useErrorText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { codesQuery, useAccountWrites } from './queries.ts';
 
+const QRCode = lazy(() => import('antd/es/qr-code'));
+
 /** In groups of four, as they are typed off. */
 const grouped = (secret: string) => secret.replaceAll(/(.{4})(?=.)/gu, '$1 ');
 
@@ -18,7 +20,7 @@ function Begin({ begun, isBusy, error, onCode, onCancel }: { begun: { secret: st
   const { t } = useTranslation();
   return (
     <div className="codes">
-      <QRCode type="svg" value={begun.uri} size={184} bgColor="#fff" color="#000" aria-label={t('account.qr')} />
+      <Suspense fallback={<Loading rows={3} />}><QRCode type="svg" value={begun.uri} size={184} bgColor="#fff" color="#000" aria-label={t('account.qr')} /></Suspense>
       <Form<{ code: string }> layout="vertical" requiredMark={false} onFinish={({ code }) => onCode(code.replaceAll(/\s/gu, ''))}>
         <p>{t('account.scan')}</p>
         <p className="muted">{t('account.type_secret')} <code className="secret">{grouped(begun.secret)}</code></p>
@@ -45,20 +47,18 @@ function Recovery({ codes, onClose }: { codes: string[]; onClose: () => void }) 
   );
 }
 
-function TakeOff({ onClose }: { onClose: () => void }) {
+/** Whoever changes how they sign in proves anew who they are. */
+function Prove({ title, note, isDanger, isBusy, error, onPassword, onClose }: { title: string; note: string; isDanger?: boolean; isBusy: boolean; error: unknown; onPassword: (password: string) => void; onClose: () => void }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const { endCodes } = useAccountWrites();
-  const submit = ({ password }: { password: string }) => endCodes.mutateAsync(password).then(onClose, () => undefined);
-  const { error } = endCodes;
   return (
-    <Modal open title={t('account.switch_off')} onCancel={onClose} footer={null}>
-      <Form<{ password: string }> layout="vertical" requiredMark={false} onFinish={submit}>
-        <p>{t('account.switch_off_note')}</p>
+    <Modal open title={title} onCancel={onClose} footer={null}>
+      <Form<{ password: string }> layout="vertical" requiredMark={false} onFinish={({ password }) => onPassword(password)}>
+        <p>{note}</p>
         <Form.Item name="password" label={t('account.old')} validateStatus={error ? 'error' : undefined} help={error ? errorText(error) : undefined} rules={[{ required: true, message: t('form.required', { label: t('account.old') }) }]}>
           <Input.Password autoFocus autoComplete="current-password" />
         </Form.Item>
-        <Button danger type="primary" htmlType="submit" loading={endCodes.isPending}>{t('account.switch_off')}</Button>
+        <Button danger={isDanger} type="primary" htmlType="submit" loading={isBusy}>{title}</Button>
       </Form>
     </Modal>
   );
@@ -67,13 +67,14 @@ function TakeOff({ onClose }: { onClose: () => void }) {
 export function Codes() {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const { message } = App.useApp();
   const { data, error, refetch } = useQuery(codesQuery);
-  const { beginCodes, confirmCodes } = useAccountWrites();
+  const { beginCodes, confirmCodes, endCodes } = useAccountWrites();
   const [begun, setBegun] = useState<{ secret: string; uri: string }>();
   const [recovery, setRecovery] = useState<string[]>();
-  const [isEnding, setEnding] = useState(false);
-  const begin = () => beginCodes.mutateAsync().then(setBegun, (refused: unknown) => void message.error(errorText(refused)));
+  const [asks, setAsks] = useState<'begin' | 'end'>();
+  const begin = (password: string) => beginCodes.mutateAsync(password).then((told) => { setBegun(told); setAsks(undefined); }, () => undefined);
+  const end = (password: string) => endCodes.mutateAsync(password).then(() => setAsks(undefined), () => undefined);
+  const ask = (what: 'begin' | 'end') => { beginCodes.reset(); endCodes.reset(); setAsks(what); };
   const confirm = (code: string) => confirmCodes.mutateAsync(code).then((told) => { setBegun(undefined); setRecovery(told.recovery); }, () => undefined);
   const cancel = () => { setBegun(undefined); confirmCodes.reset(); };
   return (
@@ -85,14 +86,15 @@ export function Codes() {
           {begun ? (
             <Begin begun={begun} isBusy={confirmCodes.isPending} error={confirmCodes.error ? errorText(confirmCodes.error) : undefined} onCode={(code) => void confirm(code)} onCancel={cancel} />
           ) : data.is_on ? (
-            <div className="form-actions"><Button onClick={() => setEnding(true)}>{t('account.switch_off')}</Button><span className="muted">{t('account.n_recovery', { n: data.n_recovery })}</span></div>
+            <div className="form-actions"><Button onClick={() => ask('end')}>{t('account.switch_off')}</Button><span className="muted">{t('account.n_recovery', { n: data.n_recovery })}</span></div>
           ) : (
-            <Button type="primary" icon={<SafetyOutlined />} loading={beginCodes.isPending} onClick={() => void begin()}>{t('account.set_up')}</Button>
+            <Button type="primary" icon={<SafetyOutlined />} onClick={() => ask('begin')}>{t('account.set_up')}</Button>
           )}
         </>
       )}
       {recovery && <Recovery codes={recovery} onClose={() => setRecovery(undefined)} />}
-      {isEnding && <TakeOff onClose={() => setEnding(false)} />}
+      {asks === 'begin' && <Prove title={t('account.set_up')} note={t('account.set_up_note')} isBusy={beginCodes.isPending} error={beginCodes.error} onPassword={(password) => void begin(password)} onClose={() => setAsks(undefined)} />}
+      {asks === 'end' && <Prove title={t('account.switch_off')} note={t('account.switch_off_note')} isDanger isBusy={endCodes.isPending} error={endCodes.error} onPassword={(password) => void end(password)} onClose={() => setAsks(undefined)} />}
     </Panel>
   );
 }

@@ -37,9 +37,9 @@ export const codesQuery = queryOptions({
 
 export function useAccountWrites() {
   const client = useQueryClient();
-  const refresh = () => Promise.all([client.invalidateQueries({ queryKey: keys.sessions }), client.invalidateQueries({ queryKey: keys.codes })]);
+  const refresh = () => Promise.all([client.invalidateQueries({ queryKey: keys.sessions }), client.invalidateQueries({ queryKey: keys.codes }), client.invalidateQueries({ queryKey: keys.session })]);
   const setPassword = useMutation({ mutationFn: (input: { old: string; new: string }) => api.post<void>('/account/password', input), onSuccess: refresh });
-  const beginCodes = useMutation({ mutationFn: () => api.post<{ secret: string; uri: string }>('/account/totp') });
+  const beginCodes = useMutation({ mutationFn: (password: string) => api.post<{ secret: string; uri: string }>('/account/totp', { password }) });
   // Shown once: what is cached elsewhere is refreshed when the page has shown it.
   const confirmCodes = useMutation({ mutationFn: (code: string) => api.post<{ recovery: string[] }>('/account/totp/confirm', { code }), onSuccess: refresh });
   const endCodes = useMutation({ mutationFn: (password: string) => api.delete<void>('/account/totp', undefined, undefined, { password }), onSuccess: refresh });

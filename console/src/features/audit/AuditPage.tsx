@@ -1,7 +1,7 @@
 // Who did what and when: conditions, pages, one entry opened.
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { AutoComplete, Button, DatePicker, Drawer, Input, Table } from 'antd';
+import { AutoComplete, Button, Drawer, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AbsentOr } from '../../ui/Absent.tsx';
@@ -15,6 +15,8 @@ import { formatTime, fromPicker, toPicker } from '../../ui/time.ts';
 import { useNarrow } from '../../ui/useNarrow.ts';
 import { auditQuery, type Asked, type Entry } from './queries.ts';
 import { isKnown, labelOf, recordAsked, userOf, WHATS } from './words.ts';
+import { Table } from '../../ui/Table.tsx';
+import { DatePicker } from '../../ui/dates.tsx';
 
 const route = getRouteApi('/shell/audit');
 const LIMIT = 50;

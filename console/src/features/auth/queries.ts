@@ -24,10 +24,9 @@ export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (input: { login: string; password: string; code?: string }) => api.post<Session>('/session', input),
-    onSuccess: (session) => {
-      // Whatever the last person read here is not for the next.
-      client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
-      client.setQueryData(keys.session, { user: session.user, expires_at: session.expires_at });
+    onSuccess: () => {
+      // Whatever the last person read here is not for the next. Who they are now, and what they may, is asked anew.
+      client.removeQueries();
     },
   });
 }

@@ -3,15 +3,14 @@ import { DeleteOutlined, EllipsisOutlined, FileProtectOutlined, UserDeleteOutlin
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router';
 import { Alert, App, Avatar, Button, Dropdown } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { recordQuery, records, useKind, useRefreshRecords, useUser } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import { RecordActions } from '../../descriptor/actions.tsx';
-import { FieldList, useLiveRecord } from '../../descriptor/RecordView.tsx';
+import { FieldList } from '../../descriptor/fields.tsx';
+import { useLiveRecord } from '../../descriptor/live.ts';
 import { SlotActions, SlotBanners, SlotCards } from '../../descriptor/Slots.tsx';
-import { CopyDialog } from '../../ui/CopyDialog.tsx';
-import { EraseDialog } from '../../ui/EraseDialog.tsx';
 import { Ago, FieldValue } from '../../ui/FieldValue.tsx';
 import { InlineField } from '../../ui/InlineField.tsx';
 import { isMasked, RevealField } from '../../ui/Masked.tsx';
@@ -22,14 +21,19 @@ import { useRecent } from '../../ui/recent.ts';
 import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { useErrorText } from '../../ui/text.ts';
-import { Attachments } from '../../ui/Attachments.tsx';
-import { History } from '../../ui/History.tsx';
+import { useUndoOffer } from '../../ui/undo.tsx';
 import { initial, Timeline } from '../../ui/Timeline.tsx';
 import { RemovedOr } from '../../ui/Removed.tsx';
-import { ConsentPanel } from './ConsentPanel.tsx';
 import { ContactBanner } from './ContactBanner.tsx';
-import { Merges } from './Merges.tsx';
+import { Lamps } from './Lamps.tsx';
 import { groups } from './layout.ts';
+
+const ConsentPanel = lazy(() => import('./ConsentPanel.tsx').then(({ ConsentPanel }) => ({ default: ConsentPanel })));
+const Merges = lazy(() => import('./Merges.tsx').then(({ Merges }) => ({ default: Merges })));
+const Attachments = lazy(() => import('../../ui/Attachments.tsx').then(({ Attachments }) => ({ default: Attachments })));
+const History = lazy(() => import('../../ui/History.tsx').then(({ History }) => ({ default: History })));
+const CopyDialog = lazy(() => import('../../ui/CopyDialog.tsx').then(({ CopyDialog }) => ({ default: CopyDialog })));
+const EraseDialog = lazy(() => import('../../ui/EraseDialog.tsx').then(({ EraseDialog }) => ({ default: EraseDialog })));
 
 const route = getRouteApi('/shell/customers/$id');
 
@@ -51,9 +55,10 @@ function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
   const [open, setOpen] = useState<'erase' | 'copy'>();
   const may = useMay(kind);
   const name = String(item.data[kind.title] ?? item.id);
+  const offerUndo = useUndoOffer();
   const remove = () =>
     modal.confirm({
-      title: t('record.remove_title', { title: String(item.data[kind.title] ?? '') }),
+      title: t('record.remove_title', { title: name }),
       content: t('record.remove_hint'),
       okText: t('common.remove'),
       okButtonProps: { danger: true },
@@ -67,6 +72,11 @@ function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
         }
         void navigate({ to: '/customers' });
         void refresh(kind.kind);
+        offerUndo(t('record.removed', { title: name }), async () => {
+          await records.restore(kind.kind, item.id);
+          await refresh(kind.kind);
+          await navigate({ to: '/customers/$id', params: { id: item.id } });
+        });
       },
     });
   const rights = [
@@ -75,8 +85,10 @@ function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
   ];
   return (
     <>
-    {open === 'copy' && <CopyDialog id={item.id} name={name} onClose={() => setOpen(undefined)} />}
-    {open === 'erase' && <EraseDialog id={item.id} name={name} onClose={() => setOpen(undefined)} />}
+    <Suspense>
+      {open === 'copy' && <CopyDialog id={item.id} name={name} onClose={() => setOpen(undefined)} />}
+      {open === 'erase' && <EraseDialog id={item.id} name={name} onClose={() => setOpen(undefined)} />}
+    </Suspense>
     <Dropdown trigger={['click']} placement="bottomRight" menu={{ items: [{ key: 'merge', icon: <MergeCellsOutlined />, label: <Link to="/customers/$id/merge" params={{ id: item.id }}>{t('merge.menu')}</Link> }, ...rights, { key: 'remove', danger: true, icon: <DeleteOutlined />, label: t('common.remove'), onClick: remove }] }}>
       <Button icon={<EllipsisOutlined />} aria-label={t('action.more')} />
     </Dropdown>
@@ -126,6 +138,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
           </div>
         </div>
         <Reach item={item} />
+        <Lamps customer={item} />
       </Panel>
       {groups(kind, item).map(({ key, names }) => <Group key={key} title={t(`customer.${key}`)} kind={kind} item={item} names={names} mayFold={key === 'identity'} />)}
     </div>
@@ -160,15 +173,16 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
       <div className="columns columns-profile">
         <Profile kind={kind} item={item} />
         <div className="column">
+          <div className="stats"><SlotCards slot="customer.stat" subject={subject} /></div>
           <div className="slot-cards"><SlotCards slot="customer.card" subject={subject} /></div>
           <Panel className="panel-tabs">
             <Sections
               items={[
-                { key: 'timeline', label: t('timeline.title'), children: <Timeline kind="customer" id={item.id} /> },
-                { key: 'consent', label: t('consent.title'), children: <ConsentPanel customer={item} /> },
-                { key: 'history', label: t('history.title'), children: <History kind="customer" id={item.id} /> },
-                { key: 'attachments', label: t('attachments.title'), children: <Attachments kind="customer" id={item.id} /> },
-                { key: 'merges', label: t('merge.list'), children: <Merges id={item.id} /> },
+                { key: 'timeline', label: t('timeline.title'), children: <Timeline kind="customer" id={item.id} byDepartment /> },
+                { key: 'consent', label: t('consent.title'), children: <Suspense fallback={<Loading />}><ConsentPanel customer={item} /></Suspense> },
+                { key: 'history', label: t('history.title'), children: <Suspense fallback={<Loading />}><History kind="customer" id={item.id} /></Suspense> },
+                { key: 'attachments', label: t('attachments.title'), children: <Suspense fallback={<Loading />}><Attachments kind="customer" id={item.id} /></Suspense> },
+                { key: 'merges', label: t('merge.list'), children: <Suspense fallback={<Loading />}><Merges id={item.id} /></Suspense> },
               ]}
             />
           </Panel>

@@ -5,7 +5,9 @@ import { Button } from 'antd';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKind } from '../../api/queries.ts';
+import { waysOf } from '../../descriptor/ways.tsx';
 import { CreateDrawer } from '../../ui/CreateDrawer.tsx';
+import { Shortcut } from '../../ui/shortcuts.tsx';
 import { KindList, type ListSearch } from '../../ui/KindList.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
@@ -35,8 +37,9 @@ export function CustomersPage() {
         actions={<><LinkButton to="/imports" icon={<UploadOutlined />}>{t('nav.imports')}</LinkButton>{create}</>}
       />
       <Panel flush>
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : kind ? <KindList kind={kind} search={search} onSearch={change} onCount={setCount} columns={COLUMNS} emptyAction={create} /> : <Loading rows={10} />}
+        {error ? <Failure error={error} onRetry={() => void refetch()} /> : kind ? <KindList kind={kind} search={search} onSearch={change} onCount={setCount} columns={COLUMNS} emptyAction={create} ways={waysOf(kind)} /> : <Loading rows={10} />}
       </Panel>
+      <Shortcut keys="n" label={t('customers.new')} run={() => setNew(true)} />
       {kind && <CreateDrawer kind={kind} open={search.new === true} onClose={() => setNew(false)} layout={CREATE_LAYOUT} />}
     </>
   );

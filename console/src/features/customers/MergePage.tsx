@@ -1,8 +1,7 @@
 // Merging one customer with another: whom with, then the desk, then where it went and how to take it back.
-import { LeftOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Result } from 'antd';
+import { CheckCircleOutlined, LeftOutlined } from '@ant-design/icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listQuery, recordQuery, useKind } from '../../api/queries.ts';
@@ -43,15 +42,15 @@ function Done({ a, reply }: Finished) {
   return (
     <Panel>
       {undone && <Unmerged reply={undone} onClose={() => setUndone(undefined)} />}
-      <Result
-        status="success"
-        title={t('merge.done')}
-        subTitle={t('merge.done_hint')}
-        extra={[
-          <LinkButton key="see" look="primary" to={'/customers/$id' as never} params={{ id: a.id } as never}>{t('merge.see')}</LinkButton>,
-          ...(reply?.merge && !undone ? [<UnmergeButton key="undo" id={a.id} merge={reply.merge} onUndone={setUndone} />] : []),
-        ]}
-      />
+      <div className="state">
+        <CheckCircleOutlined className="state-icon good-text" aria-hidden />
+        <div className="state-title">{t('merge.done')}</div>
+        <div className="muted">{t('merge.done_hint')}</div>
+        <div className="form-buttons">
+          <LinkButton look="primary" to={'/customers/$id' as never} params={{ id: a.id } as never}>{t('merge.see')}</LinkButton>
+          {reply?.merge && !undone && <UnmergeButton id={a.id} merge={reply.merge} onUndone={setUndone} />}
+        </div>
+      </div>
     </Panel>
   );
 }

@@ -1,12 +1,13 @@
 // The first step: a file, dragged here or picked, and read by the server without keeping anything.
 import { InboxOutlined } from '@ant-design/icons';
-import { Alert, Spin, Upload } from 'antd';
+import { Alert, Spin } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Inspection, Kind } from '../../api/types.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { useErrorText } from '../../ui/text.ts';
 import { ACCEPT, contentType, imports } from './queries.ts';
+import { DropZone } from '../../ui/Upload.tsx';
 
 interface Props {
   kind: Kind;
@@ -37,21 +38,13 @@ export function ChooseFile({ kind, onChosen }: Props) {
     <Panel>
       {problem && <Alert type="error" showIcon title={problem} className="form-problems" />}
       <Spin spinning={busy} description={t('import.reading')}>
-        <Upload.Dragger
-          accept={ACCEPT}
-          maxCount={1}
-          showUploadList={false}
-          beforeUpload={(file) => {
-            void inspect(file);
-            return false;
-          }}
-        >
+        <DropZone accept={ACCEPT} label={t('import.drop')} onFile={(file) => void inspect(file)}>
           <div className="drop">
             <InboxOutlined className="drop-icon" aria-hidden />
             <div className="drop-title">{t('import.drop')}</div>
             <div className="muted">{t('import.drop_hint')}</div>
           </div>
-        </Upload.Dragger>
+        </DropZone>
       </Spin>
       <p className="muted import-note">{t('import.note')}</p>
     </Panel>

@@ -1,6 +1,5 @@
 // Importing a file in four steps: choose, map, preview, apply. The address says how far it is.
 import { getRouteApi } from '@tanstack/react-router';
-import { Steps } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKind } from '../../api/queries.ts';
@@ -15,6 +14,7 @@ import { keep } from './keep.ts';
 import { MapColumns } from './MapColumns.tsx';
 import { imports } from './queries.ts';
 import { RecentJobs } from './RecentJobs.tsx';
+import { Steps } from '../../ui/Steps.tsx';
 
 const route = getRouteApi('/shell/imports');
 
@@ -36,7 +36,7 @@ export function ImportPage() {
     <>
       <PageHeader title={t('import.title', { label: text(kind.plural ?? kind.label) })} />
       <Panel className="panel-steps">
-        <Steps size="small" current={step} responsive={false} titlePlacement="vertical" items={[{ title: t('import.step_file') }, { title: t('import.step_map') }, { title: t('import.step_preview') }, { title: t('import.step_apply') }]} />
+        <Steps current={step} items={[t('import.step_file'), t('import.step_map'), t('import.step_preview'), t('import.step_apply')]} />
       </Panel>
       {step === 0 && (
         <>

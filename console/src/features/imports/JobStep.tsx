@@ -1,6 +1,6 @@
 // The third and fourth step: a running preview or import, its counts, its faults, what to do next.
 import { DownloadOutlined } from '@ant-design/icons';
-import { Alert, App, Button, Progress, Table, Upload } from 'antd';
+import { Alert, App, Button, Progress } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRefreshRecords } from '../../api/queries.ts';
@@ -17,6 +17,8 @@ import { AutomationsChoice, Foreseen } from './Automations.tsx';
 import { Notices } from './Notices.tsx';
 import { useJob } from '../../api/jobs.ts';
 import { ACCEPT, imports, type Automations } from './queries.ts';
+import { Table } from '../../ui/Table.tsx';
+import { Upload } from '../../ui/Upload.tsx';
 
 const COUNTS = ['new', 'known', 'review', 'repeated', 'invalid'] as const satisfies (keyof ImportCounts)[];
 
@@ -48,7 +50,7 @@ function Faults({ kind, job }: { kind: Kind; job: Job }) {
         size="small"
         rowKey={(fault) => `${fault.row} ${fault.field} ${fault.code}`}
         dataSource={job.faults}
-        pagination={{ defaultPageSize: 20, showSizeChanger: false, hideOnSinglePage: true }}
+        pagination={{ defaultPageSize: 20 }}
         columns={[
           { key: 'row', title: t('import.row'), width: 80, render: (_, fault) => <span className="number">{fault.row}</span> },
           { key: 'field', title: t('import.field'), width: 140, render: (_, fault) => (fault.field ? labelOf(fault.field) : '') },
@@ -103,7 +105,7 @@ function Apply({ kind, id, job, automations, onApplied }: { kind: Kind; id: stri
           type="info"
           showIcon
           title={t('import.lost')}
-          action={<Upload accept={ACCEPT} showUploadList={false} beforeUpload={(file) => { void apply(file); return false; }}><Button size="small" loading={busy}>{t('import.choose_again')}</Button></Upload>}
+          action={<Upload accept={ACCEPT} onFile={(file) => void apply(file)}><Button size="small" loading={busy}>{t('import.choose_again')}</Button></Upload>}
         />
       ) : (
         <Button type="primary" loading={busy} disabled={lines === 0} onClick={() => void apply()}>{t('import.apply', { n: lines.toLocaleString(i18n.language) })}</Button>

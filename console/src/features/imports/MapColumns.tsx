@@ -1,12 +1,13 @@
 // The second step: which column is which field, with the first rows to see by.
 import { SaveOutlined } from '@ant-design/icons';
-import { Alert, App, Button, Input, Modal, Select, Table } from 'antd';
+import { Alert, App, Button, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Inspection, Kind, SavedMapping } from '../../api/types.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
 import { imports } from './queries.ts';
+import { Table } from '../../ui/Table.tsx';
 
 interface Props {
   kind: Kind;

@@ -1,9 +1,10 @@
 // Values of usable rows that were left out, or that stay as they are stored.
-import { Table } from 'antd';
+
 import { useTranslation } from 'react-i18next';
 import type { Job, Kind, RowNotice } from '../../api/types.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { faultText, useText } from '../../ui/text.ts';
+import { Table } from '../../ui/Table.tsx';
 
 /** A job's notices, as far as they are told one by one. */
 export function noticesOf(job: Job): RowNotice[] {
@@ -24,7 +25,7 @@ export function Notices({ kind, job }: { kind: Kind; job: Job }) {
         size="small"
         rowKey="at"
         dataSource={notices.map((notice, at) => ({ ...notice, at }))}
-        pagination={{ defaultPageSize: 10, showSizeChanger: false, hideOnSinglePage: true }}
+        pagination={{ defaultPageSize: 10 }}
         columns={[
           { key: 'row', title: t('import.row'), width: 80, render: (_, notice) => <span className="number">{notice.row}</span> },
           { key: 'field', title: t('import.field'), width: 140, render: (_, notice) => (notice.field ? text(kind.fields[notice.field]?.label) || notice.field : '') },

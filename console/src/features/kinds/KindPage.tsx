@@ -2,7 +2,7 @@
 import { EditOutlined, LeftOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { App, Button, Table } from 'antd';
+import { App, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindsQuery, useUser } from '../../api/queries.ts';
@@ -19,6 +19,7 @@ import { flagsOf } from './draft.ts';
 import { EditField } from './EditField.tsx';
 import { kindInQuery, useKindWrites } from './queries.ts';
 import { Relabel } from './Relabel.tsx';
+import { Table } from '../../ui/Table.tsx';
 
 const route = getRouteApi('/shell/kinds/$kind');
 

@@ -94,7 +94,7 @@ function StatusMenu({ kind, item }: { kind: Kind; item: Item }) {
           await change.mutateAsync({ item, data: { status: value } });
           message.success(t('common.saved'));
         } catch (error) {
-          const open = error instanceof ApiError ? openWork(error.errors) : [];
+          const open = error instanceof ApiError ? openWork(error.values) : [];
           const labelOf = (name: string) => text(kinds.find((each) => each.kind === name)?.label) || name;
           modal.warning({ title: errorText(error), content: open.length > 0 && <ul className="plain-list">{open.map((each) => <li key={each.kind}>{t('orgs.open_work', { label: labelOf(each.kind), n: each.n })}</li>)}</ul>, okText: t('common.close') });
         }

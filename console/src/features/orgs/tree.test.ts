@@ -35,5 +35,5 @@ it('an organisation moves to where its type may stand, never below itself or und
 });
 
 it('what keeps an organisation open is told by kind', () => {
-  expect(openWork([{ pointer: '/open/complaints.case', message: '12 of complaints.case' }, { pointer: '/data/status', message: 'x' }])).toEqual([{ kind: 'complaints.case', n: 12 }]);
+  expect(openWork({ open: [{ kind: 'complaints.case', n: 12 }] })).toEqual([{ kind: 'complaints.case', n: 12 }]);
 });

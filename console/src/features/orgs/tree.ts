@@ -69,7 +69,7 @@ export function placesFor({ items, types }: OrgTree, id: string): OrgNode[] {
   return items.filter((other, index) => under.includes(other.type) && other.status !== 'closed' && (index < at || index > at + node.n_below));
 }
 
-/** What keeps an organisation open, as the server names it: kind and how many. */
-export function openWork(errors: { pointer: string; message: string }[]): { kind: string; n: number }[] {
-  return errors.flatMap(({ pointer, message }) => (pointer.startsWith('/open/') ? [{ kind: pointer.slice('/open/'.length), n: Number.parseInt(message, 10) }] : []));
+/** What keeps an organisation open, as the server counts it. */
+export function openWork(values: Record<string, unknown>): { kind: string; n: number }[] {
+  return Array.isArray(values.open) ? (values.open as { kind: string; n: number }[]) : [];
 }

@@ -2,7 +2,7 @@
 import { KeyOutlined, LeftOutlined, MoreOutlined, SafetyOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { App, Button, DatePicker, Dropdown, Form, Input, Modal } from 'antd';
+import { App, Button, Dropdown, Form, Input, Modal } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,6 +25,7 @@ import { accounts, useRoleChoices } from './queries.ts';
 import { SeesPanel } from './SeesPanel.tsx';
 import { SessionsPanel } from './SessionsPanel.tsx';
 import { WorkPanel } from './WorkPanel.tsx';
+import { DatePicker } from '../../ui/dates.tsx';
 
 const route = getRouteApi('/shell/people/$id');
 /** Edited by buttons and editors of their own. */

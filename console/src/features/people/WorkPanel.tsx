@@ -1,7 +1,7 @@
 // Capacity, skills, certificates and the duty plan; and what that comes to in the next seven days.
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, DatePicker, Input, InputNumber, Radio, Select } from 'antd';
+import { App, Button, Input, InputNumber, Radio, Select } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,6 +17,7 @@ import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { dutyQuery } from './queries.ts';
 import { isExpired, readWork, workFault, writeWork, type Certificate, type Skill, type Work } from './work.ts';
+import { DatePicker } from '../../ui/dates.tsx';
 
 const LEVELS = [1, 2, 3, 4, 5];
 const FIRST_WEEK = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri'].map((day) => [day, [['08:30', '17:30']]]));

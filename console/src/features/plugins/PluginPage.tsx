@@ -2,7 +2,7 @@
 import { LeftOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Alert, App, Button, Popconfirm, Table } from 'antd';
+import { Alert, App, Button, Popconfirm } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
@@ -20,6 +20,7 @@ import { Tone } from '../../ui/Tone.tsx';
 import { PluginSwitch, STATE_TONES } from './PluginsPage.tsx';
 import { logsQuery, parkedQuery, pluginQuery, useSettings, useUnpark } from './queries.ts';
 import { eventName, faultOf, logLevel, rights } from './words.ts';
+import { Table } from '../../ui/Table.tsx';
 
 const route = getRouteApi('/shell/plugins/$name');
 
@@ -82,7 +83,7 @@ function Logs({ name }: { name: string }) {
       rowKey={(line) => `${line.at} ${line.message} ${JSON.stringify(line.fields ?? null)}`}
       dataSource={logs}
       scroll={{ x: 640 }}
-      pagination={{ defaultPageSize: 25, showSizeChanger: false, hideOnSinglePage: true }}
+      pagination={{ defaultPageSize: 25 }}
       columns={[
         { key: 'at', title: t('plugins.log_at'), width: 170, render: (_, line) => <span className="number">{formatTime(line.at, 'seconds')}</span> },
         { key: 'level', title: t('plugins.log_level'), width: 90, render: (_, line) => <Tone tone={LEVEL_TONES[logLevel(line.level)]}>{logLevel(line.level)}</Tone> },
@@ -117,7 +118,7 @@ function ParkedList({ name }: { name: string }) {
         rowKey="seq"
         dataSource={parked}
         scroll={{ x: 820 }}
-        pagination={{ defaultPageSize: 20, showSizeChanger: false, hideOnSinglePage: true }}
+        pagination={{ defaultPageSize: 20 }}
         expandable={{ expandedRowRender: (each) => <pre className="json">{[each.fault.details, JSON.stringify(each.event, null, 2)].filter(Boolean).join('\n\n')}</pre> }}
         columns={[
           { key: 'event', title: t('plugins.event'), width: 220, render: (_, each) => <><code>{eventName(each.event)}</code> <span className="muted number">#{each.seq}</span></> },

@@ -2,13 +2,14 @@
 import { UploadOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Alert, App, Button, Switch, Upload } from 'antd';
+import { Alert, App, Button, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
 import type { Plugin } from '../../api/types.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
+import { Upload } from '../../ui/Upload.tsx';
 import { Tone } from '../../ui/Tone.tsx';
 import { pluginsQuery, useInstall, useSwitch } from './queries.ts';
 import { faultOf } from './words.ts';
@@ -83,7 +84,7 @@ export function PluginsPage() {
       <PageHeader
         title={t('nav.plugins')}
         note={plugins ? t('list.count', { count: plugins.length }) : undefined}
-        actions={<Upload accept=".mpk" showUploadList={false} beforeUpload={(file) => { void upload(file); return false; }}><Button type="primary" icon={<UploadOutlined />} loading={install.isPending}>{t('plugins.install')}</Button></Upload>}
+        actions={<Upload accept=".mpk" label={t('plugins.install')} onFile={(file) => void upload(file)}><Button type="primary" icon={<UploadOutlined />} loading={install.isPending}>{t('plugins.install')}</Button></Upload>}
       />
       {refused && (
         <Alert

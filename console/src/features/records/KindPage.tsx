@@ -5,7 +5,9 @@ import { Button } from 'antd';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKind } from '../../api/queries.ts';
+import { waysOf } from '../../descriptor/ways.tsx';
 import { CreateDrawer } from '../../ui/CreateDrawer.tsx';
+import { Shortcut } from '../../ui/shortcuts.tsx';
 import { KindList, type ListSearch } from '../../ui/KindList.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -39,7 +41,8 @@ export function KindPage() {
   return (
     <>
       <PageHeader title={text(kind.plural ?? kind.label)} note={count === undefined ? undefined : t('list.count', { count: count.toLocaleString(i18n.language) })} actions={create} />
-      <Panel flush><KindList key={name} kind={kind} search={search} onSearch={change} onCount={setCount} emptyAction={create} /></Panel>
+      <Panel flush><KindList key={name} kind={kind} search={search} onSearch={change} onCount={setCount} emptyAction={create} ways={waysOf(kind)} /></Panel>
+      {isOpen && <Shortcut keys="n" label={t('record.new', { label: text(kind.label) })} run={() => setNew(true)} />}
       <CreateDrawer kind={kind} open={search.new === true} onClose={() => setNew(false)} />
     </>
   );

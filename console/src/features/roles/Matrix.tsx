@@ -1,6 +1,6 @@
 // The matrix: a row a grant, a box a verb, then how far it reaches and which fields it shows.
 import { DeleteOutlined, EyeOutlined, PlusOutlined } from '@ant-design/icons';
-import { Button, Checkbox, Drawer, Select, Switch, Table } from 'antd';
+import { Button, Checkbox, Drawer, Select, Switch } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Kind } from '../../api/types.ts';
@@ -8,6 +8,7 @@ import { LEVELS, SCOPES, VERBS, type Level } from '../../ui/rights.ts';
 import { useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { fieldsToShow, grantKinds, setLevel, toggleVerb, type Grant } from './grants.ts';
+import { Table } from '../../ui/Table.tsx';
 
 interface Props {
   grants: Grant[];

@@ -18,6 +18,7 @@ use crate::{
     model::{
         Id,
         job::{Job, JobState, RowFault},
+        rights::Power,
     },
     store::{Tx, tables},
 };
@@ -26,8 +27,6 @@ use crate::{
 pub const KIND: &str = "personal_export";
 /// How long a copy may be fetched.
 const KEPT_MS: i64 = 7 * 86_400_000;
-/// Who may hand somebody a copy; administrators may, as they may everything.
-const COPIERS: [&str; 3] = ["dpo", "crm_mgr", "gm"];
 const LOCALES: [&str; 2] = ["zh-CN", "en"];
 
 /// May this actor make or fetch copies?
@@ -35,11 +34,7 @@ const LOCALES: [&str; 2] = ["zh-CN", "en"];
 /// # Errors
 /// `denied`, naming the roles that may.
 pub fn to_copy(ctx: &Ctx) -> Result<()> {
-    let roles: Vec<String> = COPIERS.iter().map(|role| (*role).to_owned()).collect();
-    if rights::has_role(&ctx.actor, &roles) {
-        return Ok(());
-    }
-    Err(Error::denied(format!("a copy of somebody's data takes one of the roles {}", COPIERS.join(", "))))
+    rights::to(ctx, Power::Copy, "hand out a copy of somebody's data")
 }
 
 impl App {

@@ -17,7 +17,7 @@ use crate::{
         rights,
     },
     error::FieldError,
-    model::{Data, FieldType, Id, Kind, Record, Scope},
+    model::{Data, FieldType, Id, Kind, Record, Scope, rights::Power},
     store::{
         Tx,
         erasure::{self, Forgotten, GONE, Values},
@@ -27,9 +27,6 @@ use crate::{
 
 pub use gather::Subject;
 pub use report::Report;
-
-/// Who may erase a customer; administrators may, as they may everything.
-pub const ERASERS: [&str; 2] = ["dpo", "crm_mgr"];
 
 /// Erase a person: the customer and all that refers to it is made anonymous, in every place where something of it stands, and what the law
 /// retains of an owner is locked away. Numbers stay right, for the records stay; names, numbers, words and files do not come back.
@@ -84,11 +81,7 @@ pub struct Left {
 /// # Errors
 /// `denied`, naming the roles that may.
 pub fn to_erase(ctx: &Ctx) -> Result<()> {
-    let roles: Vec<String> = ERASERS.iter().map(|role| (*role).to_owned()).collect();
-    if ctx.actor.person().is_none() || rights::has_role(&ctx.actor, &roles) {
-        return Ok(());
-    }
-    Err(Error::denied(format!("erasing a customer takes one of the roles {}", ERASERS.join(", "))))
+    rights::to(ctx, Power::Erase, "erase a customer")
 }
 
 impl Erase {

@@ -8,7 +8,7 @@ use crate::{
     commands::{
         Ctx,
         record::{note::Note, write},
-        review,
+        review, segment,
     },
     model::{
         Id, Kind, Record,
@@ -61,6 +61,7 @@ pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) ->
     let (record, seq) = write_joined(tx, ctx, kind, &this, settled.clone(), &id, &other.id, is_automatic, &note)?;
     identity::settle(tx, ctx, &record)?;
     let reviews = review::answered(tx, ctx, &record)?;
+    let lists = segment::hand_over(tx, ctx, &other.id, &record.id)?;
     let merge = Merge {
         id,
         org: record.org.clone(),
@@ -83,6 +84,7 @@ pub(super) fn join(tx: &mut Tx<'_>, ctx: &Ctx, kind: &Kind, joining: Joining) ->
             carried,
             reviews,
             identity,
+            lists,
             conflicts: Vec::new(),
         },
     };

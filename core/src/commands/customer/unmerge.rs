@@ -9,7 +9,7 @@ use crate::{
     commands::{
         Ctx, Run, customer,
         record::{note::Note, write},
-        review,
+        review, segment,
     },
     model::{
         Data, Id, Kind, Record,
@@ -71,6 +71,7 @@ impl Run for Unmerge {
         let restored = restore(tx, ctx, &kind, &merge, &note)?;
         identity::rejoin(tx, ctx, &restored, merge.body.identity.as_ref())?;
         review::parted(tx, ctx, &merge.body.reviews)?;
+        segment::give_back(tx, ctx, &merge.body.lists, &restored.id, &record.id)?;
         let made = tables::record::made_since(tx, "customer", &this.id, &this.org, merge.at, merge.seq)?;
         let body = crate::model::merge::Body { conflicts: conflicts.clone(), ..merge.body };
         tables::merge::put(tx, &Merge { undone_at: Some(ctx.done_at), body, ..merge })?;

@@ -15,6 +15,7 @@ use crate::{
     model::{
         Actor, Data, Id, Record, Time,
         contact::{Channel, Purpose},
+        rights::Power,
         validate::{self, Writer},
     },
     store::{
@@ -22,26 +23,6 @@ use crate::{
         tables::outbox::{self, Waiting},
     },
 };
-
-/// Who sends messages to customers.
-pub const SENDERS: [&str; 16] = [
-    "consultant",
-    "reception",
-    "sales_mgr",
-    "service_mgr",
-    "advisor",
-    "crm_officer",
-    "crm_mgr",
-    "gm",
-    "insurance",
-    "appraiser",
-    "credit_ctrl",
-    "hq_agent",
-    "hq_crm",
-    "hq_campaign",
-    "hq_segment",
-    "integration",
-];
 
 /// A message due sooner than this is a reaction and counts as one.
 const REACTION_MS: i64 = 1_000;
@@ -159,12 +140,6 @@ pub(super) fn may_send(ctx: &Ctx) -> Result<()> {
             format!("the script {name} has no grant \"message.send\": name it in `asks` and publish it"),
         )),
         Actor::Script { .. } => Ok(()),
-        Actor::User { .. } => {
-            let roles: Vec<String> = SENDERS.iter().map(|role| (*role).to_owned()).collect();
-            if rights::has_role(&ctx.actor, &roles) {
-                return Ok(());
-            }
-            Err(Error::denied(format!("sending messages takes one of the roles {}", SENDERS.join(", "))))
-        }
+        Actor::User { .. } => rights::to(ctx, Power::Send, "send messages"),
     }
 }

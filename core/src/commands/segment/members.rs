@@ -7,7 +7,7 @@ use super::{current, wake_at, wake_at_midnight};
 use crate::{
     Error, Result,
     commands::{Ctx, Run},
-    model::{Actor, EventDraft, Id, RecordRef},
+    model::{Actor, EventDraft, Id, RecordRef, merge::Listed},
     store::{
         Tx,
         tables::{
@@ -156,11 +156,41 @@ impl Run for List {
         }
         let moves = self.add.iter().map(|id| (id, true)).chain(self.remove.iter().map(|id| (id, false)));
         for (id, is_member) in moves {
-            let one = Move { segment: segment.id.clone(), id: id.clone(), is_member, at_rev: None };
-            apply(tx, ctx, &segment, &one)?;
+            move_in(tx, ctx, &segment, id, is_member)?;
         }
         segment::get(tx, &segment.id)?.ok_or_else(|| Error::internal("the segment is gone inside its own unit"))
     }
+}
+
+/// Lists that people made have `kept` in place of `lost` from now on.
+pub(in crate::commands) fn hand_over(tx: &mut Tx<'_>, ctx: &Ctx, lost: &Id, kept: &Id) -> Result<Vec<Listed>> {
+    let has_kept = segment::of_record(tx, kept)?;
+    let mut lists = Vec::new();
+    for id in segment::of_record(tx, lost)? {
+        let Some(segment) = segment::get(tx, &id)?.filter(|segment| segment.is_static) else { continue };
+        move_in(tx, ctx, &segment, lost, false)?;
+        move_in(tx, ctx, &segment, kept, true)?;
+        lists.push(Listed { had_both: has_kept.contains(&id), segment: id });
+    }
+    Ok(lists)
+}
+
+/// What [`hand_over`] did is taken back, but for lists that somebody has since taken `kept` from.
+pub(in crate::commands) fn give_back(tx: &mut Tx<'_>, ctx: &Ctx, lists: &[Listed], lost: &Id, kept: &Id) -> Result<()> {
+    let has_kept = segment::of_record(tx, kept)?;
+    for Listed { segment, had_both } in lists.iter().filter(|list| has_kept.contains(&list.segment)) {
+        let Some(segment) = segment::get(tx, segment)? else { continue };
+        move_in(tx, ctx, &segment, lost, true)?;
+        if !had_both {
+            move_in(tx, ctx, &segment, kept, false)?;
+        }
+    }
+    Ok(())
+}
+
+fn move_in(tx: &mut Tx<'_>, ctx: &Ctx, segment: &Segment, id: &Id, is_member: bool) -> Result<()> {
+    let one = Move { segment: segment.id.clone(), id: id.clone(), is_member, at_rev: None };
+    apply(tx, ctx, segment, &one)
 }
 
 fn apply(tx: &mut Tx<'_>, ctx: &Ctx, segment: &Segment, one: &Move) -> Result<()> {

@@ -52,6 +52,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, ctx: &Ctx, user: &Record, old: Option<&Rec
     let has_left = user.text("status") == Some("left");
     if has_left && has_changed("status") {
         tables::session::delete_all(tx, &user.id)?;
+        tables::account_link::delete(tx, &user.id)?;
     }
     if !has_changed("status") && !has_changed("last_day") {
         return Ok(());

@@ -32,6 +32,8 @@ use crate::{
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often a silent stream asks whether its session still holds.
 const PROVE_EVERY: Duration = Duration::from_secs(10);
+/// What everybody hears of, whose organisations it happened in or not.
+const HOUSE: [&str; 3] = ["plugin.installed", "plugin.enabled", "plugin.disabled"];
 /// Messages that wait for a slow reader before the stream waits for it.
 const WAITING: usize = 64;
 
@@ -136,14 +138,23 @@ impl Stream {
             self.prove().await?;
         }
         let Some(last) = events.last().map(|event| event.seq) else { return Ok(()) };
-        let is_wanted =
-            |event: &&Event| event.seq > self.at && self.narrow.holds(event) && self.scope.holds(&event.org);
+        let is_new = |event: &&Event| event.seq > self.at && self.narrow.holds(event);
+        let is_wanted = |event: &&Event| is_new(event) && self.scope.holds(&event.org);
         let wanted: Vec<Event> = events.iter().filter(is_wanted).cloned().collect();
-        for event in self.heard(wanted).await? {
-            self.write(&event).await?;
+        let of_the_house: Vec<Event> =
+            events.iter().filter(is_new).filter_map(|event| self.of_the_house(event)).collect();
+        for event in self.heard(wanted).await?.iter().chain(&of_the_house) {
+            self.write(event).await?;
         }
         self.at = self.at.max(last);
         Ok(())
+    }
+
+    /// What changes everybody's screens although it happened above them: a plugin that came, was set to work or laid to
+    /// rest. Its kind and nothing more is told.
+    fn of_the_house(&self, event: &Event) -> Option<Event> {
+        let is_told = HOUSE.contains(&event.kind.as_str()) && !self.scope.holds(&event.org);
+        is_told.then(|| Event { data: json!({}), actor: "system".into(), record: None, subject: None, ..event.clone() })
     }
 
     /// As these eyes may hear them. Who sees everything in scope is not made to wait for a read.
@@ -164,6 +175,9 @@ impl Stream {
     async fn prove(&mut self) -> Result<(), Ended> {
         // A page that is left open is not used: the stream does not keep its session awake.
         let signed: Signed = auth::prove(&self.http, &self.headers, self.address).await.map_err(|_| Ended)?;
+        if signed.wants.is_some() {
+            return Err(Ended);
+        }
         self.scope = self.http.app.scope(&signed.actor);
         self.actor = signed.actor;
         Ok(())

@@ -42,7 +42,11 @@ impl Pending {
             pending.retain(|_, sent| now - sent.at < WITHIN_MS);
         }
         if pending.len() >= MAX_PENDING {
-            pending.clear();
+            // The older half goes, for who floods us pushes themselves out then, and this is done once in a few thousand.
+            let mut by_age: Vec<(Time, String)> =
+                pending.iter().map(|(state, sent)| (sent.at, state.clone())).collect();
+            by_age.sort_unstable();
+            by_age.iter().take(MAX_PENDING / 2).for_each(|(_, state)| drop(pending.remove(state)));
         }
         pending.insert(state.clone(), sent.clone());
         (state, sent, cookie)
@@ -50,13 +54,17 @@ impl Pending {
 
     /// Take back who was sent with a state from this browser; a second time there is nobody.
     pub fn take(&self, state: &str, cookie: Option<&str>, now: Time) -> Result<Sent> {
-        let sent = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(state);
         let browser = cookie.map(digest::hex);
-        match sent {
-            Some(sent) if now - sent.at < WITHIN_MS && browser.as_deref() == Some(&sent.browser) => Ok(sent),
-            _ => Err(crate::Error::invalid("state", "this sign-in was not begun here, or too long ago; begin again")
-                .coded("oidc.state")),
-        }
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // It is taken by the browser that was sent alone: who has come by a state ends nobody's sign-in.
+        let fits = pending
+            .get(state)
+            .is_some_and(|sent| now - sent.at < WITHIN_MS && browser.as_deref() == Some(&sent.browser));
+        let sent = if fits { pending.remove(state) } else { None };
+        sent.ok_or_else(|| {
+            crate::Error::invalid("state", "this sign-in was not begun here, or too long ago; begin again")
+                .coded("oidc.state")
+        })
     }
 }
 
@@ -79,5 +87,27 @@ mod tests {
         let (state, _, cookie) = pending.send(NOW);
         assert!(pending.take(&state, Some(&cookie), NOW.plus_millis(WITHIN_MS)).is_err());
         assert!(pending.take("made up", Some(&cookie), NOW).is_err());
+    }
+
+    #[test]
+    fn a_wrong_cookie_ends_nobodys_sign_in() {
+        let pending = Pending::default();
+        let (state, sent, cookie) = pending.send(NOW);
+        assert!(pending.take(&state, Some("another"), NOW).is_err());
+        assert!(pending.take(&state, None, NOW).is_err());
+        assert_eq!(pending.take(&state, Some(&cookie), NOW).unwrap().nonce, sent.nonce);
+    }
+
+    #[test]
+    fn a_flood_pushes_out_the_oldest_and_not_everybody() {
+        let pending = Pending::default();
+        let old = pending.send(NOW);
+        (1..MAX_PENDING).for_each(|_| drop(pending.send(NOW)));
+        let (state, _, cookie) = pending.send(NOW.plus_millis(1));
+        (0..MAX_PENDING / 3).for_each(|_| drop(pending.send(NOW.plus_millis(1))));
+        assert!(pending.take(&state, Some(&cookie), NOW.plus_millis(2)).is_ok());
+        (0..MAX_PENDING).for_each(|_| drop(pending.send(NOW.plus_millis(2))));
+        assert!(pending.take(&old.0, Some(&old.2), NOW.plus_millis(2)).is_err());
+        assert!(pending.0.lock().unwrap().len() <= MAX_PENDING);
     }
 }

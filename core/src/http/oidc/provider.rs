@@ -11,12 +11,14 @@ use serde::Deserialize;
 use super::{
     super::egress::{self, Egress},
     claims::Claims,
-    form,
 };
 use crate::{
     Error, ErrorKind, Result,
     app::OidcConfig,
-    model::jws::{self, Distrust, KeySet},
+    model::{
+        jws::{self, Distrust, KeySet},
+        percent,
+    },
 };
 
 /// Providers change keys once in months and addresses hardly ever.
@@ -80,7 +82,7 @@ impl Provider {
         // Basic is what a provider takes that says nothing.
         let is_basic = !secret.is_empty() && (methods.is_empty() || takes("client_secret_basic"));
         let authorization = is_basic.then(|| {
-            let pair = format!("{}:{}", form::encode(&config.client_id), form::encode(secret));
+            let pair = format!("{}:{}", percent::encode(&config.client_id), percent::encode(secret));
             format!("Basic {}", BASE64_STANDARD.encode(pair))
         });
         if !is_basic {
@@ -91,7 +93,7 @@ impl Provider {
         }
         let tokens: Tokens = self
             .egress
-            .post_form(&known.metadata.token_endpoint, form::pairs(&pairs), authorization)
+            .post_form(&known.metadata.token_endpoint, percent::pairs(&pairs), authorization)
             .await
             .map_err(|error| refused("the code was not taken").caused_by(error))?;
         match jws::verify(&tokens.id_token, &known.keys) {

@@ -105,9 +105,11 @@ pub async fn begin(
         .audit(&ctx, "session.opened", json!({ "session": opened.id, "way": way.name(), "address": address }))
         .await;
     let locale = locale::asked(headers).unwrap_or_else(|| locale::of_user(&user));
-    let person = http.all(move |view| describe(view, &user, locale)).await?;
+    let begun = opened.clone();
+    let told = move |view: &View| Ok((describe(view, &user, locale)?, session::wanted(view, &user, &begun)?));
+    let (person, wants) = http.all(told).await?;
     let cookie = auth::cookie(is_secure, &secret, auth::seconds_until(ctx.now, opened.expires_at))?;
-    let answer = json!({ "token": secret, "expires_at": opened.expires_at, "user": person });
+    let answer = json!({ "token": secret, "expires_at": opened.expires_at, "user": person, "wants": wants });
     Ok(([(header::SET_COOKIE, cookie)], Answer(answer)).into_response())
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::super::address::counted;
 use crate::{
     Error, ErrorKind, Result,
     model::{Id, Time, digest},
@@ -20,8 +21,10 @@ const MAX_WAITING: usize = 50;
 /// Failures within the window after which the door stays shut.
 const MAX_FAILURES: usize = 10;
 const WINDOW_MS: i64 = 15 * 60_000;
-/// Login and address pairs remembered; beyond, those whose window is over are let go.
+/// Login and address pairs remembered; beyond, those whose window is over are let go, once a second at most: each costs whoever knocks
+/// a request, and going through all of them for each would cost us more.
 const MAX_KNOCKS: usize = 10_000;
+const SWEEP_EVERY_MS: i64 = 1_000;
 
 /// Who knocks, by what they typed and where they are. Whether the login exists plays no part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +34,7 @@ impl Knock {
     /// A login as typed, from an address.
     pub fn new(login: &str, address: Option<IpAddr>) -> Knock {
         // A digest, so that a megabyte typed as a login is not remembered.
-        Knock(digest::hex(login), address)
+        Knock(digest::hex(login), address.map(counted))
     }
 
     /// Wrong codes of a person whose password was right, from wherever.
@@ -48,9 +51,28 @@ impl Knock {
 /// Counts failures and hands out turns.
 #[derive(Debug)]
 pub struct Door {
-    failures: Mutex<HashMap<Knock, Vec<Time>>>,
+    failures: Mutex<Failures>,
     hashes: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+}
+
+#[derive(Debug, Default)]
+struct Failures {
+    by_knock: HashMap<Knock, Vec<Time>>,
+    swept_at: Option<Time>,
+}
+
+impl Failures {
+    /// Let go of what is over; whether it was time to.
+    fn sweep(&mut self, now: Time) -> bool {
+        let is_due = self.swept_at.is_none_or(|at| (now - at).abs() >= SWEEP_EVERY_MS);
+        if self.by_knock.len() < MAX_KNOCKS || !is_due {
+            return false;
+        }
+        self.swept_at = Some(now);
+        self.by_knock.retain(|_, times| times.last().is_some_and(|last| now - *last < WINDOW_MS));
+        true
+    }
 }
 
 impl Default for Door {
@@ -98,7 +120,7 @@ impl Door {
     /// For how many seconds the door stays shut, if it is.
     fn is_shut(&self, knock: &Knock, now: Time) -> Option<i64> {
         let failures = self.failures();
-        let recent: Vec<&Time> = failures.get(knock)?.iter().filter(|at| now - **at < WINDOW_MS).collect();
+        let recent: Vec<&Time> = failures.by_knock.get(knock)?.iter().filter(|at| now - **at < WINDOW_MS).collect();
         if recent.len() < MAX_FAILURES {
             return None;
         }
@@ -110,20 +132,18 @@ impl Door {
     /// A wrong password.
     pub fn refused(&self, knock: &Knock, now: Time) {
         let mut failures = self.failures();
-        if failures.len() >= MAX_KNOCKS {
-            failures.retain(|_, times| times.last().is_some_and(|last| now - *last < WINDOW_MS));
-        }
-        let times = failures.entry(knock.clone()).or_default();
+        failures.sweep(now);
+        let times = failures.by_knock.entry(knock.clone()).or_default();
         times.retain(|at| now - *at < WINDOW_MS);
         times.push(now);
     }
 
     /// A right password: what was mistyped before is forgiven.
     pub fn opened(&self, knock: &Knock) {
-        self.failures().remove(knock);
+        self.failures().by_knock.remove(knock);
     }
 
-    fn failures(&self) -> MutexGuard<'_, HashMap<Knock, Vec<Time>>> {
+    fn failures(&self) -> MutexGuard<'_, Failures> {
         // A panic cannot leave a list of times half-changed.
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -158,6 +178,25 @@ mod tests {
         assert!(door.is_shut(&knock, at(0)).is_some());
         assert_eq!(door.is_shut(&Knock::new("wang.lei", Some([10, 0, 0, 2].into())), at(0)), None);
         assert_eq!(door.is_shut(&Knock::new("li.na", Some([10, 0, 0, 1].into())), at(0)), None);
+    }
+
+    #[test]
+    fn another_address_of_the_same_network_is_no_other() {
+        let door = Door::default();
+        let from = |last: u16| Knock::new("wang.lei", Some([0x2001, 0xdb8, 1, 2, 3, 4, 5, last].into()));
+        (0..10).for_each(|n| door.refused(&from(n), at(0)));
+        assert!(door.is_shut(&from(99), at(0)).is_some());
+    }
+
+    #[test]
+    fn what_is_over_is_swept_out_once_a_second_at_most() {
+        let mut failures = Failures::default();
+        let knock = |n: usize| Knock::new(&n.to_string(), None);
+        (0..MAX_KNOCKS).for_each(|n| drop(failures.by_knock.insert(knock(n), vec![at(0)])));
+        assert!(failures.sweep(at(1)), "there are many, and it was never done");
+        assert!(!failures.sweep(at(1).plus_millis(999)));
+        assert!(failures.sweep(at(20)));
+        assert!(failures.by_knock.is_empty());
     }
 
     #[test]

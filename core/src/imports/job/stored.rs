@@ -12,6 +12,7 @@ use crate::{
         format::{email, phone, plate, vin},
         kind::Reach,
         org::OrgTree,
+        survivorship::Standings,
     },
     store::{View, tables},
 };
@@ -101,6 +102,11 @@ impl Known for Stored<'_> {
             Rule::Score => tables::lent::facts(&self.view, candidate),
             Rule::Key(_) | Rule::Upsert(_) | Rule::Whole => Ok(candidate.data.clone()),
         }
+    }
+
+    fn standings(&self, record: &Record) -> Result<Standings> {
+        let kind = self.view.kind_of(record)?;
+        tables::standing::of(&self.view, &kind, record)
     }
 
     fn by_id(&self, id: &Id) -> Result<Option<Record>> {

@@ -214,18 +214,26 @@ async fn a_cancelled_import_stops_and_keeps_what_is_done() {
 async fn known_customers_are_filled_in_and_families_reviewed() {
     let folder = tempfile::tempdir().expect("a folder");
     let desk = Desk::open(folder.path()).await;
-    desk.run(Mode::Apply, "姓名,手机,城市\n王磊,13800001234,武汉\n").await;
+    desk.run(Mode::Apply, "姓名,手机,城市,性别\n王磊,13800001234,武汉,男\n").await;
+    let (ctx, id) =
+        (desk.ctx(&["gm"]), desk.view().find("customer", &Default::default()).expect("a page").items[0].id.clone());
+    let typed = record::Change::new("customer", id, [("note".to_owned(), json!("要现车"))].into_iter().collect());
+    desk.store.commit(move |tx| typed.run(tx, &ctx).map(drop)).await.expect("a change");
     let lines = "姓名,手机,城市,备注\n王磊,13800001234,长沙,报价\n李娜,13800001234,,\n赵云,13900001234,,\n赵云,139 0000 1234,南京,\n钱多,13900001234,,\n";
     let job = desk.run(Mode::Apply, lines).await;
     assert_eq!(job.counts, counts(0, 1, 1, 2, 1));
     let known = desk.customer("王磊");
-    assert_eq!((&known["city"], &known["note"], &known["type"]), (&json!("武汉"), &json!("报价"), &json!("prospect")));
+    assert_eq!(
+        (&known["city"], &known["note"], &known["type"]),
+        (&json!("长沙"), &json!("要现车"), &json!("prospect"))
+    );
+    assert_eq!(known["gender"], "male", "a file is silent about what it does not say");
     assert_eq!(desk.customer("赵云")["city"], "南京", "a repeated row fills the gaps of the first");
     assert_eq!(desk.n("review"), 2);
     let notices = job.detail["notices"].as_array().expect("notices");
     assert_eq!(
         (notices.len(), &notices[0]["code"], &notices[0]["row"], &notices[0]["field"]),
-        (1, &json!("kept"), &json!(2), &json!("city"))
+        (1, &json!("kept"), &json!(2), &json!("note"))
     );
 }
 

@@ -15,8 +15,9 @@ use crate::{
     },
     imports::{Outcome, Planned, plan::Target},
     model::{
-        Data, Id, Kind, Record, Time,
+        Data, Id, Kind, Time,
         job::{ImportCounts, Job, RowFault},
+        survivorship::{self, Side},
     },
     store::{Tx, tables},
 };
@@ -167,22 +168,25 @@ fn overwrite(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, data: &Data) -> R
     record::Change::new(&task.kind, id.clone(), data.clone()).run(tx, ctx).map(drop)
 }
 
-/// Fill the gaps that are still gaps. A record that has been removed meanwhile is left alone.
+/// Give a record what the plan found it to lack, unless somebody has written that meanwhile. A record that has been removed
+/// meanwhile is left alone.
 fn fill(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, patch: &Data) -> Result<()> {
     if patch.is_empty() {
         return Ok(());
     }
     let Some(current) = tables::record::get(tx, &task.kind, id, &ctx.scope)? else { return Ok(()) };
-    let data = still_gaps(&current, patch);
+    let is_gap = |name: &String| current.data.get(name).is_none_or(Value::is_null);
+    let data = if patch.keys().all(is_gap) {
+        patch.clone()
+    } else {
+        let kind = tx.kind_in(&task.kind, &current.org)?;
+        let standings = tables::standing::of(tx, &kind, &current)?;
+        survivorship::of_import(Side { data: &current.data, standings: &standings }, patch)
+    };
     if data.is_empty() {
         return Ok(());
     }
     record::Change::new(&task.kind, current.id, data).run(tx, ctx).map(drop)
-}
-
-fn still_gaps(current: &Record, patch: &Data) -> Data {
-    let is_gap = |name: &str| current.data.get(name).is_none_or(Value::is_null);
-    patch.iter().filter(|(name, _)| is_gap(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Why a command refused a row, by field where it says so.

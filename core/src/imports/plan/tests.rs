@@ -12,7 +12,11 @@ use serde_json::json;
 use super::*;
 use crate::{
     imports::Mapping,
-    model::{Time, kind::Kind},
+    model::{
+        Time,
+        kind::Kind,
+        survivorship::{Class, Standing},
+    },
 };
 
 /// A store in memory, found by the fields that are looked up alone.
@@ -22,6 +26,8 @@ struct Shelf {
     by_value: RefCell<HashMap<(&'static str, Value), Vec<usize>>>,
     /// What ids of records made of rows begin with.
     series: Cell<u32>,
+    /// Where everything stored comes from; typed unless told.
+    class: Cell<Option<Class>>,
 }
 
 impl Shelf {
@@ -90,6 +96,11 @@ impl Known for Shelf {
         places.sort_unstable();
         places.dedup();
         Ok(places.into_iter().map(|at| self.records.borrow()[at].clone()).collect())
+    }
+
+    fn standings(&self, record: &Record) -> Result<Standings> {
+        let standing = Standing(self.class.get().unwrap_or(Class::Typed), record.created_at);
+        Ok(record.data.keys().map(|name| (name.clone(), standing)).collect())
     }
 }
 
@@ -253,6 +264,21 @@ fn a_known_customer_has_gaps_filled_and_nothing_overwritten() {
 }
 
 #[test]
+fn a_file_speaks_louder_than_an_earlier_file_and_than_nobody_else() {
+    let line = "王磊,13800001234,new@example.cn,长沙,\n";
+    for (class, outcome) in [
+        (Class::Imported, r#"2 known c1 {"city":"长沙","email":"new@example.cn"}"#),
+        (Class::Typed, r#"2 known c1 {"email":"new@example.cn"} city:kept"#),
+        (Class::Stated, r#"2 known c1 {"email":"new@example.cn"} city:kept"#),
+        (Class::Verified, r#"2 known c1 {"email":"new@example.cn"} city:kept"#),
+    ] {
+        let shelf = Shelf { class: Cell::new(Some(class)), ..Shelf::default() };
+        shelf.put("c1", data(json!({ "name": "王磊", "phone": "+8613800001234", "city": "武汉" })));
+        assert_eq!(outcomes(&shelf, line), [outcome], "{class:?}");
+    }
+}
+
+#[test]
 fn a_repeated_row_gives_what_the_first_lacks() {
     let shelf = Shelf::default();
     let told = outcomes(
@@ -321,6 +347,10 @@ fn other_kinds_are_known_by_their_key() {
     assert_eq!(Rule::of(&kind, Some("plate")), Rule::Upsert("plate".into()));
     struct One(Record);
     impl Known for One {
+        fn standings(&self, _: &Record) -> Result<Standings> {
+            Ok(Standings::new())
+        }
+
         fn candidates(&self, data: &Data) -> Result<Vec<Record>> {
             Ok(if data.get("vin") == self.0.data.get("vin") { vec![self.0.clone()] } else { vec![] })
         }

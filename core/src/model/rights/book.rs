@@ -1,14 +1,14 @@
 //! The roles there are: the set that ships, and what administrators have made of it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, LazyLock},
 };
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Grant;
+use super::{Grant, Power, power};
 use crate::{
     Error, Result,
     error::FieldError,
@@ -39,13 +39,22 @@ pub struct Role {
     pub like: Option<String>,
     /// Its own grants.
     pub grants: Vec<Grant>,
+    /// What it may beyond them; none where it says nothing.
+    pub powers: Option<BTreeSet<Power>>,
     /// Whether people may be given it. One that is retired grants nothing.
     pub is_active: bool,
 }
 
 /// All roles by code. Replaced as a whole, never changed in place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Book(BTreeMap<String, Arc<Role>>);
+
+/// The shipped roles.
+impl Default for Book {
+    fn default() -> Book {
+        Book::new([])
+    }
+}
 
 /// A role as the shipped set writes it.
 #[derive(Deserialize)]
@@ -58,6 +67,7 @@ struct Shipped {
     like: Option<String>,
     #[serde(default)]
     grants: Value,
+    powers: Value,
 }
 
 static SHIPPED: LazyLock<Vec<Data>> = LazyLock::new(|| {
@@ -73,6 +83,7 @@ impl Shipped {
             ("name".to_owned(), self.name),
             ("note".to_owned(), Value::from(self.note)),
             ("grants".to_owned(), if self.grants.is_null() { Value::Array(Vec::new()) } else { self.grants }),
+            ("powers".to_owned(), self.powers),
             ("status".to_owned(), Value::from("active")),
         ]);
         data.extend(self.like.map(|like| ("like".to_owned(), Value::from(like))));
@@ -91,6 +102,11 @@ impl Book {
         let shipped = shipped().iter().map(|data| (Id::hq(), data.clone()));
         let roles = shipped.chain(records).filter_map(|(org, data)| role(org, &data));
         Book(roles.map(|role| (role.code.clone(), Arc::new(role))).collect())
+    }
+
+    /// The codes of all roles.
+    pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// A role that is in use.
@@ -138,6 +154,11 @@ impl Book {
 fn role(org: Id, data: &Data) -> Option<Role> {
     let text = |name: &str| data.get(name).and_then(Value::as_str);
     let grants = data.get("grants").cloned().unwrap_or_default();
+    let said = data.get("powers").or_else(|| {
+        // Written before roles said so themselves: what they could in those days they can.
+        let of = shipped().iter().find(|shipped| shipped.get("code") == data.get("code"))?;
+        of.get("powers")
+    });
     Some(Role {
         code: text("code")?.to_owned(),
         name: serde_json::from_value(data.get("name").cloned().unwrap_or_default())
@@ -145,6 +166,7 @@ fn role(org: Id, data: &Data) -> Option<Role> {
         org,
         like: text("like").map(str::to_owned),
         grants: serde_json::from_value(grants).unwrap_or_default(),
+        powers: power::read(said),
         is_active: text("status") != Some("retired"),
     })
 }

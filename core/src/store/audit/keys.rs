@@ -8,7 +8,10 @@ use std::{
 
 use ed25519_dalek::SigningKey;
 
-use crate::{Error, Result, model::digest};
+use crate::{
+    Error, Result,
+    model::{digest, random},
+};
 
 /// Name of the file in the store's folder, unless it is kept elsewhere.
 const FILE: &str = "audit.key";
@@ -58,11 +61,7 @@ impl Keys {
         if let Some(keys) = Keys::read(path)? {
             return Ok(keys);
         }
-        let mut bytes = [[0u8; BYTES]; 2];
-        for part in &mut bytes {
-            // Without entropy nothing could be sealed safely.
-            getrandom::fill(part).expect("the operating system gives random bytes");
-        }
+        let bytes: [[u8; BYTES]; 2] = [random::bytes(), random::bytes()];
         let mut file = private(path).map_err(Error::internal)?;
         for part in bytes {
             writeln!(file, "{}", digest::text(part)).map_err(Error::internal)?;

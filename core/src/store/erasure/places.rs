@@ -72,6 +72,7 @@ pub const CLEAN: &[(&str, &str)] = &[
     ("refinery_schema_history", "migrations"),
     ("reveal", "staff, moments and numbers"),
     ("script_current", "names of scripts; faults name places in a script, not values"),
+    ("script_sent", "numbers"),
     ("search_todo", "ids"),
     ("secret", "staff alone"),
     ("session", "staff alone"),

@@ -67,7 +67,7 @@ impl View {
             }
             // The newest of all may be tasks of others: one's own customers are asked for apart, then all the rest.
             for part in finder.parts() {
-                finder.ask(&tokens::all(part.into_iter().chain([question.clone()])))?;
+                finder.ask(&part, &question)?;
             }
         }
         finder.hits.sort_by_key(|hit| std::cmp::Reverse(hit.place));
@@ -83,9 +83,28 @@ struct Finder<'a> {
     hits: Vec<Hit>,
 }
 
-impl Finder<'_> {
-    /// What each question is narrowed by, from the most wanted to all there is.
-    fn parts(&self) -> Vec<Vec<String>> {
+/// What a question is narrowed by.
+struct Part<'a> {
+    /// Tokens of organisations, any of them.
+    orgs: Option<String>,
+    /// Kinds; none for all.
+    kinds: Vec<&'a str>,
+}
+
+impl Part<'_> {
+    /// The whole question. A kind's token stands in a million records: where organisations narrow it already, rows are cheaper to
+    /// look at one by one.
+    fn question(&self, words: &str) -> String {
+        let of_kind = |kind: &&str| tokens::quoted(&tokens::of_kind(kind));
+        let kinds =
+            (self.orgs.is_none() && !self.kinds.is_empty()).then(|| tokens::any(self.kinds.iter().map(of_kind)));
+        tokens::all(self.orgs.clone().into_iter().chain(kinds).chain([words.to_owned()]))
+    }
+}
+
+impl<'a> Finder<'a> {
+    /// From the most wanted to all there is.
+    fn parts(&self) -> Vec<Part<'a>> {
         let org = |org: &Id| tokens::quoted(&tokens::of_org(org));
         let orgs = match self.view.scope() {
             Scope::Orgs(orgs) if orgs.len() <= MOST_ORGS => Some(tokens::any(orgs.iter().map(org))),
@@ -93,22 +112,19 @@ impl Finder<'_> {
         };
         let is_one = matches!(self.view.scope(), Scope::Orgs(orgs) if orgs.len() == 1);
         let own = self.search.own.as_ref().filter(|_| !is_one).map(org);
-        let kinds: Vec<String> = self.search.kinds.iter().map(|kind| tokens::quoted(&tokens::of_kind(kind))).collect();
-        let kinds = (!kinds.is_empty()).then(|| tokens::any(kinds));
-        let customers = (self.search.kinds.len() != 1).then(|| tokens::quoted(&tokens::of_kind("customer")));
-        let customers = customers
-            .filter(|_| self.search.kinds.is_empty() || self.search.kinds.iter().any(|kind| kind == "customer"));
+        let kinds: Vec<&str> = self.search.kinds.iter().map(String::as_str).collect();
+        let has_customers = kinds.is_empty() || kinds.contains(&"customer");
+        let customers = (kinds.len() != 1 && has_customers).then(|| vec!["customer"]);
         let mut parts = Vec::new();
-        parts.extend(
-            own.clone().map(|own| [customers.clone().or(kinds.clone()), Some(own)].into_iter().flatten().collect()),
-        );
-        parts.extend(customers.map(|customers| [Some(customers), orgs.clone()].into_iter().flatten().collect()));
-        parts.push([kinds, orgs].into_iter().flatten().collect());
+        parts
+            .extend(own.map(|own| Part { orgs: Some(own), kinds: customers.clone().unwrap_or_else(|| kinds.clone()) }));
+        parts.extend(customers.map(|customers| Part { orgs: orgs.clone(), kinds: customers }));
+        parts.push(Part { orgs, kinds });
         parts
     }
 
     /// Take in what a question finds, the newest first, until there are `limit` of it.
-    fn ask(&mut self, question: &str) -> Result<()> {
+    fn ask(&mut self, part: &Part<'_>, words: &str) -> Result<()> {
         let connection = self.view.raw();
         let mut statement = connection
             .prepare_cached(
@@ -117,17 +133,18 @@ impl Finder<'_> {
                  where search_gram match ?1 order by search_gram.rowid desc",
             )
             .map_err(Error::internal)?;
-        let mut rows = statement.query([question]).map_err(Error::internal)?;
+        let mut rows = statement.query([part.question(words)]).map_err(Error::internal)?;
         let (mut n_found, mut n_rows) = (0, 0);
         while n_found < self.search.limit as usize && n_rows < MOST_ROWS {
             let Some(row) = rows.next().map_err(Error::internal)? else { break };
             n_rows += 1;
-            let org: Id = row.get(3).map_err(Error::internal)?;
-            let rowid: i64 = row.get(0).map_err(Error::internal)?;
-            if !self.view.scope().holds(&org) || !self.seen.insert(rowid) {
+            let (rowid, kind): (i64, String) =
+                (row.get(0).map_err(Error::internal)?, row.get(1).map_err(Error::internal)?);
+            let (id, org): (Id, Id) = (row.get(2).map_err(Error::internal)?, row.get(3).map_err(Error::internal)?);
+            let is_asked_for = part.kinds.is_empty() || part.kinds.contains(&kind.as_str());
+            if !is_asked_for || !self.view.scope().holds(&org) || !self.seen.insert(rowid) {
                 continue;
             }
-            let (kind, id): (String, Id) = (row.get(1).map_err(Error::internal)?, row.get(2).map_err(Error::internal)?);
             n_found += usize::from(self.take(rowid, &kind, &id)?);
         }
         Ok(())

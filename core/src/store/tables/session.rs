@@ -165,6 +165,17 @@ pub fn delete_all(tx: &mut Tx<'_>, user: &Id) -> Result<()> {
     tx.connection.execute("delete from session where user = ?1", [user]).map(drop).map_err(Error::internal)
 }
 
+/// End what a person has begun through an identity provider.
+///
+/// # Errors
+/// Internal.
+pub fn delete_kind(tx: &mut Tx<'_>, user: &Id, kind: Kind) -> Result<()> {
+    tx.connection
+        .execute("delete from session where user = ?1 and kind = ?2", (user, kind))
+        .map(drop)
+        .map_err(Error::internal)
+}
+
 /// End a person's sessions but one; tokens stay. How many there were.
 ///
 /// # Errors

@@ -167,12 +167,25 @@ fn a_bulk_that_is_cut_off_ends_with_the_next_start() {
         let kept = "select v from search_gram_config where k = 'automerge'";
         view.raw().query_row(kept, [], |row| row.get(0)).expect("it is kept in the file")
     };
+    let indexes = |store: &Store| -> Vec<String> {
+        let view = store.view(Scope::All).expect("a view");
+        let sql = "select lower(sql) from sqlite_master where type = 'index' and sql is not null order by name";
+        let mut statement = view.raw().prepare(sql).expect("a statement");
+        let found = statement.query_map([], |row| row.get(0)).expect("indexes");
+        found.map(|sql| sql.map(|sql: String| sql.replace("if not exists ", "")).expect("a text")).collect()
+    };
     let (folder, store) = store(&["hq"]);
+    let all = indexes(&store);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(store.begin_bulk()).expect("a bulk begins");
     assert_eq!(automerge(&store), 0);
+    assert!(indexes(&store).len() < all.len() - 20, "what lists read waits");
+    runtime.block_on(store.end_bulk()).expect("a bulk ends");
+    assert_eq!((automerge(&store), indexes(&store)), (4, all.clone()));
+    runtime.block_on(store.begin_bulk()).expect("another begins");
     drop(store);
-    assert_eq!(automerge(&reopened(folder.path())), 4);
+    let store = reopened(folder.path());
+    assert_eq!((automerge(&store), indexes(&store)), (4, all));
 }
 
 /// A statement that opens a journal of its own has the index write out what it holds: a thousand rows, a thousand small parts.

@@ -7,6 +7,12 @@ use super::Subject;
 
 /// Columns of the core that every record has besides its fields.
 const COLUMNS: [&str; 5] = ["id", "rev", "org", "created_at", "updated_at"];
+/// Where the console lets plugins add something.
+const SLOTS: [&str; 6] =
+    ["customer.action", "customer.banner", "customer.card", "customer.stat", "today.card", "today.stat"];
+const MARKS: [&str; 5] = ["bar", "line", "area", "arc", "funnel"];
+
+const VIEWS: &str = "list, record, form, board, calendar, timeline, card, steps, clock, stat, chart, action or page";
 
 /// What is wrong with `screens/ui.json`.
 pub fn findings(subject: &Subject<'_>) -> Vec<String> {
@@ -24,6 +30,12 @@ pub fn findings(subject: &Subject<'_>) -> Vec<String> {
     for part in ["nav", "slots"] {
         for (n, entry) in list(&screens[part]).enumerate() {
             found.view(&format!("/{part}/{n}/view"), &entry["view"]);
+            if part == "slots" && !SLOTS.contains(&entry["slot"].as_str().unwrap_or_default()) {
+                found.add(
+                    &format!("/slots/{n}/slot"),
+                    format!("{} is no slot; write {}", entry["slot"], SLOTS.join(", ")),
+                );
+            }
         }
     }
     for (name, view) in screens["views"].as_object().into_iter().flatten() {
@@ -44,14 +56,67 @@ impl Found<'_> {
 
     fn one(&mut self, at: &str, view: &Value) {
         let subject = self.subject;
+        match view["view"].as_str() {
+            Some("timeline") => return,
+            Some("page") => {
+                for (n, cell) in list(&view["grid"]).enumerate() {
+                    self.view(&format!("{at}/grid/{n}/view"), &cell["view"]);
+                }
+                return;
+            }
+            _ => {}
+        }
         let Some(kind) = view["kind"].as_str().and_then(|kind| subject.kinds.get(kind)) else {
             return self.add(&format!("{at}/kind"), format!("there is no kind {}", view["kind"]));
         };
         match view["view"].as_str() {
             Some("list") => self.list(at, kind, view),
             Some("record") => self.record(at, kind, view),
-            Some("form") => self.form(at, kind, view),
-            _ => self.add(&format!("{at}/view"), format!("{} is no view; write list, record or form", view["view"])),
+            Some("form" | "action") => self.form(at, kind, view),
+            Some("board" | "calendar" | "card" | "steps" | "clock" | "stat" | "chart") => self.drawn(at, kind, view),
+            _ => self.add(&format!("{at}/view"), format!("{} is no view; write {VIEWS}", view["view"])),
+        }
+    }
+
+    /// Boards, calendars, cards, clocks and figures: the fields they name by their keys, and the rows they are of.
+    fn drawn(&mut self, at: &str, kind: &Kind, view: &Value) {
+        self.filter(&format!("{at}/filter"), kind, &view["filter"]);
+        self.order(&format!("{at}/order"), kind, &view["order"]);
+        for key in ["by", "start", "due", "x"] {
+            if let Some(name) = view[key].as_str() {
+                self.field(&format!("{at}/{key}"), kind, name);
+            }
+        }
+        for (n, field) in list(&view["fields"]).enumerate() {
+            self.field(&format!("{at}/fields/{n}"), kind, field.as_str().unwrap_or_default());
+        }
+        for (n, line) in list(&view["card"]).enumerate() {
+            self.field(&format!("{at}/card/{n}/field"), kind, line["field"].as_str().unwrap_or_default());
+        }
+        for field in ["sum", "min", "max", "avg"].iter().filter_map(|how| view["measure"][how].as_str()) {
+            self.field(&format!("{at}/measure"), kind, field);
+        }
+        for (n, action) in list(&view["actions"]).enumerate() {
+            self.view(&format!("{at}/actions/{n}/form"), &action["form"]);
+        }
+        self.clock(at, kind, view);
+        let needed = match view["view"].as_str() {
+            Some("calendar") => "start",
+            Some("clock") => "due",
+            Some("chart") => "x",
+            _ => "kind",
+        };
+        if view[needed].is_null() {
+            self.add(&format!("{at}/{needed}"), "name a field");
+        }
+        if view["view"] == "chart" && !MARKS.contains(&view["mark"].as_str().unwrap_or_default()) {
+            self.add(&format!("{at}/mark"), format!("{} is no mark; write {}", view["mark"], MARKS.join(", ")));
+        }
+        if matches!(view["view"].as_str(), Some("board" | "steps")) && view["by"].is_null() && kind.states.is_none() {
+            self.add(at, format!("{} has no states: say by which choice", kind.kind));
+        }
+        if !view["open"].is_null() {
+            self.view(&format!("{at}/open"), &view["open"]);
         }
     }
 
@@ -65,8 +130,16 @@ impl Found<'_> {
             self.filter(&format!("{at}/tabs/{n}/filter"), kind, &tab["filter"]);
             self.order(&format!("{at}/tabs/{n}/order"), kind, &tab["order"]);
         }
-        for (n, action) in list(&view["actions"]).enumerate() {
-            self.view(&format!("{at}/actions/{n}/form"), &action["form"]);
+        for (part, n, action) in ["actions", "row"]
+            .iter()
+            .flat_map(|part| list(&view[*part]).enumerate().map(move |(n, each)| (part, n, each)))
+        {
+            self.view(&format!("{at}/{part}/{n}/form"), &action["form"]);
+        }
+        for field in
+            list(&view["row"]).filter_map(|action| action["with"].as_object()).flat_map(serde_json::Map::values)
+        {
+            self.field(&format!("{at}/row"), kind, field.as_str().unwrap_or_default());
         }
         self.filter(&format!("{at}/filter"), kind, &view["filter"]);
         self.order(&format!("{at}/order"), kind, &view["order"]);

@@ -54,6 +54,7 @@ pub fn findings(subject: &Subject<'_>) -> Vec<String> {
                     source: &rule.source,
                     parameters: &Value::Null,
                     examples: &[],
+                    asks: &[],
                     now: Time::from_millis(1_773_367_200_000),
                 };
                 let report = scripts.check(&catalogue, draft);

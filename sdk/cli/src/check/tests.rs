@@ -77,6 +77,21 @@ fn screens_refer_to_what_exists() {
             "/views/cards/columns/1/field: customer has no field \"ort\"",
         ),
         ("\"view\": \"byCustomer\"", "\"view\": \"mine\"", "/slots/0/view: there is no view \"mine\""),
+        (
+            "\"view\": \"list\"",
+            "\"view\": \"heatmap\"",
+            "/views/cards/view: \"heatmap\" is no view; write list, record, form, board, calendar, timeline, card, steps, clock, stat, chart, action or page",
+        ),
+        (
+            "\"view\": \"list\"",
+            "\"view\": \"chart\", \"mark\": \"pie\", \"x\": \"state\"",
+            "/views/cards/mark: \"pie\" is no mark; write bar, line, area, arc, funnel",
+        ),
+        (
+            "\"slot\": \"customer.card\"",
+            "\"slot\": \"customer.hat\"",
+            "/slots/0/slot: \"customer.hat\" is no slot; write customer.action, customer.banner, customer.card, customer.stat, today.card, today.stat",
+        ),
     ] {
         assert_eq!(one_finding("screens/ui.json", from, to), format!("screens/ui.json: {expected}"));
     }

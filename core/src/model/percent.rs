@@ -1,14 +1,12 @@
-//! Texts in URLs and forms: percent-encoded, all but what never needs it.
+//! Texts inside URLs, forms and headers: percent-encoded, all but what never needs it (RFC 3986, 2.3).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One value.
 pub fn encode(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
-            other => encoded.push_str(&format!("%{other:02X}")),
-        }
-        encoded
-    })
+    utf8_percent_encode(text, &RESERVED).to_string()
 }
 
 /// Pairs, as a query or the body of a form.

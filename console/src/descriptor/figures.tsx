@@ -1,0 +1,118 @@
+// Figures a plugin describes: one number, or a chart of them. Each opens the rows it counts.
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useServerNow } from '../api/clock.ts';
+import { aggregateQuery, kindQuery, pickRefsQuery } from '../api/queries.ts';
+import type { Filter, Kind, Text } from '../api/types.ts';
+import { Bars, Funnel, Lines, Ring } from '../ui/Chart.tsx';
+import { arrangeMarks, ofGroup, reached, spans, within, type Mark } from '../ui/chart.ts';
+import { bind, isOpenEnded } from '../ui/filter.ts';
+import { formatMoney } from '../ui/money.ts';
+import { rowsLink } from '../ui/RecordLink.tsx';
+import { Failure, Loading } from '../ui/states.tsx';
+import { useText } from '../ui/text.ts';
+import type { ChartSpec, Measure, StatSpec } from './types.ts';
+import type { Subject } from './actions.tsx';
+
+const COUNT: Measure = { count: true };
+const HOUR_MS = 3_600_000;
+
+/** The field a measure is of, and so how its number is written. */
+const measured = (measure: Measure) => measure.sum ?? measure.min ?? measure.max ?? measure.avg;
+
+function useSay(kind: Kind | undefined, measure: Measure, format?: string) {
+  const { i18n } = useTranslation();
+  const field = kind?.fields[measured(measure) ?? ''];
+  const isMoney = format === 'money' || (format === undefined && field?.type === 'money');
+  return (value: number) => (isMoney ? formatMoney(Math.round(value), i18n.language) : value.toLocaleString(i18n.language, { maximumFractionDigits: 1 }));
+}
+
+interface Props<S> {
+  spec: S;
+  subject?: Subject;
+}
+
+export function StatView({ spec, subject }: Props<StatSpec>) {
+  const { t } = useTranslation();
+  const text = useText();
+  const { data: kind, error: closed } = useQuery(kindQuery(spec.kind));
+  const measure = spec.measure ?? COUNT;
+  const filter = bind(spec.filter, { subject: subject?.id, id: subject?.id });
+  const { data, error } = useQuery({ ...aggregateQuery(spec.kind, { filter, measures: { n: measure } }), enabled: kind !== undefined && !isOpenEnded(filter) });
+  const say = useSay(kind, measure, spec.format);
+  const value = typeof data?.[0]?.n === 'number' ? data[0].n : data ? 0 : undefined;
+  const isMet = spec.target === undefined || value === undefined ? undefined : spec.better === 'under' ? value <= spec.target : value >= spec.target;
+  const label = text(spec.title ?? kind?.plural ?? kind?.label);
+  if (closed ?? error) return <div className="stat"><span className="stat-label">{label}</span><span className="muted">{t('error.denied')}</span></div>;
+  return (
+    <Link {...rowsLink(spec.kind, filter)} className={`stat ${isMet === undefined ? '' : isMet ? 'stat-met' : 'stat-missed'}`}>
+      <span className="stat-label">{label}</span>
+      <span className="stat-value number">{value === undefined ? '…' : say(value)}</span>
+      {spec.target !== undefined && <span className="stat-target">{t(isMet ? 'stat.met' : 'stat.missed', { target: say(spec.target) })}</span>}
+    </Link>
+  );
+}
+
+/** One mark a value of the field: labelled by the kind, or by the title of the record a ref leads to. */
+function useGroups(spec: ChartSpec, kind: Kind, filter: Filter | undefined, isOn: boolean) {
+  const { t } = useTranslation();
+  const text = useText();
+  const field = kind.fields[spec.x];
+  const measure = spec.measure ?? COUNT;
+  const groups = useQuery({ ...aggregateQuery(kind.kind, { filter, group: spec.x, measures: { n: measure } }), enabled: isOn });
+  const ids = field?.type === 'ref' ? (groups.data ?? []).flatMap((row) => (typeof row[spec.x] === 'string' ? [String(row[spec.x])] : [])) : [];
+  const { data: titles = {} } = useQuery({ ...pickRefsQuery(field?.to ?? '', ids), enabled: ids.length > 0 });
+  const labelOf = (key: string) => {
+    const value = field?.values?.find((each) => each.value === key);
+    if (field?.type === 'bool') return t(key === '1' || key === 'true' ? 'common.yes' : 'common.no');
+    return text(value?.label as Text | undefined) || titles[key] || key || t('chart.empty');
+  };
+  const marks = (groups.data ?? []).map((row): Mark => {
+    const value = row[spec.x] ?? null;
+    const key = value === null ? '' : String(value);
+    const asked = field?.type === 'bool' && value !== null ? value === 1 || value === true : value;
+    return { key, label: labelOf(key), value: Number(row.n ?? 0), tone: field?.values?.find((each) => each.value === key)?.tone, filter: ofGroup(spec.x, asked, filter) };
+  });
+  const whole = spec.values ?? (spec.mark === 'funnel' ? kind.states?.steps : undefined);
+  // A step nobody stands in is still a step.
+  const known = whole ? whole.map((key) => marks.find((mark) => mark.key === key) ?? { key, label: labelOf(key), value: 0, filter: ofGroup(spec.x, key, filter) }) : marks;
+  return { marks: spec.mark === 'funnel' && whole ? reached(known, whole, spec.x, filter) : arrangeMarks(known, whole), isPending: groups.isPending, error: groups.error };
+}
+
+function GroupChart({ spec, kind, filter, isOn }: { spec: ChartSpec; kind: Kind; filter: Filter | undefined; isOn: boolean }) {
+  const { t } = useTranslation();
+  const text = useText();
+  const { marks, isPending, error } = useGroups(spec, kind, filter, isOn);
+  const say = useSay(kind, spec.measure ?? COUNT);
+  if (error) return <Failure error={error} />;
+  if (isPending) return <Loading rows={4} />;
+  if (marks.every(({ value }) => value === 0)) return <p className="muted">{text(spec.empty) || t('chart.none')}</p>;
+  const Drawn = { bar: Bars, arc: Ring, funnel: Funnel, line: Lines, area: Lines }[spec.mark];
+  return <Drawn kind={kind.kind} marks={marks} say={say} />;
+}
+
+/** A moment along the axis: one question a span, so that days are the organisation's own. */
+function TrendChart({ spec, kind, filter, isOn }: { spec: ChartSpec; kind: Kind; filter: Filter | undefined; isOn: boolean }) {
+  const now = useServerNow(HOUR_MS);
+  const measure = spec.measure ?? COUNT;
+  const parts = spans(spec.every ?? 'month', now);
+  const isDay = kind.fields[spec.x]?.type === 'date';
+  const answers = useQueries({ queries: parts.map((part) => ({ ...aggregateQuery(kind.kind, { filter: within(spec.x, part, filter, isDay), measures: { n: measure } }), enabled: isOn, staleTime: 300_000 })) });
+  const say = useSay(kind, measure);
+  const error = answers.find((answer) => answer.error)?.error;
+  if (error) return <Failure error={error} />;
+  if (answers.some(({ isPending }) => isPending)) return <Loading rows={4} />;
+  const marks = parts.map((part, index): Mark => ({ key: part.from, label: part.label, value: Number(answers[index]?.data?.[0]?.n ?? 0), filter: within(spec.x, part, filter, isDay) }));
+  return spec.mark === 'bar' ? <Bars kind={kind.kind} marks={marks} say={say} /> : <Lines kind={kind.kind} marks={marks} say={say} filled={spec.mark === 'area'} />;
+}
+
+export function ChartView({ spec, subject }: Props<ChartSpec>) {
+  const { data: kind, error } = useQuery(kindQuery(spec.kind));
+  const filter = bind(spec.filter, { subject: subject?.id, id: subject?.id });
+  if (error) return <Failure error={error} />;
+  if (!kind) return <Loading rows={4} />;
+  const isTrend = spec.every !== undefined || ['date', 'datetime'].includes(kind.fields[spec.x]?.type ?? (spec.x.endsWith('_at') ? 'datetime' : ''));
+  const Drawn = isTrend ? TrendChart : GroupChart;
+  return <Drawn spec={spec} kind={kind} filter={filter} isOn={!isOpenEnded(filter)} />;
+}
