@@ -34,6 +34,8 @@ pub fn normalize(text: &str) -> Result<String, FormatError> {
         .map(|number| number.format().mode(Mode::E164).to_string())
         // Eleven digits with a one in front are a mobile or nothing.
         .filter(|e164| !(e164.starts_with("+861") && e164.len() == 14))
+        // The library drops a zero behind a foreign country code, and what is left may be no number: +95 0 1200000.
+        .filter(|e164| phonenumber::parse(None, e164).is_ok_and(|number| phonenumber::is_valid(&number)))
         .ok_or_else(|| refused(text, &bare))
 }
 
@@ -200,6 +202,11 @@ mod tests {
             Err("phone \"138000012345\" has 12 digits: a mobile number has 11 and begins with 13 to 19".into())
         );
         assert!(normalize("1.38E+10").expect_err("rounded").message.contains("format the column as text"));
+    }
+
+    #[test]
+    fn what_is_no_number_without_its_zero_is_none_with_it() {
+        assert_eq!(normalize("+9501200000").map_err(|error| error.code), Err("phone.invalid"));
     }
 
     #[test]
