@@ -3,6 +3,7 @@
 mod build;
 mod console;
 mod demo;
+mod faults;
 mod pictures;
 mod plugins;
 mod process;
@@ -36,6 +37,8 @@ enum Command {
     Pictures(pictures::Pictures),
     /// Run every test.
     Test(test::Test),
+    /// Do the server every harm of the fault plan, for hours; takes a root for power cuts.
+    Faults(faults::Faults),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Pictures(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Faults(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
