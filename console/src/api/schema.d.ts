@@ -381,6 +381,7 @@ export interface Paths {
     | '/outbound'
     | '/plugins'
     | `/plugins/${string}`
+    | `/plugins/${string}/export`
     | `/plugins/${string}/logs`
     | `/plugins/${string}/parked`
     | '/privacy/erasures'
@@ -423,6 +424,7 @@ export interface Paths {
     | `/records/${string}/${string}/history`
     | `/records/${string}/${string}/timeline`
     | `/records/${string}/${string}/why/${string}`
+    | '/revocations'
     | '/screens'
     | '/scripts'
     | '/scripts/definitions'
@@ -458,8 +460,13 @@ export interface Paths {
     | '/plugins'
     | `/plugins/${string}/disable`
     | `/plugins/${string}/enable`
+    | `/plugins/${string}/grant`
     | `/plugins/${string}/parked/${string}/drop`
     | `/plugins/${string}/parked/${string}/retry`
+    | `/plugins/${string}/preview`
+    | `/plugins/${string}/refuse`
+    | `/plugins/${string}/replay`
+    | `/plugins/${string}/rollback`
     | `/recipes/${string}/begin`
     | '/records/customer'
     | '/records/customer/actions/find_duplicates'
@@ -490,6 +497,7 @@ export interface Paths {
     | `/records/${string}/${string}/restore`
     | `/records/${string}/${string}/reveal`
     | `/records/${string}/${string}/undo`
+    | '/revocations'
     | `/scripts/${string}/${string}/check`
     | `/scripts/${string}/${string}/parked/${string}/drop`
     | `/scripts/${string}/${string}/parked/${string}/retry`
@@ -505,6 +513,8 @@ export interface Paths {
     | `/users/${string}/totp/reset`;
   put:
     | '/contact/policy'
+    | `/plugins/${string}/orgs/${string}`
+    | `/plugins/${string}/rights`
     | `/plugins/${string}/settings`
     | '/privacy/retention'
     | `/scripts/${string}/${string}/draft`
@@ -527,6 +537,7 @@ export interface Paths {
     | '/account/totp'
     | `/attachments/${string}`
     | `/kinds/${string}/fields/${string}`
+    | `/plugins/${string}`
     | `/records/customer/${string}`
     | `/records/data_request/${string}`
     | `/records/import_mapping/${string}`
@@ -536,6 +547,7 @@ export interface Paths {
     | `/records/team/${string}`
     | `/records/user/${string}`
     | `/records/${string}/${string}`
+    | `/revocations/${string}`
     | `/segments/${string}`
     | '/session'
     | '/sessions'

@@ -8,7 +8,6 @@ import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
 import type { Json, Parked, PluginDetail, PluginLog } from '../../api/types.ts';
 import { Ago } from '../../ui/FieldValue.tsx';
-import { FieldsForm } from '../../ui/FieldsForm.tsx';
 import { schemaInputs } from '../../ui/form.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -22,6 +21,7 @@ import { logsQuery, parkedQuery, pluginQuery, useSettings, useUnpark } from './q
 import { eventName, faultOf, logLevel, rights } from './words.ts';
 import { Table } from '../../ui/Table.tsx';
 
+const FieldsForm = lazy(() => import('../../ui/FieldsForm.tsx').then(({ FieldsForm }) => ({ default: FieldsForm })));
 const Versions = lazy(() => import('./Versions.tsx').then(({ Versions }) => ({ default: Versions })));
 const Waiting = lazy(() => import('./Versions.tsx').then(({ Waiting }) => ({ default: Waiting })));
 
@@ -59,7 +59,7 @@ function Settings({ plugin }: { plugin: PluginDetail }) {
   return (
     <div className="settings">
       <p className="muted">{t('plugins.settings_for', { org: user?.org.name ?? '' })}</p>
-      <FieldsForm
+      <Suspense fallback={<Loading rows={4} />}><FieldsForm
         fields={fields}
         initial={plugin.settings ?? {}}
         submitLabel={t('common.save')}
@@ -67,7 +67,7 @@ function Settings({ plugin }: { plugin: PluginDetail }) {
           await save.mutateAsync(values);
           message.success(t('common.saved'));
         }}
-      />
+      /></Suspense>
     </div>
   );
 }
