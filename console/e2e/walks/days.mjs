@@ -190,6 +190,8 @@ export async function walkKeeper(tab) {
   await other.tab.getByText('连接中断').waitFor({ state: 'detached' });
   await other.context.close();
   const customer = await makeCustomer(tab, {});
+  // The page hears of its removal before it is left.
+  browser.expect(404, `/records/customer/${customer.id}`);
   await go(tab, `/customers/${customer.id}`);
   await loaded(tab);
   await tab.getByRole('button', { name: '更多' }).last().click();

@@ -2,14 +2,14 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { App as AntApp, ConfigProvider } from 'antd';
-import enUS from 'antd/locale/en_US';
-import zhCN from 'antd/locale/zh_CN';
 import dayjs from 'dayjs';
 import 'dayjs/locale/zh-cn';
 import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
 import { onSignedOut } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
 import { client } from './client.ts';
+import { antdLocale } from './i18n.ts';
 import { usePrefs } from '../ui/prefs.ts';
 import { router } from './router.tsx';
 import { themeOf } from './theme.ts';
@@ -23,16 +23,18 @@ function leave() {
 }
 
 export function App() {
-  const { locale, mode } = usePrefs();
+  const { mode } = usePrefs();
+  // The language that is loaded, which follows the one that was chosen by a moment.
+  const { i18n } = useTranslation();
   useEffect(() => onSignedOut(leave), []);
   useEffect(() => {
     document.documentElement.dataset.theme = mode;
     document.documentElement.style.colorScheme = mode;
   }, [mode]);
-  dayjs.locale(locale === 'zh-CN' ? 'zh-cn' : 'en');
+  dayjs.locale(i18n.language === 'zh-CN' ? 'zh-cn' : 'en');
   return (
     // A locale is passed from the first render on: going from none to one would remount the app and lose typed text.
-    <ConfigProvider locale={locale === 'zh-CN' ? zhCN : enUS} theme={themeOf(mode)} button={{ autoInsertSpace: false }} form={{ requiredMark: true }}>
+    <ConfigProvider locale={antdLocale(i18n.language)} theme={themeOf(mode)} button={{ autoInsertSpace: false }} form={{ requiredMark: true }}>
       <AntApp component={false} message={{ maxCount: 3 }}>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />

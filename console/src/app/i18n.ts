@@ -3,6 +3,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { setLanguage } from '../api/client.ts';
+import type { Locale as AntdLocale } from 'antd/es/locale';
 import type zhCN from '../locales/zh-CN.json';
 import { prefs } from '../ui/prefs.ts';
 
@@ -12,6 +13,16 @@ const messages: Record<Locale, () => Promise<{ default: Record<MessageKey, strin
   'zh-CN': () => import('../locales/zh-CN.json'),
   en: () => import('../locales/en.json'),
 };
+
+/** The words of the parts themselves, in one language at a time too. */
+const parts: Record<Locale, () => Promise<{ default: AntdLocale }>> = {
+  'zh-CN': () => import('antd/es/locale/zh_CN'),
+  en: () => import('antd/es/locale/en_US'),
+};
+const partWords = new Map<string, AntdLocale>();
+
+/** Loaded with the messages: whatever language is in use has them. */
+export const antdLocale = (language: string) => partWords.get(language);
 
 /** Every key there is; a test holds the two lists equal. */
 export type MessageKey = keyof typeof zhCN;
@@ -26,6 +37,7 @@ declare module 'i18next' {
 }
 
 async function load(locale: Locale) {
+  if (!partWords.has(locale)) partWords.set(locale, (await parts[locale]()).default);
   if (!i18next.hasResourceBundle(locale, 'translation')) i18next.addResourceBundle(locale, 'translation', (await messages[locale]()).default);
 }
 

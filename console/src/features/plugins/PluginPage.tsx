@@ -3,12 +3,11 @@ import { LeftOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Alert, App, Button, Popconfirm } from 'antd';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
 import type { Json, Parked, PluginDetail, PluginLog } from '../../api/types.ts';
 import { Ago } from '../../ui/FieldValue.tsx';
-import { FieldsForm } from '../../ui/FieldsForm.tsx';
 import { schemaInputs } from '../../ui/form.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -19,9 +18,12 @@ import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { PluginSwitch, STATE_TONES } from './PluginsPage.tsx';
 import { logsQuery, parkedQuery, pluginQuery, useSettings, useUnpark } from './queries.ts';
-import { Versions, Waiting } from './Versions.tsx';
 import { eventName, faultOf, logLevel, rights } from './words.ts';
 import { Table } from '../../ui/Table.tsx';
+
+const FieldsForm = lazy(() => import('../../ui/FieldsForm.tsx').then(({ FieldsForm }) => ({ default: FieldsForm })));
+const Versions = lazy(() => import('./Versions.tsx').then(({ Versions }) => ({ default: Versions })));
+const Waiting = lazy(() => import('./Versions.tsx').then(({ Waiting }) => ({ default: Waiting })));
 
 const route = getRouteApi('/shell/plugins/$name');
 
@@ -57,7 +59,7 @@ function Settings({ plugin }: { plugin: PluginDetail }) {
   return (
     <div className="settings">
       <p className="muted">{t('plugins.settings_for', { org: user?.org.name ?? '' })}</p>
-      <FieldsForm
+      <Suspense fallback={<Loading rows={4} />}><FieldsForm
         fields={fields}
         initial={plugin.settings ?? {}}
         submitLabel={t('common.save')}
@@ -65,7 +67,7 @@ function Settings({ plugin }: { plugin: PluginDetail }) {
           await save.mutateAsync(values);
           message.success(t('common.saved'));
         }}
-      />
+      /></Suspense>
     </div>
   );
 }
@@ -162,14 +164,14 @@ export function PluginPage() {
         actions={<PluginSwitch plugin={plugin} />}
       />
       {fault && <Alert type="error" showIcon className="banner" title={faultText(fault, i18n.language)} />}
-      <Waiting name={name} />
+      <Suspense><Waiting name={name} /></Suspense>
       {plugin.description && <p className="page-lead">{text(plugin.description)}</p>}
       <dl className="facts">
         <div><dt>{t('plugins.lag_label')}</dt><dd>{plugin.lag}</dd></div>
         <div className={plugin.parked > 0 ? 'fact-bad' : ''}><dt>{t('plugins.parked_label')}</dt><dd>{plugin.parked}</dd></div>
         {typeof plugin.calls === 'number' && <div><dt>{t('plugins.calls_label')}</dt><dd>{plugin.calls.toLocaleString(i18n.language)}</dd></div>}
       </dl>
-      <Versions name={name} />
+      <Suspense fallback={<Loading rows={2} />}><Versions name={name} /></Suspense>
       <Panel className="panel-tabs">
         <Sections
           active={tab}

@@ -1,10 +1,11 @@
 // The versions beside the one at work: one that waits for its grants, one to go back to, and the way out.
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Popconfirm, Table } from 'antd';
+import { Alert, App, Button, Popconfirm } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { exportUrl, pluginQuery, type Shadow, type Standing, useGrant, usePreview, useRefuse, useRollback, useUninstall } from './queries.ts';
+import { Table } from '../../ui/Table.tsx';
 
 function Rights({ title, rights }: { title: string; rights: string[] }) {
   if (rights.length === 0) return null;
@@ -22,7 +23,7 @@ function Differences({ shadow }: { shadow: Shadow }) {
         rowKey="seq"
         dataSource={shadow.items}
         scroll={{ x: 720 }}
-        pagination={{ defaultPageSize: 5, showSizeChanger: false, hideOnSinglePage: true }}
+        pagination={{ defaultPageSize: 5 }}
         columns={[
           { key: 'event', title: t('plugins.event'), width: 200, render: (_, each) => <><code>{each.kind}</code> <span className="muted number">#{each.seq}</span></> },
           { key: 'before', title: t('plugins.before'), render: (_, each) => <pre className="json">{JSON.stringify(each.before, null, 1)}</pre> },
