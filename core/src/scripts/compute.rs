@@ -142,10 +142,10 @@ impl Subscriber for Computing {
             let records: Vec<Record> = records.into_iter().flatten().collect();
             match self.derive(&kind, &records, delivery.now, delivery.view.at_seq()) {
                 Ok(made) => commands.extend(made),
-                Err(fault) => return Answer { result: Err(fault), logs: Vec::new() },
+                Err(fault) => return Answer { result: Err(fault), logs: Vec::new(), usage: Default::default() },
             }
         }
-        Answer { result: Ok(Staged { commands, ..Staged::default() }), logs: Vec::new() }
+        Answer { result: Ok(Staged { commands, ..Staged::default() }), logs: Vec::new(), usage: Default::default() }
     }
 }
 
