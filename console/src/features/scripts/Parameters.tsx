@@ -3,6 +3,7 @@ import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Input, InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Json } from '../../api/types.ts';
+import './scripts.css';
 import { JsonEditor } from './JsonEditor.tsx';
 import { controlOf, labelsOf, namesOf, numbersOf } from './parameters.ts';
 

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Loading } from '../../ui/states.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
 import { beginWith, recipesQuery, scriptKeys } from './queries.ts';
+import './scripts.css';
 
 /** What a reaction may be called: it becomes a part of a path. */
 export const isName = (name: string) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/u.test(name);

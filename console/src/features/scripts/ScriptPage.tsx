@@ -20,6 +20,7 @@ import { Failure, Loading } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { blank, Examples } from './Examples.tsx';
 import { Parameters } from './Parameters.tsx';
+import { Parked } from './Parked.tsx';
 import { definitionsQuery, scriptQuery, useScriptWrites } from './queries.ts';
 import { Grants } from './Reacts.tsx';
 import { type Detail, isComputed, isPassedOver, isReaction, knownOf, scriptFault, startOf, unwritten } from './script.ts';
@@ -27,6 +28,9 @@ import { ScriptState } from './ScriptsPage.tsx';
 import { Shapes } from './Shapes.tsx';
 import { Tryout } from './Tryout.tsx';
 import { Versions } from './Versions.tsx';
+
+/** What a new example of a reaction begins with. */
+const SAMPLE = { kind: 'customer.created', subject: '', record: { id: '' } };
 
 const route = getRouteApi('/shell/scripts/$role/$name');
 
@@ -152,9 +156,9 @@ function Editor({ script, org, name }: { script: Detail; org: string | undefined
       <Panel className="panel-tabs">
         <Sections
           items={[
-            { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={script.example ?? blank(script.input)} /> },
+            { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={isReaction(script) ? SAMPLE : (script.example ?? blank(script.input))} /> },
             { key: 'tryout', label: t('tryout.title'), children: <Tryout script={script} org={org} source={source} parameters={parameters} asks={asks} /> },
-            ...(isReaction(script) ? [{ key: 'asks', label: t('scripts.asks'), children: <Grants org={org} asks={asks} onChange={setAsks} /> }] : []),
+            ...(isReaction(script) ? [{ key: 'asks', label: t('scripts.asks'), children: <Grants org={org} asks={asks} onChange={setAsks} /> }, { key: 'parked', label: t('plugins.parked_label'), children: <Parked name={name} org={org} /> }] : []),
             { key: 'parameters', label: t('scripts.parameters'), children: <Parameters source={source} value={parameters} onChange={setParameters} /> },
             { key: 'shapes', label: t('scripts.shapes'), children: <Shapes input={script.input} output={script.output} /> },
             { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} /> },

@@ -41,6 +41,19 @@ export interface Definitions {
 export const definitionsQuery = (org: string | undefined) =>
   queryOptions({ queryKey: ['scripts', 'definitions', org] as const, queryFn: ({ signal }) => api.get<Definitions>('/scripts/definitions', { org }, signal), staleTime: 300_000 });
 
+export interface ParkedItem {
+  seq: number;
+  event: { kind: string };
+  fault: { code: string; message: string };
+  parked_at: string;
+}
+
+/** What a reaction has failed at. */
+export const parkedQuery = (name: string, org: string | undefined) =>
+  queryOptions({ queryKey: ['scripts', 'parked', name, org] as const, queryFn: ({ signal }) => api.get<Collection<ParkedItem>>(`${path(name)}/parked`, { org }, signal).then((page) => page.items) });
+
+export const takeUp = (name: string, org: string | undefined, seq: number, what: 'retry' | 'drop') => api.post<void>(`${path(name)}/parked/${seq}/${what}`, {}, { query: { org } });
+
 export interface Recipe {
   name: string;
   label: Text;
