@@ -2,10 +2,12 @@
 
 mod boot;
 mod catalogues;
+mod compatible;
 mod drafts;
 mod duplicates;
 mod keys;
 mod messages;
+mod packages;
 mod plugins;
 mod preview;
 pub mod privacy;
@@ -16,6 +18,10 @@ mod roles;
 mod rounds;
 mod scripts;
 mod segments;
+mod shadow;
+mod telemetry;
+mod uninstall;
+mod upgrade;
 mod upkeep;
 
 use std::{
@@ -50,8 +56,11 @@ use crate::{
 pub use crate::config::{LimitConfig, OidcConfig};
 pub use crate::host::Compiling;
 pub use boot::Options;
+pub use compatible::{Checked, check_plugins};
 pub use drafts::{Draft, Span};
 pub use messages::Judged;
+pub use packages::Leave;
+pub use plugins::Installed;
 pub use preview::{How, Outcome, Preview, Wish};
 pub use receipts::Again;
 pub use scripts::Content;
@@ -82,9 +91,19 @@ pub struct App {
     previews: preview::Previews,
     forgetting: privacy::Forgetting,
     is_stopping: AtomicBool,
+    /// Held while a plugin's version changes.
+    changing: tokio::sync::Mutex<()>,
 }
 
 impl App {
+    /// Read again what is installed, after a command that changed it.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn read_again(&self) -> Result<()> {
+        self.reload()
+    }
+
     /// Whether long work of the application's own shall end at the next chunk.
     fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Relaxed)

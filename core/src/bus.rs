@@ -1,6 +1,7 @@
 //! The bus: events to subscribers, in order per subject, effects and cursor in one commit.
 
 mod ask;
+mod breaker;
 mod bulk;
 mod config;
 mod dispatch;
@@ -8,6 +9,7 @@ mod holding;
 mod lanes;
 mod parking;
 mod rehearse;
+mod replay;
 mod status;
 pub mod subscriber;
 mod timers;
@@ -35,8 +37,9 @@ pub use ask::{Answered, Question, Reply, Seal};
 pub use config::BusConfig;
 use lanes::Lanes;
 pub use rehearse::{Rehearsal, Wished, Work};
+pub use replay::{Past, Replayed};
 pub use status::Status;
-pub use subscriber::{Answer, Ask, Delivery, Level, LogLine, Outcome, Responder, Staged, Subscriber, Verdict};
+pub use subscriber::{Answer, Ask, Delivery, Level, LogLine, Outcome, Responder, Staged, Subscriber, Usage, Verdict};
 
 /// Feeds subscribers. Cheap to clone; the workers stop with [`Bus::stop`].
 #[derive(Clone)]
@@ -67,6 +70,7 @@ struct Subscription {
     /// Held while parked deliveries are taken up again.
     draining: Mutex<()>,
     watch: status::Watch,
+    breaker: Mutex<breaker::Breaker>,
     is_active: AtomicBool,
 }
 
@@ -124,6 +128,7 @@ impl Bus {
             parked: RwLock::new(parked.into_iter().collect()),
             draining: Mutex::new(()),
             watch: status::Watch::default(),
+            breaker: Mutex::default(),
             is_active: AtomicBool::new(true),
         };
         self.shared.subscriptions_mut().insert(name, Arc::new(subscription));
@@ -156,7 +161,9 @@ impl Bus {
         let lag = subscription.groups.iter().map(behind).max().unwrap_or_default();
         let parked =
             self.shared.store.view(Scope::All).and_then(|view| tables::parked::count(&view, name)).unwrap_or_default();
-        Some(Status { lag, parked, ..subscription.watch.status() })
+        let rests = lock(&subscription.breaker).rests(std::time::Instant::now());
+        let rests_s = rests.map(|until| until.saturating_duration_since(std::time::Instant::now()).as_secs() + 1);
+        Some(Status { lag, parked, rests_s, ..subscription.watch.status() })
     }
 
     /// Whether every subscription has handled everything committed so far, and no timer is due. A call under way counts as work.

@@ -3,6 +3,7 @@
 pub mod manifest;
 pub mod plugin;
 pub mod script;
+pub mod standing;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -16,6 +17,7 @@ use crate::model::{Id, Kind, org::OrgTree, rights::Book};
 pub use manifest::Manifest;
 pub use plugin::{Plugin, PluginState, Point};
 pub use script::{Canary, Script, ScriptName, ear, subscription};
+pub use standing::{Granted, Standing, Waiting};
 
 /// Everything installed at one moment. Replaced as a whole, never changed in place.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +68,14 @@ impl Catalogue {
     /// The script in force for an organisation: its own, else the nearest organisation's above.
     pub fn script(&self, name: &str, org: &Id) -> Option<&Arc<Script>> {
         self.orgs.upwards(org).find_map(|owner| self.scripts.get(&(name.to_owned(), owner.clone())))
+    }
+
+    /// Whether an organisation does without a plugin: because it says so, or one above.
+    pub fn is_off(&self, plugin: &str, org: &Id) -> bool {
+        self.plugins.get(plugin).is_some_and(|plugin| {
+            let off = &plugin.standing.off;
+            !off.is_empty() && self.orgs.upwards(org).any(|above| off.contains(above))
+        })
     }
 
     /// As [`Catalogue::script`] for one subject: a version on trial comes before the one in force of its owner.

@@ -1,9 +1,10 @@
-//! The command line: serve, demo, import, export, user, audit.
+//! The command line: serve, demo, import, export, user, audit, plugin.
 
 mod audit;
 mod demo;
 mod export;
 mod import;
+mod plugin;
 mod serve;
 mod user;
 
@@ -41,6 +42,8 @@ enum Command {
     User(user::User),
     /// Check the audit log, or sign it; the server may be running.
     Audit(audit::Audit),
+    /// See whether plugins run with this binary.
+    Plugin(plugin::Plugin),
     /// Compile a component from standard input; the server starts this for itself.
     #[command(name = COMPILE_COMMAND, hide = true)]
     Compile {
@@ -120,6 +123,7 @@ pub fn start(cli: Cli) -> ExitCode {
             Command::Export(export) => export.run().await,
             Command::User(user) => user.run().await,
             Command::Audit(audit) => audit.run(),
+            Command::Plugin(plugin) => plugin.run(),
             Command::Compile { .. } => Ok(()),
         }
     });

@@ -41,8 +41,45 @@ pub struct Config {
     pub oidc: OidcConfig,
     /// How much anybody may ask for.
     pub limits: LimitConfig,
+    /// Whose packages are taken, and what becomes of plugins that are taken out.
+    pub plugins: PluginConfig,
+    /// Figures for an OpenTelemetry collector.
+    pub telemetry: TelemetryConfig,
     /// For tests of the whole server.
     pub test: TestConfig,
+}
+
+/// Figures for an OpenTelemetry collector.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// The collector, `http://127.0.0.1:4318`; none: nothing is pushed.
+    pub otlp: Option<String>,
+    /// Seconds between two pushes.
+    pub every_s: u64,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> TelemetryConfig {
+        TelemetryConfig { otlp: None, every_s: 15 }
+    }
+}
+
+/// Whose packages are taken, and what becomes of plugins that are taken out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PluginConfig {
+    /// Keys of publishers, 64 hex digits each; where there is one, packages of nobody else are taken. From the environment separated by
+    /// commas.
+    pub publishers: Vec<String>,
+    /// Days after which a plugin's records are deleted when it was taken out.
+    pub grace_days: u32,
+}
+
+impl Default for PluginConfig {
+    fn default() -> PluginConfig {
+        PluginConfig { publishers: Vec::new(), grace_days: 30 }
+    }
 }
 
 /// Where records are kept.
@@ -259,7 +296,8 @@ impl Config {
                     .list_separator(",")
                     .with_list_parse_key("attachments.types")
                     .with_list_parse_key("http.trusted_proxies")
-                    .with_list_parse_key("oidc.scopes"),
+                    .with_list_parse_key("oidc.scopes")
+                    .with_list_parse_key("plugins.publishers"),
             )
             .build()
             .and_then(config::Config::try_deserialize)

@@ -4,6 +4,7 @@ pub mod actor;
 pub mod calendar;
 pub mod command;
 pub mod contact;
+pub mod cron;
 pub mod custom;
 pub mod digest;
 pub mod duty;

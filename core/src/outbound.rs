@@ -8,6 +8,7 @@ mod compose;
 mod facts;
 pub mod gate;
 mod link;
+pub mod otlp;
 mod post;
 mod wake;
 

@@ -8,3 +8,4 @@ mod events;
 mod leads;
 mod rules;
 mod runner;
+mod zoo;

@@ -118,6 +118,7 @@ impl App {
             previews,
             forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
+            changing: tokio::sync::Mutex::default(),
         });
         app.set_going().await?;
         if is_empty && options.with_plugins {
@@ -125,6 +126,7 @@ impl App {
         }
         note_failures(&app, failed);
         super::upkeep::start(&app);
+        super::telemetry::start(&app);
         app.forget_again().await?;
         privacy::start(&app);
         super::rounds::start(&app)?;
@@ -155,7 +157,7 @@ impl App {
         Ok(())
     }
 
-    async fn install_built(&self) -> Result<()> {
+    async fn install_built(self: &Arc<App>) -> Result<()> {
         let mut names: Vec<_> = Built::iter().filter(|name| name.ends_with(".mpk")).collect();
         names.sort();
         for name in names {

@@ -10,19 +10,24 @@ use serde_json::Value;
 
 use crate::{
     Error, Result,
-    catalogue::{Canary, Catalogue, KindEntry, Plugin, PluginState, Script},
+    catalogue::{Canary, Catalogue, Granted, KindEntry, Plugin, PluginState, Script, Standing, Waiting},
     model::Id,
     store::{
         View,
-        tables::{self, plugin::Installed, script::Version},
+        tables::{
+            self,
+            plugin::{self, Installed, Role},
+            script::Version,
+        },
     },
 };
 
 /// Everything the store says is installed. `known` plugins whose component and state have not changed are taken over.
 pub(super) fn load(view: &View, known: &Catalogue) -> Result<Catalogue> {
+    let beside = Beside::read(view)?;
     let plugins = tables::plugin::all(view)?
         .into_iter()
-        .map(|installed| Ok((installed.name.clone(), plugin(installed, known)?)))
+        .map(|installed| Ok((installed.name.clone(), plugin(installed, &beside, known)?)))
         .collect::<Result<BTreeMap<_, _>>>()?;
     let (scripts, canaries) = scripts(view)?;
     Ok(Catalogue {
@@ -44,19 +49,61 @@ pub(super) fn open(bytes: &[u8]) -> Result<Plugin> {
     Plugin::from_package(&package)
 }
 
-fn plugin(installed: Installed, known: &Catalogue) -> Result<Arc<Plugin>> {
-    let state = if installed.is_enabled { PluginState::Enabled } else { PluginState::Disabled };
-    let before = known.plugins.get(&installed.name);
-    let is_same = |plugin: &&Arc<Plugin>| plugin.package == crate::model::digest::hex(&installed.package);
-    match before.filter(is_same) {
-        Some(plugin) if plugin.state == state => Ok(plugin.clone()),
-        Some(plugin) => Ok(Arc::new(Plugin { state, ..(**plugin).clone() })),
-        None => Ok(Arc::new(Plugin {
-            state,
-            package: crate::model::digest::hex(&installed.package),
-            ..open(&installed.package)?
-        })),
+/// What stands beside the installed versions.
+struct Beside {
+    previous: Vec<plugin::Version>,
+    waiting: Vec<plugin::Version>,
+    off: Vec<(String, Id)>,
+}
+
+impl Beside {
+    fn read(view: &View) -> Result<Beside> {
+        Ok(Beside {
+            previous: tables::plugin::versions(view, Role::Previous)?,
+            waiting: tables::plugin::versions(view, Role::Waiting)?,
+            off: tables::plugin::off(view)?,
+        })
     }
+
+    /// `declared` is what the installed version asks for.
+    fn standing(&self, installed: &Installed, declared: &Granted) -> Standing {
+        let of = |versions: &[plugin::Version]| versions.iter().find(|version| version.name == installed.name).cloned();
+        let waiting = of(&self.waiting).map(|version| {
+            let asked = version.rights.unwrap_or_default();
+            Waiting {
+                version: version.version,
+                publisher: version.publisher,
+                came_at: version.came_at,
+                more: asked.difference(declared).cloned().collect(),
+                less: declared.difference(&asked).cloned().collect(),
+            }
+        });
+        Standing {
+            granted: installed.granted.clone(),
+            publisher: installed.publisher.clone(),
+            leaving_at: installed.leaving_at,
+            waiting,
+            previous: of(&self.previous).map(|version| version.version),
+            off: self.off.iter().filter(|(name, _)| *name == installed.name).map(|(_, org)| org.clone()).collect(),
+        }
+    }
+}
+
+fn plugin(installed: Installed, beside: &Beside, known: &Catalogue) -> Result<Arc<Plugin>> {
+    let state = if installed.is_enabled { PluginState::Enabled } else { PluginState::Disabled };
+    let package = crate::model::digest::hex(&installed.package);
+    // What was narrowed once cannot be widened again: with other grants the package is read anew.
+    let is_same = |plugin: &&Arc<Plugin>| plugin.package == package && plugin.standing.granted == installed.granted;
+    if let Some(plugin) = known.plugins.get(&installed.name).filter(is_same) {
+        let standing = beside.standing(&installed, &plugin.declared);
+        if plugin.state == state && plugin.standing == standing {
+            return Ok(plugin.clone());
+        }
+        return Ok(Arc::new(Plugin { state, standing, ..(**plugin).clone() }));
+    }
+    let opened = open(&installed.package)?;
+    let standing = beside.standing(&installed, &opened.declared);
+    Ok(Arc::new(Plugin { state, package, ..opened.standing(standing) }))
 }
 
 fn kinds(view: &View, plugins: &BTreeMap<String, Arc<Plugin>>) -> BTreeMap<String, KindEntry> {

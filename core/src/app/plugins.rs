@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{App, How, Outcome, Wish, catalogues};
+use super::{
+    App, How, Outcome, Wish, catalogues,
+    packages::{Admitted, Leave},
+    upgrade::Arriving,
+};
 use crate::{
     Error, Result,
     bus::Subscribe,
@@ -14,44 +18,56 @@ use crate::{
     store::tables,
 };
 
+/// What came of a package.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    /// The plugin as it is at work now.
+    pub plugin: Arc<Plugin>,
+    /// Whether the package waits to be granted what it asks for.
+    pub waits: bool,
+}
+
+/// Read a package off the runtime's threads; it is handed back.
+pub(super) async fn opened(package: Vec<u8>) -> Result<(Plugin, Vec<u8>)> {
+    let open = move || catalogues::open(&package).map(|plugin| (plugin, package));
+    tokio::task::spawn_blocking(open).await.map_err(Error::internal)?
+}
+
 impl App {
     /// Install a package and set it to work at once. A plugin of that name is replaced at a batch's boundary; its cursors stand.
     ///
     /// # Errors
     /// `plugin.invalid`, naming what is wrong with the package or its component; `denied`.
-    pub async fn install(&self, ctx: &Ctx, package: Vec<u8>) -> Result<Arc<Plugin>> {
-        match self.install_as(ctx.clone(), How::Now, package).await? {
-            Outcome::Done(plugin) => Ok(plugin),
+    pub async fn install(self: &Arc<App>, ctx: &Ctx, package: Vec<u8>) -> Result<Arc<Plugin>> {
+        match self.install_as(ctx.clone(), How::Now, package, Leave::default()).await? {
+            Outcome::Done(installed) => Ok(installed.plugin),
             Outcome::Shown(_) => Err(Error::internal("an installation was shown that was to be done")),
         }
     }
 
-    /// As [`App::install`], or only shown; a package that is not sound is refused either way.
+    /// As [`App::install`], or only shown; a package that is not sound is refused either way. One that asks for more than the version
+    /// at work waits until it is granted that.
     ///
     /// # Errors
-    /// As [`App::install`] and [`App::carry_out`].
-    pub async fn install_as(&self, ctx: Ctx, how: How, package: Vec<u8>) -> Result<Outcome<Arc<Plugin>>> {
+    /// As [`App::install`] and [`App::carry_out`]; `plugin.revoked`, `plugin.publisher`, `plugin.downgrade`, `plugin.migration`.
+    pub async fn install_as(
+        self: &Arc<App>,
+        ctx: Ctx,
+        how: How,
+        package: Vec<u8>,
+        leave: Leave,
+    ) -> Result<Outcome<Installed>> {
         rights::to_keep_plugins(&ctx)?;
-        let (opened, package) = {
-            let bytes = package;
-            tokio::task::spawn_blocking(move || catalogues::open(&bytes).map(|plugin| (plugin, bytes)))
-                .await
-                .map_err(Error::internal)??
+        let (opened, package) = opened(package).await?;
+        let granted = match self.admit(&ctx, &opened, leave)? {
+            Admitted::With(granted) => granted,
+            Admitted::Waits => return self.let_wait(ctx, how, package, opened).await,
         };
-        self.check_scripts(&opened).await?;
-        // Proved to load before anything is written: a package that does not fit changes nothing.
-        self.guest(Arc::new(Plugin { state: PluginState::Enabled, ..opened.clone() })).await?;
-        let name = opened.manifest.name.clone();
-        let body = json!({ "name": name, "version": opened.manifest.version, "digest": opened.digest });
-        let wish = Wish::of(Command::new("plugin.install", body), plugin::Install { package, plugin: opened });
-        if let Outcome::Shown(preview) = self.carry_out(ctx, how, Ok(wish), |_, _, ()| Ok(())).await? {
-            return Ok(Outcome::Shown(preview));
-        }
-        self.reload()?;
-        self.subscribe(&name).await?;
-        let installed = self.catalogue().plugins.get(&name).cloned();
-        let gone = || Error::internal("the plugin is gone right after it was installed");
-        installed.map(Outcome::Done).ok_or_else(gone)
+        let arriving = Arriving { plugin: opened, package, granted };
+        Ok(match self.put_to_work(ctx, how, arriving).await? {
+            Outcome::Done(plugin) => Outcome::Done(Installed { plugin, waits: false }),
+            Outcome::Shown(preview) => Outcome::Shown(preview),
+        })
     }
 
     /// Set a plugin to work, or let it rest.
@@ -59,6 +75,9 @@ impl App {
     /// # Errors
     /// `plugin.not_found`, `denied`, or what keeps it from loading.
     pub async fn set_plugin_state(&self, ctx: Ctx, how: How, name: &str, state: PluginState) -> Result<Outcome<()>> {
+        if state == PluginState::Enabled {
+            self.refuse_revoked(&*self.installed(name)?)?;
+        }
         let verb = if state == PluginState::Enabled { "plugin.enable" } else { "plugin.disable" };
         let shown = Command::new(verb, json!({ "name": name }));
         let wish = Wish::of(shown, plugin::SetState { name: name.into(), state });
@@ -121,7 +140,7 @@ impl App {
         });
     }
 
-    async fn subscribe(&self, name: &str) -> Result<()> {
+    pub(super) async fn subscribe(&self, name: &str) -> Result<()> {
         let Some(plugin) = self.catalogue().plugins.get(name).cloned() else { return Ok(()) };
         let guest = self.guest(plugin).await?;
         self.feed(name, guest)
@@ -137,7 +156,7 @@ impl App {
     }
 
     /// Load a component off the runtime's threads: compiling takes a second or two.
-    async fn guest(&self, plugin: Arc<Plugin>) -> Result<Option<Arc<crate::host::Guest>>> {
+    pub(super) async fn guest(&self, plugin: Arc<Plugin>) -> Result<Option<Arc<crate::host::Guest>>> {
         let (host, catalogue, scripts) = (self.host.clone(), self.catalogue.clone(), self.scripts.clone());
         let load = move || match &plugin.component {
             Some(_) => host.load(&plugin, Arc::new(move || catalogue.load_full()), scripts).map(Some),

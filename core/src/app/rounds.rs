@@ -1,4 +1,4 @@
-//! What the server does once an hour: the audit log is signed, and files of exports whose time is over are removed.
+//! What the server does once an hour: the audit log is signed, and files of exports and plugins whose time is over are removed.
 
 use std::{io::Write, path::Path, sync::Arc, time::Duration};
 
@@ -41,6 +41,7 @@ pub(super) fn start(app: &Arc<App>) -> Result<()> {
 impl App {
     async fn round(&self) -> Result<()> {
         self.exports.sweep(self.clock.now()).await?;
+        self.purge_plugins().await?;
         self.sign_audit().await.map(drop)
     }
 

@@ -89,10 +89,16 @@ impl Subscriber for Keeper {
                 Err(error) if error.kind != crate::ErrorKind::Internal => {
                     staged.verdicts.push(Verdict { seq: event.seq, outcome: Outcome::Skip, note: Some(error.message) })
                 }
-                Err(error) => return Answer { result: Err(Fault::host(error.to_string())), logs: Vec::new() },
+                Err(error) => {
+                    return Answer {
+                        result: Err(Fault::host(error.to_string())),
+                        logs: Vec::new(),
+                        usage: Default::default(),
+                    };
+                }
             }
         }
-        Answer { result: Ok(staged), logs: Vec::new() }
+        Answer { result: Ok(staged), logs: Vec::new(), usage: Default::default() }
     }
 }
 

@@ -52,6 +52,10 @@ fn work(shared: &Shared) {
         let mut wake: Option<Instant> = None;
         let mut has_worked = false;
         for subscription in shared.all() {
+            if let Some(until) = lock(&subscription.breaker).rests(Instant::now()) {
+                wake = wake.into_iter().chain([until]).min();
+                continue;
+            }
             for group in &subscription.groups {
                 let mut lanes = match group.try_lock() {
                     Ok(lanes) => lanes,
@@ -186,7 +190,7 @@ pub(super) fn answer(shared: &Shared, subscription: &Subscription, call: &Call) 
         attempt: call.attempt,
     };
     let answer = subscription.subscriber.handle(delivery);
-    subscription.watch.called(answer.logs);
+    subscription.watch.called(answer.logs, answer.usage);
     Ok(answer.result)
 }
 
@@ -198,6 +202,10 @@ fn failed(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes, call:
         return Ok(());
     };
     let name = subscription.subscriber.name();
+    let rests = lock(&subscription.breaker).failed(event.seq, fault, &shared.config, Instant::now());
+    if let Some(length) = rests {
+        tracing::warn!(subscription = name, seconds = length.as_secs(), "it fails again and again: its events wait");
+    }
     tracing::warn!(subscription = name, event.seq, fault.code, blame = ?fault.blame, fault.message, "a delivery failed");
     // What is the server's own fault does not count against the guest.
     let counts = fault.blame == Blame::Guest;
@@ -219,8 +227,8 @@ pub(super) fn pause(shared: &Shared, attempt: u32) -> Duration {
     Duration::from_millis(rand::random_range(ceiling / 2..=ceiling.max(1)))
 }
 
-/// What one call came to inside the shared commit.
-type Committed = Result<()>;
+/// What one call came to inside the shared commit: how many events it has raised.
+type Committed = Result<u32>;
 
 /// One unit for all calls of the round: cursor and effects of each in a savepoint of its own, so one conflict does not
 /// sink the others.
@@ -240,8 +248,9 @@ fn commit(
         .commit_blocking(move |tx| Ok(parts.into_iter().map(|part| tx.attempt(|tx| part.run(tx))).collect()))?;
     for ((call, staged), outcome) in answered.into_iter().zip(outcomes) {
         match outcome {
-            Ok(()) => {
+            Ok(n_raised) => {
                 subscription.watch.handled(call.events.len());
+                note_success(shared, subscription, &call, n_raised);
                 parking::note_parked(subscription, &call.events, &staged);
                 call.events.iter().for_each(|event| lanes.pass(event));
             }
@@ -299,14 +308,29 @@ impl Part {
         }
     }
 
-    fn run(self, tx: &mut Tx<'_>) -> Result<()> {
+    fn run(self, tx: &mut Tx<'_>) -> Result<u32> {
+        let before = tx.last_seq();
         for (lane, from, to) in self.moves {
             tables::lane::advance(tx, &self.subscription, lane, from, to)?;
         }
         for parked in &self.parked {
             tables::parked::insert(tx, &self.subscription, parked)?;
         }
-        self.effects.run(tx, &self.ctx).map(drop)
+        self.effects.run(tx, &self.ctx)?;
+        Ok(u32::try_from(tx.last_seq() - before).unwrap_or(u32::MAX))
+    }
+}
+
+fn note_success(shared: &Shared, subscription: &Subscription, call: &Call, n_raised: u32) {
+    let depth = call.events.iter().map(|event| event.depth).max().unwrap_or_default().saturating_add(1);
+    let mut breaker = lock(&subscription.breaker);
+    breaker.worked();
+    // The server's own subscriptions keep up with whatever there is.
+    if subscription.subscriber.actor() != Actor::System
+        && breaker.raised(n_raised, depth, &shared.config, Instant::now()).is_some()
+    {
+        let name = subscription.subscriber.name();
+        tracing::warn!(subscription = name, depth, "it answers its own answers too often: its events wait a minute");
     }
 }
 

@@ -1,17 +1,21 @@
 //! How a subscription fares, for the console and for metrics.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use serde::Serialize;
 
-use super::LogLine;
+use super::{LogLine, Usage};
 use crate::model::Fault;
 
 /// Log lines kept of each subscription.
 const KEPT_LINES: usize = 500;
+/// Codes of faults counted by themselves.
+const MAX_CODES: usize = 24;
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// How a subscription fares.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -28,6 +32,18 @@ pub struct Status {
     pub faults: u64,
     /// The last failure.
     pub last_fault: Option<Fault>,
+    /// Failures since the start by code.
+    pub fault_codes: BTreeMap<String, u64>,
+    /// Events handled in the last whole minute.
+    pub per_minute: u64,
+    /// Seconds until it is called again, when it rests after failing again and again.
+    pub rests_s: Option<u64>,
+    /// Processor time of its guest in microseconds.
+    pub guest_us: u64,
+    /// Time the host spent in its stead in microseconds.
+    pub host_us: u64,
+    /// The most memory one of its instances had.
+    pub memory_bytes: u64,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +55,33 @@ pub(super) struct Watch {
 struct State {
     status: Status,
     logs: VecDeque<LogLine>,
+    minute: Minute,
+}
+
+/// Counts by the minute.
+#[derive(Debug)]
+struct Minute {
+    began: Instant,
+    current: u64,
+    last: u64,
+}
+
+impl Default for Minute {
+    fn default() -> Minute {
+        Minute { began: Instant::now(), current: 0, last: 0 }
+    }
+}
+
+impl Minute {
+    fn count(&mut self, n: u64, now: Instant) {
+        let elapsed = now.saturating_duration_since(self.began);
+        if elapsed >= MINUTE {
+            // After two quiet minutes the last one was quiet.
+            self.last = if elapsed < 2 * MINUTE { self.current } else { 0 };
+            (self.began, self.current) = (now, 0);
+        }
+        self.current += n;
+    }
 }
 
 impl Watch {
@@ -47,26 +90,38 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn called(&self, logs: Vec<LogLine>) {
+    pub(super) fn called(&self, logs: Vec<LogLine>, usage: Usage) {
         let mut state = self.state();
-        state.status.calls += 1;
+        let status = &mut state.status;
+        status.calls += 1;
+        status.guest_us += usage.guest.as_micros() as u64;
+        status.host_us += usage.host.as_micros() as u64;
+        status.memory_bytes = status.memory_bytes.max(usage.memory_bytes);
         state.logs.extend(logs);
         let surplus = state.logs.len().saturating_sub(KEPT_LINES);
         state.logs.drain(..surplus);
     }
 
     pub(super) fn handled(&self, n_events: usize) {
-        self.state().status.events += n_events as u64;
+        let mut state = self.state();
+        state.status.events += n_events as u64;
+        state.minute.count(n_events as u64, Instant::now());
     }
 
     pub(super) fn failed(&self, fault: &Fault) {
         let mut state = self.state();
         state.status.faults += 1;
         state.status.last_fault = Some(fault.clone());
+        let codes = &mut state.status.fault_codes;
+        // A plugin names its own faults; it does not name as many as it likes.
+        let is_new = !codes.contains_key(&fault.code) && codes.len() >= MAX_CODES;
+        *codes.entry(if is_new { "other".to_owned() } else { fault.code.clone() }).or_default() += 1;
     }
 
     pub(super) fn status(&self) -> Status {
-        self.state().status.clone()
+        let mut state = self.state();
+        state.minute.count(0, Instant::now());
+        Status { per_minute: state.minute.last, ..state.status.clone() }
     }
 
     pub(super) fn logs(&self) -> Vec<LogLine> {

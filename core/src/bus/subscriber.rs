@@ -1,5 +1,7 @@
 //! What the bus feeds: anything that reads a View and answers with commands.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -91,6 +93,19 @@ pub struct Answer<T> {
     pub result: Result<T, Fault>,
     /// What the guest logged.
     pub logs: Vec<LogLine>,
+    /// What it took.
+    pub usage: Usage,
+}
+
+/// What a call took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Processor time of the guest itself.
+    pub guest: Duration,
+    /// Time the host spent in its stead: reading, deciding.
+    pub host: Duration,
+    /// The most memory it had.
+    pub memory_bytes: u64,
 }
 
 /// What a guest wants done.

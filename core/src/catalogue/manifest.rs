@@ -2,12 +2,13 @@
 
 mod order;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     Error, Result,
-    model::{Event, Text},
+    model::{Event, Text, Time, cron::Cron},
 };
 
 /// A plugin's declaration, readable without running it.
@@ -93,7 +94,29 @@ pub struct Owns {
     /// Decisions that dealers may change.
     #[serde(default)]
     pub points: Vec<PointName>,
+    /// What it does by the clock.
+    #[serde(default)]
+    pub jobs: Vec<Job>,
 }
+
+/// Work by the clock: when it is due the plugin hears `job.due`, whose data name the job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// `nightly`.
+    pub name: String,
+    /// See [`Cron`].
+    pub cron: String,
+    /// By which clock, `Asia/Shanghai`; the maker's unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// What people call it.
+    #[serde(default)]
+    pub label: Text,
+}
+
+/// The event of a job that is due.
+pub const JOB_DUE: &str = "job.due";
 
 /// A point, described in `points/<name>.json` and ruled by `scripts/<name>.rhai`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -167,6 +190,13 @@ impl Manifest {
                 return wrong(format!("{owned:?} must begin with {prefix:?}"));
             }
         }
+        let mut names = std::collections::BTreeSet::new();
+        for job in &self.owns.jobs {
+            job.check().or_else(wrong)?;
+            if !names.insert(&job.name) {
+                return wrong(format!("job {:?} is there twice", job.name));
+            }
+        }
         for action in &self.owns.actions {
             if !self.owns.kinds.contains(&action.kind) {
                 return wrong(format!(
@@ -176,6 +206,11 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+
+    /// A job by name.
+    pub fn job(&self, name: &str) -> Option<&Job> {
+        self.owns.jobs.iter().find(|job| job.name == name)
     }
 
     /// Whether it hears an event.
@@ -194,6 +229,28 @@ impl Manifest {
             Some((name, granted)) => name == command && Some(granted) == kind,
             None => grant == command,
         })
+    }
+}
+
+impl Job {
+    /// When it is due next; `usual` is the time zone of a job that names none.
+    pub fn next(&self, after: Time, usual: &TimeZone) -> Option<Time> {
+        let zone = self.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        self.cron.parse::<Cron>().ok()?.next(after, zone.as_ref().unwrap_or(usual))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.name.is_empty() || !self.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        {
+            return Err(format!("job {:?}: use a-z 0-9 _ for its name", self.name));
+        }
+        self.cron.parse::<Cron>().map_err(|error| format!("job {:?}: {}", self.name, error.message))?;
+        match &self.time_zone {
+            Some(name) if TimeZone::get(name).is_err() => {
+                Err(format!("job {:?}: time_zone {name:?} is not known: write one like Asia/Shanghai", self.name))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

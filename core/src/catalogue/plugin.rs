@@ -6,7 +6,7 @@ use marque_package::Package;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Manifest;
+use super::{Granted, Manifest, Standing};
 use crate::{
     Error, Result,
     model::{Kind, Text, custom::PREFIX},
@@ -27,8 +27,16 @@ pub enum PluginState {
 /// An installed plugin.
 #[derive(Clone, Debug)]
 pub struct Plugin {
-    /// Its declaration.
+    /// Its declaration, narrowed to what it was granted.
     pub manifest: Manifest,
+    /// What it asks for, granted or not.
+    pub declared: Granted,
+    /// What an administrator has said of it.
+    pub standing: Standing,
+    /// Who has signed its package; nobody, often.
+    pub signer: Option<String>,
+    /// SHA-256 over the digests of all its files, hex: the same whoever signs them.
+    pub content: String,
     /// SHA-256 of the package it came in, hex; empty until it is installed.
     pub package: String,
     /// SHA-256 of its component, hex; empty without one.
@@ -92,6 +100,21 @@ pub enum Combine {
 }
 
 impl Plugin {
+    /// The same as an administrator lets it be.
+    #[must_use]
+    pub fn standing(mut self, standing: Standing) -> Plugin {
+        if let Some(granted) = &standing.granted {
+            self.manifest = self.manifest.narrowed(granted);
+        }
+        self.standing = standing;
+        self
+    }
+
+    /// Its version, to be compared.
+    pub fn version(&self) -> [u32; 3] {
+        version(&self.manifest.version)
+    }
+
     /// Read an opened package.
     ///
     /// # Errors
@@ -150,9 +173,19 @@ impl Plugin {
             default_settings: Arc::new(defaults(&settings_schema)),
             settings_schema,
             readme: package.text("README.md").unwrap_or_default().to_owned(),
+            declared: manifest.rights(),
+            standing: Standing::default(),
+            signer: package.signer().map(|signer| signer.to_string()),
+            content: package.digest(),
             manifest,
         })
     }
+}
+
+/// A version to be compared; the manifest's check has seen to it that it is three numbers.
+fn version(text: &str) -> [u32; 3] {
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or_default());
+    [(); 3].map(|()| parts.next().unwrap_or_default())
 }
 
 /// `scripts/<kind>.<field>.rhai` of each computed field that comes with one; the others wait for a dealer's.

@@ -32,6 +32,10 @@ pub fn check(ctx: &Ctx, view: &View, kind: &str, name: &str, target: Option<&Id>
         let message = format!("the plugin {:?} is not at work; an administrator can enable it", plugin.manifest.name);
         return Err(Error::conflict("plugin.disabled", message));
     }
+    if ctx.catalogue.is_off(&plugin.manifest.name, &ctx.org) {
+        let message = format!("your organisation does without the plugin {:?}", plugin.manifest.name);
+        return Err(Error::conflict("plugin.off_here", message));
+    }
     if !rights::has_role(&ctx.actor, &action.roles) {
         return Err(Error::denied(format!("{name:?} takes one of the roles {}", action.roles.join(", "))));
     }

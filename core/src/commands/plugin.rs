@@ -1,15 +1,22 @@
-//! Plugins: install, enable, disable, configure, and what a person does about parked deliveries.
+//! Plugins: install, enable, disable, configure; what else happens in their lives is beside.
+
+pub mod jobs;
+pub mod life;
 
 use serde_json::{Value, json};
 
 use super::{Ctx, Run, derived, rights};
 use crate::{
     Error, Result,
-    catalogue::{Plugin, PluginState},
+    catalogue::{Granted, Plugin, PluginState},
     model::{EventDraft, Id},
     store::{
         Tx,
-        tables::{self, audit::Entry, plugin::Installed},
+        tables::{
+            self,
+            audit::Entry,
+            plugin::{Installed, Role, Version},
+        },
     },
 };
 
@@ -20,6 +27,8 @@ pub struct Install {
     pub package: Vec<u8>,
     /// What was read from it.
     pub plugin: Plugin,
+    /// What it may have of what it asks for; `None`: all of it.
+    pub granted: Option<Granted>,
 }
 
 /// Set a plugin to work, or to rest.
@@ -42,7 +51,7 @@ pub struct Configure {
     pub settings: Value,
 }
 
-fn raise(tx: &mut Tx<'_>, ctx: &Ctx, kind: &str, data: Value) -> Result<()> {
+pub(super) fn raise(tx: &mut Tx<'_>, ctx: &Ctx, kind: &str, data: Value) -> Result<()> {
     tables::audit::append(tx, &Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), kind, data.clone()))?;
     let draft = EventDraft { kind: kind.into(), org: ctx.org.clone(), subject: None, record: None, data };
     ctx.raise(tx, &draft).map(drop)
@@ -54,11 +63,9 @@ impl Run for Install {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         rights::to_keep_plugins(ctx)?;
         let manifest = &self.plugin.manifest;
-        let before: Vec<_> = self.plugin.kinds.iter().map(|kind| tx.kinds().get(&kind.kind).cloned()).collect();
-        for kind in &self.plugin.kinds {
-            tx.install_kind(kind)?;
-        }
-        derived::defined(tx, ctx, &before, &self.plugin.kinds)?;
+        kinds(tx, ctx, &self.plugin)?;
+        keep_the_one_before(tx, &manifest.name, &self.package)?;
+        tables::plugin::forget_version(tx, &manifest.name, Role::Waiting)?;
         let installed = Installed {
             name: manifest.name.clone(),
             version: manifest.version.clone(),
@@ -66,8 +73,12 @@ impl Run for Install {
             package: self.package,
             installed_at: ctx.now,
             since: tx.last_seq(),
+            granted: self.granted,
+            publisher: self.plugin.signer.clone(),
+            leaving_at: None,
         };
         tables::plugin::put(tx, &installed)?;
+        jobs::arm(tx, ctx, manifest)?;
         raise(
             tx,
             ctx,
@@ -77,6 +88,34 @@ impl Run for Install {
     }
 }
 
+/// Have the store keep records of the kinds as this version declares them. What it adds does not trouble the version before.
+fn kinds(tx: &mut Tx<'_>, ctx: &Ctx, plugin: &Plugin) -> Result<()> {
+    let before: Vec<_> = plugin.kinds.iter().map(|kind| tx.kinds().get(&kind.kind).cloned()).collect();
+    for kind in &plugin.kinds {
+        tx.install_kind(kind)?;
+    }
+    derived::defined(tx, ctx, &before, &plugin.kinds)
+}
+
+/// The version that is replaced stays at hand, unless it is the very same package.
+fn keep_the_one_before(tx: &mut Tx<'_>, name: &str, package: &[u8]) -> Result<()> {
+    let before = match tables::plugin::one(tx, name) {
+        Ok(before) if before.package != package => before,
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind == crate::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let version = Version {
+        name: before.name,
+        version: before.version,
+        package: before.package,
+        rights: before.granted,
+        publisher: before.publisher,
+        came_at: before.installed_at,
+    };
+    tables::plugin::keep_version(tx, Role::Previous, &version)
+}
+
 impl Run for SetState {
     type Done = ();
 
@@ -84,6 +123,9 @@ impl Run for SetState {
         rights::to_keep_plugins(ctx)?;
         let is_enabled = self.state == PluginState::Enabled;
         tables::plugin::set_enabled(tx, &self.name, is_enabled)?;
+        if let Some(plugin) = ctx.catalogue.plugins.get(&self.name).filter(|_| is_enabled) {
+            jobs::arm(tx, ctx, &plugin.manifest)?;
+        }
         let kind = if is_enabled { "plugin.enabled" } else { "plugin.disabled" };
         raise(tx, ctx, kind, json!({ "name": self.name }))
     }

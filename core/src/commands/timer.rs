@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ctx, Run, user};
+use super::{Ctx, Run, plugin::jobs, user};
 use crate::{
     Error, Result,
     model::{Actor, EventDraft, Id, Time},
@@ -63,6 +63,10 @@ fn key(key: String) -> Result<String> {
     if key.is_empty() || key.len() > 200 {
         return Err(Error::invalid("timer", format!("the key {key:?} must have 1 to 200 characters")));
     }
+    if key.starts_with(jobs::PREFIX) {
+        let message = format!("the key {key:?} begins with {:?}, which is for jobs of plugin.toml", jobs::PREFIX);
+        return Err(Error::invalid("timer", message));
+    }
     Ok(key)
 }
 
@@ -105,6 +109,12 @@ impl Run for Fire {
         let n_fired = due.len() as u32;
         for timer in due {
             timer::cancel(tx, &timer.owner, &timer.org, &timer.key)?;
+            if let Some(job) = timer.key.strip_prefix(jobs::PREFIX) {
+                if let Err(error) = tx.attempt(|tx| jobs::due(tx, ctx, &timer, job)) {
+                    tracing::error!(%error, plugin.name = timer.owner, job, "a job was dropped until its plugin is set to work again");
+                }
+                continue;
+            }
             if timer.owner == user::LAST_DAY {
                 last_day_over(tx, ctx, &timer.key);
                 continue;

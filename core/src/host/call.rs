@@ -4,7 +4,7 @@
 
 mod on_duty;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind,
-    bus::subscriber::{LogLine, Staged},
+    bus::subscriber::{LogLine, Staged, Usage},
     catalogue::{Catalogue, Plugin},
     model::{Actor, Aggregate, Command, Fault, Id, Query, Time, calendar::Span},
     store::{GIVEN_UP, View},
@@ -57,6 +57,8 @@ pub(super) struct Call {
     batch: Batch,
     budget: Budget,
     n_ids: u32,
+    /// Processor time spent in the guest's stead.
+    in_host: Duration,
 }
 
 impl Metered for Call {
@@ -81,6 +83,7 @@ impl Call {
             batch: Batch::default(),
             budget: Budget::new(limits),
             n_ids: 0,
+            in_host: Duration::ZERO,
             context,
             plugin,
             catalogue,
@@ -89,9 +92,15 @@ impl Call {
         }
     }
 
-    /// The end of the call: what was logged, and what was staged if anybody wants it.
-    pub fn finish(self) -> (Staged, Vec<LogLine>) {
-        (self.staged, self.log.finish())
+    /// The end of the call: what was staged if anybody wants it, what was logged, what it took.
+    pub fn finish(mut self) -> (Staged, Vec<LogLine>, Usage) {
+        let whole = self.meter.deadline().elapsed().cpu;
+        let usage = Usage {
+            guest: whole.saturating_sub(self.in_host),
+            host: self.in_host,
+            memory_bytes: self.meter.most_memory() as u64,
+        };
+        (self.staged, self.log.finish(), usage)
     }
 
     /// What is left for this call.
@@ -208,6 +217,7 @@ impl Call {
             batch: &self.batch,
         });
         let waited = waiting.elapsed();
+        self.in_host += waited.cpu;
         self.meter.deadline().excuse(waited);
         self.budget.waited(waited)?;
         match answer {
@@ -275,7 +285,9 @@ impl Call {
         let watch = Stopwatch::start();
         let is_over = move || deadline::left(left, watch.elapsed()).is_zero();
         let view = self.view.as_mut().ok_or_else(no_view)?;
-        ours_or_theirs(view.until(is_over, read))
+        let outcome = view.until(is_over, read);
+        self.in_host += watch.elapsed().cpu;
+        ours_or_theirs(outcome)
     }
 
     /// An answer made of records or groups.

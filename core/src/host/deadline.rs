@@ -66,6 +66,11 @@ impl Deadline {
         Deadline { time, watch: Stopwatch::start(), excused: Elapsed::default() }
     }
 
+    /// What has passed since it began.
+    pub fn elapsed(&self) -> Elapsed {
+        self.watch.elapsed()
+    }
+
     /// Time that others took while the guest waited for them.
     pub fn excuse(&mut self, waited: Elapsed) {
         self.excused += waited;

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     Error, Result,
-    bus::subscriber::{Answer, Ask, Delivery, Responder, Staged, Subscriber, Verdict},
-    catalogue::{Catalogue, Plugin},
+    bus::subscriber::{Answer, Ask, Delivery, Responder, Staged, Subscriber, Usage, Verdict},
+    catalogue::{Catalogue, Plugin, manifest::JOB_DUE},
     model::{Actor, Event, Fault, Id, Time},
     store::View,
 };
@@ -55,7 +55,7 @@ impl Guest {
         })?;
         let exports = v1::Exports::probe(&component);
         for (declared, is_there, export) in [
-            (!manifest.hears.is_empty(), exports.has_react(), "react"),
+            (!manifest.hears.is_empty() || !manifest.owns.jobs.is_empty(), exports.has_react(), "react"),
             (!manifest.owns.actions.is_empty(), exports.has_act(), "act"),
         ] {
             if declared && !is_there {
@@ -79,16 +79,12 @@ impl Guest {
 
     /// Take over data of an older version.
     pub fn migrate(&self, old: &str, org: &Id, view: View, now: Time) -> Answer<Staged> {
-        let context = Context {
-            org: org.clone(),
-            actor: self.actor(),
-            locale: DEFAULT_LOCALE.into(),
-            now,
-            seed: (now, format!("migrate {old}")),
-        };
+        // Each step sees what the one before has done, and makes other ids.
+        let seed = (now, format!("migrate {old} {}", view.at_seq()));
+        let context = Context { org: org.clone(), actor: self.actor(), locale: DEFAULT_LOCALE.into(), now, seed };
         let new = &self.plugin.manifest.version;
         let answer = self.call(context, view, |exports, store, instance| exports.migrate(store, instance, old, new));
-        Answer { result: answer.result.map(|(staged, ())| staged), logs: answer.logs }
+        Answer { result: answer.result.map(|(staged, ())| staged), logs: answer.logs, usage: answer.usage }
     }
 
     /// One instance, to see that it starts and that its exports have the right types. Nothing is read or staged with it.
@@ -125,8 +121,8 @@ impl Guest {
             Ok(answer) => answer,
             Err(error) => Err(stop::fault(&error, store.data_mut().meter())),
         };
-        let (staged, logs) = store.into_data().finish();
-        Answer { result: result.map(|value| (staged, value)), logs }
+        let (staged, logs, usage) = store.into_data().finish();
+        Answer { result: result.map(|value| (staged, value)), logs, usage }
     }
 }
 
@@ -140,24 +136,31 @@ impl Subscriber for Guest {
         Actor::Plugin { name: manifest.name.clone(), version: manifest.version.clone(), on_behalf: None }
     }
 
-    /// What the manifest hears; of fired timers only its own.
+    /// What the manifest hears; of fired timers and jobs only its own.
     fn wants(&self, event: &Event) -> bool {
         let is_foreign_timer = event.kind == "timer.fired"
             && event.data.get("plugin").and_then(Value::as_str) != Some(self.plugin.manifest.name.as_str());
-        !is_foreign_timer && self.plugin.manifest.hears(event)
+        if event.kind == JOB_DUE {
+            let of = |name: &str| event.data.get(name).and_then(Value::as_str).unwrap_or_default();
+            return of("plugin") == self.plugin.manifest.name && self.plugin.manifest.job(of("job")).is_some();
+        }
+        // Looked up at the moment, for an organisation may do without it from one event to the next.
+        !is_foreign_timer
+            && self.plugin.manifest.hears(event)
+            && !(self.catalogue)().is_off(&self.plugin.manifest.name, &event.org)
     }
 
     fn handle(&self, delivery: Delivery) -> Answer<Staged> {
         let Delivery { org, events, view, now, attempt: _ } = delivery;
         let Some(first) = events.first() else {
-            return Answer { result: Ok(Staged::default()), logs: Vec::new() };
+            return Answer { result: Ok(Staged::default()), logs: Vec::new(), usage: Usage::default() };
         };
         // Ids derive from the events and not from the time of the call, so a repeat makes them again.
         let seed = (first.at, first.seq.to_string());
         let context = Context { org, actor: self.actor(), locale: DEFAULT_LOCALE.into(), now, seed };
         let answer = self.call(context, view, |exports, store, instance| exports.handle(store, instance, &events));
         let with_verdicts = |(staged, verdicts): (Staged, Vec<Verdict>)| Staged { verdicts, ..staged };
-        Answer { result: answer.result.map(with_verdicts), logs: answer.logs }
+        Answer { result: answer.result.map(with_verdicts), logs: answer.logs, usage: answer.usage }
     }
 }
 
@@ -173,6 +176,6 @@ impl Responder for Guest {
             Ok(reply) => Ok((staged, reply)),
             Err(error) => Err(Fault::guest("invalid", format!("the reply to {action:?} is not JSON: {error}"), false)),
         });
-        Answer { result: parsed, logs: answer.logs }
+        Answer { result: parsed, logs: answer.logs, usage: answer.usage }
     }
 }

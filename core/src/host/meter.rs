@@ -11,6 +11,8 @@ pub(super) struct Meter {
     limits: StoreLimits,
     /// Whether memory or a table was refused to grow. No error by itself: an honest guest may ask and live with a no.
     refused: bool,
+    /// The most memory it has had.
+    most: usize,
     deadline: Deadline,
     tick: Duration,
 }
@@ -33,6 +35,7 @@ impl Meter {
         Meter {
             limits: store,
             refused: false,
+            most: 0,
             deadline: Deadline::after(Duration::from_millis(millis)),
             tick: Duration::from_millis(limits.tick_ms.max(1)),
         }
@@ -41,6 +44,11 @@ impl Meter {
     /// Whether the guest once got less than it asked for.
     pub fn was_refused(&self) -> bool {
         self.refused
+    }
+
+    /// The most linear memory it has had.
+    pub fn most_memory(&self) -> usize {
+        self.most
     }
 
     /// How long the guest may still run.
@@ -58,6 +66,9 @@ impl ResourceLimiter for Meter {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = self.limits.memory_growing(current, desired, maximum)?;
         self.refused |= !granted;
+        if granted {
+            self.most = self.most.max(desired);
+        }
         Ok(granted)
     }
 

@@ -139,10 +139,14 @@ fn write_server(http: &super::Http, text: &mut String) -> std::fmt::Result {
     )?;
     gauge("marque_store_head", "Number of the last committed event.", http.app.store.head().borrow().to_string())?;
     let catalogue = http.app.catalogue();
-    let plugins: Vec<_> =
-        catalogue.plugins.keys().filter_map(|name| Some((name, http.app.bus.status(name)?))).collect();
+    let labelled = |name: &str, version: &str| format!("plugin=\"{name}\",version=\"{version}\"");
+    let plugins: Vec<_> = catalogue
+        .plugins
+        .iter()
+        .filter_map(|(name, plugin)| Some((labelled(name, &plugin.manifest.version), http.app.bus.status(name)?)))
+        .collect();
     type Read = fn(&crate::bus::Status) -> String;
-    let families: [(&str, &str, &str, Read); 5] = [
+    let families: [(&str, &str, &str, Read); 9] = [
         ("marque_plugin_lag", "gauge", "Events committed that the plugin has not passed.", |status| {
             status.lag.to_string()
         }),
@@ -150,11 +154,30 @@ fn write_server(http: &super::Http, text: &mut String) -> std::fmt::Result {
         ("marque_plugin_calls_total", "counter", "Calls of the plugin.", |status| status.calls.to_string()),
         ("marque_plugin_events_total", "counter", "Events it has handled.", |status| status.events.to_string()),
         ("marque_plugin_faults_total", "counter", "Calls that failed.", |status| status.faults.to_string()),
+        ("marque_plugin_guest_seconds_total", "counter", "Processor time of its guests.", |status| {
+            (status.guest_us as f64 / 1e6).to_string()
+        }),
+        ("marque_plugin_host_seconds_total", "counter", "Processor time the host spent in its stead.", |status| {
+            (status.host_us as f64 / 1e6).to_string()
+        }),
+        ("marque_plugin_memory_bytes", "gauge", "The most memory one of its instances had.", |status| {
+            status.memory_bytes.to_string()
+        }),
+        ("marque_plugin_resting", "gauge", "Whether it rests after failing again and again.", |status| {
+            u8::from(status.rests_s.is_some()).to_string()
+        }),
     ];
     for (family, r#type, help, read) in families {
         writeln!(text, "# HELP {family} {help}\n# TYPE {family} {type}")?;
-        for (name, status) in &plugins {
-            writeln!(text, "{family}{{plugin=\"{name}\"}} {}", read(status))?;
+        for (labels, status) in &plugins {
+            writeln!(text, "{family}{{{labels}}} {}", read(status))?;
+        }
+    }
+    let family = "marque_plugin_faults_by_code_total";
+    writeln!(text, "# HELP {family} Calls that failed, by what they failed of.\n# TYPE {family} counter")?;
+    for (labels, status) in &plugins {
+        for (code, n) in &status.fault_codes {
+            writeln!(text, "{family}{{{labels},code=\"{code}\"}} {n}")?;
         }
     }
     Ok(())

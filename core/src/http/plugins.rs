@@ -1,5 +1,9 @@
 //! Plugins: install, set to work, configure, look after.
 
+mod life;
+mod replay;
+mod told;
+
 use axum::{
     Json as Answer,
     body::Bytes,
@@ -17,12 +21,14 @@ use super::{
     params::{self, At, Input, Params},
     route::{Param, Route},
 };
+use told::summary;
+
 use crate::{
     Error, Result,
-    app::Outcome,
-    catalogue::{Plugin, PluginState, manifest::Hears},
+    app::{Leave, Outcome},
+    catalogue::PluginState,
     commands::rights,
-    model::{Id, Scope},
+    model::Id,
     store::tables,
 };
 
@@ -37,13 +43,13 @@ pub fn routes() -> Vec<Route> {
     };
     let object = || json!({ "type": "object" });
     const ORG: &[Param] = &[params::ORG];
-    vec![
+    let mut routes = vec![
         Route::get("/api/v1/plugins", list)
             .says("what is installed and how it fares")
             .answers(200, collection(plugin())),
         Route::post("/api/v1/plugins", install)
-            .says("install a package and set it to work")
-            .query(&params::TRIED)
+            .says("install a package and set it to work; 202: it asks for more than was granted, and waits")
+            .query(&[FORCE, GRANT, params::DRY_RUN, params::PREVIEW])
             .takes_file(&["application/octet-stream"])
             .answers(201, plugin()),
         Route::get("/api/v1/plugins/{name}", get)
@@ -76,7 +82,21 @@ pub fn routes() -> Vec<Route> {
         Route::post("/api/v1/plugins/{name}/parked/{seq}/drop", drop_parked)
             .says("drop a parked delivery for good")
             .answers_nothing(204),
-    ]
+    ];
+    routes.extend(life::routes());
+    routes.extend(replay::routes());
+    routes
+}
+
+const FORCE: Param = Param::new("force", "boolean", "take it although it is older, or signed by another than before");
+const GRANT: Param = Param::new("grant", "boolean", "grant it what it asks for in addition");
+
+#[derive(Debug, Default, Deserialize)]
+struct Said {
+    #[serde(default)]
+    force: bool,
+    #[serde(default)]
+    grant: bool,
 }
 
 async fn list(State(http): State<Shared>, _signed: Signed) -> Result<Answer<Value>> {
@@ -87,17 +107,25 @@ async fn list(State(http): State<Shared>, _signed: Signed) -> Result<Answer<Valu
     Ok(Answer(json!({ "items": items.await?, "next": null })))
 }
 
-async fn install(State(http): State<Shared>, signed: Signed, tried: Tried, package: Bytes) -> Result<Response> {
+async fn install(
+    State(http): State<Shared>,
+    signed: Signed,
+    tried: Tried,
+    Params(said): Params<Said>,
+    package: Bytes,
+) -> Result<Response> {
     let ctx = tried.ctx(&http, &signed, None)?;
     if package.is_empty() {
         return Err(Error::invalid("plugin", "the body is empty: send the .mpk file as application/octet-stream"));
     }
-    let plugin = match http.app.install_as(ctx, tried.0, package.to_vec()).await? {
-        Outcome::Done(plugin) => plugin,
+    let leave = Leave { force: said.force, grant: said.grant };
+    let installed = match http.app.install_as(ctx, tried.0, package.to_vec(), leave).await? {
+        Outcome::Done(installed) => installed,
         Outcome::Shown(preview) => return Ok(dry_run::told(&preview)),
     };
-    let told = http.blocking(move |http| Ok(Value::Object(summary(http, &plugin)))).await?;
-    Ok((StatusCode::CREATED, Answer(told)).into_response())
+    let status = if installed.waits { StatusCode::ACCEPTED } else { StatusCode::CREATED };
+    let told = http.blocking(move |http| Ok(Value::Object(summary(http, &installed.plugin)))).await?;
+    Ok((status, Answer(told)).into_response())
 }
 
 #[derive(Debug, Deserialize)]
@@ -235,46 +263,4 @@ async fn drop_parked(
 
 fn not_installed(name: &str) -> Error {
     Error::not_found("plugin", format!("no plugin {name:?} is installed"))
-}
-
-/// A plugin as the list shows it.
-fn summary(http: &super::Http, plugin: &Plugin) -> Map<String, Value> {
-    let manifest = &plugin.manifest;
-    let status = http.app.bus.status(&manifest.name);
-    // One that rests has no status, but what was parked for it is still there.
-    let count = || {
-        http.app
-            .store
-            .view(Scope::All)
-            .and_then(|view| tables::parked::count(&view, &manifest.name))
-            .unwrap_or_default()
-    };
-    let parked = status.as_ref().map_or_else(count, |status| status.parked);
-    let points = manifest.asks.points.iter().map(|point| format!("decide:{point}"));
-    let mut told = Map::new();
-    told.insert("name".into(), json!(manifest.name));
-    told.insert("version".into(), json!(manifest.version));
-    told.insert("state".into(), json!(plugin.state));
-    told.insert("label".into(), json!(manifest.label));
-    told.insert("description".into(), json!(manifest.description));
-    if let Some(fault) = status.as_ref().and_then(|status| status.last_fault.as_ref()) {
-        told.insert("fault".into(), json!(fault));
-    }
-    let (lag, calls, faults) = status.as_ref().map_or((0, 0, 0), |status| (status.lag, status.calls, status.faults));
-    told.insert("lag".into(), json!(lag));
-    told.insert("parked".into(), json!(parked));
-    told.insert("calls".into(), json!(calls));
-    told.insert("faults".into(), json!(faults));
-    told.insert("asks".into(), manifest.asks.commands.iter().cloned().chain(points).collect());
-    told.insert("reads".into(), json!(manifest.reads.kinds));
-    told.insert("hears".into(), manifest.hears.iter().map(heard).collect());
-    told
-}
-
-/// `timer.fired`, or with its filter `complaints.case.created {"level":"important"}`.
-fn heard(hears: &Hears) -> Value {
-    match &hears.filter {
-        Some(filter) => json!(format!("{} {}", hears.event, Value::Object(filter.clone()))),
-        None => json!(hears.event),
-    }
 }

@@ -101,7 +101,7 @@ impl Subscriber for Reaction {
                 self.scripts.react(&asked).and_then(staged)
             }
         };
-        Answer { result, logs: Vec::new() }
+        Answer { result, logs: Vec::new(), usage: Default::default() }
     }
 
     fn parked(&self, event: &Event, fault: &Fault) {

@@ -37,11 +37,13 @@ pub struct StoreConfig {
     pub readers: usize,
     /// Where the keys of the audit log lie; `audit.key` in the folder unless given.
     pub audit_key: Option<PathBuf>,
+    /// Whether what was acknowledged survives a power cut. False is there to see that tests of power cuts find what they are for.
+    pub power_safe: bool,
 }
 
 impl Default for StoreConfig {
     fn default() -> StoreConfig {
-        StoreConfig { queue: 1024, group: 256, readers: 8, audit_key: None }
+        StoreConfig { queue: 1024, group: 256, readers: 8, audit_key: None, power_safe: true }
     }
 }
 
@@ -64,6 +66,10 @@ impl Store {
         let lock = lock(folder)?;
         let path = folder.join("marque.db");
         let mut connection = writer(&path)?;
+        if !config.power_safe {
+            tracing::warn!("store.power_safe = false: a power cut takes writes along that were acknowledged");
+            connection.execute_batch("pragma synchronous = normal").map_err(Error::internal)?;
+        }
         embedded::migrations::runner().run(&mut connection).map_err(Error::internal)?;
         schema::install_core(&connection)?;
         super::bulk::mend(&connection).map_err(Error::internal)?;
@@ -107,6 +113,23 @@ impl Store {
             .map_err(Error::internal)?;
         Ok(Store { committer: Committer::start(connection, lock, shared.clone(), config), shared })
     }
+}
+
+/// Name, version and package of what is installed in a store, which a server may have open.
+///
+/// # Errors
+/// `store.not_found`, internal.
+pub fn installed_packages(folder: &Path) -> Result<Vec<(String, String, Vec<u8>)>> {
+    let path = folder.join("marque.db");
+    if !path.is_file() {
+        let message = format!("there is no store in {}: name its folder with --data", folder.display());
+        return Err(Error::not_found("store", message));
+    }
+    let connection = reader(&path)?;
+    let mut statement =
+        connection.prepare("select name, version, package from plugin order by name").map_err(Error::internal)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
 /// One process a file: POSIX locks of SQLite drop when any handle of the file closes, ours lies on a file of its own.

@@ -34,6 +34,7 @@ pub mod record;
 pub mod reveal;
 pub mod review;
 pub mod revision;
+pub mod revoked;
 pub mod role;
 pub mod script;
 pub mod secret;

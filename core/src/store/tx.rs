@@ -191,6 +191,11 @@ impl<'a> Tx<'a> {
     /// Internal.
     pub fn install_kind(&mut self, kind: &Kind) -> Result<()> {
         schema::install(self.connection, kind)?;
+        self.kinds_changed()
+    }
+
+    /// What is known of kinds is read again.
+    pub(super) fn kinds_changed(&mut self) -> Result<()> {
         self.kinds = Arc::new(self.kinds.with_base(schema::load(self.connection)?));
         self.rewatch()?;
         self.touched.kinds = true;

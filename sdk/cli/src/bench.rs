@@ -7,10 +7,10 @@ use std::{
 
 use marque::{
     bus::subscriber::{Ask, Delivery, LogLine, Responder, Staged, Subscriber},
-    catalogue::{Catalogue, KindEntry, Plugin, PluginState},
+    catalogue::{Catalogue, KindEntry, Manifest, Plugin, PluginState},
     commands::{Ctx, Run, action, staged::Effects},
     host::{CatalogueNow, Guest, Host, Limits, runner::Runner},
-    model::{Actor, Data, Event, Id, Kind, Record, RecordRef, validate},
+    model::{Actor, Data, Event, Id, Kind, Record, RecordRef, Scope, validate},
     scripts::{Failure, FailureSink, Scripts},
     store::{Store, StoreConfig, tables},
 };
@@ -41,6 +41,13 @@ pub struct Came {
     pub logs: Vec<LogLine>,
 }
 
+/// What the plugin answered, before anything of it is done.
+struct Called {
+    ctx: Ctx,
+    outcome: Result<(Staged, Value), Refused>,
+    logs: Vec<LogLine>,
+}
+
 /// Why not: the plugin's fault, or what the core says to what it asks.
 #[derive(Debug)]
 pub struct Refused {
@@ -60,7 +67,17 @@ impl FailureSink for Nobody {
 impl Bench {
     /// Loads the built plugin with the limits of a server.
     pub fn new(house: &House) -> Result<Bench, Box<dyn std::error::Error>> {
-        let plugin = Plugin::from_package(&house.package()?).map_err(told)?;
+        Bench::with(house, Limits::default(), |_| {})
+    }
+
+    /// The same with other limits, or with less granted than plugin.toml asks for.
+    pub fn with(
+        house: &House,
+        limits: Limits,
+        narrow: impl FnOnce(&mut Manifest),
+    ) -> Result<Bench, Box<dyn std::error::Error>> {
+        let mut plugin = Plugin::from_package(&house.package()?).map_err(told)?;
+        narrow(&mut plugin.manifest);
         let plugin = Arc::new(Plugin { state: PluginState::Enabled, ..plugin });
         if plugin.component.is_none() {
             return Err(format!("{} has no code: it can have no cases", house.header.name).into());
@@ -72,7 +89,7 @@ impl Bench {
         let catalogue: Arc<RwLock<Arc<Catalogue>>> = Arc::default();
         let shared = catalogue.clone();
         let now: CatalogueNow = Arc::new(move || shared.read().unwrap_or_else(PoisonError::into_inner).clone());
-        let host = Host::new(Limits::default(), Some(&house.root.join("target/compiled"))).map_err(told)?;
+        let host = Host::new(limits, Some(&house.root.join("target/compiled"))).map_err(told)?;
         let runner = house.script_runner().ok_or("the script runner is not built: run `cargo xtask plugins`")?;
         let runner = Arc::new(Runner::new(&host, &runner).map_err(told)?);
         let scripts = Arc::new(Scripts::new(runner, now.clone(), Arc::new(Nobody)));
@@ -83,13 +100,47 @@ impl Bench {
 
     /// Runs the `n`-th case. An error is a mistake in the case itself.
     pub fn run(&self, n: usize, case: &Case) -> Result<Came, String> {
+        let store = self.store(n, case)?;
+        let called = self.call(&store, case)?;
+        Ok(called.commit(&store))
+    }
+
+    /// The same delivery twice, as after a crash between the plugin's answer and the commit: the commands of both, before anything is done.
+    pub fn twice(&self, n: usize, case: &Case) -> Result<[Result<Vec<Value>, Refused>; 2], String> {
+        let store = self.store(n, case)?;
+        let commands = |called: Called| called.outcome.map(|(staged, _)| commands(&staged));
+        Ok([commands(self.call(&store, case)?), commands(self.call(&store, case)?)])
+    }
+
+    /// Somebody else has written everything given between the plugin's answer and the commit: it is asked once more, on what is there now.
+    pub fn after_a_conflict(&self, n: usize, case: &Case) -> Result<Came, String> {
+        let store = self.store(n, case)?;
+        drop(self.call(&store, case)?);
+        let given: Vec<(String, Id)> = case.given.iter().map(|given| (given.kind.clone(), given.id.clone())).collect();
+        let touch = move |tx: &mut marque::store::Tx<'_>| {
+            given.iter().try_for_each(|(name, id)| {
+                let Some(record) = tables::record::get(tx, name, id, &Scope::All)? else { return Ok(()) };
+                let kind = tx.kind(name)?;
+                tables::record::update(tx, &kind, &Record { rev: record.rev + 1, ..record })
+            })
+        };
+        store.commit_blocking(touch).map_err(told)?;
+        Ok(self.call(&store, case)?.commit(&store))
+    }
+
+    /// A store of its own with what the case gives.
+    fn store(&self, n: usize, case: &Case) -> Result<Store, String> {
         let folder = self.folder.path().join(n.to_string());
         let store = Store::open(&folder, &StoreConfig::default()).map_err(told)?;
         self.give(&store, case)?;
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.catalogue_of(&store, case)?);
+        Ok(store)
+    }
+
+    fn call(&self, store: &Store, case: &Case) -> Result<Called, String> {
         match &case.when {
-            When::Action(asked) => self.ask(&store, case, asked),
-            When::Event(heard) => self.tell(&store, case, &heard.event),
+            When::Action(asked) => self.ask(store, case, asked),
+            When::Event(heard) => self.tell(store, case, &heard.event),
         }
     }
 
@@ -140,7 +191,7 @@ impl Bench {
         })
     }
 
-    fn ask(&self, store: &Store, case: &Case, asked: &Asked) -> Result<Came, String> {
+    fn ask(&self, store: &Store, case: &Case, asked: &Asked) -> Result<Called, String> {
         let Asked { action, kind, target, input, actor } = asked;
         let person = Actor::User {
             id: actor.id.clone(),
@@ -153,7 +204,7 @@ impl Bench {
         let view = || store.view(ctx.scope.clone()).map_err(told);
         let asked_by_them = view()?.asked_by(&person, case.now);
         if let Err(error) = action::check(&ctx, &asked_by_them, kind, action, target.as_ref(), input) {
-            return Ok(Came { outcome: Err(Refused::by_core(error)), logs: Vec::new() });
+            return Ok(Called { ctx, outcome: Err(Refused::by_core(error)), logs: Vec::new() });
         }
         let answer = self.guest.run(Ask {
             org: case.org.clone(),
@@ -171,11 +222,10 @@ impl Bench {
         let (name, version) = (manifest.name.clone(), manifest.version.clone());
         let actor = Actor::Plugin { name, version, on_behalf: Some(Box::new(person)) };
         let outcome = answer.result.map_err(Refused::by_plugin);
-        let outcome = outcome.and_then(|(staged, reply)| commit(store, Ctx { actor, ..ctx }, staged, reply));
-        Ok(Came { outcome, logs: answer.logs })
+        Ok(Called { ctx: Ctx { actor, ..ctx }, outcome, logs: answer.logs })
     }
 
-    fn tell(&self, store: &Store, case: &Case, heard: &HeardEvent) -> Result<Came, String> {
+    fn tell(&self, store: &Store, case: &Case, heard: &HeardEvent) -> Result<Called, String> {
         let event = self.event(case, heard)?;
         if !self.guest.wants(&event) {
             return Err(format!("plugin.toml does not hear {} with these data", event.kind));
@@ -188,9 +238,8 @@ impl Bench {
             now: case.now,
             attempt: 1,
         });
-        let outcome = answer.result.map_err(Refused::by_plugin);
-        let outcome = outcome.and_then(|staged| commit(store, ctx, staged, Value::Null));
-        Ok(Came { outcome, logs: answer.logs })
+        let outcome = answer.result.map_err(Refused::by_plugin).map(|staged| (staged, Value::Null));
+        Ok(Called { ctx, outcome, logs: answer.logs })
     }
 
     fn event(&self, case: &Case, heard: &HeardEvent) -> Result<Event, String> {
@@ -198,8 +247,8 @@ impl Bench {
         let Some(fields) = data.as_object_mut() else { return Err("when: the event's data must be an object".into()) };
         let record = fields.remove("record").map(RecordRef::deserialize).transpose();
         let record = record.map_err(|error| format!("when: data.record: {error}"))?;
-        if heard.kind == "timer.fired" {
-            // What every fired timer has, so that cases need not repeat it.
+        if heard.kind == "timer.fired" || heard.kind == "job.due" {
+            // What every fired timer and due job has, so that cases need not repeat it.
             fields.entry("plugin").or_insert_with(|| self.plugin.manifest.name.clone().into());
             fields.entry("due_at").or_insert_with(|| json!(case.now));
         }
@@ -224,12 +273,22 @@ impl Bench {
     }
 }
 
-/// The core has the last word: what it would refuse on a server it refuses here.
-fn commit(store: &Store, ctx: Ctx, staged: Staged, reply: Value) -> Result<(Vec<Value>, Value), Refused> {
-    let commands = staged.commands.iter().map(|command| json!(command)).collect();
-    let effects = Effects { commands: staged.commands, receipts: staged.receipts };
-    store.commit_blocking(move |tx| effects.run(tx, &ctx)).map_err(Refused::by_core)?;
-    Ok((commands, reply))
+impl Called {
+    /// The core has the last word: what it would refuse on a server it refuses here.
+    fn commit(self, store: &Store) -> Came {
+        let ctx = self.ctx;
+        let outcome = self.outcome.and_then(|(staged, reply)| {
+            let commands = commands(&staged);
+            let effects = Effects { commands: staged.commands, receipts: staged.receipts };
+            store.commit_blocking(move |tx| effects.run(tx, &ctx)).map_err(Refused::by_core)?;
+            Ok((commands, reply))
+        });
+        Came { outcome, logs: self.logs }
+    }
+}
+
+fn commands(staged: &Staged) -> Vec<Value> {
+    staged.commands.iter().map(|command| json!(command)).collect()
 }
 
 fn record(case: &Case, known: &BTreeMap<String, Arc<Kind>>, given: &Given) -> Result<Record, String> {

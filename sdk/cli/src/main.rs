@@ -4,6 +4,8 @@ mod bench;
 mod build;
 mod case;
 mod check;
+mod dev;
+mod harm;
 mod house;
 mod key;
 mod matching;
@@ -35,6 +37,8 @@ enum Command {
     Build(build::Build),
     /// Run a plugin's cases in the real host.
     Test(test::Test),
+    /// Keep a server up to date with a plugin's folder: rebuilt and reloaded whenever it changes.
+    Dev(dev::Dev),
     /// Make the package that a dealer installs.
     Pack(pack::Pack),
     /// Keys that packages are signed with.
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Build(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Dev(command) => command.run(),
         Command::Pack(command) => command.run(),
         Command::Key(command) => command.run(),
     };

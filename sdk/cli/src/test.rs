@@ -9,6 +9,7 @@ use crate::{
     Outcome,
     bench::{Bench, Came},
     case::{self, Case},
+    harm::Harms,
     house::House,
     matching::Names,
 };
@@ -22,6 +23,9 @@ pub struct Test {
     /// Only cases whose name contains this.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Run every case under faults too: delivered twice, crashed before the commit, in conflict, denied, out of quota, out of time.
+    #[arg(long)]
+    faults: bool,
 }
 
 impl Test {
@@ -40,11 +44,21 @@ impl Test {
         }
         house.build()?;
         let bench = Bench::new(&house)?;
+        let harms = if self.faults { Some(Harms::new(&house)?) } else { None };
         let mut n_failed = 0;
         for (n, (file, case)) in cases.iter().enumerate() {
             let came = bench.run(n, case);
             match came.as_ref().map_err(Clone::clone).and_then(|came| judge(case, came)) {
-                Ok(()) => eprintln!("  ok      {}", case.name),
+                Ok(()) => {
+                    let wrong = harms.iter().flat_map(|harms| harms.wrong(n, case));
+                    let wrong: Vec<String> = wrong.map(|(harm, why)| format!("under {harm}: {why}")).collect();
+                    if wrong.is_empty() {
+                        eprintln!("  ok      {}", case.name);
+                    } else {
+                        n_failed += 1;
+                        eprintln!("  FAILED  {}\n          {file}: {}", case.name, wrong.join("\n          "));
+                    }
+                }
                 Err(why) => {
                     n_failed += 1;
                     eprintln!("  FAILED  {}\n          {file}: {why}", case.name);
@@ -65,7 +79,7 @@ impl Test {
 }
 
 /// Holds what came against what was expected.
-fn judge(case: &Case, came: &Came) -> Result<(), String> {
+pub fn judge(case: &Case, came: &Came) -> Result<(), String> {
     let then = &case.then;
     match (&came.outcome, &then.fault) {
         (Err(refused), Some(fault)) if refused.code == fault.code => Ok(()),

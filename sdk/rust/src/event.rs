@@ -100,6 +100,11 @@ impl Event {
         changed.is_some_and(|names| names.iter().any(|name| name == field))
     }
 
+    /// The name of the job that is due, for `job.due`: one of `owns.jobs`.
+    pub fn job(&self) -> Option<&str> {
+        if self.kind == "job.due" { self.data.get("job").and_then(Value::as_str) } else { None }
+    }
+
     /// The timer that fired, for `timer.fired`.
     pub fn timer(&self) -> Option<Fired> {
         if self.kind == "timer.fired" { Fired::deserialize(&self.data).ok() } else { None }

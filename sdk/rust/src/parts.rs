@@ -65,7 +65,8 @@ pub trait Act {
 /// }
 /// ```
 pub trait Upkeep {
-    /// Called once after an upgrade, before the first event.
+    /// Called after an upgrade, before the first event, again and again until a call stages nothing: each sees what the one before has
+    /// done. Do a bounded piece a call, some hundred records, and find by the data what is left to do: after a stop it is begun again.
     fn migrate(old: &str, new: &str) -> Result<()>;
 }
 

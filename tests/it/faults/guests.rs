@@ -61,6 +61,29 @@ fn misbehaving_guests_are_stopped_blamed_and_parked_while_others_are_served() {
 }
 
 #[test]
+fn a_plugin_that_fails_on_everything_rests_and_goes_on_afterwards() {
+    let server = Server::with(Setup {
+        variables: vec![
+            ("MARQUE__BUS__TRIES", "2"),
+            ("MARQUE__BUS__BACKOFF_MS", "10"),
+            ("MARQUE__BUS__BREAKER", "3"),
+            ("MARQUE__BUS__REST_MS", "3000"),
+        ],
+        ..Setup::default()
+    });
+    let admin = server.admin();
+    install(&admin, wayward(), "wayward");
+    let bad: Vec<String> = (10..16).map(|n| newcomer(&admin, n, "trap")).collect();
+    let told = eventually("it rests", PATIENCE, || {
+        Some(admin.get("/plugins/wayward").ok(200)).filter(|told| told["rests_s"].is_number())
+    });
+    assert_eq!(told["state"], "enabled", "{told}");
+    let honest = newcomer(&admin, 1, "");
+    eventually("the honest one is marked all the same", PATIENCE, || (marks(&admin, &honest) == 1).then_some(()));
+    eventually("what cannot be done is parked", PATIENCE, || (parked(&admin).len() == bad.len()).then_some(()));
+}
+
+#[test]
 fn a_mended_delivery_is_retried_and_a_dropped_one_forgotten() {
     let server = server();
     let admin = server.admin();

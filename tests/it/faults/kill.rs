@@ -1,206 +1,30 @@
-//! The server is killed at thirty random moments under eight writers: nothing acknowledged is lost, nothing is done twice.
+//! The server is killed at thirty random moments under eight writers: nothing acknowledged is lost, nothing is done twice. (FI-03)
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+use std::{thread, time::Duration};
+
+use super::{
+    dose,
+    package::{install, wayward},
+    work::Work,
 };
-
-use marque::{
-    model::Scope,
-    store::{Store, StoreConfig, tables},
-};
-use serde_json::{Value, json};
-
-use super::package::{install, wayward};
-use crate::{
-    flow::complaint::FRIDAY,
-    support::{Answer, Client, SOON, Server, eventually},
-};
-
-const KILLS: u32 = 30;
-const WRITERS: u32 = 8;
-
-/// What one writer wished for: key → the answer's id, once it was acknowledged.
-type Wishes = BTreeMap<String, Option<String>>;
+use crate::{flow::complaint::FRIDAY, support::Server};
 
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_is_done_twice() {
-    let seed = seed();
-    eprintln!("seed {seed}: repeat with MARQUE_TEST_SEED={seed}");
     let mut server = Server::dealer_at(FRIDAY);
     install(&server.admin(), wayward(), "wayward");
-    let wishes: Vec<Arc<Mutex<Wishes>>> = (0..WRITERS).map(|_| Arc::default()).collect();
-    let mut chance = seed;
-    for round in 0..KILLS {
-        let officer = server.staff("wang");
-        let stop = Arc::new(AtomicBool::new(false));
-        let writers: Vec<_> = wishes
-            .iter()
-            .zip(0..)
-            .map(|(wishes, writer)| {
-                let (officer, wishes, stop) = (officer.clone(), wishes.clone(), stop.clone());
-                thread::spawn(move || write(&officer, &wishes, &stop, writer, round))
-            })
-            .collect();
-        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        pause(Duration::from_millis(50 + (chance >> 33) % 850));
+    let mut work = Work::new();
+    for _ in 0..dose(30, 500) {
+        let writers = work.begin(&server.staff("wang"));
+        pause(Duration::from_millis(50 + work.chance(850)));
         server.kill9();
-        stop.store(true, Ordering::Relaxed);
-        writers.into_iter().for_each(|writer| writer.join().expect("a writer ends with the server"));
+        writers.stop();
         server.launch();
     }
-    let officer = server.staff("wang");
-    // What was not acknowledged is asked once more with its key, as a careful client does.
-    let mut n_cut_off = 0;
-    for wishes in &wishes {
-        let open: Vec<String> = {
-            let wishes = wishes.lock().expect("no writer panicked");
-            wishes.iter().filter(|(_, id)| id.is_none()).map(|(key, _)| key.clone()).collect()
-        };
-        n_cut_off += open.len();
-        for key in open {
-            let id = ask(&officer, &key).unwrap_or_else(|| panic!("{key} is not answered by a server that lives"));
-            wishes.lock().expect("no writer panicked").insert(key, Some(id));
-        }
-    }
-    assert!(n_cut_off > 0, "no kill ever met a request under way: this proved nothing");
-    eprintln!("{n_cut_off} requests were cut off");
-    judge(&server, &officer, &wishes);
-    server.stop();
-    audited(&server, &wishes);
-}
-
-/// Whatever was acknowledged is in the audit log, once, and its chain holds over all the deaths.
-fn audited(server: &Server, wishes: &[Arc<Mutex<Wishes>>]) {
-    let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store of a stopped server");
-    let entries = tables::audit::verified(&store.view(Scope::All).expect("a view")).expect("an unbroken chain");
-    let mut n_created: HashMap<String, u32> = HashMap::new();
-    for entry in entries.iter().filter(|entry| entry.what == "record.created") {
-        let id = entry.record.as_ref().map(ToString::to_string).unwrap_or_default();
-        *n_created.entry(id).or_default() += 1;
-    }
-    for wishes in wishes {
-        for (key, id) in wishes.lock().expect("no writer panicked").iter() {
-            let id = id.as_deref().expect("every wish was granted in the end");
-            assert_eq!(n_created.get(id), Some(&1), "{key}: {id} is not in the audit log once");
-        }
-    }
-}
-
-/// Until the server is gone: a customer or, every fourth time, a complaint of the last customer.
-fn write(officer: &Client, wishes: &Mutex<Wishes>, stop: &AtomicBool, writer: u32, round: u32) {
-    let mut customer: Option<String> = None;
-    for n in 0.. {
-        if stop.load(Ordering::Relaxed) {
-            return;
-        }
-        let key = match &customer {
-            Some(id) if n % 4 == 3 => format!("case-{writer}-{round}-{n}-{id}"),
-            _ => format!("customer-{writer}-{round}-{n}"),
-        };
-        wishes.lock().expect("no writer panicked").insert(key.clone(), None);
-        let Some(id) = ask(officer, &key) else { return };
-        if key.starts_with("customer") {
-            customer = Some(id.clone());
-        }
-        wishes.lock().expect("no writer panicked").insert(key, Some(id));
-    }
-}
-
-/// One wish: its body is a function of its key. None when the server did not answer.
-fn ask(officer: &Client, key: &str) -> Option<String> {
-    let parts: Vec<&str> = key.splitn(5, '-').collect();
-    let (path, body) = match parts[..] {
-        ["customer", writer, round, n] => {
-            let number = format!("{writer}{round:0>2}{n:0>5}");
-            ("/records/customer", json!({ "name": format!("客户{number}"), "phone": format!("186{number}") }))
-        }
-        ["case", _, _, _, customer] => ("/records/complaints.case", json!({ "customer": customer, "facts": key })),
-        _ => panic!("{key} is no wish"),
-    };
-    let answer: Answer = officer.try_json("POST", path, &[("idempotency-key", key)], &json!({ "data": body }))?;
-    // An answer cut off by the kill is no acknowledgement.
-    let id = answer.body["id"].as_str()?.to_owned();
-    assert_eq!(answer.status, 201, "{key}: {}", answer.text);
-    Some(id)
-}
-
-fn judge(server: &Server, officer: &Client, wishes: &[Arc<Mutex<Wishes>>]) {
-    let admin = server.admin();
-    let wished: Vec<(String, String)> = wishes
-        .iter()
-        .flat_map(|wishes| wishes.lock().expect("no writer panicked").clone())
-        .map(|(key, id)| (key, id.expect("every wish was granted in the end")))
-        .collect();
-    let n_cases = wished.iter().filter(|(key, _)| key.starts_with("case")).count();
-    eprintln!("{} wishes, {n_cases} of them complaints", wished.len());
-    assert!(wished.len() > 100 && n_cases > 10, "the writers hardly wrote");
-
-    let ids: HashSet<&str> = wished.iter().map(|(_, id)| id.as_str()).collect();
-    assert_eq!(ids.len(), wished.len(), "two wishes were granted by one record");
-    let customers = all(officer, "customer", &json!({ "phone": { "starts": "+86186" } }));
-    assert_eq!(customers.len(), wished.len() - n_cases, "customers were lost or made twice");
-    let cases = all(officer, "complaints.case", &json!({}));
-    let of_test: Vec<&Value> = cases
-        .iter()
-        .filter(|case| case["data"]["facts"].as_str().is_some_and(|facts| facts.starts_with("case-")))
-        .collect();
-    assert_eq!(of_test.len(), n_cases, "complaints were lost or made twice");
-
-    let tasks = all(officer, "worklist.task", &json!({ "state": "open" }));
-    for case in of_test {
-        let n_open = tasks.iter().filter(|task| task["data"]["about"] == case["id"]).count();
-        assert_eq!(n_open, 1, "an open case has one open task: {case}");
-    }
-    eventually("every delivery has been made", SOON * 6, || {
-        (admin.get("/plugins/wayward").ok(200)["lag"] == 0).then_some(())
-    });
-    let mut marks: HashMap<String, u32> = HashMap::new();
-    for mark in all(officer, "wayward.mark", &json!({})) {
-        *marks.entry(mark["data"]["customer"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
-    }
-    for customer in &customers {
-        let id = customer["id"].as_str().unwrap_or_default();
-        assert_eq!(marks.get(id), Some(&1), "one effect a customer: {id}");
-    }
-    events_are_gap_free(&admin);
-}
-
-fn events_are_gap_free(admin: &Client) {
-    for (event, expected) in admin.events_after(0).iter().zip(1..) {
-        assert_eq!(event["seq"].as_i64(), Some(expected), "a gap before {event}");
-    }
-}
-
-fn all(client: &Client, kind: &str, filter: &Value) -> Vec<Value> {
-    let mut found = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let body = client.get(&format!("/records/{kind}?limit=500&filter={filter}{cursor}")).ok(200);
-        found.extend(body["items"].as_array().cloned().unwrap_or_default());
-        match body["next"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return found,
-        }
-    }
-}
-
-fn seed() -> u64 {
-    let chosen = std::env::var("MARQUE_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    chosen.unwrap_or_else(by_the_clock)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a fresh seed each time, printed so that a failure can be repeated")]
-fn by_the_clock() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.subsec_nanos().into())
+    assert!(work.judge(&mut server) > 0, "no kill ever met a request under way: this proved nothing");
 }
 
 #[expect(clippy::disallowed_methods, reason = "the moment of the kill is what is tried")]
-fn pause(moment: Duration) {
+pub fn pause(moment: Duration) {
     thread::sleep(moment);
 }

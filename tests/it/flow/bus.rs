@@ -50,11 +50,11 @@ impl Subscriber for Probe {
         for event in &delivery.events {
             match (self.rule)(event) {
                 Ok(commands) => staged.commands.extend(commands),
-                Err(fault) => return Answer { result: Err(fault), logs: Vec::new() },
+                Err(fault) => return Answer { result: Err(fault), logs: Vec::new(), usage: Default::default() },
             }
         }
         self.heard.lock().expect("not poisoned").extend(delivery.events.iter().map(|event| event.seq));
-        Answer { result: Ok(staged), logs: Vec::new() }
+        Answer { result: Ok(staged), logs: Vec::new(), usage: Default::default() }
     }
 }
 
@@ -102,6 +102,10 @@ fn catalogue() -> Catalogue {
     )
     .expect("a manifest");
     let plugin = Plugin {
+        declared: manifest.rights(),
+        standing: marque::catalogue::Standing::default(),
+        signer: None,
+        content: String::new(),
         manifest,
         package: String::new(),
         digest: String::new(),

@@ -191,10 +191,10 @@ fn a_full_pool_is_the_servers_fault_and_worth_another_try() {
     desk.lives();
 }
 
-/// One function that adds numbers a few million times.
+/// One function that looks at memory and changes it some hundred thousand times.
 fn bomb() -> Vec<u8> {
-    let body = "(drop (i32.mul (i32.add (local.get 0) (i32.const 3)) (local.get 0)))".repeat(400_000);
-    around(&format!("(func (export \"f\") (param i32) {body})"))
+    let step = "(if (i32.load (local.get 0)) (then (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (i32.const 7)))))";
+    around(&format!("(memory 1) (func (export \"f\") (param i32) {})", step.repeat(300_000)))
 }
 
 #[test]

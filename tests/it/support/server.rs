@@ -34,6 +34,8 @@ pub struct Setup {
     pub arguments: Vec<&'static str>,
     /// Further variables, as `("MARQUE__LIMITS__X", "1")`.
     pub variables: Vec<(&'static str, &'static str)>,
+    /// Where its data lies, if not in a folder of its own.
+    pub data: Option<PathBuf>,
 }
 
 /// A running server.
@@ -99,7 +101,19 @@ impl Server {
 
     /// The binary with one of its commands on this server's data.
     fn command(&self, name: &str) -> Command {
-        let mut command = Command::new(binary());
+        self.command_under(&[], name)
+    }
+
+    /// The same, started by another program, `strace …`.
+    fn command_under(&self, wrapper: &[String], name: &str) -> Command {
+        let mut command = match wrapper {
+            [] => Command::new(binary()),
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(binary());
+                command
+            }
+        };
         command.arg(name).arg("--data").arg(self.data()).args(&self.setup.arguments);
         // Compiling the plugins takes seconds; once for all servers of a test run is enough.
         command.env("MARQUE__DATA__COMPILED", binary().with_file_name("compiled-for-tests"));
@@ -116,7 +130,7 @@ impl Server {
 
     /// The folder that holds its data.
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.setup.data.clone().unwrap_or_else(|| self.folder.path().join("data"))
     }
 
     /// A client nobody has signed in on.
@@ -127,6 +141,14 @@ impl Server {
     /// A client signed in as one of a dealer's people, `wang`.
     pub fn staff(&self, name: &str) -> Client {
         self.client().login(&format!("d1.{name}"), STAFF_PASSWORD)
+    }
+
+    /// The same; none when the server dies before it has answered.
+    pub fn try_staff(&self, name: &str) -> Option<Client> {
+        let credentials = json!({ "login": format!("d1.{name}"), "password": STAFF_PASSWORD });
+        let answer = self.client().try_json("POST", "/session", &[], &credentials)?;
+        let token = answer.body["token"].as_str()?;
+        Some(self.client().with_token(token))
     }
 
     /// A client signed in as the administrator.
@@ -162,10 +184,17 @@ impl Server {
 
     /// Starts it on the data it had.
     pub fn launch(&mut self) {
+        assert!(self.launch_under(&[]), "the server did not say where it listens:\n{}", self.log());
+        let client = self.client();
+        eventually("the server is ready", FIRST_START, || (client.get("/readyz").status == 200).then_some(()));
+    }
+
+    /// Starts it under a program that does it harm; `false` when it has died before it listened.
+    pub fn launch_under(&mut self, wrapper: &[String]) -> bool {
         assert!(self.running.is_none(), "the server runs already");
         self.n_starts += 1;
         let log = File::create(self.log_file()).expect("the log file can be made");
-        let mut command = self.command("serve");
+        let mut command = self.command_under(wrapper, "serve");
         command.args(["--listen", "127.0.0.1:0"]);
         if let Some(clock) = self.setup.clock {
             command.env("MARQUE__TEST__CLOCK", clock);
@@ -174,12 +203,25 @@ impl Server {
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
         let output = child.stdout.take().expect("its output is piped");
         let Some(address) = listening_on(output) else {
-            let status = child.kill().and_then(|()| child.wait());
-            panic!("the server did not say where it listens ({status:?}):\n{}", self.log());
+            // It may have ended by itself.
+            let _ = child.kill().and_then(|()| child.wait());
+            return false;
         };
         self.running = Some(Running { child, address });
-        let client = self.client();
-        eventually("the server is ready", FIRST_START, || (client.get("/readyz").status == 200).then_some(()));
+        true
+    }
+
+    /// Stops it in the middle of whatever it does, for a while.
+    pub fn pause(&self, length: Duration) {
+        let running = self.running.as_ref().expect("the server runs");
+        signal(&running.child, "STOP");
+        wait_for(length);
+        signal(&running.child, "CONT");
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.running.as_mut().is_none_or(|running| running.child.try_wait().is_ok_and(|status| status.is_some()))
     }
 
     /// What the server of the last start has written to its log.
@@ -224,10 +266,18 @@ fn listening_on(output: ChildStdout) -> Option<String> {
     receiver.recv_timeout(FIRST_START).ok()
 }
 
-#[cfg(unix)]
 fn terminate(child: &Child) {
-    let status = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", child.id())).status();
-    assert!(status.is_ok_and(|status| status.success()), "the server could not be asked to end");
+    signal(child, "TERM");
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", child.id())).status();
+    assert!(status.is_ok_and(|status| status.success()), "the server could not be sent {name}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long the server is stopped is what is tried")]
+fn wait_for(length: Duration) {
+    thread::sleep(length);
 }
 
 /// `target/<profile>/marque`, beside the folder of the running test.

@@ -19,6 +19,7 @@ import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { PluginSwitch, STATE_TONES } from './PluginsPage.tsx';
 import { logsQuery, parkedQuery, pluginQuery, useSettings, useUnpark } from './queries.ts';
+import { Versions, Waiting } from './Versions.tsx';
 import { eventName, faultOf, logLevel, rights } from './words.ts';
 import { Table } from '../../ui/Table.tsx';
 
@@ -161,12 +162,14 @@ export function PluginPage() {
         actions={<PluginSwitch plugin={plugin} />}
       />
       {fault && <Alert type="error" showIcon className="banner" title={faultText(fault, i18n.language)} />}
+      <Waiting name={name} />
       {plugin.description && <p className="page-lead">{text(plugin.description)}</p>}
       <dl className="facts">
         <div><dt>{t('plugins.lag_label')}</dt><dd>{plugin.lag}</dd></div>
         <div className={plugin.parked > 0 ? 'fact-bad' : ''}><dt>{t('plugins.parked_label')}</dt><dd>{plugin.parked}</dd></div>
         {typeof plugin.calls === 'number' && <div><dt>{t('plugins.calls_label')}</dt><dd>{plugin.calls.toLocaleString(i18n.language)}</dd></div>}
       </dl>
+      <Versions name={name} />
       <Panel className="panel-tabs">
         <Sections
           active={tab}

@@ -1,9 +1,18 @@
 //! Installed plugins: their packages as they came, and whether they are at work.
 
+use std::collections::BTreeSet;
+
+use rusqlite::Row;
+
 use super::Reader;
-use crate::{Error, Result, model::Time, store::Tx};
+use crate::{
+    Error, Result,
+    model::{Id, Time},
+    store::{Tx, rows::Json},
+};
 
 const ENABLED: &str = "enabled";
+const COLUMNS: &str = "name, version, state, package, installed_at, since, granted, publisher, leaving_at";
 
 /// An installed package.
 #[derive(Clone, Debug)]
@@ -20,6 +29,47 @@ pub struct Installed {
     pub installed_at: Time,
     /// The last event before it began to listen.
     pub since: i64,
+    /// What it may have of what it asks for; `None`: all of it.
+    pub granted: Option<BTreeSet<String>>,
+    /// The key its packages are signed with.
+    pub publisher: Option<String>,
+    /// When what it has kept is deleted.
+    pub leaving_at: Option<Time>,
+}
+
+/// Another version of an installed plugin.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// The plugin's name.
+    pub name: String,
+    /// Which.
+    pub version: String,
+    /// The `.mpk` as it came.
+    pub package: Vec<u8>,
+    /// Of the one before, what it was granted; of the one that waits, all it asks for.
+    pub rights: Option<BTreeSet<String>>,
+    /// Who has signed it.
+    pub publisher: Option<String>,
+    /// When.
+    pub came_at: Time,
+}
+
+/// What a version beside the installed one is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// To go back to.
+    Previous,
+    /// It asks for more and waits to be granted it.
+    Waiting,
+}
+
+impl Role {
+    fn word(self) -> &'static str {
+        match self {
+            Role::Previous => "previous",
+            Role::Waiting => "waiting",
+        }
+    }
 }
 
 /// All installed packages.
@@ -28,22 +78,45 @@ pub struct Installed {
 /// Internal.
 pub fn all(reader: &impl Reader) -> Result<Vec<Installed>> {
     let connection = reader.connection().0;
-    let mut statement = connection
-        .prepare_cached("select name, version, state, package, installed_at, since from plugin order by name")
-        .map_err(Error::internal)?;
-    let rows = statement
-        .query_map([], |row| {
-            Ok(Installed {
-                name: row.get(0)?,
-                version: row.get(1)?,
-                is_enabled: row.get::<_, String>(2)? == ENABLED,
-                package: row.get(3)?,
-                installed_at: row.get(4)?,
-                since: row.get(5)?,
-            })
-        })
-        .map_err(Error::internal)?;
+    let mut statement =
+        connection.prepare_cached(&format!("select {COLUMNS} from plugin order by name")).map_err(Error::internal)?;
+    let rows = statement.query_map([], installed).map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// One of them.
+///
+/// # Errors
+/// `plugin.not_found`.
+pub fn one(reader: &impl Reader, name: &str) -> Result<Installed> {
+    let found = reader
+        .connection()
+        .0
+        .prepare_cached(&format!("select {COLUMNS} from plugin where name = ?1"))
+        .and_then(|mut statement| statement.query_row([name], installed));
+    match found {
+        Ok(installed) => Ok(installed),
+        Err(rusqlite::Error::QueryReturnedNoRows) => Err(not_installed(name)),
+        Err(error) => Err(Error::internal(error)),
+    }
+}
+
+fn not_installed(name: &str) -> Error {
+    Error::not_found("plugin", format!("no plugin {name:?} is installed"))
+}
+
+fn installed(row: &Row<'_>) -> rusqlite::Result<Installed> {
+    Ok(Installed {
+        name: row.get(0)?,
+        version: row.get(1)?,
+        is_enabled: row.get::<_, String>(2)? == ENABLED,
+        package: row.get(3)?,
+        installed_at: row.get(4)?,
+        since: row.get(5)?,
+        granted: row.get::<_, Option<Json<_>>>(6)?.map(|Json(granted)| granted),
+        publisher: row.get(7)?,
+        leaving_at: row.get(8)?,
+    })
 }
 
 /// Install a package, or put another version in the place of the one there; its subscription goes on where it stands.
@@ -53,8 +126,10 @@ pub fn all(reader: &impl Reader) -> Result<Vec<Installed>> {
 pub fn put(tx: &mut Tx<'_>, installed: &Installed) -> Result<()> {
     tx.connection
         .execute(
-            "insert into plugin (name, version, state, package, installed_at, since) values (?1, ?2, ?3, ?4, ?5, ?6)
-             on conflict do update set version = ?2, state = ?3, package = ?4, installed_at = ?5",
+            "insert into plugin (name, version, state, package, installed_at, since, granted, publisher)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             on conflict do update set version = ?2, state = ?3, package = ?4, installed_at = ?5, granted = ?7, publisher = ?8,
+             leaving_at = null",
             (
                 &installed.name,
                 &installed.version,
@@ -62,6 +137,8 @@ pub fn put(tx: &mut Tx<'_>, installed: &Installed) -> Result<()> {
                 &installed.package,
                 installed.installed_at,
                 installed.since,
+                installed.granted.as_ref().map(Json),
+                &installed.publisher,
             ),
         )
         .map(drop)
@@ -75,10 +152,138 @@ pub fn put(tx: &mut Tx<'_>, installed: &Installed) -> Result<()> {
 pub fn set_enabled(tx: &mut Tx<'_>, name: &str, is_enabled: bool) -> Result<()> {
     let n_rows = tx
         .connection
-        .execute("update plugin set state = ?2 where name = ?1", (name, word(is_enabled)))
+        .execute("update plugin set state = ?2, leaving_at = null where name = ?1", (name, word(is_enabled)))
         .map_err(Error::internal)?;
-    if n_rows == 0 {
-        return Err(Error::not_found("plugin", format!("no plugin {name:?} is installed")));
+    there(n_rows, name)
+}
+
+/// Say what a plugin is granted.
+///
+/// # Errors
+/// `plugin.not_found`.
+pub fn set_granted(tx: &mut Tx<'_>, name: &str, granted: &BTreeSet<String>) -> Result<()> {
+    let n_rows = tx
+        .connection
+        .execute("update plugin set granted = ?2 where name = ?1", (name, Json(granted)))
+        .map_err(Error::internal)?;
+    there(n_rows, name)
+}
+
+/// Let a plugin rest, and say when what it has kept is deleted.
+///
+/// # Errors
+/// `plugin.not_found`.
+pub fn set_leaving(tx: &mut Tx<'_>, name: &str, at: Time) -> Result<()> {
+    let n_rows = tx
+        .connection
+        .execute("update plugin set state = 'disabled', leaving_at = ?2 where name = ?1", (name, at))
+        .map_err(Error::internal)?;
+    there(n_rows, name)
+}
+
+fn there(n_rows: usize, name: &str) -> Result<()> {
+    if n_rows == 0 { Err(not_installed(name)) } else { Ok(()) }
+}
+
+/// Keep a version beside the installed one.
+///
+/// # Errors
+/// Internal.
+pub fn keep_version(tx: &mut Tx<'_>, role: Role, version: &Version) -> Result<()> {
+    tx.connection
+        .execute(
+            "insert or replace into plugin_version (name, role, version, package, rights, publisher, came_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            (
+                &version.name,
+                role.word(),
+                &version.version,
+                &version.package,
+                version.rights.as_ref().map(Json),
+                &version.publisher,
+                version.came_at,
+            ),
+        )
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// Forget a version beside the installed one; `false` when there was none.
+///
+/// # Errors
+/// Internal.
+pub fn forget_version(tx: &mut Tx<'_>, name: &str, role: Role) -> Result<bool> {
+    tx.connection
+        .execute("delete from plugin_version where name = ?1 and role = ?2", (name, role.word()))
+        .map(|n_rows| n_rows > 0)
+        .map_err(Error::internal)
+}
+
+/// The versions beside installed ones of one role.
+///
+/// # Errors
+/// Internal.
+pub fn versions(reader: &impl Reader, role: Role) -> Result<Vec<Version>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached(
+            "select name, version, package, rights, publisher, came_at from plugin_version where role = ?1 order by name",
+        )
+        .map_err(Error::internal)?;
+    let rows = statement
+        .query_map([role.word()], |row| {
+            Ok(Version {
+                name: row.get(0)?,
+                version: row.get(1)?,
+                package: row.get(2)?,
+                rights: row.get::<_, Option<Json<_>>>(3)?.map(|Json(rights)| rights),
+                publisher: row.get(4)?,
+                came_at: row.get(5)?,
+            })
+        })
+        .map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// Organisations that do without a plugin: plugin and organisation.
+///
+/// # Errors
+/// Internal.
+pub fn off(reader: &impl Reader) -> Result<Vec<(String, Id)>> {
+    let connection = reader.connection().0;
+    let mut statement = connection.prepare_cached("select plugin, org from plugin_off").map_err(Error::internal)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// Have an organisation do without a plugin, or with it again.
+///
+/// # Errors
+/// Internal.
+pub fn set_off(tx: &mut Tx<'_>, name: &str, org: &Id, is_off: bool) -> Result<()> {
+    let sql = if is_off {
+        "insert into plugin_off (plugin, org) values (?1, ?2) on conflict do nothing"
+    } else {
+        "delete from plugin_off where plugin = ?1 and org = ?2"
+    };
+    tx.connection.execute(sql, (name, org)).map(drop).map_err(Error::internal)
+}
+
+/// Forget that a plugin was ever here: its versions, settings, cursors, parked deliveries and timers. Its records are gone already.
+///
+/// # Errors
+/// Internal.
+pub fn forget(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+    for sql in [
+        "delete from plugin where name = ?1",
+        "delete from plugin_version where name = ?1",
+        "delete from plugin_off where plugin = ?1",
+        "delete from setting where plugin = ?1",
+        "delete from lane where subscription = ?1",
+        "delete from parked where subscription = ?1",
+        "delete from timer where owner = ?1",
+    ] {
+        tx.connection.execute(sql, [name]).map_err(Error::internal)?;
     }
     Ok(())
 }

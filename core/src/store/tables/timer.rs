@@ -66,6 +66,17 @@ pub fn cancel(tx: &mut Tx<'_>, owner: &str, org: &Id, key: &str) -> Result<bool>
         .map_err(Error::internal)
 }
 
+/// Take away all timers of an owner whose keys begin so.
+///
+/// # Errors
+/// Internal.
+pub fn cancel_all(tx: &mut Tx<'_>, owner: &str, prefix: &str) -> Result<()> {
+    tx.connection
+        .execute("delete from timer where owner = ?1 and substr(key, 1, length(?2)) = ?2", (owner, prefix))
+        .map(drop)
+        .map_err(Error::internal)
+}
+
 /// Timers that are due, the oldest first.
 ///
 /// # Errors
