@@ -58,7 +58,7 @@ pub struct Error {
     /// What happened underneath.
     pub cause: Option<Box<dyn StdError + Send + Sync>>,
     /// What screens show in their own words: counts, names; members of the answer beside its code.
-    pub values: Map<String, Value>,
+    pub values: Option<Box<Map<String, Value>>>,
     /// When asking again makes sense, for `TooMany` and `Unavailable`.
     pub retry_seconds: Option<u32>,
 }
@@ -72,7 +72,7 @@ impl Error {
             message: message.into(),
             errors: Vec::new(),
             cause: None,
-            values: Map::new(),
+            values: None,
             retry_seconds: None,
         }
     }
@@ -121,7 +121,7 @@ impl Error {
     /// The same error with something for screens to show in their own words.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Error {
-        self.values.insert(name.into(), value);
+        self.values.get_or_insert_default().insert(name.into(), value);
         self
     }
 

@@ -50,7 +50,7 @@ pub fn body(error: &Error) -> Value {
         body.insert("errors".into(), json!(error.errors));
     }
     // The standard's own members are not for overwriting.
-    for (name, value) in &error.values {
+    for (name, value) in error.values.iter().flat_map(|values| values.iter()) {
         body.entry(name.as_str()).or_insert_with(|| value.clone());
     }
     Value::Object(body)

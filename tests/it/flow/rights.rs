@@ -194,7 +194,7 @@ fn powers_of_roles_are_changed_in_the_running_system() {
     let (_, night) = hire(&server, "d1", "d1.night", &["night_desk"]);
     let customer = night.create("customer", json!({ "name": "周杰伦", "phone": "13800001234" }));
     let path = format!("/records/customer/{}/actions/consent", customer["id"].as_str().expect("an id"));
-    let said = json!({ "purpose": "marketing", "channel": "sms", "state": "granted", "how": "in_person" });
+    let said = json!({ "purpose": "marketing", "channel": "sms", "state": "granted", "how": "in_person", "text_version": "1" });
     night.post(&path, &said).problem(403, "denied");
     let change = json!({ "data": { "powers": ["customer.merge", "consent.give"] } });
     admin.patch(&format!("/records/role/{}", role["id"].as_str().expect("an id")), &change).ok(200);
