@@ -60,9 +60,9 @@ export interface Shadow {
 }
 
 export const useGrant = (name: string) => useWrite((version: string) => api.post<void>(`${path(name)}/grant`, { version }));
-export const useRefuse = (name: string) => useWrite((_: void) => api.post<void>(`${path(name)}/refuse`));
-export const useRollback = (name: string) => useWrite((_: void) => api.post<Plugin>(`${path(name)}/rollback`));
-export const useUninstall = (name: string) => useWrite((_: void) => api.delete<void>(path(name)));
+export const useRefuse = (name: string) => useWrite<void, void>(() => api.post<void>(`${path(name)}/refuse`));
+export const useRollback = (name: string) => useWrite<void, Plugin>(() => api.post<Plugin>(`${path(name)}/rollback`));
+export const useUninstall = (name: string) => useWrite<void, void>(() => api.delete<void>(path(name)));
 /** The version that waits, run over past events beside the one at work; nothing of it is done. */
 export const usePreview = (name: string) => useMutation({ mutationFn: () => api.post<Shadow>(`${path(name)}/preview`, undefined, { file: { content: new Blob([]), type: 'application/octet-stream' } }) });
 export const exportUrl = (name: string) => `/api/v1${path(name)}/export`;
