@@ -1,4 +1,4 @@
-//! The server is killed at thirty random moments under eight writers: nothing acknowledged is lost, nothing is done twice. (FI-03)
+//! The server is killed at thirty random moments under eight writers: nothing acknowledged is lost, nothing is done twice.
 
 use std::{thread, time::Duration};
 
