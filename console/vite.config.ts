@@ -6,7 +6,7 @@ const server = process.env.MARQUE_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [react()],
-  server: { port: 5173, proxy: { '/api': { target: server, changeOrigin: false } } },
+  server: { port: 5173, proxy: { '/api': { target: server, changeOrigin: false }, '/p/': { target: server, changeOrigin: false } } },
   build: {
     target: 'es2022',
     manifest: true,

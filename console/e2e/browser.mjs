@@ -25,7 +25,7 @@ export async function open({ baseUrl, shots }) {
     tab.on('console', (message) => {
       if (message.type() !== 'error') return;
       const { url } = message.location();
-      const isExpected = expected.some(({ status, path }) => message.text().includes(`status of ${status}`) && url.includes(path));
+      const isExpected = expected.some(({ status, path }) => (message.text().includes(`status of ${status}`) || message.text().includes(`net::${status}`)) && url.includes(path));
       if (!isExpected) faults.push(`console: ${message.text()} ${url}`);
     });
     tab.on('pageerror', (error) => faults.push(`page error: ${error.message}`));
@@ -42,7 +42,7 @@ export async function open({ baseUrl, shots }) {
     // Evaluated by the debugger: a script tag is refused by the content security policy.
     const cdp = await tab.context().newCDPSession(tab);
     await cdp.send('Runtime.evaluate', { expression: axe });
-    const run = `axe.run({ exclude: [['.ant-table-measure-row']] }, { runOnly: ${JSON.stringify(AXE_TAGS)}, resultTypes: ['violations'] }).then((result) => JSON.stringify(result.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html.slice(0, 140) + ' ' + (node.any[0]?.message ?? node.failureSummary ?? '').slice(0, 160)) }))))`;
+    const run = `axe.run(document, { runOnly: ${JSON.stringify(AXE_TAGS)}, resultTypes: ['violations'] }).then((result) => JSON.stringify(result.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.html.slice(0, 140) + ' ' + (node.any[0]?.message ?? node.failureSummary ?? '').slice(0, 160)) }))))`;
     const { result } = await cdp.send('Runtime.evaluate', { expression: run, awaitPromise: true, returnByValue: true });
     await cdp.detach();
     for (const { id, nodes } of JSON.parse(result.value ?? '[]')) {

@@ -7,6 +7,9 @@ import { collide, createCustomer, lookAt, walkCustomer, walkCustomers, walkDoubt
 import { walkAdmin, walkDark, walkEnglish, walkExpiry, walkLogin, walkPhone } from './walks/frame.mjs';
 import { walkFiles, walkHistory, walkRemoved } from './walks/history.mjs';
 import { expectAbsent, walkApprovals, walkAudit, walkHouseDark, walkHousePhone, walkOrgs, walkPeople, walkRoles, walkTeams } from './walks/house.mjs';
+import { walkComplaintOfficer, walkConsultant, walkFollowUp, walkKeeper, walkManager, walkWays } from './walks/days.mjs';
+import { walkEverywhere, walkSmall } from './walks/everywhere.mjs';
+import { walkSchema } from './walks/schema.mjs';
 import { walkImport } from './walks/imports.mjs';
 import { walkKinds } from './walks/kinds.mjs';
 import { walkBulk, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
@@ -25,6 +28,7 @@ try {
   // CUSTOMER names a richer customer to look at than the one made here.
   const rich = process.env.CUSTOMER ?? path;
   const walks = {
+    schema: () => walkSchema(),
     customers: () => walkCustomers(tab),
     customer: () => walkCustomer(tab, path),
     collide: () => collide(context, tab, path),
@@ -56,6 +60,14 @@ try {
     house_phone: () => walkHousePhone(),
     admin: () => walkAdmin(tab),
     account: () => walkAccount(tab),
+    consultant: () => walkConsultant(),
+    follow_up: () => walkFollowUp(tab),
+    complaint_officer: () => walkComplaintOfficer(),
+    manager: () => walkManager(),
+    keeper: () => walkKeeper(tab),
+    ways: () => walkWays(tab),
+    everywhere: () => walkEverywhere(tab, rich),
+    small: () => walkSmall(rich),
     rich: () => lookAt(tab, rich),
     dark: () => walkDark(tab, rich),
     english: () => walkEnglish(tab, rich),

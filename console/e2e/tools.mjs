@@ -9,8 +9,21 @@ export const shots = process.env.SHOTS;
 export const stamp = String(Date.now()).slice(-8);
 export const browser = await open({ baseUrl, shots });
 
-export async function signIn(tab, secret = password) {
-  await tab.getByLabel(/^(登录名|Login)$/u).fill(login);
+/** The password of everybody in the sample data. */
+const STAFF = process.env.STAFF_PASSWORD ?? 'marque-demo';
+
+/** A browser of somebody's own, signed in. */
+export async function as(person, options = {}) {
+  const { context, tab } = await browser.page(options);
+  await go(tab, '/login');
+  await signIn(tab, STAFF, person);
+  await tab.waitForURL(/\/today/u);
+  await loaded(tab);
+  return { context, tab };
+}
+
+export async function signIn(tab, secret = password, person = login) {
+  await tab.getByLabel(/^(登录名|Login)$/u).fill(person);
   await tab.getByLabel(/^(密码|Password)$/u).fill(secret);
   // On a busy machine antd's spinner stays a moment longer and is part of the name: "loading 登录".
   await tab.getByRole('button', { name: /(登录|Sign in)$/u }).click();

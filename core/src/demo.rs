@@ -3,6 +3,7 @@
 //! Plain data: `marque demo` sends it through the same commands as everyone else's.
 
 pub mod complaints;
+mod consents;
 pub mod customers;
 pub mod dice;
 pub mod names;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use crate::model::{Command, Data, Time};
 
 pub use complaints::{Complaint, complaints};
+pub use consents::consents;
 pub use customers::{Customer, customer};
 pub use vehicles::{Car, cars};
 

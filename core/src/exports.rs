@@ -10,7 +10,11 @@ mod xlsx;
 
 pub use approval::{KEPT_MS, may_know};
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use arc_swap::ArcSwap;
 use serde_json::json;
@@ -58,6 +62,8 @@ struct Shared {
     catalogue: Arc<ArcSwap<Catalogue>>,
     turns: Arc<Semaphore>,
     shelf: Shelf,
+    /// How often somebody of each kind was erased: an export under way that has begun before does not go on.
+    erasures: Mutex<BTreeMap<String, u64>>,
 }
 
 /// What is asked for.
@@ -103,7 +109,7 @@ impl Exporter {
     /// For one server.
     pub fn new(store: Store, clock: Clock, catalogue: Arc<ArcSwap<Catalogue>>, folder: PathBuf) -> Exporter {
         let (turns, shelf) = (Arc::new(Semaphore::new(MAX_RUNNING)), Shelf::new(folder));
-        Exporter { shared: Arc::new(Shared { store, clock, catalogue, turns, shelf }) }
+        Exporter { shared: Arc::new(Shared { store, clock, catalogue, turns, shelf, erasures: Mutex::default() }) }
     }
 
     /// Check everything, and note who takes out what and why before the first byte leaves: up to [`MAX_ROWS_ALONE`] rows, or any
@@ -223,6 +229,12 @@ impl Labels {
 }
 
 impl Shared {
+    /// How often somebody of a kind was erased since the start.
+    fn n_erasures(&self, kind: &str) -> u64 {
+        // A panic cannot leave a number half-written.
+        self.erasures.lock().unwrap_or_else(PoisonError::into_inner).get(kind).copied().unwrap_or_default()
+    }
+
     /// How many rows match. What is wrong with the request shows here.
     fn count(&self, ctx: &Ctx, asked: &Asked) -> Result<u64> {
         let view = self.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).to(Verb::Export).at(&ctx.org);

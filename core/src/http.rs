@@ -14,6 +14,7 @@ mod clock;
 mod consents;
 mod console;
 mod contact;
+mod displays;
 mod dry_run;
 mod egress;
 mod events;
@@ -85,6 +86,7 @@ pub struct Http {
     hub: events::Hub,
     metrics: metrics::Metrics,
     refusals: guard::Refusals,
+    displays: displays::Displays,
     document: openapi::Document,
     readers: Semaphore,
     is_stopping: watch::Sender<bool>,
@@ -192,6 +194,7 @@ fn assemble(app: Arc<App>) -> (Shared, Router) {
         hub: events::Hub::default(),
         metrics: metrics::Metrics::new(&infos),
         refusals: guard::Refusals::default(),
+        displays: displays::Displays::default(),
         document: openapi::Document::new(&infos),
         readers: Semaphore::new(MAX_READERS),
         is_stopping: watch::Sender::new(false),

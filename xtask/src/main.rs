@@ -4,6 +4,7 @@ mod build;
 mod console;
 mod demo;
 mod faults;
+mod pictures;
 mod plugins;
 mod process;
 mod root;
@@ -32,6 +33,8 @@ enum Command {
     Build(build::Build),
     /// Build everything and start it with sample data.
     Demo(demo::Demo),
+    /// Take the pictures of the main screens in `docs/pictures`, from sample data.
+    Pictures(pictures::Pictures),
     /// Run every test.
     Test(test::Test),
     /// Do the server every harm of the fault plan, for hours; takes a root for power cuts.
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Plugins(command) => command.run(),
         Command::Build(command) => command.run(),
         Command::Demo(command) => command.run(),
+        Command::Pictures(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Faults(command) => command.run(),
     };

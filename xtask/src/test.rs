@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test there is, one part after the other.
 
-mod browser;
+pub mod browser;
 
 use std::{
     fs,
@@ -80,7 +80,7 @@ impl Part {
 
 fn test_console() -> Outcome {
     console::install()?;
-    for script in ["lint", "test", "build"] {
+    for script in ["lint", "test", "build", "size"] {
         run(console::npm().args(["run", script]))?;
     }
     Ok(())

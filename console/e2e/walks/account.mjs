@@ -76,7 +76,7 @@ export async function walkAccount(tab) {
   await browser.check(tab, 'login-code');
   await tab.getByLabel('验证码').fill(codeOf(secret, 1));
   await tab.getByRole('button', { name: /登录$/u }).click();
-  await tab.waitForURL(/\/customers/u);
+  await tab.waitForURL(/\/today/u);
   await tab.evaluate(() => fetch('/api/v1/session', { method: 'DELETE' }));
   await go(tab, '/login');
   await signIn(tab);
@@ -84,7 +84,7 @@ export async function walkAccount(tab) {
   await tab.getByLabel('恢复码').fill(recovery[0]);
   await browser.check(tab, 'login-recovery');
   await tab.getByRole('button', { name: /登录$/u }).click();
-  await tab.waitForURL(/\/customers/u);
+  await tab.waitForURL(/\/today/u);
   await go(tab, '/account');
   await tab.getByText('还剩 9 个恢复码').waitFor();
   await tab.getByRole('button', { name: '关闭两步验证' }).click();

@@ -63,7 +63,7 @@ export async function walkPhone(path) {
   await go(tab, '/login');
   await browser.check(tab, 'phone-login');
   await signIn(tab);
-  await tab.waitForURL(/\/customers/u);
+  await tab.waitForURL(/\/today/u);
   await loaded(tab);
   await browser.check(tab, 'phone-customers');
   await tab.getByRole('button', { name: '打开菜单' }).click();

@@ -213,7 +213,7 @@ export async function walkHousePhone() {
   const { context, tab } = await browser.page({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
   await go(tab, '/login');
   await signIn(tab);
-  await tab.waitForURL(/\/customers/u);
+  await tab.waitForURL(/\/today/u);
   const person = await tab.evaluate(async () => (await (await fetch('/api/v1/session')).json()).user);
   const pages = [...PAGES, ['org', `/orgs?id=${person.org.id}`], ['person', `/people/${person.id}`], ['person-work', `/people/${person.id}?tab=work`], ['person-sessions', `/people/${person.id}?tab=sessions`], ['person-sees', `/people/${person.id}?tab=sees`], ['role-new', '/roles/new']];
   for (const [name, path] of pages) {

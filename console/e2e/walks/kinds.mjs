@@ -35,7 +35,7 @@ export async function walkKinds(tab) {
   await browser.check(tab, 'kind-enum');
   await drawer.getByRole('button', { name: '添加字段' }).click();
   await drawer.waitFor({ state: 'hidden' });
-  const row = tab.locator('tr.ant-table-row', { hasText: `x_k${stamp}` });
+  const row = tab.locator('.table tbody tr', { hasText: `x_k${stamp}` });
   await row.waitFor();
   await row.getByRole('button', { name: `编辑字段k${stamp}` }).click();
   await drawer.getByLabel('名称（中文）').fill(`会员卡${stamp}`);

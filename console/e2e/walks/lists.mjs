@@ -90,12 +90,12 @@ export async function walkSegments(tab) {
   await tab.getByRole('button', { name: '创建分群' }).click();
   await tab.getByRole('heading', { level: 1, name: `分群${stamp}` }).waitFor();
   await tab.getByRole('heading', { name: /成员/u }).waitFor();
-  await tab.locator('tr.ant-table-row').first().waitFor();
+  await tab.locator('.table tbody tr').first().waitFor();
   await browser.check(tab, 'segment', { full: true });
   await tab.getByRole('link', { name: '在列表中查看' }).click();
   await tab.waitForURL(/customers.*segment/u);
   await loaded(tab);
-  assert.equal(await tab.locator('tr.ant-table-row').count(), 1, 'the list is narrowed to the segment');
+  assert.equal(await tab.locator('.table tbody tr').count(), 1, 'the list is narrowed to the segment');
   await browser.check(tab, 'segment-list');
   await tab.goBack();
   await tab.locator('.page-actions').getByRole('button', { name: '删除' }).click();

@@ -23,7 +23,7 @@ export async function walkScreens(tab) {
       await browser.check(tab, `view-${name}-form`);
       await tab.keyboard.press('Escape');
     }
-    const row = tab.locator('tr.ant-table-row .title-link').first();
+    const row = tab.locator('.table tbody tr .title-link').first();
     if (await row.count()) {
       await row.click();
       await tab.waitForURL(/\/records\//u);

@@ -18,8 +18,8 @@ describe('the client', () => {
   it('sends every POST with a key, a new one each time', async () => {
     const fetch = vi.fn(async () => json(200, {}));
     vi.stubGlobal('fetch', fetch);
-    await api.post('/x', { a: 1 });
-    await api.post('/x', { a: 1 });
+    await api.post('/segments', { a: 1 });
+    await api.post('/segments', { a: 1 });
     expect(keyOf(fetch.mock.calls[0]!)).toMatch(/^[0-9a-f]{32}$/u);
     expect(keyOf(fetch.mock.calls[1]!)).not.toBe(keyOf(fetch.mock.calls[0]!));
   });
@@ -27,8 +27,8 @@ describe('the client', () => {
   it('keeps the key of a POST that was never answered, so that sending it again does it once', async () => {
     const fetch = vi.fn<() => Promise<Response>>().mockRejectedValueOnce(new TypeError('offline')).mockResolvedValue(json(200, {}));
     vi.stubGlobal('fetch', fetch);
-    await expect(api.post('/y', { a: 1 })).rejects.toMatchObject({ status: 0, code: 'network' });
-    await api.post('/y', { a: 1 });
+    await expect(api.post('/tokens', { a: 1 })).rejects.toMatchObject({ status: 0, code: 'network' });
+    await api.post('/tokens', { a: 1 });
     expect(keyOf(fetch.mock.calls[1] as unknown[])).toBe(keyOf(fetch.mock.calls[0] as unknown[]));
   });
 

@@ -1,4 +1,5 @@
 // The one place that talks to the server: JSON, RFC 9457 errors, idempotency keys, the end of a session.
+import type { Paths } from './schema.d.ts';
 import type { FieldError, Json, Problem } from './types.ts';
 
 /** A refused request, as the server told it; `status` 0 means it was never answered. */
@@ -107,19 +108,19 @@ async function call<T>(method: string, path: string, options: Options = {}): Pro
 }
 
 export const api = {
-  get: <T>(path: string, query?: Options['query'], signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
-  post: <T>(path: string, body?: unknown, options?: Options) => call<T>('POST', path, { body: options?.file ? undefined : (body ?? {}), ...options }),
+  get: <T>(path: Paths['get'], query?: Options['query'], signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
+  post: <T>(path: Paths['post'], body?: unknown, options?: Options) => call<T>('POST', path, { body: options?.file ? undefined : (body ?? {}), ...options }),
   /** A POST whose status matters: 201 for something new, 200 for what was already there. */
-  create: async <T>(path: string, body: unknown, query?: Options['query']): Promise<{ isNew: boolean; item: T }> => {
+  create: async <T>(path: Paths['post'], body: unknown, query?: Options['query']): Promise<{ isNew: boolean; item: T }> => {
     const response = await send('POST', path, { body, query });
     if (!response.ok) return refuse(response, path);
     return { isNew: response.status === 201, item: (await response.json()) as T };
   },
-  put: <T>(path: string, body: unknown, query?: Options['query']) => call<T>('PUT', path, { body, query }),
-  patch: <T>(path: string, body: unknown, ifMatch?: number, query?: Options['query']) => call<T>('PATCH', path, { body, ifMatch, query }),
-  delete: <T>(path: string, ifMatch?: number, query?: Options['query'], body?: unknown) => call<T>('DELETE', path, { ifMatch, query, body }),
+  put: <T>(path: Paths['put'], body: unknown, query?: Options['query']) => call<T>('PUT', path, { body, query }),
+  patch: <T>(path: Paths['patch'], body: unknown, ifMatch?: number, query?: Options['query']) => call<T>('PATCH', path, { body, ifMatch, query }),
+  delete: <T>(path: Paths['delete'], ifMatch?: number, query?: Options['query'], body?: unknown) => call<T>('DELETE', path, { ifMatch, query, body }),
   /** A file to be kept; refusals are errors here, where a plain link would save them as the file. */
-  download: async (path: string, query?: Options['query'], signal?: AbortSignal): Promise<Blob> => {
+  download: async (path: Paths['get'], query?: Options['query'], signal?: AbortSignal): Promise<Blob> => {
     const response = await send('GET', path, { query, signal });
     return response.ok ? response.blob() : refuse(response, path);
   },

@@ -36,7 +36,7 @@ export interface Erasure {
   swept_at?: string | null;
 }
 
-const customer = (id: string, action: string) => `/records/customer/${encodeURIComponent(id)}/actions/${action}`;
+const customer = (id: string, action: string) => `/records/customer/${encodeURIComponent(id)}/actions/${action}` as const;
 /** A dry run wants a reason too; this one is never kept. */
 const TRIED = 'dry run';
 

@@ -57,12 +57,13 @@ export interface ListQuery {
   q?: string;
 }
 
-const path = (kind: string, id?: string) => `/records/${encodeURIComponent(kind)}${id ? `/${encodeURIComponent(id)}` : ''}`;
+const list = (kind: string) => `/records/${encodeURIComponent(kind)}` as const;
+const path = (kind: string, id: string) => `${list(kind)}/${encodeURIComponent(id)}` as const;
 
 export const listQuery = (kind: string, query: ListQuery) =>
   queryOptions({
     queryKey: keys.list(kind, query),
-    queryFn: ({ signal }) => api.get<Page>(path(kind), { ...query, filter: filterParam(query.filter) }, signal),
+    queryFn: ({ signal }) => api.get<Page>(list(kind), { ...query, filter: filterParam(query.filter) }, signal),
     placeholderData: keepPreviousData,
     staleTime: 5_000,
     // Lists follow the work of colleagues without a stream each.
@@ -75,7 +76,7 @@ const LANE = 20;
 export const boardQuery = (kind: string, query: ListQuery) =>
   infiniteQueryOptions({
     queryKey: [...keys.list(kind, query), 'lane'],
-    queryFn: ({ pageParam, signal }) => api.get<Page>(path(kind), { ...query, filter: filterParam(query.filter), limit: LANE, cursor: pageParam || undefined }, signal),
+    queryFn: ({ pageParam, signal }) => api.get<Page>(list(kind), { ...query, filter: filterParam(query.filter), limit: LANE, cursor: pageParam || undefined }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
@@ -87,7 +88,7 @@ export const countQuery = (kind: string, query: Pick<ListQuery, 'filter' | 'q'>)
   queryOptions<number | null>({
     queryKey: keys.count(kind, query),
     queryFn: async ({ signal }) => {
-      const page = await api.get<Page>(path(kind), { q: query.q, filter: filterParam(query.filter), limit: 1, count: 'exact' }, signal);
+      const page = await api.get<Page>(list(kind), { q: query.q, filter: filterParam(query.filter), limit: 1, count: 'exact' }, signal);
       return page.count ?? null;
     },
     placeholderData: keepPreviousData,
@@ -99,7 +100,7 @@ export const aggregateQuery = (kind: string, query: { filter?: Filter; group?: s
   queryOptions<Data[]>({
     queryKey: keys.aggregate(kind, query),
     queryFn: ({ signal }) =>
-      api.get<{ items: Data[] }>(`${path(kind)}/aggregate`, { filter: filterParam(query.filter), group: query.group, measures: JSON.stringify(query.measures) }, signal).then(({ items }) => items),
+      api.get<{ items: Data[] }>(`${list(kind)}/aggregate`, { filter: filterParam(query.filter), group: query.group, measures: JSON.stringify(query.measures) }, signal).then(({ items }) => items),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
     retry: false,
@@ -169,7 +170,7 @@ export const searchQuery = (text: string) =>
 export const pickQuery = (kind: string, text: string) =>
   queryOptions({
     queryKey: keys.pick(kind, text),
-    queryFn: ({ signal }) => api.get<Page>(path(kind), { q: text || undefined, limit: 20 }, signal),
+    queryFn: ({ signal }) => api.get<Page>(list(kind), { q: text || undefined, limit: 20 }, signal),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   });
@@ -180,7 +181,7 @@ export const pickRefsQuery = (kind: string, ids: string[]) =>
     queryKey: [...keys.records(kind), 'titles', ids],
     queryFn: async ({ signal }): Promise<Record<string, string>> => {
       const spec = await api.get<Kind>(`/kinds/${encodeURIComponent(kind)}`, undefined, signal);
-      const page = await api.get<Page>(path(kind), { filter: JSON.stringify({ id: { in: ids } }), limit: 500 }, signal);
+      const page = await api.get<Page>(list(kind), { filter: JSON.stringify({ id: { in: ids } }), limit: 500 }, signal);
       return Object.fromEntries(page.items.map((item) => [item.id, String(item.data[spec.title] ?? item.hints?.[spec.title] ?? item.id)]));
     },
     staleTime: 300_000,
@@ -215,13 +216,13 @@ export function written(values: Record<string, unknown>, { why, overrides }: Ext
   return { ...values, ...(why?.trim() ? { why: why.trim() } : {}), ...(overrides && Object.keys(overrides).length > 0 ? { overrides } : {}) };
 }
 
-const act = (kind: string, id: string | undefined, action: string) => `${path(kind, id)}/actions/${encodeURIComponent(action)}`;
-const move = (kind: string, id: string, transition: string) => `${path(kind, id)}/moves/${encodeURIComponent(transition)}`;
+const act = (kind: string, id: string | undefined, action: string) => `${id === undefined ? list(kind) : path(kind, id)}/actions/${encodeURIComponent(action)}` as const;
+const move = (kind: string, id: string, transition: string) => `${path(kind, id)}/moves/${encodeURIComponent(transition)}` as const;
 const REHEARSAL = { dry_run: true };
 
 /** Writes of records. */
 export const records = {
-  create: (kind: string, data: unknown, extras: Extras = {}, org?: string) => api.create<Item>(path(kind), written(org ? { data, org } : { data }, extras), { preview: extras.preview }),
+  create: (kind: string, data: unknown, extras: Extras = {}, org?: string) => api.create<Item>(list(kind), written(org ? { data, org } : { data }, extras), { preview: extras.preview }),
   change: (kind: string, id: string, data: unknown, rev?: number, extras: Extras = {}) => api.patch<Item>(path(kind, id), written({ data }, extras), rev, { preview: extras.preview }),
   remove: (kind: string, id: string, rev?: number) => api.delete<void>(path(kind, id), rev),
   move: (kind: string, id: string, transition: string, data: Data | undefined, extras: Extras = {}) =>
@@ -241,7 +242,7 @@ export const attachments = {
 
 /** The same writes, worked out and taken back. */
 export const rehearse = {
-  create: (kind: string, data: unknown, extras: Extras = {}, org?: string) => api.post<DryRun>(path(kind), written(org ? { data, org } : { data }, extras), { query: REHEARSAL }),
+  create: (kind: string, data: unknown, extras: Extras = {}, org?: string) => api.post<DryRun>(list(kind), written(org ? { data, org } : { data }, extras), { query: REHEARSAL }),
   change: (kind: string, id: string, data: unknown, rev?: number, extras: Extras = {}) => api.patch<DryRun>(path(kind, id), written({ data }, extras), rev, REHEARSAL),
   move: (kind: string, id: string, transition: string, data: Data | undefined, extras: Extras = {}) => api.post<DryRun>(move(kind, id, transition), written(data ? { data } : {}, extras), { query: REHEARSAL }),
   act: (kind: string, id: string | undefined, action: string, input: unknown) => api.post<DryRun>(act(kind, id, action), input, { query: REHEARSAL }),

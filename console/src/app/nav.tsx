@@ -1,9 +1,10 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, HomeOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, HomeOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PhoneOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { screensQuery } from '../api/queries.ts';
+import { mayDo } from '../api/may.ts';
+import { screensQuery, sessionQuery } from '../api/queries.ts';
 import { navEntries } from '../descriptor/views.ts';
 import { iconOf } from '../ui/icons.tsx';
 import { useText } from '../ui/text.ts';
@@ -14,6 +15,8 @@ export interface NavItem {
   icon: ReactNode;
   /** Keys that lead there. */
   keys?: string;
+  /** A kind one has to see for the page to be of use. */
+  kind?: string;
 }
 
 export interface NavSection {
@@ -22,6 +25,9 @@ export interface NavSection {
   items: NavItem[];
 }
 
+/** Posts on the floor: whoever has no other role is not shown how the house is kept. The server decides all the same. */
+const FLOOR = ['consultant', 'reception', 'advisor', 'technician', 'insurance', 'appraiser', 'vendor_agent', 'survey_house'];
+
 const KNOWN_SECTIONS = ['sales', 'service', 'care', 'marketing', 'work', 'reports'] as const;
 type KnownSection = (typeof KNOWN_SECTIONS)[number];
 
@@ -29,44 +35,49 @@ export function useNav(): NavSection[] {
   const { t } = useTranslation();
   const text = useText();
   const { data: docs = [] } = useQuery(screensQuery);
+  const { data: session } = useQuery(sessionQuery);
+  const keeps = !session?.user.roles.every((role) => FLOOR.includes(role));
+  // Without a word on rights everything is shown; a page may always refuse.
+  const isOpen = ({ kind }: NavItem) => kind === undefined || !session?.rights || mayDo(session, kind, 'read');
   const bySection = new Map<string, NavItem[]>();
   for (const entry of navEntries(docs)) {
     const key = KNOWN_SECTIONS.includes(entry.section as KnownSection) ? entry.section! : 'plugins';
     const items = bySection.get(key) ?? [];
-    items.push({ path: `/views/${entry.plugin}/${entry.view}`, label: text(entry.label), icon: iconOf(entry.icon) });
+    items.push({ path: `/views/${entry.plugin}/${entry.view}`, label: text(entry.label), icon: iconOf(entry.icon), kind: entry.kind });
     bySection.set(key, items);
   }
   const brought = [...KNOWN_SECTIONS, 'plugins' as const].flatMap((key) => {
     const items = bySection.get(key);
     return items ? [{ key, label: t(`nav.section.${key}`), items }] : [];
   });
-  return [
+  const all: NavSection[] = [
     { key: 'today', label: '', items: [{ path: '/today', label: t('nav.today'), icon: <HomeOutlined />, keys: 'g t' }] },
     { key: 'customers', label: t('nav.section.customers'), items: [
       { path: '/customers', label: t('nav.customers'), icon: <TeamOutlined />, keys: 'g c' },
       { path: '/segments', label: t('nav.segments'), icon: <PieChartOutlined />, keys: 'g s' },
-      { path: '/reviews', label: t('nav.reviews'), icon: <MergeCellsOutlined /> },
-      { path: '/messages', label: t('nav.messages'), icon: <MessageOutlined /> },
-      { path: '/requests', label: t('nav.requests'), icon: <SafetyOutlined /> },
+      { path: '/reviews', label: t('nav.reviews'), icon: <MergeCellsOutlined />, kind: 'review' },
+      { path: '/messages', label: t('nav.messages'), icon: <MessageOutlined />, kind: 'message' },
+      { path: '/requests', label: t('nav.requests'), icon: <SafetyOutlined />, kind: 'data_request' },
       { path: '/imports', label: t('nav.imports'), icon: <CloudUploadOutlined />, keys: 'g i' },
     ] },
     ...brought,
-    { key: 'admin', label: t('nav.section.admin'), items: [
+    ...(keeps ? [{ key: 'admin', label: t('nav.section.admin'), items: [
       { path: '/jobs', label: t('nav.jobs'), icon: <HistoryOutlined /> },
       { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined /> },
       { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
       { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined />, keys: 'g p' },
-    ] },
-    { key: 'house', label: t('nav.section.house'), items: [
+    ] }, { key: 'house', label: t('nav.section.house'), items: [
       { path: '/orgs', label: t('nav.orgs'), icon: <ApartmentOutlined /> },
       { path: '/people', label: t('nav.users'), icon: <IdcardOutlined /> },
       { path: '/teams', label: t('nav.teams'), icon: <UsergroupAddOutlined /> },
-      { path: '/roles', label: t('nav.roles'), icon: <SafetyCertificateOutlined /> },
+      { path: '/roles', label: t('nav.roles'), icon: <SafetyCertificateOutlined />, kind: 'role' },
       { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined />, keys: 'g a' },
       { path: '/audit', label: t('nav.audit'), icon: <FileSearchOutlined /> },
+      { path: '/policy', label: t('nav.policy'), icon: <PhoneOutlined /> },
       { path: '/retention', label: t('nav.retention'), icon: <FieldTimeOutlined /> },
-    ] },
+    ] }] : []),
   ];
+  return all.map((section) => ({ ...section, items: section.items.filter(isOpen) })).filter(({ items }) => items.length > 0);
 }
 
 /** The entry a page belongs to: the longest path that begins its address. */

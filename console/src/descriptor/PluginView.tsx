@@ -2,15 +2,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert } from 'antd';
 import { lazy, Suspense, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { kindQuery, listQuery } from '../api/queries.ts';
 import type { Filter, Text } from '../api/types.ts';
 import { bind, isOpenEnded } from '../ui/filter.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { RecordLink } from '../ui/RecordLink.tsx';
-import { Boundary, Failure, Loading } from '../ui/states.tsx';
+import { Loading } from '../ui/states.tsx';
 import { useText } from '../ui/text.ts';
 import { FormBody, type Subject } from './actions.tsx';
+import { Newer, ViewBoundary } from './boundary.tsx';
 import { ListActions, ListView, type ListState } from './ListView.tsx';
 import type { Document, ListSpec, PageSpec } from './types.ts';
 import { findView } from './views.ts';
@@ -25,27 +25,6 @@ const StepsView = lazy(() => import('./parts.tsx').then(({ StepsView }) => ({ de
 const ClockListView = lazy(() => import('./parts.tsx').then(({ ClockListView }) => ({ default: ClockListView })));
 const TimelineView = lazy(() => import('./parts.tsx').then(({ TimelineView }) => ({ default: TimelineView })));
 const ActionView = lazy(() => import('./parts.tsx').then(({ ActionView }) => ({ default: ActionView })));
-
-/** What stands in for a view this console cannot draw. */
-export function Newer({ doc, what, isMissing }: { doc: Document; what: string; isMissing?: boolean }) {
-  const { t } = useTranslation();
-  const text = useText();
-  return (
-    <Panel className="panel-newer">
-      <Alert type="warning" showIcon title={t(isMissing ? 'view.missing_title' : 'view.newer_title')} description={t(isMissing ? 'view.missing' : 'view.newer', { what, plugin: text(doc.title) || doc.plugin })} />
-    </Panel>
-  );
-}
-
-export function ViewBoundary({ doc, children }: { doc: Document; children: ReactNode }) {
-  const { t } = useTranslation();
-  const text = useText();
-  return (
-    <Boundary fallback={(error, reset) => <Panel title={t('view.broken', { plugin: text(doc.title) || doc.plugin })}><Failure error={error} onRetry={reset} /></Panel>}>
-      {children}
-    </Boundary>
-  );
-}
 
 interface Props {
   doc: Document;

@@ -19,9 +19,9 @@ import { RecordActions } from './actions.tsx';
 import { subjectOf, useLiveRecord } from './live.ts';
 import { FieldList, shownFields, StepBar } from './fields.tsx';
 import type { Block, Document, RecordSpec } from './types.ts';
-import { ListView } from './ListView.tsx';
-import { PluginView } from './PluginView.tsx';
 
+const PluginView = lazy(() => import('./PluginView.tsx').then(({ PluginView }) => ({ default: PluginView })));
+const ListView = lazy(() => import('./ListView.tsx').then(({ ListView }) => ({ default: ListView })));
 const Attachments = lazy(() => import('../ui/Attachments.tsx').then(({ Attachments }) => ({ default: Attachments })));
 const History = lazy(() => import('../ui/History.tsx').then(({ History }) => ({ default: History })));
 
@@ -76,8 +76,8 @@ function BlockView({ block, doc, kind, item }: { block: Block; doc: Document; ki
     return names.length > 0 ? <Panel title={text(card.title)}><FieldList kind={kind} item={item} names={names} /></Panel> : null;
   }
   if ('timeline' in block) return <TimelineTabs kind={kind} item={item} />;
-  if ('list' in block) return <InnerList doc={doc} name={block.list} filter={block} kind={kind} item={item} />;
-  if ('view' in block) return <InnerList doc={doc} name={block.view} filter={block} kind={kind} item={item} />;
+  if ('list' in block) return <Suspense fallback={<Loading rows={3} />}><InnerList doc={doc} name={block.list} filter={block} kind={kind} item={item} /></Suspense>;
+  if ('view' in block) return <Suspense fallback={<Loading rows={3} />}><InnerList doc={doc} name={block.view} filter={block} kind={kind} item={item} /></Suspense>;
   return <Panel><p className="muted">{t('view.newer', { what: Object.keys(block)[0] ?? '' })}</p></Panel>;
 }
 

@@ -1,15 +1,19 @@
 // What plugins add to a page of the core: cards, banners, buttons.
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { screensQuery, sessionQuery, useKind, useUser } from '../api/queries.ts';
 import type { Text } from '../api/types.ts';
 import { Shortcut } from '../ui/shortcuts.tsx';
 import { useText } from '../ui/text.ts';
 import { FormDrawer, type Subject } from './actions.tsx';
-import { BannerView, PluginView, ViewBoundary } from './PluginView.tsx';
+import { ViewBoundary } from './boundary.tsx';
 import type { FormSpec } from './types.ts';
 import { findView, offeredActions, slotViews, type SlotView } from './views.ts';
+
+// The page stands before what plugins add to it.
+const PluginView = lazy(() => import('./PluginView.tsx').then(({ PluginView }) => ({ default: PluginView })));
+const BannerView = lazy(() => import('./PluginView.tsx').then(({ BannerView }) => ({ default: BannerView })));
 
 const keyOf = ({ doc, view }: SlotView) => `${doc.plugin}:${view}`;
 
@@ -20,11 +24,11 @@ export function useSlot(slot: string) {
 }
 
 export function SlotCards({ slot, subject }: { slot: string; subject?: Subject }) {
-  return useSlot(slot).map((each) => <PluginView key={keyOf(each)} doc={each.doc} name={each.view} subject={subject} panel />);
+  return useSlot(slot).map((each) => <Suspense key={keyOf(each)}><PluginView doc={each.doc} name={each.view} subject={subject} panel /></Suspense>);
 }
 
 export function SlotBanners({ slot, subject }: { slot: string; subject: Subject }) {
-  return useSlot(slot).map((each) => <BannerView key={keyOf(each)} doc={each.doc} name={each.view} subject={subject} />);
+  return useSlot(slot).map((each) => <Suspense key={keyOf(each)}><BannerView doc={each.doc} name={each.view} subject={subject} /></Suspense>);
 }
 
 function SlotButton({ spec, subject, title, shortcut }: { spec: FormSpec; subject: Subject; title: Text | undefined; shortcut?: string }) {

@@ -41,15 +41,16 @@ export function StatView({ spec, subject }: Props<StatSpec>) {
   const filter = bind(spec.filter, { subject: subject?.id, id: subject?.id });
   const { data, error } = useQuery({ ...aggregateQuery(spec.kind, { filter, measures: { n: measure } }), enabled: kind !== undefined && !isOpenEnded(filter) });
   const say = useSay(kind, measure, spec.format);
-  const value = typeof data?.[0]?.n === 'number' ? data[0].n : data ? 0 : undefined;
+  // None counted is nought; the greatest of none is no number at all.
+  const value = typeof data?.[0]?.n === 'number' ? data[0].n : data && measure.count ? 0 : undefined;
   const isMet = spec.target === undefined || value === undefined ? undefined : spec.better === 'under' ? value <= spec.target : value >= spec.target;
   const label = text(spec.title ?? kind?.plural ?? kind?.label);
   if (closed ?? error) return <div className="stat"><span className="stat-label">{label}</span><span className="muted">{t('error.denied')}</span></div>;
   return (
     <Link {...rowsLink(spec.kind, filter)} className={`stat ${isMet === undefined ? '' : isMet ? 'stat-met' : 'stat-missed'}`}>
       <span className="stat-label">{label}</span>
-      <span className="stat-value number">{value === undefined ? '…' : say(value)}</span>
-      {spec.target !== undefined && <span className="stat-target">{t(isMet ? 'stat.met' : 'stat.missed', { target: say(spec.target) })}</span>}
+      <span className="stat-value number">{value === undefined ? (data ? '–' : '…') : say(value)}</span>
+      {spec.target !== undefined && isMet !== undefined && <span className="stat-target">{t(isMet ? 'stat.met' : 'stat.missed', { target: say(spec.target) })}</span>}
     </Link>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Item, Kind } from '../api/types.ts';
 import type { Document } from './types.ts';
-import { findView, navEntries, offeredActions, offeredMoves, recordView, slotViews, stepsOf } from './views.ts';
+import { findView, navEntries, offeredActions, offeredMoves, recordView, slotViews, stepsOf, waysTo } from './views.ts';
 
 const doc: Document = {
   ui: 1, plugin: 'demo', title: 'Demo',
@@ -55,5 +55,20 @@ describe('what is offered', () => {
   it('stands on the step bar, or beside it', () => {
     expect(stepsOf(kind, item('done'))).toEqual({ steps: ['open', 'done'], at: 1 });
     expect(stepsOf(kind, item('rejected'))).toMatchObject({ at: -1, aside: 'rejected' });
+  });
+});
+
+describe('a board', () => {
+  it('lets a card go where a move or an action named after a transition leads, from where it stands', () => {
+    const closed = { ...kind, written_by: 'plugin' as const, actions: [{ name: 'finish', label: 'Finish', target: true, when: { states: ['open'] } }] };
+    expect(waysTo(kind, item('open'), 'done', [])).toEqual(['move.finish']);
+    expect(waysTo(closed, item('open'), 'done', [])).toEqual(['action.finish']);
+    expect(waysTo(closed, item('done'), 'open', ['boss'])).toEqual([]);
+  });
+
+  it('shows slots to the roles they are for', () => {
+    const roles: Document = { ...doc, slots: [{ slot: 'today.card', view: 'desk', roles: ['boss'] }] };
+    expect(slotViews([roles], 'today.card', ['clerk'])).toEqual([]);
+    expect(slotViews([roles], 'today.card', ['clerk', 'boss'])).toHaveLength(1);
   });
 });

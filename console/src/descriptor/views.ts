@@ -51,12 +51,14 @@ export interface NavEntry {
   icon?: string;
   section?: string;
   label: Text;
+  /** What it is of; a page of several views is of none. */
+  kind?: string;
 }
 
 /** Entries for the side menu; a view without a title takes its plugin's. */
 export function navEntries(docs: Document[]): NavEntry[] {
   return docs.flatMap((doc) =>
-    (doc.nav ?? []).map(({ view, icon, section, label }) => ({ plugin: doc.plugin, view, icon, section, label: label ?? doc.views[view]?.title ?? doc.title ?? doc.plugin })),
+    (doc.nav ?? []).map(({ view, icon, section, label }) => ({ plugin: doc.plugin, view, icon, section, label: label ?? doc.views[view]?.title ?? doc.title ?? doc.plugin, kind: (doc.views[view] as { kind?: string } | undefined)?.kind })),
   );
 }
 

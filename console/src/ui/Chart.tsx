@@ -17,9 +17,9 @@ const NAMED: Record<string, string> = { good: '--good', warn: '--warn', bad: '--
 const series = (index: number) => `var(${TONES[index % TONES.length]})`;
 const colour = (mark: Mark, index: number) => (NAMED[mark.tone ?? ''] ? `var(${NAMED[mark.tone ?? '']})` : series(index));
 
-function Rows({ kind, mark, say, children, className }: { kind: string; mark: Mark; say: (value: number) => string; children: ReactNode; className?: string }) {
+function Rows({ kind, mark, children }: { kind: string; mark: Mark; children: ReactNode }) {
   const { t } = useTranslation();
-  return <Link {...rowsLink(kind, mark.filter)} className={className} aria-label={t('chart.open', { label: mark.label, value: say(mark.value) })}>{children}</Link>;
+  return <Link {...rowsLink(kind, mark.filter)}>{children}<span className="visually-hidden">{t('chart.rows')}</span></Link>;
 }
 
 export function Bars({ kind, marks, say }: ChartProps) {
@@ -28,7 +28,7 @@ export function Bars({ kind, marks, say }: ChartProps) {
     <ul className="chart-bars">
       {marks.map((mark) => (
         <li key={mark.key}>
-          <Rows kind={kind} mark={mark} say={say}>
+          <Rows kind={kind} mark={mark}>
             <span className="chart-label">{mark.label}</span>
             <span className="chart-track"><span className="chart-bar" style={{ width: `${(mark.value / most) * 100}%`, background: colour(mark, 0) }} /></span>
             <span className="chart-value number">{say(mark.value)}</span>
@@ -46,7 +46,7 @@ export function Funnel({ kind, marks, say }: ChartProps) {
     <ol className="chart-funnel">
       {marks.map((mark, index) => (
         <li key={mark.key}>
-          <Rows kind={kind} mark={mark} say={say}>
+          <Rows kind={kind} mark={mark}>
             <span className="chart-label">{mark.label}</span>
             <span className="chart-step"><span style={{ width: `${first > 0 ? Math.max(2, (mark.value / first) * 100) : 2}%`, background: colour({ ...mark, tone: undefined }, 0), opacity: 1 - index * 0.07 }} /></span>
             <span className="chart-value number">{say(mark.value)} <span className="muted">{share(mark.value)}</span></span>
@@ -77,7 +77,7 @@ export function Lines({ kind, marks, say, filled }: ChartProps & { filled?: bool
       <ul className="chart-spots">
         {marks.map((mark, index) => (
           <li key={mark.key} style={{ left: `${((at[index]![0] + 8) / (WIDTH + 16)) * 100}%`, top: `${((at[index]![1] + 10) / (HEIGHT + 14)) * 100}%` }}>
-            <Rows kind={kind} mark={mark} say={say}><span className="chart-tip number">{mark.label} · {say(mark.value)}</span></Rows>
+            <Rows kind={kind} mark={mark}><span className="chart-tip number">{mark.label} · {say(mark.value)}</span></Rows>
           </li>
         ))}
       </ul>
@@ -99,7 +99,7 @@ export function Ring({ kind, marks, say }: ChartProps) {
       <ul>
         {marks.map((mark, index) => (
           <li key={mark.key}>
-            <Rows kind={kind} mark={mark} say={say}>
+            <Rows kind={kind} mark={mark}>
               <span className="chart-dot" style={{ background: series(index) }} />
               <span className="chart-label">{mark.label}</span>
               <span className="chart-value number">{say(mark.value)} <span className="muted">{whole > 0 ? `${((mark.value / whole) * 100).toFixed(1)}%` : '–'}</span></span>

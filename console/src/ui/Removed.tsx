@@ -1,55 +1,11 @@
-// A record that is gone: what it was, and the way back.
-import { DeleteOutlined, UndoOutlined } from '@ant-design/icons';
-import { App, Button } from 'antd';
-import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+// What stands where a record is not found: one that was removed has a history still, others never were.
+import { lazy, Suspense } from 'react';
 import { ApiError } from '../api/client.ts';
-import { records, useHistory, useRefreshRecords } from '../api/queries.ts';
-import { History } from './History.tsx';
-import { PageHeader } from './PageHeader.tsx';
-import { Panel } from './Panel.tsx';
 import { Failure, Loading } from './states.tsx';
-import { useErrorText } from './text.ts';
 
-/** Stands in for a page whose record is not found: removed ones have a history still, others never were. */
+const RemovedRecord = lazy(() => import('./RemovedRecord.tsx').then(({ RemovedRecord }) => ({ default: RemovedRecord })));
+
 export function RemovedOr({ kind, id, error, onRetry }: { kind: string; id: string; error: unknown; onRetry: () => void }) {
   if (!(error instanceof ApiError) || error.status !== 404) return <Failure error={error} onRetry={onRetry} />;
-  return <Removed kind={kind} id={id} error={error} onRetry={onRetry} />;
-}
-
-function Removed({ kind, id, error, onRetry }: { kind: string; id: string; error: unknown; onRetry: () => void }) {
-  const { t } = useTranslation();
-  const errorText = useErrorText();
-  const { message } = App.useApp();
-  const refresh = useRefreshRecords();
-  const history = useHistory(kind, id);
-  const [busy, setBusy] = useState(false);
-  if (history.isPending) return <Loading />;
-  if (!history.data?.pages[0]?.items.length) return <Failure error={error} onRetry={onRetry} />;
-  const restore = async () => {
-    setBusy(true);
-    try {
-      await records.restore(kind, id);
-      await refresh(kind);
-      message.success(t('history.restored'));
-    } catch (refusal) {
-      message.error(errorText(refusal));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <PageHeader title={t('history.removed')} />
-      <Panel>
-        <div className="state">
-          <DeleteOutlined className="state-icon" aria-hidden />
-          <div className="state-title">{t('history.removed_title')}</div>
-          <div className="muted">{t('history.removed_hint')}</div>
-          <Button type="primary" icon={<UndoOutlined />} loading={busy} onClick={() => void restore()}>{t('history.restore')}</Button>
-        </div>
-      </Panel>
-      <Panel title={t('history.title')}><History kind={kind} id={id} isRemoved /></Panel>
-    </>
-  );
+  return <Suspense fallback={<Loading />}><RemovedRecord kind={kind} id={id} error={error} onRetry={onRetry} /></Suspense>;
 }

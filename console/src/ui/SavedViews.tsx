@@ -8,6 +8,7 @@ import { keys } from '../api/keys.ts';
 import { records, useUser } from '../api/queries.ts';
 import type { Kind } from '../api/types.ts';
 import { useErrorText } from './text.ts';
+import { useSending } from './useSending.ts';
 import { defaultView, isChanged, patchView, setDefaultView, VIEW_KIND, writeView, type Shown, type View } from './views.ts';
 
 interface Props {
@@ -28,26 +29,18 @@ interface Naming {
 
 function NameDialog({ naming, onCancel, onSave }: { naming: Naming; onCancel: () => void; onSave: (name: string, isShared: boolean) => Promise<void> }) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const [name, setName] = useState(naming.name);
   const [isShared, setShared] = useState(naming.isShared);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { isBusy, problem, send, tell } = useSending();
   const save = async () => {
-    if (!name.trim()) return setProblem(t('form.required', { label: t('views.name') }));
-    setBusy(true);
-    try {
-      await onSave(name.trim(), isShared);
-    } catch (error) {
-      setProblem(errorText(error));
-      setBusy(false);
-    }
+    if (!name.trim()) return tell(t('form.required', { label: t('views.name') }));
+    await send(() => onSave(name.trim(), isShared));
   };
   return (
-    <Modal open title={naming.view ? t('views.rename') : t('views.save')} onCancel={onCancel} onOk={() => void save()} okText={t('common.save')} cancelText={t('common.cancel')} confirmLoading={busy} width={420}>
+    <Modal open title={naming.view ? t('views.rename') : t('views.save')} onCancel={onCancel} onOk={() => void save()} okText={t('common.save')} cancelText={t('common.cancel')} confirmLoading={isBusy} width={420}>
       <Form layout="vertical" onSubmitCapture={(event) => { event.preventDefault(); void save(); }}>
         <Form.Item label={t('views.name')} htmlFor="view-name" validateStatus={problem ? 'error' : undefined} help={problem}>
-          <Input id="view-name" autoFocus maxLength={60} value={name} onChange={(event) => { setName(event.target.value); setProblem(undefined); }} />
+          <Input id="view-name" autoFocus maxLength={60} value={name} onChange={(event) => { setName(event.target.value); tell(undefined); }} />
         </Form.Item>
         <label className="switch-line"><Switch checked={isShared} onChange={setShared} aria-label={t('views.shared')} /> {t('views.shared')}</label>
       </Form>

@@ -99,3 +99,26 @@ describe('a kind', () => {
     expect(rows.map((row) => row.map(({ path }) => path[0]))).toEqual([['price'], ['title'], ['level']]);
   });
 });
+
+describe('inputs inside inputs', () => {
+  const scale = { type: 'integer', enum: [1, 2, 3] };
+  const schema = {
+    type: 'object',
+    properties: {
+      lines: { type: 'array', items: { type: 'object', required: ['km'], properties: { km: { type: 'integer' }, note: { type: 'string' } } } },
+      answers: { type: 'object', format: 'matrix', properties: { price: scale, service: scale } },
+    },
+  };
+  const fields = schemaInputs(schema);
+
+  it('are a list of rows and a matrix of one answer a line', () => {
+    expect(fields.map(({ input }) => input)).toEqual(['rows', 'matrix']);
+    expect(fields[0]!.fields!.map(({ path, required }) => [path, required])).toEqual([[['km'], true], [['note'], false]]);
+    expect(fields[1]!.fields![0]!.choices!.map(({ value }) => value)).toEqual([1, 2, 3]);
+  });
+
+  it('are sent without rows and lines that were left empty', () => {
+    expect(cleanValues(fields, { lines: [{ km: 15, note: ' ' }, {}], answers: { price: 3, service: undefined } })).toEqual({ lines: [{ km: 15 }], answers: { price: 3 } });
+    expect(cleanValues(fields, { lines: [{}], answers: {} })).toEqual({});
+  });
+});

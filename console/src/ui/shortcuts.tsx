@@ -49,7 +49,7 @@ export const openKeys = () => showKeys(true);
 /** Whether a key was meant for what is being typed in, or for something that lies over the page. */
 function isTaken(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
-  if (target?.closest('input, textarea, select, [contenteditable=true], .cm-editor')) return true;
+  if (target?.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable=true], .cm-editor')) return true;
   return document.querySelector('.ant-modal-wrap:not([style*="display: none"]), .ant-drawer-open') !== null;
 }
 

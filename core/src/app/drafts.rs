@@ -204,16 +204,14 @@ impl App {
     fn try_on_records(&self, task: &Task, kind: &Arc<Kind>, field: &str) -> Result<Option<Detail>> {
         // One snapshot from first to last, or the counts would be of no moment that ever was.
         let view = self.store.view(Scope::All)?;
-        let (at_seq, total) = (view.at_seq(), tables::record::count_in(&view, &kind.kind, &task.scope)?);
+        let total = tables::record::count_in(&view, &kind.kind, &task.scope)?;
         let (begun, mut found, mut after) = (Instant::now(), Found::default(), String::new());
         loop {
             let ids = tables::record::ids_after(&view, &kind.kind, &task.scope, &after, CHUNK)?;
             let Some(last) = ids.last() else { break };
             after = last.to_string();
             let records: Vec<Record> = view.get(&kind.kind, &ids)?.into_iter().flatten().collect();
-            let made = side_by_side(self.n_threads(), &records, |part| {
-                task.trial.compute(&kind.kind, part, task.now, at_seq)
-            })?;
+            let made = side_by_side(self.n_threads(), &records, |part| task.trial.compute(&kind.kind, part, task.now))?;
             for (record, made) in records.iter().zip(made) {
                 let (id, org) = (record.id.clone(), record.org.clone());
                 let subject = Subject { kind: Some(kind.kind.clone()), id, org };

@@ -165,6 +165,9 @@ impl App {
         if n_again > 0 {
             tracing::warn!(n_again, "a backup had brought back people who were erased; they were erased again");
         }
+        if is_unswept {
+            self.exports.forget_all().await?;
+        }
         if is_unswept || n_again > 0 {
             let app = self.clone();
             tokio::spawn(async move {

@@ -74,6 +74,10 @@ impl Demo {
             fill(&app, chunk).await?;
             bar.inc(n_steps);
         }
+        bar.set_message("consents");
+        for chunk in demo::consents(&plan).chunks(CHUNK) {
+            fill(&app, chunk.to_vec()).await?;
+        }
         if is_large {
             bar.set_message("search index");
             app.store.end_bulk().await?;

@@ -1,6 +1,6 @@
 //! Exports that lie ready as a file, and the second person who approves the large ones.
 
-use std::{collections::BTreeSet, fs::File};
+use std::{collections::BTreeSet, fs::File, sync::PoisonError};
 
 use super::{Asked, Download, Exporter, Labels, end, note, run, takes_two};
 use crate::{
@@ -149,7 +149,19 @@ impl Exporter {
     /// # Errors
     /// Internal.
     pub async fn forget(&self, kinds: BTreeSet<String>) -> Result<()> {
+        {
+            let mut erasures = self.shared.erasures.lock().unwrap_or_else(PoisonError::into_inner);
+            kinds.iter().for_each(|kind| *erasures.entry(kind.clone()).or_default() += 1);
+        }
         self.expire(move |export| export.state == ExportState::Ready && kinds.contains(&export.kind)).await
+    }
+
+    /// The server died after an erasure and before its files were let go: which they are is not known any more, so all are.
+    ///
+    /// # Errors
+    /// Internal.
+    pub async fn forget_all(&self) -> Result<()> {
+        self.expire(|export| export.state == ExportState::Ready).await
     }
 
     async fn expire(&self, is_over: impl Fn(&Export) -> bool + Send + 'static) -> Result<()> {

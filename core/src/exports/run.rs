@@ -32,6 +32,8 @@ const PIECE_BYTES: usize = 64 << 10;
 enum Break {
     /// Nobody takes the pieces any more.
     HungUp,
+    /// Somebody was erased who may stand in it.
+    Cut,
     /// Our failure.
     Failed(Error),
 }
@@ -61,6 +63,11 @@ pub(super) fn work(download: &Download, sender: &Sender<Result<Vec<u8>>>) -> (Ex
     let state = match worked.unwrap_or_else(|_| Err(Break::Failed(Error::internal("an export panicked")))) {
         Ok(()) => ExportState::Done,
         Err(Break::HungUp) => ExportState::Aborted,
+        Err(Break::Cut) => {
+            let message = "somebody was erased while the file was made; ask for it again";
+            let _ = sender.blocking_send(Err(Error::conflict("export.cut", message)));
+            ExportState::Aborted
+        }
         Err(Break::Failed(error)) => {
             tracing::error!(export.id = %download.export.id, %error, "an export has failed");
             // The caller sees the file break off, not an end.
@@ -128,6 +135,7 @@ fn each_page(
     let zone = shared.catalogue.load().orgs.calendar(&ctx.org).time_zone;
     let mut cursor = None;
     let mut n_noted = 0;
+    let n_erasures = shared.n_erasures(&export.kind);
     loop {
         let view = shared.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).to(Verb::Export).at(&ctx.org);
         let kind = view.kind(&export.kind)?;
@@ -148,6 +156,9 @@ fn each_page(
         // What has been added since it was counted, or approved, stays here.
         let left = usize::try_from(export.n_matching - *n_rows).unwrap_or(usize::MAX).min(page.items.len());
         for records in page.items[..left].chunks(PIECE_ROWS) {
+            if shared.n_erasures(&export.kind) != n_erasures {
+                return Err(Break::Cut);
+            }
             each(&view, &columns, records)?;
             *n_rows += records.len() as u64;
         }

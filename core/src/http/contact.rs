@@ -41,6 +41,7 @@ pub fn routes() -> Vec<Route> {
     let verdict = |more: Value| {
         let mut properties = json!({
             "is_allowed": { "type": "boolean" }, "reason": { "type": "string" }, "detail": { "type": "string" },
+            "why": { "type": "string", "description": "which sentence of the reason it is" }, "values": { "type": "object", "description": "what stands in it" },
             "retry_at": { "type": "string", "format": "date-time" },
         });
         if let (Some(all), Some(more)) = (properties.as_object_mut(), more.as_object()) {

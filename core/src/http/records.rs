@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared, actions,
     auth::Signed,
+    displays,
     dry_run::{self, Tried},
     history,
     idempotency::Key,
@@ -178,7 +179,10 @@ async fn list(
     At(kind): At<String>,
     Params(asked): Params<ListParams>,
 ) -> Result<Answer<Page>> {
-    http.view(&signed.actor, move |view| page(view, &kind, &asked.query()?, &asked)).await.map(Answer)
+    let of = kind.clone();
+    let page = http.view(&signed.actor, move |view| page(view, &of, &asked.query()?, &asked)).await?;
+    displays::listed(&http, &signed, &kind, &page.items);
+    Ok(Answer(page))
 }
 
 /// A page with the titles of what it refers to.
@@ -212,6 +216,7 @@ async fn get(
         Ok(Item { record, refs, memberships })
     });
     let item = item.await?;
+    displays::opened(&http, &signed, &item.record).await?;
     Ok(([(header::ETAG, etag(item.record.rev)?)], Answer(item)).into_response())
 }
 

@@ -4,6 +4,7 @@ mod policy;
 mod window;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::model::Time;
 
@@ -105,6 +106,12 @@ pub struct Verdict {
     /// The same in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// Which of the sentences of its reason it is, for screens that say it in their own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<&'static str>,
+    /// What stands in that sentence: numbers and times.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub values: Map<String, Value>,
     /// When to ask again, where time alone changes the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<Time>,
@@ -198,12 +205,26 @@ impl State {
 impl Verdict {
     /// It may.
     pub fn yes() -> Verdict {
-        Verdict { is_allowed: true, reason: None, detail: None, retry_at: None }
+        Verdict { is_allowed: true, reason: None, detail: None, why: None, values: Map::new(), retry_at: None }
     }
 
     /// It may not.
     pub fn no(reason: Reason, detail: impl Into<String>) -> Verdict {
-        Verdict { is_allowed: false, reason: Some(reason), detail: Some(detail.into()), retry_at: None }
+        let why = Some(reason.as_str());
+        Verdict { reason: Some(reason), detail: Some(detail.into()), why, is_allowed: false, ..Verdict::yes() }
+    }
+
+    /// The same as one of several sentences of its reason.
+    #[must_use]
+    pub fn because(self, why: &'static str) -> Verdict {
+        Verdict { why: Some(why), ..self }
+    }
+
+    /// The same with something that stands in its sentence.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Verdict {
+        self.values.insert(name.into(), value);
+        self
     }
 }
 

@@ -1,6 +1,7 @@
 //! May this customer be contacted? One pure rule over facts that others have gathered.
 
 use jiff::civil::DateTime;
+use serde_json::json;
 
 use crate::model::{
     Id, Time,
@@ -107,20 +108,21 @@ fn person(facts: &Facts) -> Option<Verdict> {
 }
 
 fn consent(facts: &Facts) -> Option<Verdict> {
-    let no = |text: &str| Some(Verdict::no(Reason::NoConsent, text));
+    let no = |why: &'static str, text: &str| Some(Verdict::no(Reason::NoConsent, text).because(why));
     match &facts.consent {
         Standing::Granted(_) if facts.is_opted_out => {
             Some(Verdict::no(Reason::OptedOut, "the customer has opted out of this channel"))
         }
         Standing::Granted(_) => None,
         Standing::OptedOut => Some(Verdict::no(Reason::OptedOut, "the customer has opted out of this channel")),
-        Standing::Missing => no("the customer has not been asked or has not answered, which means no"),
-        Standing::Refused => no("the customer was asked and refused"),
-        Standing::Withdrawn => no("the customer has taken the consent back"),
-        Standing::Expired => no("the consent is over"),
-        Standing::NotShared => {
-            no("the customer has agreed with the dealer, and not that the dealer shares data with the maker")
-        }
+        Standing::Missing => no("not_asked", "the customer has not been asked or has not answered, which means no"),
+        Standing::Refused => no("refused", "the customer was asked and refused"),
+        Standing::Withdrawn => no("withdrawn", "the customer has taken the consent back"),
+        Standing::Expired => no("expired", "the consent is over"),
+        Standing::NotShared => no(
+            "not_shared",
+            "the customer has agreed with the dealer, and not that the dealer shares data with the maker",
+        ),
     }
 }
 
@@ -159,7 +161,11 @@ fn cap(facts: &Facts) -> Option<Verdict> {
     let (n_made, n_days) = (made.len(), span / DAY_MS);
     let text =
         format!("{n_made} marketing contacts in {n_days} days, and {most} are allowed, by whomever of the brand");
-    Some(Verdict { retry_at: free(&(made, most, span)), ..Verdict::no(Reason::FrequencyCap, text) })
+    let verdict = Verdict::no(Reason::FrequencyCap, text)
+        .with("n", json!(n_made))
+        .with("days", json!(n_days))
+        .with("most", json!(most));
+    Some(Verdict { retry_at: free(&(made, most, span)), ..verdict })
 }
 
 fn quiet(facts: &Facts) -> Option<Verdict> {
@@ -177,8 +183,9 @@ fn quiet(facts: &Facts) -> Option<Verdict> {
     if local == begin {
         return None;
     }
-    let text = format!("it is {:02}:{:02} where the customer is", begin.hour(), begin.minute());
-    Some(Verdict { retry_at: facts.calendar.instant(local), ..Verdict::no(Reason::QuietHours, text) })
+    let clock = format!("{:02}:{:02}", begin.hour(), begin.minute());
+    let verdict = Verdict::no(Reason::QuietHours, format!("it is {clock} where the customer is"));
+    Some(Verdict { retry_at: facts.calendar.instant(local), ..verdict.with("time", json!(clock)) })
 }
 
 fn address(facts: &Facts) -> Option<Verdict> {

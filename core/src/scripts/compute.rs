@@ -5,10 +5,15 @@
 
 mod answer;
 mod check;
+mod groups;
 mod order;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Scripts, rules, rules::Rule};
@@ -43,12 +48,36 @@ pub(super) struct Ruled<'a> {
 }
 
 /// One record on the way through its scripts.
-struct Work<'a> {
-    record: &'a Record,
+pub(super) struct Work<'a> {
+    pub record: &'a Record,
     /// What scripts may see of it, computed fields as far as they are made.
     input: Map<String, Value>,
-    made: Map<String, Value>,
+    /// By field.
+    pub made: BTreeMap<String, Outcome>,
     next_at: Option<Time>,
+}
+
+/// What came of one field.
+#[derive(Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub(super) enum Outcome {
+    /// A value, which may be none.
+    Value {
+        value: Value,
+        #[serde(skip)]
+        reasons: Vec<String>,
+        receipt: Option<Receipt>,
+    },
+    /// The value of before stays.
+    Failed {
+        #[serde(skip)]
+        why: String,
+        receipt: Option<Receipt>,
+    },
+    /// Its script was taken out of force: it keeps what it has.
+    Unruled,
+    /// It has no script.
+    None,
 }
 
 impl Computing {
@@ -126,38 +155,51 @@ impl Derive for Computing {
     }
 
     fn derive(&self, kind: &str, records: &[Record], now: Time, at_seq: i64) -> Result<Vec<Command>, Fault> {
-        let mut by_org: BTreeMap<&Id, Vec<&Record>> = BTreeMap::new();
-        for record in records {
-            by_org.entry(&record.org).or_default().push(record);
-        }
-        let catalogue = (self.scripts.catalogue)();
         let mut commands = Vec::with_capacity(records.len());
-        for (org, records) in by_org {
-            let Some(kind) = (self.kind)(kind, org) else { continue };
-            for records in by_version(&catalogue, &kind, org, records) {
-                let call = Call { scripts: &self.scripts, catalogue: &catalogue, kind: &kind, org, now, at_seq };
-                commands.extend(call.compute(&records)?);
-            }
-        }
+        self.compute(kind, records, now, true, |kind, works| {
+            commands.extend(works.into_iter().map(|work| command(kind, work, at_seq)));
+        })?;
         Ok(commands)
     }
 }
 
-/// Records of one kind and organisation that the same versions of scripts hold for.
+impl Computing {
+    /// Work all computed fields of records out, and hand them over group by group. Receipts are made only where they are kept.
+    pub(super) fn compute<'a>(
+        &self,
+        kind: &str,
+        records: &'a [Record],
+        now: Time,
+        keeps_receipts: bool,
+        mut take: impl FnMut(&Kind, Vec<Work<'a>>),
+    ) -> Result<(), Fault> {
+        let catalogue = (self.scripts.catalogue)();
+        for group in groups::groups(&catalogue, &self.kind, kind, records, now) {
+            let groups::Group { kind, org, records } = group;
+            let (scripts, catalogue) = (&self.scripts, &catalogue);
+            let works = Call { scripts, catalogue, kind: &kind, org: &org, now, keeps_receipts }.compute(&records)?;
+            take(&kind, works);
+        }
+        Ok(())
+    }
+}
+
+/// Records of one kind that the same versions of scripts hold for.
 struct Call<'a> {
     scripts: &'a Scripts,
     catalogue: &'a Catalogue,
     kind: &'a Kind,
     org: &'a Id,
     now: Time,
-    at_seq: i64,
+    keeps_receipts: bool,
 }
 
 impl Call<'_> {
-    fn compute(&self, records: &[&Record]) -> Result<Vec<Command>, Fault> {
+    fn compute<'r>(&self, records: &[&'r Record]) -> Result<Vec<Work<'r>>, Fault> {
         let Some(first) = records.first() else { return Ok(Vec::new()) };
         let fields: Vec<Ruled<'_>> = ruled(self.catalogue, self.kind, self.org, first.id.as_str());
-        let mut works: Vec<Work<'_>> = records.iter().map(|record| Work::new(self.kind, record)).collect();
+        let shown = shown(self.kind);
+        let mut works: Vec<Work<'_>> = records.iter().map(|record| Work::new(&shown, record)).collect();
         let (order, in_cycle) = order::order(&fields);
         for n in order {
             self.field(&fields, n, &mut works)?;
@@ -166,7 +208,7 @@ impl Call<'_> {
             let why = format!("{} reads itself by way of other computed fields", fields[n].name);
             works.iter_mut().for_each(|work| self.fail(work, &fields[n], &why));
         }
-        Ok(works.into_iter().map(|work| self.command(work)).collect())
+        Ok(works)
     }
 
     /// Work out one field of all records.
@@ -175,16 +217,16 @@ impl Call<'_> {
         let Some(rule) = &ruled.rule else {
             let script = ruled.field.script().unwrap_or_default();
             // What a script has made that kept failing is better than nothing; what nobody wants any more is not.
-            let outcome = if self.catalogue.has_failed(script, self.org) { "unruled" } else { "none" };
+            let has_failed = self.catalogue.has_failed(script, self.org);
             for work in works {
-                work.made.insert(ruled.name.to_owned(), json!({ "outcome": outcome }));
+                let outcome = if has_failed { Outcome::Unruled } else { Outcome::None };
+                work.made.insert(ruled.name.to_owned(), outcome);
             }
             return Ok(());
         };
         let reads = order::reads(fields, n);
         let failed = |work: &Work<'_>| {
-            let is_failed =
-                |n: &&usize| work.made.get(fields[**n].name).is_some_and(|made| made["outcome"] == "failed");
+            let is_failed = |n: &&usize| matches!(work.made.get(fields[**n].name), Some(Outcome::Failed { .. }));
             reads.iter().find(is_failed).map(|n| fields[*n].name)
         };
         let mut ready: Vec<&mut Work<'_>> = Vec::with_capacity(works.len());
@@ -194,9 +236,14 @@ impl Call<'_> {
                 None => ready.push(work),
             }
         }
-        let inputs: Vec<Value> = ready.iter().map(|work| Value::Object(work.input.clone())).collect();
+        // Lent to the call and taken back: a copy of each would cost as much as a small script.
+        let inputs: Vec<Value> = ready.iter_mut().map(|work| Value::Object(std::mem::take(&mut work.input))).collect();
+        let said = self.run(rule, &inputs)?;
         let mut fault = None;
-        for (work, said) in ready.into_iter().zip(self.run(rule, &inputs)?) {
+        for ((work, input), said) in ready.into_iter().zip(inputs).zip(said) {
+            if let Value::Object(input) = input {
+                work.input = input;
+            }
             let answered = said.and_then(|said| {
                 Answered::read(ruled.name, ruled.field, said).map_err(|wrong| Fault::guest("invalid", wrong, false))
             });
@@ -266,20 +313,22 @@ impl Call<'_> {
 
     fn put(&self, work: &mut Work<'_>, ruled: &Ruled<'_>, answered: Answered) {
         let value = answered.value.unwrap_or(Value::Null);
-        let receipt = self.receipt(work, ruled, value.clone(), answered.reasons, None);
+        let reasons = answered.reasons;
+        let receipt = self.keeps_receipts.then(|| self.receipt(work, ruled, value.clone(), reasons.clone(), None));
         if let Some(at) = answered.next_at {
             work.next_at = Some(work.next_at.map_or(at, |next| next.min(at)));
         }
         if !value.is_null() && !ruled.field.personal {
             work.input.insert(ruled.name.to_owned(), value.clone());
         }
-        work.made.insert(ruled.name.to_owned(), json!({ "outcome": "value", "value": value, "receipt": receipt }));
+        work.made.insert(ruled.name.to_owned(), Outcome::Value { value, reasons, receipt });
     }
 
     fn fail(&self, work: &mut Work<'_>, ruled: &Ruled<'_>, why: &str) {
         let before = work.record.field(ruled.name).clone();
-        let receipt = self.receipt(work, ruled, before, Vec::new(), Some(format!("{why}; the value of before stays")));
-        work.made.insert(ruled.name.to_owned(), json!({ "outcome": "failed", "receipt": receipt }));
+        let why = format!("{why}; the value of before stays");
+        let receipt = self.keeps_receipts.then(|| self.receipt(work, ruled, before, Vec::new(), Some(why.clone())));
+        work.made.insert(ruled.name.to_owned(), Outcome::Failed { why, receipt });
     }
 
     /// Enough to make the value again: the record at its revision, and the derived values, which have none.
@@ -301,7 +350,7 @@ impl Call<'_> {
         Receipt {
             id: Id::derived(self.now, &[work.record.id.as_str(), ruled.name], work.record.rev),
             at: self.now,
-            org: self.org.clone(),
+            org: work.record.org.clone(),
             script: point.clone(),
             point,
             plugin: plugin.unwrap_or_else(|| "core".into()),
@@ -316,17 +365,13 @@ impl Call<'_> {
             combined: Vec::new(),
         }
     }
+}
 
-    fn command(&self, work: Work<'_>) -> Command {
-        let body = json!({
-            "kind": self.kind.kind,
-            "id": work.record.id,
-            "at_seq": self.at_seq,
-            "fields": work.made,
-            "next_at": work.next_at,
-        });
-        Command::new("derived.put", body)
-    }
+fn command(kind: &Kind, work: Work<'_>, at_seq: i64) -> Command {
+    let body = json!({
+        "kind": kind.kind, "id": work.record.id, "at_seq": at_seq, "fields": work.made, "next_at": work.next_at,
+    });
+    Command::new("derived.put", body)
 }
 
 /// The function a computed field's script must have.
@@ -335,21 +380,6 @@ pub(super) const ENTRY: &str = "compute";
 const RECORD_MS: u64 = 20;
 /// Records that may take the instance down in one call before the others are given up too.
 const MAX_DOWN: u32 = 3;
-
-/// Records by the versions of scripts that hold for them; all together while none is on trial.
-fn by_version<'a>(catalogue: &Catalogue, kind: &Kind, org: &Id, records: Vec<&'a Record>) -> Vec<Vec<&'a Record>> {
-    if catalogue.canaries.is_empty() {
-        return vec![records];
-    }
-    let mut by_version: BTreeMap<Vec<(String, u32)>, Vec<&Record>> = BTreeMap::new();
-    for record in records {
-        let ruled = ruled(catalogue, kind, org, record.id.as_str());
-        let versions =
-            ruled.into_iter().filter_map(|ruled| ruled.rule).map(|rule| (rule.owner, rule.version)).collect();
-        by_version.entry(versions).or_default().push(record);
-    }
-    by_version.into_values().collect()
-}
 
 /// The computed fields of a kind, each with the script that holds for a record of an organisation.
 pub(super) fn ruled<'a>(catalogue: &'a Catalogue, kind: &'a Kind, org: &Id, record: &str) -> Vec<Ruled<'a>> {
@@ -360,13 +390,23 @@ pub(super) fn ruled<'a>(catalogue: &'a Catalogue, kind: &'a Kind, org: &Id, reco
 /// What a script sees of a record: its fields as they are written, the roll-ups, and what every record has. Nothing
 /// personal, and no computed field.
 pub fn input(kind: &Kind, record: &Record) -> Map<String, Value> {
+    input_of(&shown(kind), record)
+}
+
+/// The fields of a kind that scripts see as they are written.
+fn shown(kind: &Kind) -> HashSet<&str> {
+    let is_shown = |(_, field): &(&str, &Field)| !field.personal && field.script().is_none();
+    kind.fields.iter().filter(is_shown).map(|(name, _)| name).collect()
+}
+
+fn input_of(shown: &HashSet<&str>, record: &Record) -> Map<String, Value> {
     let mut input = Map::new();
     input.insert("id".into(), json!(record.id));
     input.insert("org".into(), json!(record.org));
     input.insert("rev".into(), json!(record.rev));
     input.insert("created_at".into(), json!(record.created_at));
     input.insert("updated_at".into(), json!(record.updated_at));
-    let is_shown = |name: &str| kind.fields.get(name).is_some_and(|field| !field.personal && field.script().is_none());
+    let is_shown = |name: &str| shown.contains(name);
     input.extend(
         record.data.iter().filter(|(name, _)| is_shown(name)).map(|(name, value)| (name.clone(), value.clone())),
     );
@@ -374,8 +414,8 @@ pub fn input(kind: &Kind, record: &Record) -> Map<String, Value> {
 }
 
 impl<'a> Work<'a> {
-    fn new(kind: &Kind, record: &'a Record) -> Work<'a> {
-        Work { record, input: input(kind, record), made: Map::new(), next_at: None }
+    fn new(shown: &HashSet<&str>, record: &'a Record) -> Work<'a> {
+        Work { record, input: input_of(shown, record), made: BTreeMap::new(), next_at: None }
     }
 }
 

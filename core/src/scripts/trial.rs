@@ -1,12 +1,14 @@
 //! A draft as if it were in force: asked by the very code that would ask it, heard by nobody.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use super::{Computing, Failure, FailureSink, Scripts, compute::KindNow};
+use super::{
+    Computing, Failure, FailureSink, Scripts,
+    compute::{KindNow, Outcome},
+};
 use crate::{
-    bus::subscriber::Derive,
     catalogue::{Catalogue, Script, ScriptName},
     host::{Batch, Decide, DecideCall},
     model::{Blame, Fault, Id, Receipt, Record, Time, digest},
@@ -76,16 +78,15 @@ impl Trial {
     ///
     /// # Errors
     /// What the host is to blame for; a script that fails is told in [`Made::new`].
-    pub fn compute(&self, kind: &str, records: &[Record], now: Time, at_seq: i64) -> Result<Vec<Vec<Made>>, Fault> {
-        let mut made: std::collections::HashMap<Id, Vec<Made>> = std::collections::HashMap::new();
-        let by_id: std::collections::HashMap<&str, &Record> =
-            records.iter().map(|record| (record.id.as_str(), record)).collect();
-        for command in self.computing.derive(kind, records, now, at_seq)? {
-            let Some(record) = command.body["id"].as_str().and_then(|id| by_id.get(id)) else { continue };
-            let fields = command.body["fields"].as_object().into_iter().flatten();
-            let told = fields.map(|(field, outcome)| read(record, field, outcome)).collect();
-            made.insert(record.id.clone(), told);
-        }
+    pub fn compute(&self, kind: &str, records: &[Record], now: Time) -> Result<Vec<Vec<Made>>, Fault> {
+        let mut made: HashMap<&Id, Vec<Made>> = HashMap::with_capacity(records.len());
+        self.computing.compute(kind, records, now, false, |_, works| {
+            for work in works {
+                let record = work.record;
+                let told = work.made.into_iter().map(|(field, outcome)| read(record, field, outcome));
+                made.insert(&record.id, told.collect());
+            }
+        })?;
         Ok(records.iter().map(|record| made.remove(&record.id).unwrap_or_default()).collect())
     }
 
@@ -132,20 +133,15 @@ impl Trial {
     }
 }
 
-/// One field of a `derived.put`.
-fn read(record: &Record, field: &str, outcome: &Value) -> Made {
-    let receipt = &outcome["receipt"];
-    let new = match outcome["outcome"].as_str() {
-        Some("failed") => Err(receipt["fallback"].as_str().unwrap_or_default().to_owned()),
+/// One field of a record.
+fn read(record: &Record, field: String, outcome: Outcome) -> Made {
+    let old = record.field(&field).clone();
+    let (new, reasons) = match outcome {
+        Outcome::Value { value, reasons, .. } => (Ok(value), reasons),
+        Outcome::Failed { why, .. } => (Err(why), Vec::new()),
         // What has no script keeps what it has, or has nothing.
-        Some("unruled") => Ok(record.field(field).clone()),
-        _ => Ok(outcome["value"].clone()),
+        Outcome::Unruled => (Ok(old.clone()), Vec::new()),
+        Outcome::None => (Ok(Value::Null), Vec::new()),
     };
-    let reasons = receipt["reasons"].as_array().into_iter().flatten();
-    Made {
-        field: field.to_owned(),
-        old: record.field(field).clone(),
-        new,
-        reasons: reasons.filter_map(|reason| reason.as_str().map(str::to_owned)).collect(),
-    }
+    Made { field, old, new, reasons }
 }

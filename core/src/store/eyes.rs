@@ -1,6 +1,6 @@
 //! Whose eyes look: rights as SQL, the one place where filters are checked against them, and the one where records leave the store.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use rusqlite::params_from_iter;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::{
     Error, ErrorKind, Result,
     error::FieldError,
     model::{
-        Id, Kind, Record, Scope, Time,
+        Data, Id, Kind, Record, Scope, Time,
         filter::{Context, Filter, Op, Operand, Step},
         rights::{self, KindRights, Level, Levels, On, Rights, Row, Verb},
     },
@@ -30,6 +30,9 @@ pub struct Eyes<'a, R: Reader> {
     rights: &'a Rights,
     now: Time,
 }
+
+/// The rows of a kind that allow something, each with its condition.
+struct Judge<'a>(Vec<(&'a Row, Option<Filter>)>);
 
 /// A field that may not be asked for by these eyes.
 fn masked(kind: &Kind, path: &str) -> Error {
@@ -134,30 +137,84 @@ impl<'a, R: Reader> Eyes<'a, R> {
         statement.query_row(params_from_iter(&clause.parameters), |row| row.get(0)).map_err(Error::internal)
     }
 
-    /// As [`Eyes::holds`] of a record that is not there: as it was or as it shall be. Paths over refs are not followed.
+    /// As [`Eyes::holds`] of a record that is not there: as it was or as it shall be. Refs lead to what is there now.
     pub(crate) fn would_hold(&self, kind: &Kind, verb: Verb, scope: &Scope, record: &Record) -> Result<bool> {
         let Some(rights) = self.on(kind) else { return Ok(scope.holds(&record.org)) };
         for row in rights.of(verb).filter(|row| row.scope.holds(&record.org)) {
             match self.condition(kind, row)? {
                 None => return Ok(true),
-                Some(condition) if is_local(&condition) && condition.holds(&with_system(record)) => return Ok(true),
+                Some(condition) if self.meets(&condition, &with_system(record))? == Some(true) => return Ok(true),
                 Some(_) => {}
             }
         }
         Ok(false)
     }
 
+    /// Whether data meets a condition, following refs to what they lead to now; none where that cannot be said, and then not even a
+    /// `not` lets it through.
+    fn meets(&self, condition: &Filter, data: &Data) -> Result<Option<bool>> {
+        let each =
+            |filters: &[Filter]| filters.iter().map(|filter| self.meets(filter, data)).collect::<Result<Vec<_>>>();
+        Ok(match condition {
+            Filter::All(filters) => {
+                let met = each(filters)?;
+                if met.contains(&Some(false)) { Some(false) } else { met.iter().all(Option::is_some).then_some(true) }
+            }
+            Filter::Any(filters) => {
+                let met = each(filters)?;
+                if met.contains(&Some(true)) { Some(true) } else { met.iter().all(Option::is_some).then_some(false) }
+            }
+            Filter::Not(filter) => self.meets(filter, data)?.map(|is_met| !is_met),
+            Filter::Test { path, .. } if path.len() == 1 => Some(condition.holds(data)),
+            Filter::Test { path, op, operands } => {
+                let [first, rest @ ..] = path.as_slice() else { return Ok(None) };
+                let has_field = operands.iter().any(|operand| matches!(operand, Operand::Field(_)));
+                let id = data.get(&first.field).and_then(Value::as_str).and_then(|id| id.parse::<Id>().ok());
+                let (Some(id), Some(next), false) = (id, rest.first(), has_field || first.is_list) else {
+                    return Ok(None);
+                };
+                let Some(there) = tables::record::get(self.reader, &next.kind, &id, &Scope::All)? else {
+                    return Ok(None);
+                };
+                let test = Filter::Test { path: rest.to_vec(), op: *op, operands: operands.clone() };
+                self.meets(&test, &with_system(&there))?
+            }
+            Filter::Segment(_) => None,
+        })
+    }
+
     /// How much is seen of each field of a record that is there, by the rows that hold for it.
     pub(crate) fn levels(&self, kind: &Kind, verb: Verb, record: &Record) -> Result<Levels> {
-        let Some(rights) = self.on(kind) else { return Ok(Levels::default()) };
-        let rows: Vec<&Row> = rights.of(verb).filter(|row| row.scope.holds(&record.org)).collect();
-        let is_one = rows.windows(2).all(|pair| pair[0].levels == pair[1].levels);
-        if is_one && !rows.is_empty() {
-            return Ok(rows[0].levels.clone());
+        match self.judge(kind, verb)? {
+            None => Ok(Levels::default()),
+            Some(judge) => self.judged(&judge, kind, record),
         }
+    }
+
+    /// The rows of a kind with their conditions read, for many records of it.
+    fn judge(&self, kind: &Kind, verb: Verb) -> Result<Option<Judge<'a>>> {
+        let Some(rights) = self.on(kind) else { return Ok(None) };
+        let rows = rights.of(verb).map(|row| Ok((row, self.condition(kind, row)?)));
+        Ok(Some(Judge(rows.collect::<Result<_>>()?)))
+    }
+
+    /// What a condition says of the record alone is decided here: a question to the store for each record of a page and each row was
+    /// what lists of those with two rows spent their time on.
+    fn judged(&self, Judge(rows): &Judge<'a>, kind: &Kind, record: &Record) -> Result<Levels> {
+        let near: Vec<_> = rows.iter().filter(|(row, _)| row.scope.holds(&record.org)).collect();
+        let is_one = near.windows(2).all(|pair| pair[0].0.levels == pair[1].0.levels);
+        if let Some((row, _)) = near.first().filter(|_| is_one) {
+            return Ok(row.levels.clone());
+        }
+        let data = std::cell::LazyCell::new(|| with_system(record));
         let mut held = Vec::new();
-        for row in rows {
-            if self.any(kind, std::iter::once(row), record)? {
+        for (row, condition) in near {
+            let is_held = match condition {
+                None => true,
+                Some(condition) if is_local(condition) => condition.holds(&data),
+                Some(_) => self.any(kind, std::iter::once(*row), record)?,
+            };
+            if is_held {
                 held.push(&row.levels);
             }
         }
@@ -193,8 +250,11 @@ impl<'a, R: Reader> Eyes<'a, R> {
         let Some(rights) = self.on(kind) else { return Ok(Levels::default()) };
         let mut held = Vec::new();
         for row in rights.of(Verb::Read).filter(|row| row.scope.holds(&record.org)) {
-            let holds = |condition: Filter| is_local(&condition) && condition.holds(&with_system(record));
-            if self.condition(kind, row)?.is_none_or(holds) {
+            let is_held = match self.condition(kind, row)? {
+                None => true,
+                Some(condition) => self.meets(&condition, &with_system(record))? == Some(true),
+            };
+            if is_held {
                 held.push(&row.levels);
             }
         }
@@ -210,6 +270,28 @@ impl<'a, R: Reader> Eyes<'a, R> {
         }
         let levels = self.levels(&kind, verb, record)?;
         rights::cover(&kind, &levels, record);
+        Ok(())
+    }
+
+    /// The same for a page: what each kind's rows say is read once.
+    pub(super) fn show_all(&self, verb: Verb, records: &mut [Record]) -> Result<()> {
+        let tree = self.reader.kind_tree();
+        let mut judges: Vec<(Arc<Kind>, Option<Judge<'a>>)> = Vec::new();
+        for record in records {
+            let Some(kind) = tree.kind(&record.kind, &record.org) else { continue };
+            let at = match judges.iter().position(|(known, _)| Arc::ptr_eq(known, kind)) {
+                Some(at) => at,
+                None => {
+                    let is_all = self.on(kind).is_none_or(|rights| rights.is_plain(verb) && rights.allows(verb));
+                    judges.push((kind.clone(), if is_all { None } else { self.judge(kind, verb)? }));
+                    judges.len() - 1
+                }
+            };
+            if let (kind, Some(judge)) = &judges[at] {
+                let levels = self.judged(judge, kind, record)?;
+                rights::cover(kind, &levels, record);
+            }
+        }
         Ok(())
     }
 
@@ -366,7 +448,7 @@ fn is_local(filter: &Filter) -> bool {
     match filter {
         Filter::All(filters) | Filter::Any(filters) => filters.iter().all(is_local),
         Filter::Not(filter) => is_local(filter),
-        Filter::Test { path, .. } => path.len() == 1,
+        Filter::Test { path, .. } => path.len() == 1 && path.iter().all(|step| !step.is_derived),
         Filter::Segment(_) => false,
     }
 }

@@ -303,7 +303,7 @@ impl View {
         let has_more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next = items.last().filter(|_| has_more).map(|last| order.cursor(last));
-        items.iter_mut().try_for_each(|record| self.eyes().show(self.verb, record))?;
+        self.eyes().show_all(self.verb, &mut items)?;
         Ok(Page { items, next, count })
     }
 

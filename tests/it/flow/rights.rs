@@ -146,15 +146,65 @@ fn masked_values_are_shown_with_a_purpose_thirty_a_day() {
     advisor.get("/records/customer?filter={\"phone\":\"13800001234\"}").problem(400, "field.masked");
     let path = format!("/records/customer/{id}/reveal");
     advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "" })).problem(400, "purpose.invalid");
-    for _ in 0..30 {
-        let told = advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "车修好了" })).ok(200);
+    for n in 0..30 {
+        let purpose = if n == 29 { "周杰伦的车修好了" } else { "车修好了" };
+        let told = advisor.post(&path, &json!({ "fields": ["phone"], "purpose": purpose })).ok(200);
         assert_eq!(told["data"]["phone"], "+8613800001234");
     }
     advisor.post(&path, &json!({ "fields": ["phone"], "purpose": "车修好了" })).problem(429, "reveal.limit");
     let (_, technician) = hire(&server, "d1", "d1.tech", &["technician"]);
     technician.post(&path, &json!({ "fields": ["phone"], "purpose": "好奇" })).problem(403, "field.denied");
     assert_eq!(technician.record("customer", id)["data"], json!({ "name": "周杰伦" }));
-    assert_eq!(audited(&mut server, "field.revealed").len(), 30);
+    let revealed = audited(&mut server, "field.revealed");
+    assert_eq!(revealed.len(), 30);
+    assert_eq!((&revealed[0].detail["purpose"], &revealed[29].detail["purpose"]), (&json!("车修好了"), &json!("—")));
+    let about = (revealed[0].kind.as_deref(), revealed[0].record.as_ref().map(|record| record.as_str()));
+    assert_eq!(about, (Some("customer"), Some(id)), "it can be asked for by record");
+}
+
+#[test]
+fn a_number_shown_to_who_is_not_the_owner_is_on_record_once() {
+    let mut server = Server::dealer_at(FRIDAY);
+    let (wang, owner) = hire(&server, "d1", "d1.wang2", &["consultant"]);
+    let (manager, gm) = hire(&server, "d1", "d1.gao2", &["gm"]);
+    let (_, advisor) = hire(&server, "d1", "d1.advisor2", &["advisor"]);
+    let customer = owner.create("customer", json!({ "name": "周杰伦", "phone": "13800001234" }));
+    let id = customer["id"].as_str().expect("an id");
+    owner.record("customer", id);
+    assert!(advisor.record("customer", id)["data"].get("phone").is_none(), "masked");
+    gm.record("customer", id);
+    gm.record("customer", id);
+    let shown = audited(&mut server, "number.shown");
+    let told: Vec<_> =
+        shown.iter().map(|entry| (entry.actor.as_str(), entry.record.as_ref().map(|id| id.as_str()))).collect();
+    assert_eq!(
+        told,
+        [(&*format!("user:{manager}"), Some(id))],
+        "neither {wang}, whose customer it is, nor who saw a mask"
+    );
+    assert_eq!(shown[0].detail, json!({ "fields": ["phone"] }));
+}
+
+#[test]
+fn powers_of_roles_are_changed_in_the_running_system() {
+    let server = Server::dealer_at(FRIDAY);
+    let admin = server.admin();
+    let role = json!({ "code": "night_desk", "name": "夜班", "like": "reception", "powers": ["customer.merge"] });
+    let role = admin.post("/records/role", &json!({ "data": role })).ok(201);
+    let (_, night) = hire(&server, "d1", "d1.night", &["night_desk"]);
+    let customer = night.create("customer", json!({ "name": "周杰伦", "phone": "13800001234" }));
+    let path = format!("/records/customer/{}/actions/consent", customer["id"].as_str().expect("an id"));
+    let said = json!({ "purpose": "marketing", "channel": "sms", "state": "granted", "how": "in_person" });
+    night.post(&path, &said).problem(403, "denied");
+    let change = json!({ "data": { "powers": ["customer.merge", "consent.give"] } });
+    admin.patch(&format!("/records/role/{}", role["id"].as_str().expect("an id")), &change).ok(200);
+    night.post(&path, &said).ok(200);
+    admin
+        .patch(
+            &format!("/records/role/{}", role["id"].as_str().expect("an id")),
+            &json!({ "data": { "powers": ["of my own"] } }),
+        )
+        .problem(400, "invalid");
 }
 
 #[test]

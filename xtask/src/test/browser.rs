@@ -18,24 +18,46 @@ const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Starts a server on a free port, lets `console/e2e/run.mjs` loose on it, stops it.
 pub fn test() -> Outcome {
-    let places = BROWSERS.map(|name| answer("sh", &["-c", &format!("command -v {name}")]));
-    let Some(browser) = places.into_iter().flatten().next() else {
+    let Some(stage) = Stage::set("target/browser", 300)? else {
         eprintln!("skipped: no Chromium on this machine");
         return Ok(());
     };
-    run(cargo().args(["build", "--locked", "--package", "marque"]))?;
-    let folder = root().join("target/browser");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+    run(seen(&stage, program("node").arg("console/e2e/run.mjs")))
+}
+
+/// A server with sample data, and a browser to look at it with.
+pub struct Stage {
+    address: String,
+    browser: String,
+    _running: Running,
+}
+
+impl Stage {
+    /// Fills a store of so many customers anew and starts a server on it; nothing where there is no Chromium.
+    ///
+    /// # Errors
+    /// What building, filling or starting says.
+    pub fn set(folder: &str, customers: u32) -> Result<Option<Stage>, Box<dyn std::error::Error>> {
+        let places = BROWSERS.map(|name| answer("sh", &["-c", &format!("command -v {name}")]));
+        let Some(browser) = places.into_iter().flatten().next() else { return Ok(None) };
+        run(cargo().args(["build", "--locked", "--package", "marque"]))?;
+        let folder = root().join(folder);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        run(server("demo", &folder).args(["--customers", &customers.to_string(), "--dealers", "3", "--seed", "7"]))?;
+        let (running, address) = start(&folder)?;
+        Ok(Some(Stage { address, browser, _running: running }))
     }
-    run(server("demo", &folder).args(["--customers", "300", "--dealers", "3", "--seed", "7"]))?;
-    let (_running, address) = start(&folder)?;
-    run(program("node")
-        .arg("console/e2e/run.mjs")
-        .env("BASE_URL", &address)
+}
+
+/// A program told where the server and the browser are, and who may sign in.
+pub fn seen<'a>(stage: &Stage, program: &'a mut Command) -> &'a mut Command {
+    program
+        .env("BASE_URL", &stage.address)
         .env("LOGIN", "admin")
         .env("PASSWORD", PASSWORD)
-        .env("CHROMIUM", browser))
+        .env("CHROMIUM", &stage.browser)
 }
 
 fn server(command: &str, folder: &Path) -> Command {

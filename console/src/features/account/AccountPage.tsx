@@ -17,7 +17,7 @@ export function AccountPage() {
     <>
       <PageHeader title={t('account.title')} note={user && `${user.name} · ${user.login} · ${user.org.name}`} />
       <div className="account">
-        {session?.wants && <Alert type="warning" showIcon title={t(`account.wants_${session.wants}`)} />}
+        {session?.wants && <Alert type="warning" showIcon title={t(`account.wants.${session.wants}`)} />}
         <PasswordForm login={user?.login ?? ''} />
         <Codes />
         <Sessions />

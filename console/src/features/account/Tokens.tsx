@@ -13,7 +13,8 @@ import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { openQuery, useAccountWrites, type Open } from './queries.ts';
-import { addressesOf, entriesOf, VERBS, type Verb } from './scopes.ts';
+import { VERBS, type Verb } from '../../ui/rights.ts';
+import { addressesOf, entriesOf } from './scopes.ts';
 
 interface Draft {
   name: string;

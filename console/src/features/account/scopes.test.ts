@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { addressesOf, entriesOf, VERBS } from './scopes.ts';
+import { VERBS } from '../../ui/rights.ts';
+import { addressesOf, entriesOf } from './scopes.ts';
 
 test('each verb stands with each kind, in the order of the verbs', () => {
   expect(entriesOf(['change', 'read'], ['customer', 'complaints.*'])).toEqual(['read:customer', 'change:customer', 'read:complaints.*', 'change:complaints.*']);

@@ -1,6 +1,5 @@
 // What a token may do, between the two choices on screen and the entries the server knows.
-export const VERBS = ['read', 'create', 'change', 'remove', 'act', 'export', 'import', 'attach'] as const;
-export type Verb = (typeof VERBS)[number];
+import { VERBS, type Verb } from '../../ui/rights.ts';
 
 /** Every verb with every kind. Where all verbs are chosen one entry says it. */
 export function entriesOf(verbs: readonly Verb[], kinds: readonly string[]): string[] {

@@ -13,8 +13,9 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RefTitle } from '../../ui/RecordLink.tsx';
 import { Loading, Nothing } from '../../ui/states.tsx';
-import { useErrorText, useText } from '../../ui/text.ts';
+import { useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
+import { useSending } from '../../ui/useSending.ts';
 import { stateOf, type State } from './state.ts';
 
 interface Export {
@@ -50,28 +51,21 @@ function filterOf(filter: Export['filter']): Filter {
 
 function Decide({ entry, how, onClose }: { entry: Export; how: 'approve' | 'refuse'; onClose: () => void }) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const { message } = App.useApp();
   const client = useQueryClient();
   const [why, setWhy] = useState('');
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const { isBusy, problem, send } = useSending();
+  const decide = async () => {
+    const isDone = await send(async () => {
       await api.post<void>(`/exports/${encodeURIComponent(entry.id)}/${how}`, how === 'refuse' ? { why: why.trim() } : {});
       await client.invalidateQueries({ queryKey: ['exports'] });
-      message.success(t(how === 'approve' ? 'approvals.approved' : 'approvals.refused'));
-      onClose();
-    } catch (error) {
-      setProblem(errorText(error));
-    } finally {
-      setBusy(false);
-    }
+    });
+    if (!isDone) return;
+    message.success(t(how === 'approve' ? 'approvals.approved' : 'approvals.refused'));
+    onClose();
   };
   return (
-    <Modal open title={t(how === 'approve' ? 'approvals.approve' : 'approvals.refuse')} onCancel={onClose} onOk={() => void send()} okText={t(how === 'approve' ? 'approvals.approve' : 'approvals.refuse')} cancelText={t('common.cancel')} confirmLoading={busy} okButtonProps={{ danger: how === 'refuse', disabled: how === 'refuse' && why.trim() === '' }} width={460}>
+    <Modal open title={t(how === 'approve' ? 'approvals.approve' : 'approvals.refuse')} onCancel={onClose} onOk={() => void decide()} okText={t(how === 'approve' ? 'approvals.approve' : 'approvals.refuse')} cancelText={t('common.cancel')} confirmLoading={isBusy} okButtonProps={{ danger: how === 'refuse', disabled: how === 'refuse' && why.trim() === '' }} width={460}>
       <p className="form-problems">{entry.purpose}</p>
       {how === 'approve' && <p className="muted">{t('approvals.approve_hint')}</p>}
       {how === 'refuse' && <Input.TextArea aria-label={t('approvals.why')} placeholder={t('approvals.why')} maxLength={500} autoSize={{ minRows: 3, maxRows: 6 }} value={why} onChange={(event) => setWhy(event.target.value)} />}

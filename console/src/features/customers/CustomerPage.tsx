@@ -1,11 +1,11 @@
 // Everything about one customer: who, how to reach them, what plugins add, what happened.
-import { DeleteOutlined, EllipsisOutlined, FileProtectOutlined, UserDeleteOutlined, MergeCellsOutlined, LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
+import { LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router';
-import { Alert, App, Avatar, Button, Dropdown } from 'antd';
+import { getRouteApi, Link, Navigate } from '@tanstack/react-router';
+import { Alert, Avatar, Button } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { recordQuery, records, useKind, useRefreshRecords, useUser } from '../../api/queries.ts';
+import { recordQuery, useKind } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import { RecordActions } from '../../descriptor/actions.tsx';
 import { FieldList } from '../../descriptor/fields.tsx';
@@ -20,81 +20,19 @@ import { formatPhone } from '../../ui/phone.ts';
 import { useRecent } from '../../ui/recent.ts';
 import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
-import { useErrorText } from '../../ui/text.ts';
-import { useUndoOffer } from '../../ui/undo.tsx';
 import { initial, Timeline } from '../../ui/Timeline.tsx';
 import { RemovedOr } from '../../ui/Removed.tsx';
 import { ContactBanner } from './ContactBanner.tsx';
 import { Lamps } from './Lamps.tsx';
 import { groups } from './layout.ts';
 
+const MoreMenu = lazy(() => import('./MoreMenu.tsx').then(({ MoreMenu }) => ({ default: MoreMenu })));
 const ConsentPanel = lazy(() => import('./ConsentPanel.tsx').then(({ ConsentPanel }) => ({ default: ConsentPanel })));
 const Merges = lazy(() => import('./Merges.tsx').then(({ Merges }) => ({ default: Merges })));
 const Attachments = lazy(() => import('../../ui/Attachments.tsx').then(({ Attachments }) => ({ default: Attachments })));
 const History = lazy(() => import('../../ui/History.tsx').then(({ History }) => ({ default: History })));
-const CopyDialog = lazy(() => import('../../ui/CopyDialog.tsx').then(({ CopyDialog }) => ({ default: CopyDialog })));
-const EraseDialog = lazy(() => import('../../ui/EraseDialog.tsx').then(({ EraseDialog }) => ({ default: EraseDialog })));
 
 const route = getRouteApi('/shell/customers/$id');
-
-/** Whether one of the customer's actions is offered to the person signed in. */
-function useMay(kind: Kind) {
-  const roles = useUser()?.roles ?? [];
-  return (name: string) => {
-    const action = kind.actions?.find((each) => each.name === name);
-    return action !== undefined && (roles.includes('admin') || (action.roles ?? []).length === 0 || (action.roles ?? []).some((role) => roles.includes(role)));
-  };
-}
-
-function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
-  const { t } = useTranslation();
-  const { modal, message } = App.useApp();
-  const errorText = useErrorText();
-  const navigate = useNavigate();
-  const refresh = useRefreshRecords();
-  const [open, setOpen] = useState<'erase' | 'copy'>();
-  const may = useMay(kind);
-  const name = String(item.data[kind.title] ?? item.id);
-  const offerUndo = useUndoOffer();
-  const remove = () =>
-    modal.confirm({
-      title: t('record.remove_title', { title: name }),
-      content: t('record.remove_hint'),
-      okText: t('common.remove'),
-      okButtonProps: { danger: true },
-      cancelText: t('common.cancel'),
-      onOk: async () => {
-        try {
-          await records.remove(kind.kind, item.id, item.rev);
-        } catch (error) {
-          message.error(errorText(error));
-          return;
-        }
-        void navigate({ to: '/customers' });
-        void refresh(kind.kind);
-        offerUndo(t('record.removed', { title: name }), async () => {
-          await records.restore(kind.kind, item.id);
-          await refresh(kind.kind);
-          await navigate({ to: '/customers/$id', params: { id: item.id } });
-        });
-      },
-    });
-  const rights = [
-    ...(may('export') ? [{ key: 'copy', icon: <FileProtectOutlined />, label: t('copy.menu'), onClick: () => setOpen('copy') }] : []),
-    ...(may('erase') ? [{ key: 'erase', danger: true, icon: <UserDeleteOutlined />, label: t('erase.menu'), onClick: () => setOpen('erase') }] : []),
-  ];
-  return (
-    <>
-    <Suspense>
-      {open === 'copy' && <CopyDialog id={item.id} name={name} onClose={() => setOpen(undefined)} />}
-      {open === 'erase' && <EraseDialog id={item.id} name={name} onClose={() => setOpen(undefined)} />}
-    </Suspense>
-    <Dropdown trigger={['click']} placement="bottomRight" menu={{ items: [{ key: 'merge', icon: <MergeCellsOutlined />, label: <Link to="/customers/$id/merge" params={{ id: item.id }}>{t('merge.menu')}</Link> }, ...rights, { key: 'remove', danger: true, icon: <DeleteOutlined />, label: t('common.remove'), onClick: remove }] }}>
-      <Button icon={<EllipsisOutlined />} aria-label={t('action.more')} />
-    </Dropdown>
-    </>
-  );
-}
 
 /** Phone and e-mail as large targets: the first thing anyone does here is call. */
 function Reach({ item }: { item: Item }) {
@@ -165,7 +103,7 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
             {kind.fields.tags && tags != null && <FieldValue field={kind.fields.tags} value={tags} plain />}
           </span>
         }
-        actions={item.data.erased_at == null ? <><SlotActions slot="customer.action" subject={subject} /><RecordActions kind={kind} item={item} except={OWN_PAGES} /><MoreMenu kind={kind} item={item} /></> : undefined}
+        actions={item.data.erased_at == null ? <><SlotActions slot="customer.action" subject={subject} /><RecordActions kind={kind} item={item} except={OWN_PAGES} /><Suspense><MoreMenu kind={kind} item={item} /></Suspense></> : undefined}
       />
       <ContactBanner id={item.id} />
       {item.data.erased_at != null && <Alert type="info" showIcon className="form-problems" title={t('customer.erased')} />}

@@ -3,27 +3,19 @@ import { Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MAX_WHY } from '../../ui/Doubt.tsx';
-import { useErrorText } from '../../ui/text.ts';
+import { useSending } from '../../ui/useSending.ts';
 
 export function Dismiss({ onCancel, onDismiss }: { onCancel: () => void; onDismiss: (why: string) => Promise<void> }) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const [why, setWhy] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { isBusy, problem, send, tell } = useSending();
   const go = async () => {
-    if (!why.trim()) return setProblem(t('form.required', { label: t('history.why') }));
-    setBusy(true);
-    try {
-      await onDismiss(why.trim());
-    } catch (error) {
-      setProblem(errorText(error));
-      setBusy(false);
-    }
+    if (!why.trim()) return tell(t('form.required', { label: t('history.why') }));
+    await send(() => onDismiss(why.trim()));
   };
   return (
-    <Modal open title={t('review.dismiss_title')} onCancel={onCancel} onOk={() => void go()} okText={t('review.dismiss')} cancelText={t('common.cancel')} confirmLoading={busy} width={460}>
-      <Input aria-label={t('history.why')} placeholder={t('review.dismiss_example')} autoFocus value={why} maxLength={MAX_WHY} status={problem ? 'error' : undefined} onChange={(event) => { setWhy(event.target.value); setProblem(undefined); }} onPressEnter={() => void go()} />
+    <Modal open title={t('review.dismiss_title')} onCancel={onCancel} onOk={() => void go()} okText={t('review.dismiss')} cancelText={t('common.cancel')} confirmLoading={isBusy} width={460}>
+      <Input aria-label={t('history.why')} placeholder={t('review.dismiss_example')} autoFocus value={why} maxLength={MAX_WHY} status={problem ? 'error' : undefined} onChange={(event) => { setWhy(event.target.value); tell(undefined); }} onPressEnter={() => void go()} />
       {problem && <div className="input-error" role="alert">{problem}</div>}
     </Modal>
   );

@@ -5,7 +5,7 @@ import { keys } from '../../api/keys.ts';
 import { readKind } from '../../api/kind.ts';
 import type { Kind, Text, WrittenField } from '../../api/types.ts';
 
-const path = (kind: string, part: string) => `/kinds/${encodeURIComponent(kind)}/${part}`;
+const path = <P extends 'fields' | 'labels' | `fields/${string}`>(kind: string, part: P) => `/kinds/${encodeURIComponent(kind)}/${part}` as const;
 
 export const kindInQuery = (kind: string, org: string | undefined) =>
   queryOptions({

@@ -3,7 +3,7 @@ import { ApartmentOutlined, ClockCircleOutlined, EditOutlined, LeftOutlined, Mor
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { App, Button, Drawer, Dropdown } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../../api/clock.ts';
 import { ApiError } from '../../api/client.ts';
@@ -12,7 +12,6 @@ import { kindsQuery, recordQuery } from '../../api/queries.ts';
 import type { Data, Field, Item, Json, Kind } from '../../api/types.ts';
 import { DaysEditor } from '../../ui/DaysEditor.tsx';
 import { FieldValue } from '../../ui/FieldValue.tsx';
-import { History } from '../../ui/History.tsx';
 import { wholeWeek, weekFault, type Days, type Week } from '../../ui/hours.ts';
 import { HoursEditor, HoursView } from '../../ui/HoursEditor.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
@@ -24,9 +23,13 @@ import { useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { Timeline } from '../../ui/Timeline.tsx';
 import { useNarrow } from '../../ui/useNarrow.ts';
-import { CreateBelow, EditOrg, MoveOrg } from './OrgForms.tsx';
 import { useChangeOrg } from './queries.ts';
 import { openWork, typesUnder, type OrgTree } from './tree.ts';
+
+const History = lazy(() => import('../../ui/History.tsx').then(({ History }) => ({ default: History })));
+const CreateBelow = lazy(() => import('./OrgForms.tsx').then(({ CreateBelow }) => ({ default: CreateBelow })));
+const EditOrg = lazy(() => import('./OrgForms.tsx').then(({ EditOrg }) => ({ default: EditOrg })));
+const MoveOrg = lazy(() => import('./OrgForms.tsx').then(({ MoveOrg }) => ({ default: MoveOrg })));
 
 const FACTS = ['code', 'type', 'parent', 'city', 'address', 'phone', 'time_zone', 'brands', 'authorised_models', 'geo'];
 /** What holds where an organisation says nothing: every day, half past eight to six. */
@@ -167,11 +170,13 @@ export function OrgDetails({ id, kind, tree }: { id: string; kind: Kind; tree: O
       </Panel>
       <Calendars item={item} canEdit={canEdit} onEdit={setCalendar} />
       <Panel className="panel-tabs">
-        <Sections items={[{ key: 'timeline', label: t('timeline.title'), children: <Timeline kind="org" id={id} /> }, { key: 'history', label: t('history.title'), children: <History kind="org" id={id} /> }]} />
+        <Sections items={[{ key: 'timeline', label: t('timeline.title'), children: <Timeline kind="org" id={id} /> }, { key: 'history', label: t('history.title'), children: <Suspense fallback={<Loading />}><History kind="org" id={id} /></Suspense> }]} />
       </Panel>
-      {node && <CreateBelow kind={kind} above={node} tree={tree} open={open === 'create'} onClose={close} />}
-      <EditOrg kind={kind} item={item} open={open === 'edit'} onClose={close} />
+      <Suspense>
+      {node && open === 'create' && <CreateBelow kind={kind} above={node} tree={tree} open onClose={close} />}
+      {open === 'edit' && <EditOrg kind={kind} item={item} open onClose={close} />}
       {open === 'move' && <MoveOrg kind={kind} item={item} tree={tree} open onClose={close} />}
+      </Suspense>
       {calendar && <EditCalendar key={calendar} item={item} what={calendar} onClose={() => setCalendar(undefined)} />}
     </>
   );

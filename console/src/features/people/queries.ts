@@ -3,8 +3,9 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api, ApiError } from '../../api/client.ts';
 import { records } from '../../api/queries.ts';
 import type { Collection, Item, Kind, Page, Text } from '../../api/types.ts';
+import type { OpenSession } from '../../ui/SessionRow.tsx';
 
-const of = (id: string) => `/users/${encodeURIComponent(id)}`;
+const of = (id: string) => `/users/${encodeURIComponent(id)}` as const;
 
 export interface Shift {
   from: string;
@@ -19,18 +20,6 @@ export interface Duty {
 
 export const dutyQuery = (id: string, rev: number) =>
   queryOptions({ queryKey: ['people', id, 'duty', rev], queryFn: ({ signal }) => api.get<Duty>(`${of(id)}/duty`, undefined, signal), retry: false, staleTime: 60_000 });
-
-export interface OpenSession {
-  id: string;
-  kind: 'session' | 'token' | 'oidc';
-  name?: string | null;
-  created_at: string;
-  seen_at?: string | null;
-  expires_at?: string | null;
-  address?: string | null;
-  agent?: string | null;
-  is_current?: boolean;
-}
 
 export const sessionsKey = (id: string) => ['people', id, 'sessions'] as const;
 

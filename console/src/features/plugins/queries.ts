@@ -11,7 +11,7 @@ export const pluginKeys = {
   parked: (name: string) => ['plugins', name, 'parked'] as const,
 };
 
-const path = (name: string) => `/plugins/${encodeURIComponent(name)}`;
+const path = (name: string) => `/plugins/${encodeURIComponent(name)}` as const;
 
 export const pluginsQuery = queryOptions({
   queryKey: pluginKeys.all,

@@ -2,18 +2,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Alert, App, Button } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { recordQuery, records, useKind, useRefreshRecords } from '../../api/queries.ts';
 import type { Item } from '../../api/types.ts';
 import { RecordView } from '../../descriptor/RecordView.tsx';
 import type { Document, RecordSpec } from '../../descriptor/types.ts';
-import { CopyDialog } from '../../ui/CopyDialog.tsx';
-import { EraseDialog } from '../../ui/EraseDialog.tsx';
 import { RemovedOr } from '../../ui/Removed.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
 import { isReady, OPEN_STATES, toolOf } from './requests.ts';
+
+const CopyDialog = lazy(() => import('../../ui/CopyDialog.tsx').then(({ CopyDialog }) => ({ default: CopyDialog })));
+const EraseDialog = lazy(() => import('../../ui/EraseDialog.tsx').then(({ EraseDialog }) => ({ default: EraseDialog })));
 
 const route = getRouteApi('/shell/requests/$id');
 const OWN: Document = { ui: 1, plugin: 'core', views: {} };
@@ -48,8 +49,10 @@ function Tool({ item }: { item: Item }) {
       {tool === 'erase' && <Button danger onClick={() => setOpen('erase')}>{t('requests.erase', { name })}</Button>}
       {tool === 'copy' && <Button type="primary" onClick={() => setOpen('copy')}>{t('requests.copy', { name })}</Button>}
       {tool === 'restrict' && <Button type="primary" loading={busy} onClick={() => void restrict()}>{t('requests.restrict', { name })}</Button>}
+      <Suspense>
       {open === 'erase' && <EraseDialog id={customer} name={name} request={item.id} onClose={() => setOpen(undefined)} />}
       {open === 'copy' && <CopyDialog id={customer} name={name} request={item.id} onClose={() => setOpen(undefined)} />}
+      </Suspense>
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Navigate } from '@tanstack/react-router';
 import { recordQuery, screensQuery, useKind } from '../../api/queries.ts';
-import { ViewBoundary } from '../../descriptor/PluginView.tsx';
+import { ViewBoundary } from '../../descriptor/boundary.tsx';
 import { RecordView } from '../../descriptor/RecordView.tsx';
 import type { Document, RecordSpec } from '../../descriptor/types.ts';
 import { recordView } from '../../descriptor/views.ts';

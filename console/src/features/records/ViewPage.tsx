@@ -5,7 +5,8 @@ import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindQuery, screensQuery } from '../../api/queries.ts';
 import { ListActions, type ListState } from '../../descriptor/ListView.tsx';
-import { Newer, PluginView, ViewBoundary } from '../../descriptor/PluginView.tsx';
+import { Newer, ViewBoundary } from '../../descriptor/boundary.tsx';
+import { PluginView } from '../../descriptor/PluginView.tsx';
 import type { Document, ListSpec } from '../../descriptor/types.ts';
 import { findView } from '../../descriptor/views.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
@@ -35,7 +36,7 @@ export function ViewPage() {
   const title = text(doc.views[view]?.title ?? doc.title) || doc.plugin;
   return (
     <>
-      <PageHeader title={title} actions={found.sort === 'list' ? <ViewBoundary doc={doc}><HeadActions doc={doc} spec={found.spec} /></ViewBoundary> : undefined} />
+      <PageHeader title={title} actions={found.sort === 'list' || found.sort === 'board' || found.sort === 'calendar' ? <ViewBoundary doc={doc}><HeadActions doc={doc} spec={{ ...found.spec, view: 'list' } as ListSpec} /></ViewBoundary> : undefined} />
       <PluginView key={`${plugin} ${view}`} doc={doc} name={view} state={search} onState={change} />
     </>
   );

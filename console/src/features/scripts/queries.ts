@@ -11,7 +11,8 @@ export const scriptKeys = {
 };
 
 /** A script's name holds a slash, which stays as it is. */
-const path = (name: string) => `/scripts/${name.split('/').map(encodeURIComponent).join('/')}`;
+/** `decision/complaint.level`: a name has a role and a point. */
+const path = (name: string) => `/scripts/${name.split('/').map(encodeURIComponent).join('/')}` as `/scripts/${string}/${string}`;
 
 export const scriptsQuery = (org: string | undefined) =>
   queryOptions({ queryKey: scriptKeys.list(org), queryFn: ({ signal }) => api.get<Collection<ScriptItem>>('/scripts', { org }, signal).then((page) => page.items) });

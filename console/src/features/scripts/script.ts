@@ -12,14 +12,14 @@ export const isReaction = (script: Pick<ScriptItem, 'name'>) => script.name.star
 /** A script with what the server tells of reactions and of versions on trial. */
 export type Detail = ScriptDetail & { asks?: string[]; canary?: { version: number; share: number } | null; status?: { parked: number; events: number; faults: number } | null };
 
-const BLANK_REACTION = 'fn on_customer_created(event) {\n    #{\n        command: "record.create", kind: "worklist.task",\n        data: #{ title: "致电新客户", owner: event.record.owner, due: add_days(NOW, 1), customer: event.subject },\n    }\n}\n';
+const BLANK_REACTION = 'fn on_customer_created(event) {\n    []\n}\n';
 
 /** What the editor starts a rule of this role with. */
 const blankOf = (script: Pick<ScriptItem, 'name'>) => (isComputed(script) ? BLANK : isReaction(script) ? BLANK_REACTION : '');
 
 /** A reaction that nobody has written yet: the server does not know it before its first draft. */
 export function unwritten(name: string, org: string | undefined): Detail {
-  return { name, label: name, org: org ?? '', owner: org ?? '', version: 0, state: 'draft', has_draft: false, failures: 0, source: null, draft: null, asks: ['record.create:worklist.task'] };
+  return { name, label: name, org: org ?? '', owner: org ?? '', version: 0, state: 'draft', has_draft: false, failures: 0, source: null, draft: null, asks: [] };
 }
 
 /** What a computed field's rule begins with. */

@@ -4,7 +4,7 @@ import { api } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import type { Filter, Page, Segment } from '../../api/types.ts';
 
-const path = (id?: string) => (id ? `/segments/${encodeURIComponent(id)}` : '/segments');
+const path = (id: string) => `/segments/${encodeURIComponent(id)}` as const;
 
 export const segmentQuery = (id: string) =>
   queryOptions({ queryKey: keys.segment(id), queryFn: ({ signal }) => api.get<Segment>(path(id), undefined, signal), retry: false });
@@ -26,7 +26,7 @@ export interface SegmentDraft {
 export function useSegmentWrites() {
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: keys.segments });
-  const add = useMutation({ mutationFn: (draft: SegmentDraft) => api.post<Segment>(path(), draft), onSuccess: refresh });
+  const add = useMutation({ mutationFn: (draft: SegmentDraft) => api.post<Segment>('/segments', draft), onSuccess: refresh });
   const change = useMutation({ mutationFn: ({ id, rev, ...draft }: { id: string; rev: number; name?: string; filter?: Filter }) => api.patch<Segment>(path(id), draft, rev), onSuccess: refresh });
   const remove = useMutation({
     mutationFn: ({ id, rev }: { id: string; rev: number }) => api.delete<void>(path(id), rev),

@@ -67,10 +67,10 @@ pub enum Made {
 }
 
 impl Made {
-    /// Made by a script that is not in force any more: the back-fill of the one that is sees to the record.
-    fn is_outdated(&self, ctx: &Ctx) -> bool {
+    /// Made by a script that does not hold for the record any more: the back-fill of the one that does sees to it.
+    fn is_outdated(&self, ctx: &Ctx, record: &Id) -> bool {
         let (Made::Value { receipt, .. } | Made::Failed { receipt }) = self else { return false };
-        let in_force = ctx.catalogue.script(&receipt.script, &receipt.org);
+        let in_force = ctx.catalogue.script_for(&receipt.script, &receipt.org, record.as_str());
         in_force.map_or(0, |script| script.version) != receipt.script_version
             || in_force.is_some_and(|script| script.org.as_str() != receipt.script_owner)
     }
@@ -95,7 +95,7 @@ impl Run for Put {
             self.fields.iter().filter(|(name, _)| kind.fields.get(name).is_some_and(|it| it.script().is_some()));
         let values: BTreeMap<String, Computed> = known.map(|(name, made)| (name.clone(), computed(made))).collect();
         let next = self.next_at.map(|next| next.max(ctx.now.plus_millis(SOONEST_MS)));
-        if self.fields.values().any(|made| made.is_outdated(ctx)) {
+        if self.fields.values().any(|made| made.is_outdated(ctx, &self.id)) {
             return Ok(());
         }
         if !derived::put_computed(tx, &self.kind, &record.id, self.at_seq, &values, next)? {

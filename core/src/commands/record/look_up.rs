@@ -47,8 +47,12 @@ impl Run for LookUp {
         let found = tables::record::with_value_anywhere(tx, &kind.kind, name, &json!(value))?;
         let items = found.iter().map(|record| told(tx, &kind, record)).collect::<Result<Vec<Value>>>()?;
         let ids: Vec<Value> = found.iter().map(|record| json!({ "id": record.id, "org": record.org })).collect();
-        let detail = json!({ "kind": kind.kind, "by": name, "value": tables::audit::digest_of(tx, value.as_bytes()), "reason": reason, "found": ids });
-        note(tx, ctx, "record.looked_up", detail)?;
+        let only = match found.as_slice() {
+            [only] => Some(&only.id),
+            _ => None,
+        };
+        let detail = json!({ "by": name, "value": tables::audit::digest_of(tx, value.as_bytes()), "reason": reason, "found": ids });
+        note(tx, ctx, "record.looked_up", (&kind.kind, only), detail)?;
         Ok(items)
     }
 }

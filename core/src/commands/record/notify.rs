@@ -50,7 +50,7 @@ impl Run for Notify {
         let mut draft = write::event(&kind, &record, "asked_after", &[]);
         draft.data = json!({ "by": ctx.actor.person(), "owner": owner.id, "note": said });
         ctx.raise(tx, &draft)?;
-        note(tx, ctx, "record.asked_after", json!({ "kind": record.kind, "id": record.id, "owner": owner.id }))?;
+        note(tx, ctx, "record.asked_after", (&record.kind, Some(&record.id)), json!({ "owner": owner.id }))?;
         Ok(owner)
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     model::{Data, Id, rights::On},
     store::{
         Tx,
+        erasure::Values,
         tables::{audit, reveal},
     },
 };
@@ -66,8 +67,11 @@ impl Run for Reveal {
             }
         }
         count(tx, ctx, self.fields.len() as u64)?;
-        let detail = json!({ "kind": record.kind, "id": record.id, "fields": self.fields, "purpose": purpose });
-        note(tx, ctx, "field.revealed", detail)?;
+        // The log is never rewritten, so nobody who is forgotten may be named in it.
+        let mut known = Values::default();
+        known.add_fields(&record.data, |name| kind.fields.get(name).is_some_and(|field| field.personal));
+        let detail = json!({ "fields": self.fields, "purpose": known.without(&purpose) });
+        note(tx, ctx, "field.revealed", (&record.kind, Some(&record.id)), detail)?;
         let value = |name: &String| (name.clone(), record.field(name).clone());
         Ok(self.fields.iter().map(value).collect())
     }
@@ -106,7 +110,14 @@ pub(super) fn said(what: &str, text: &str) -> Result<String> {
     })
 }
 
-/// A line of the audit log in the commit of what it tells of.
-pub(super) fn note(tx: &mut Tx<'_>, ctx: &Ctx, what: &str, detail: Value) -> Result<()> {
-    audit::append(tx, &audit::Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), what, detail))
+/// A line of the audit log in the commit of what it tells of: what was done, and with which record.
+pub(super) fn note(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    what: &str,
+    (kind, record): (&str, Option<&Id>),
+    detail: Value,
+) -> Result<()> {
+    let entry = audit::Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), what, detail);
+    audit::append(tx, &entry.about(kind, record))
 }

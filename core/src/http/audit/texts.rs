@@ -1,7 +1,7 @@
 //! What the codes of the audit log say in words.
 
 /// Code, zh-CN, en. A code of a plugin's or of a later version stands for itself.
-const TEXTS: [(&str, &str, &str); 54] = [
+const TEXTS: [(&str, &str, &str); 58] = [
     ("record.created", "新建了记录", "made a record"),
     ("record.changed", "修改了记录", "changed a record"),
     ("record.moved", "变更了记录的状态", "moved a record to another state"),
@@ -14,6 +14,10 @@ const TEXTS: [(&str, &str, &str); 54] = [
     ("record.viewed", "查看了完整的个人信息", "saw personal data in full"),
     ("record.looked_up", "跨店查询了共享记录", "looked a shared record up"),
     ("record.notified", "通知了负责人", "told the owner"),
+    ("code.wrong", "输错了验证码", "typed a wrong code"),
+    ("account.unlinked", "解除了身份提供方绑定", "took a link to an identity provider off"),
+    ("session.rules_set", "设置了登录要求", "set what signing in takes"),
+    ("number.shown", "查看了他人客户的完整号码", "was shown numbers of another's record"),
     ("field.revealed", "显示了隐藏的字段", "revealed a masked field"),
     ("lookup", "按号码精确查询", "looked up by an exact number"),
     ("refused", "请求被拒绝", "was refused"),

@@ -88,7 +88,7 @@ async fn get(
             &ctx,
             &archived.org,
             "archive.read",
-            json!({ "archive": archived.id, "customer": archived.customer, "reason": reason }),
+            json!({ "archive": archived.id, "customer": archived.customer, "reason": archived.without_person(&reason) }),
         )?;
         Ok(item(&archived, json!(archived.data)))
     };

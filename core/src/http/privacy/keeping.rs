@@ -14,10 +14,11 @@ use crate::{
     Error, Result,
     app::privacy::retention::{self, Due, Rules},
     commands::{noted, rights},
+    model::{Id, Time},
     store::{Tx, tables},
 };
 
-const LIST: [Param; 1] = [params::LIMIT];
+const LIST: [Param; 2] = [params::LIMIT, params::CURSOR];
 const MONTHS: [Param; 2] =
     [Param::new("months", "integer", "as if this were the rule; the one that is set unless said"), params::LIMIT];
 
@@ -37,8 +38,14 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/v1/privacy/erasures", erasures)
             .says("who was erased, by id alone, and whether every trace is wiped out")
             .query(&LIST)
-            .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array" }, "next": { "type": "null" } } })),
+            .answers(200, json!({ "type": "object", "properties": { "items": { "type": "array" }, "next": { "type": ["string", "null"] } } })),
     ]
+}
+
+#[derive(Debug, Deserialize)]
+struct Listed {
+    limit: Option<u32>,
+    cursor: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,18 +83,40 @@ async fn set(State(http): State<Shared>, signed: Signed, Input(rules): Input<Rul
     Ok(Answer(rules))
 }
 
-async fn erasures(State(http): State<Shared>, signed: Signed, Params(asked): Params<Asked>) -> Result<Answer<Value>> {
+/// Rows read at once, of which those of other organisations are passed over.
+const READ: u32 = 500;
+
+async fn erasures(State(http): State<Shared>, signed: Signed, Params(asked): Params<Listed>) -> Result<Answer<Value>> {
     rights::to_see_retention(&http.app.ctx(&signed.actor, None)?)?;
-    let limit = params::limit(asked.limit, 100, 2_000)?;
+    let limit = params::limit(asked.limit, 100, 2_000)? as usize;
+    let mut before = asked.cursor.as_deref().map(place).transpose()?;
     let found = http.view(&signed.actor, move |view| {
-        let mut all = tables::erasure::all(view)?;
-        all.retain(|erasure| view.scope().holds(&erasure.org));
-        let newest = all.into_iter().rev().take(limit as usize);
-        let told = newest.map(|erasure| {
-            let swept_at = tables::erasure::swept_at(view, &erasure.customer)?;
-            Ok::<_, Error>(json!({ "customer": erasure.customer, "org": erasure.org, "at": erasure.at, "actor": erasure.actor, "seq": erasure.seq, "swept_at": swept_at }))
-        });
-        Ok(json!({ "items": told.collect::<Result<Vec<Value>>>()?, "next": null }))
+        let mut items = Vec::new();
+        loop {
+            let rows = tables::erasure::page(view, before.as_ref(), READ)?;
+            let is_last = rows.len() < READ as usize;
+            for (erasure, swept_at) in rows {
+                if items.len() == limit {
+                    let next = before.map(|(at, customer)| format!("{}.{customer}", at.millis()));
+                    return Ok(json!({ "items": items, "next": next }));
+                }
+                before = Some((erasure.at, erasure.customer.clone()));
+                if view.scope().holds(&erasure.org) {
+                    items.push(json!({ "customer": erasure.customer, "org": erasure.org, "at": erasure.at, "actor": erasure.actor, "seq": erasure.seq, "swept_at": swept_at }));
+                }
+            }
+            if is_last {
+                return Ok(json!({ "items": items, "next": null }));
+            }
+        }
     });
     found.await.map(Answer)
+}
+
+/// Where a page begins.
+fn place(cursor: &str) -> Result<(Time, Id)> {
+    let parts = cursor.split_once('.').and_then(|(at, customer)| Some((at.parse().ok()?, customer.parse().ok()?)));
+    let (at, customer) = parts
+        .ok_or_else(|| Error::invalid("cursor", format!("cursor {cursor:?} is none of ours; begin without one")))?;
+    Ok((Time::from_millis(at), customer))
 }

@@ -92,8 +92,12 @@ fn hit(view: &View, kind: &Kind, mut record: Record, field: &str) -> Result<Valu
     let may_open = view.may(Verb::Read, &record)?;
     let owner = compile::owner(kind).and_then(|owner| record.text(owner)?.parse::<Id>().ok());
     let owner = owner.map(|id| tables::record::get(view, "user", &id, &Scope::All)).transpose()?.flatten();
-    let level = ["level", "grade"].iter().find_map(|name| record.text(name).map(str::to_owned));
-    let shown = [("*", Level::Hidden), (kind.title.as_str(), Level::Masked), (field, Level::Masked)];
+    // What the asker's roles hide of such records they hide of this one.
+    let is_told = |name: &str| is_known(view, kind, name);
+    let level =
+        ["level", "grade"].iter().find_map(|name| record.text(name).filter(|_| is_told(name)).map(str::to_owned));
+    let title = if is_told(&kind.title) { Level::Masked } else { Level::Hidden };
+    let shown = [("*", Level::Hidden), (kind.title.as_str(), title), (field, Level::Masked)];
     let levels = Levels(shown.into_iter().map(|(name, level)| (name.to_owned(), level)).collect());
     rights::cover(kind, &levels, &mut record);
     let mut told = json!({

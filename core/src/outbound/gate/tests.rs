@@ -162,3 +162,23 @@ fn windows_that_follow_on_each_other_are_one_night() {
     let limits = with(vec![Window::hours(0, 24)]);
     assert_eq!(reason(Facts { limits, ..facts() }), Some(Reason::QuietHours), "a day that is all quiet");
 }
+
+#[test]
+fn a_refusal_brings_what_a_screen_needs_to_say_it_in_its_own_words() {
+    let why = |facts: &Facts| may(facts).why;
+    for (consent, wanted) in [
+        (Standing::Missing, "not_asked"),
+        (Standing::Refused, "refused"),
+        (Standing::Withdrawn, "withdrawn"),
+        (Standing::Expired, "expired"),
+        (Standing::NotShared, "not_shared"),
+        (Standing::OptedOut, "opted_out"),
+    ] {
+        assert_eq!(why(&Facts { consent, ..facts() }), Some(wanted));
+    }
+    let capped = may(&Facts { touches: vec![days_ago(2), days_ago(1)], ..facts() });
+    assert_eq!(serde_json::json!(capped.values), serde_json::json!({ "n": 2, "days": 7, "most": 2 }));
+    let night = may(&Facts { at: at("2026-03-13T21:30:00+08:00"), ..facts() });
+    assert_eq!((night.why, &night.values["time"]), (Some("quiet_hours"), &serde_json::json!("21:30")));
+    assert_eq!(why(&facts()), None);
+}

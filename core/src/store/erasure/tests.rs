@@ -63,3 +63,34 @@ async fn what_is_left_between_the_cells_is_wiped_out() {
     assert!(store.cut_log().await.unwrap());
     assert!(!shows("sima-xiangru") && !store.shows(&values).unwrap());
 }
+
+#[test]
+fn the_ledger_is_read_in_pages_the_newest_first() {
+    use crate::{
+        model::{Id, Scope, Time},
+        store::tables::erasure::{self, Erasure},
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), &StoreConfig::default()).unwrap();
+    let one = |n: i64| Erasure {
+        customer: format!("c{n}").parse().unwrap(),
+        org: Id::hq(),
+        ids: Vec::new(),
+        // Two at one moment.
+        at: Time::from_millis(1_000 * (n / 2)),
+        actor: "system".into(),
+        seq: n,
+    };
+    store.commit_blocking(move |tx| (0..5).try_for_each(|n| erasure::put(tx, &one(n)))).unwrap();
+    let view = store.view(Scope::All).unwrap();
+    let (mut before, mut seen) = (None, Vec::new());
+    loop {
+        let page = erasure::page(&view, before.as_ref(), 2).unwrap();
+        seen.extend(page.iter().map(|(erasure, _)| erasure.customer.to_string()));
+        match page.last() {
+            Some((last, _)) => before = Some((last.at, last.customer.clone())),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["c4", "c3", "c2", "c1", "c0"]);
+}

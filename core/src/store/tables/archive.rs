@@ -7,7 +7,7 @@ use super::Reader;
 use crate::{
     Error, Result,
     model::{Data, Id, Scope, Time},
-    store::{Tx, rows::Json},
+    store::{Tx, erasure::Values, rows::Json},
 };
 
 /// What is kept of one customer.
@@ -25,6 +25,17 @@ pub struct Archived {
     pub until: Time,
     /// The minimum: `person` and `items`.
     pub data: Data,
+}
+
+impl Archived {
+    /// A text that may quote the person, without what they are known by.
+    pub fn without_person(&self, text: &str) -> String {
+        let mut values = Values::default();
+        if let Some(person) = self.data.get("person").and_then(|person| person.as_object()) {
+            values.add_fields(person, |_| true);
+        }
+        values.without(text)
+    }
 }
 
 const COLUMNS: &str = "id, org, customer, at, until, body";

@@ -1,6 +1,5 @@
 //! Whom we have forgotten. Ids and moments, nothing personal.
 
-use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
 use super::Reader;
@@ -54,19 +53,40 @@ pub fn all(reader: &impl Reader) -> Result<Vec<Erasure>> {
     let mut statement = connection
         .prepare_cached("select customer, org, ids, at, actor, seq from erasure order by at, customer")
         .map_err(Error::internal)?;
-    let rows = statement
-        .query_map([], |row| {
-            Ok(Erasure {
-                customer: row.get(0)?,
-                org: row.get(1)?,
-                ids: row.get::<_, Json<Vec<Id>>>(2)?.0,
-                at: row.get(3)?,
-                actor: row.get(4)?,
-                seq: row.get(5)?,
-            })
-        })
-        .map_err(Error::internal)?;
+    let rows = statement.query_map([], read).map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// Those before one, the newest first, each with when its last traces were wiped out.
+///
+/// # Errors
+/// Internal.
+pub fn page(reader: &impl Reader, before: Option<&(Time, Id)>, limit: u32) -> Result<Vec<(Erasure, Option<Time>)>> {
+    let (at, customer) = match before {
+        Some((at, customer)) => (at.millis(), customer.as_str()),
+        None => (i64::MAX, ""),
+    };
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached(
+            "select customer, org, ids, at, actor, seq, swept_at from erasure where (at, customer) < (?1, ?2) \
+             order by at desc, customer desc limit ?3",
+        )
+        .map_err(Error::internal)?;
+    let rows =
+        statement.query_map((at, customer, limit), |row| Ok((read(row)?, row.get(6)?))).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Erasure> {
+    Ok(Erasure {
+        customer: row.get(0)?,
+        org: row.get(1)?,
+        ids: row.get::<_, Json<Vec<Id>>>(2)?.0,
+        at: row.get(3)?,
+        actor: row.get(4)?,
+        seq: row.get(5)?,
+    })
 }
 
 /// Whether traces of somebody may still stand in unused parts of the file.
@@ -79,20 +99,6 @@ pub fn is_unswept(reader: &impl Reader) -> Result<bool> {
         .0
         .prepare_cached("select exists (select 1 from erasure where swept_at is null)")
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-        .map_err(Error::internal)
-}
-
-/// When the last traces of a customer were wiped out.
-///
-/// # Errors
-/// Internal.
-pub fn swept_at(reader: &impl Reader, customer: &Id) -> Result<Option<Time>> {
-    reader
-        .connection()
-        .0
-        .prepare_cached("select swept_at from erasure where customer = ?1")
-        .and_then(|mut statement| statement.query_row([customer], |row| row.get::<_, Option<Time>>(0)).optional())
-        .map(Option::flatten)
         .map_err(Error::internal)
 }
 

@@ -217,3 +217,44 @@ fn a_path_leads_through_records_that_may_be_seen_alone() {
     assert_eq!(found(json!({ "not": { "customer.city": "上海" } })), ["t1", "t2"]);
     assert_eq!(found(json!({ "not": { "customer.city": "武汉" } })), ["t2"]);
 }
+
+#[test]
+fn who_may_make_for_their_desk_makes_their_own() {
+    let world = World::new(&[]);
+    world.role("lead", json!([{ "kind": "t.open", "verbs": ["read", "create"], "scope": "team" }]));
+    create(&world.store, "user", Some("lead"), "d1", json!({ "login": "lead", "name": "lead", "roles": ["lead"] }));
+    let actor = person("lead", "d1", &["lead"]);
+    let make = |owner: Option<&str>| {
+        let mut body = data("t.open", 7, "x").as_object().expect("an object").clone();
+        body.remove("owner");
+        body.extend(owner.map(|owner| ("owner".to_owned(), json!(owner))));
+        let (ctx, command) =
+            (world.ctx(&actor), record::Create { org: Some(id("d1")), ..record::Create::new("t.open", body) });
+        world.store.rehearse_blocking(move |tx| command.run(tx, &ctx))
+    };
+    assert_eq!(make(None).expect("made").record.text("owner"), Some("lead"), "it becomes the maker's own");
+    assert!(make(Some("peer")).is_ok(), "a colleague of the same desk");
+    assert_eq!(make(Some("other")).expect_err("of another dealer").code, "denied");
+}
+
+#[test]
+fn what_is_ones_own_by_what_it_refers_to_is_ones_own_when_it_is_removed() {
+    let world = World::new(&[]);
+    let kind = json!({
+        "kind": "t.child", "label": "C", "title": "name", "owned_by": ["parent.owner"],
+        "fields": { "name": { "type": "text", "label": "N" }, "parent": { "type": "ref", "to": "t.open", "label": "P", "indexed": true } }
+    });
+    let kind: Kind = serde_json::from_value(kind).expect("a kind");
+    world.store.commit_blocking(move |tx| tx.install_kind(&kind)).expect("installed");
+    world.role("nurse", json!([{ "kind": "t.child", "verbs": ["read", "remove"], "scope": "own" }]));
+    for (parent, owner) in [("mine", "peer"), ("theirs", "boss")] {
+        create(&world.store, "t.open", Some(parent), "d1", data("t.open", 1, owner));
+        let child = format!("of-{parent}");
+        create(&world.store, "t.child", Some(&child), "d1", json!({ "name": "c", "parent": parent }));
+        world.remove("t.child", &child);
+    }
+    let view = world.view(&person("peer", "d1", &["nurse"]));
+    let is_told = |child: &str| view.telling("t.child", &id(child)).expect("told").is_some();
+    assert!(is_told("of-mine"));
+    assert!(!is_told("of-theirs"));
+}

@@ -93,3 +93,28 @@ fn what_does_not_parse_or_is_not_ones_own_is_not_tried() {
     let refused = admin.post(&format!("{SCORE}/preview"), &json!({ "source": BY_SPENDING, "days": 0 }));
     assert_eq!(refused.status, 400, "{}", refused.text);
 }
+
+#[test]
+fn a_version_on_trial_computes_for_its_share_alone_until_it_is_promoted() {
+    let (_server, admin) = server();
+    publish(&admin, SCORE, "fn compute(record) { 1 }");
+    let clients = clients(&admin);
+    let scores = || -> Vec<Value> {
+        clients.iter().map(|client| admin.record("garage.client", client)["data"]["score"].clone()).collect()
+    };
+    let count = |scores: &[Value], n: i64| scores.iter().filter(|score| **score == n).count();
+    eventually("all are computed", SOON, || (count(&scores(), 1) == clients.len()).then_some(()));
+    admin.put(&format!("{SCORE}/draft"), &json!({ "source": "fn compute(record) { 2 }" })).ok(200);
+    admin.post(&format!("{SCORE}/publish"), &json!({ "share": 50 })).ok(200);
+    all_done(&admin, jobs(&admin).len());
+    let shared = scores();
+    let (old, new) = (count(&shared, 1), count(&shared, 2));
+    assert!(old > 0 && new > 0 && old + new == clients.len(), "{shared:?}");
+    for client in &clients {
+        job(&admin, client, 100);
+        current(&admin, client);
+    }
+    assert_eq!(scores(), shared, "each stays with its version");
+    admin.post(&format!("{SCORE}/promote"), &json!({})).ok(200);
+    eventually("all have the new one", SOON, || (count(&scores(), 2) == clients.len()).then_some(()));
+}

@@ -210,6 +210,12 @@ fn an_owner_leaves_a_minimum_that_the_officer_alone_opens_with_a_reason() {
     );
     assert!(kept["data"]["items"].to_string().contains("LSGPC52U6TF100001"), "{kept}");
     assert!(!kept.to_string().contains(PHONE), "the minimum: {kept}");
+    dpo.get(&format!("{path}?reason=寻找{NAME}")).ok(200);
+    let reasons = dpo.get("/audit?what=archive.read&limit=50").ok(200);
+    assert!(
+        items(&reasons).len() >= 2 && !reasons.to_string().contains(NAME),
+        "who was forgotten is not in the audit log: {reasons}"
+    );
     let listed = dpo.get("/records/archive?reason=盘点").ok(200);
     assert_eq!(items(&listed).len(), 1);
     assert!(!listed.to_string().contains(NAME), "{listed}");

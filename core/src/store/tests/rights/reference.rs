@@ -95,7 +95,7 @@ pub fn seat(role: &str) -> &'static str {
 }
 
 /// Whether the object lies in what belongs to somebody's organisation.
-fn is_near(role: &str, object: Object) -> bool {
+pub fn is_near(role: &str, object: Object) -> bool {
     match seat(role) {
         "hq" => true,
         "north" => object != Object::Parent,
@@ -159,6 +159,11 @@ pub fn may(role: &str, verb: &str, object: Object) -> bool {
         "hq_campaign" | "hq_segment" => matches!(verb, "read" | "export"),
         _ => verb == "read",
     }
+}
+
+/// Whether masked fields may be asked for with a purpose.
+pub fn may_reveal(role: &str) -> bool {
+    is_desk(role) || matches!(role, "hq_agent" | "hq_crm" | "region_mgr")
 }
 
 /// Whether a customer may be made in one's own dealer.
