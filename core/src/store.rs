@@ -56,7 +56,6 @@ pub use hears::Telling;
 pub use kinds::{KindTree, Kinds};
 pub use open::{StoreConfig, installed_packages};
 pub use overlay::Overlay;
-pub use patience::GIVEN_UP;
 pub use search::{Found, Search};
 pub use tx::Tx;
 pub use view::View;

@@ -149,10 +149,7 @@ impl Plugin {
                 Ok((point.name.clone(), parsed))
             })
             .collect::<Result<BTreeMap<_, _>>>()?;
-        let settings_schema: Value = match &manifest.owns.settings {
-            Some(file) => json(package, file)?,
-            None => Value::Null,
-        };
+        let settings_schema = settings(package, &manifest)?;
         let component = package.file("component.wasm").map(Arc::from);
         if manifest.component.is_some() && component.is_none() {
             return Err(missing("component.wasm"));
@@ -197,6 +194,13 @@ fn computed(package: &Package, kinds: &[Arc<Kind>]) -> BTreeMap<String, Arc<str>
             Some((script.to_owned(), source.into()))
         })
         .collect()
+}
+
+fn settings(package: &Package, manifest: &Manifest) -> Result<Value> {
+    match &manifest.owns.settings {
+        Some(file) => json(package, file),
+        None => Ok(Value::Null),
+    }
 }
 
 fn missing(file: &str) -> Error {

@@ -24,7 +24,7 @@ use crate::{
     bus::subscriber::{LogLine, Staged, Usage},
     catalogue::{Catalogue, Plugin},
     model::{Actor, Aggregate, Command, Fault, Id, Query, Time, calendar::Span},
-    store::{GIVEN_UP, View},
+    store::View,
 };
 
 /// What a service answers: outside, the reason to stop the guest; inside, the answer or an ordinary fault it can handle.
@@ -356,7 +356,7 @@ fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fault> {
 fn ours_or_theirs<T>(answer: crate::Result<T>) -> Service<T> {
     match answer {
         Ok(answer) => Ok(Ok(answer)),
-        Err(error) if error.code == GIVEN_UP => Err(Trap::Interrupt.into()),
+        Err(error) if error.code == View::GIVEN_UP => Err(Trap::Interrupt.into()),
         Err(error) if matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable) => Err(trouble(&error).into()),
         Err(error) => Ok(Err(Fault::guest(error.code, error.message, false))),
     }
@@ -390,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_read_that_was_given_up_is_the_guests_deadline() {
-        let given_up = Error::new(ErrorKind::Unavailable, GIVEN_UP, "too slow");
+        let given_up = Error::new(ErrorKind::Unavailable, View::GIVEN_UP, "too slow");
         let stopped = ours_or_theirs::<()>(Err(given_up)).expect_err("the guest is stopped");
         assert_eq!(stopped.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
     }

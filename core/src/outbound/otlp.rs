@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::{Error, ErrorKind, Result, model::Time};
+use crate::{Error, Result, model::Time};
 
 const WITHIN: Duration = Duration::from_secs(10);
 
@@ -27,7 +27,7 @@ pub struct Figure {
 /// Send figures; `since` is when those that only grow began.
 ///
 /// # Errors
-/// `otlp.refused`, with what the collector said.
+/// Internal, with what the collector said.
 pub fn push(collector: &str, figures: &[Figure], since: Time, now: Time) -> Result<()> {
     let agent: Agent = Agent::config_builder()
         .max_redirects(0)
@@ -36,7 +36,7 @@ pub fn push(collector: &str, figures: &[Figure], since: Time, now: Time) -> Resu
         .build()
         .into();
     let url = format!("{}/v1/metrics", collector.trim_end_matches('/'));
-    let failed = |why: String| Error::new(ErrorKind::Unavailable, "otlp.refused", format!("{url}: {why}"));
+    let failed = |why: String| Error::internal(format!("{url}: {why}"));
     let answer = agent
         .post(&url)
         .header("content-type", "application/json")

@@ -201,7 +201,10 @@ impl Bench {
             scopes: Vec::new(),
         };
         let ctx = self.ctx(store, case, person.clone());
-        let view = || store.view(ctx.scope.clone()).map_err(told);
+        let me = person.person().cloned();
+        let view = || {
+            Ok::<_, String>(store.view(ctx.scope.clone()).map_err(told)?.for_server(me.clone(), case.now).at(&case.org))
+        };
         let asked_by_them = view()?.asked_by(&person, case.now);
         if let Err(error) = action::check(&ctx, &asked_by_them, kind, action, target.as_ref(), input) {
             return Ok(Called { ctx, outcome: Err(Refused::by_core(error)), logs: Vec::new() });
@@ -234,7 +237,7 @@ impl Bench {
         let answer = self.guest.handle(Delivery {
             org: case.org.clone(),
             events: vec![event],
-            view: store.view(ctx.scope.clone()).map_err(told)?,
+            view: store.view(ctx.scope.clone()).map_err(told)?.for_server(None, case.now).at(&case.org),
             now: case.now,
             attempt: 1,
         });

@@ -209,6 +209,19 @@ fn a_plugin_that_is_taken_out_leaves_its_data_for_a_while() {
 }
 
 #[test]
+fn a_plugin_is_taken_out_in_the_middle_of_a_call() {
+    let server = Server::start();
+    let admin = server.admin();
+    install(&admin, wayward(), "wayward");
+    admin.create("customer", json!({ "name": "转圈", "phone": "13000000001", "note": "loop" }));
+    admin.delete("/plugins/wayward").ok(202);
+    let meanwhile = newcomer(&admin, 2);
+    assert_eq!(plugin(&admin)["state"], "disabled");
+    admin.post("/plugins/wayward/enable", &json!({})).ok(200);
+    marked(&admin, &meanwhile);
+}
+
+#[test]
 fn past_events_are_delivered_once_more_into_a_dry_run() {
     let server = Server::start();
     let admin = server.admin();

@@ -203,3 +203,25 @@ fn calls_from_many_threads_do_not_meet() {
     };
     std::thread::scope(|scope| (0..16).for_each(|n| drop(scope.spawn(move || one(n)))));
 }
+
+#[test]
+fn a_thousand_misdeeds_leave_no_memory_behind() {
+    let desk = Desk::new();
+    let misdeeds = ["trap", "panic", "log_flood", "stage_in_bulk", "reply_too_huge", "log_huge"];
+    let run = |n: usize| misdeeds.iter().cycle().take(n).for_each(|misdeed| drop(desk.ask(misdeed, json!({})).logs));
+    let hoard = |n: usize| (0..n).for_each(|_| drop(desk.ask("memory", json!({})).logs));
+    run(60);
+    hoard(3);
+    let before = resident_bytes();
+    run(980);
+    hoard(20);
+    let grown = resident_bytes().saturating_sub(before);
+    assert!(grown <= 64 << 20, "a thousand misdeeds have left {grown} bytes behind");
+    desk.lives();
+}
+
+/// What this process holds in memory; nothing where the system does not say.
+fn resident_bytes() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or_default() * 4_096
+}

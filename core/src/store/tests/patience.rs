@@ -6,7 +6,7 @@ use super::{NOON, store};
 use crate::{
     commands::{Ctx, Run, record},
     model::{Data, Id, Query, Scope},
-    store::{GIVEN_UP, Store, Tx},
+    store::{Store, Tx, View},
 };
 
 /// Enough for a search in notes to take more than one look at the clock.
@@ -29,7 +29,7 @@ fn a_read_is_given_up_and_the_next_is_served() {
     let query = Query { filter: json!({ "note": { "contains": "书" } }), ..Query::default() };
     let mut view = store.view(Scope::All).expect("a view");
     let error = view.until(|| true, |view| view.find("customer", &query)).expect_err("there is no time");
-    assert_eq!(error.code, GIVEN_UP);
+    assert_eq!(error.code, View::GIVEN_UP);
     let page = view.until(|| false, |view| view.find("customer", &query)).expect("there is time");
     assert_eq!(page.items.len(), 0);
     assert!(view.find("customer", &query).is_ok(), "nobody watches any more");

@@ -1,4 +1,4 @@
-//! Power cuts: the store lies on a disk of its own, a file with ext4 in it, which is shut down in the middle of the writers' work. (FI-02)
+//! Power cuts: the store lies on a disk of its own, a file with ext4 in it, which is shut down in the middle of the writers' work.
 
 use std::{
     path::{Path, PathBuf},
