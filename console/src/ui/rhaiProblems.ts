@@ -1,5 +1,5 @@
 // What the script engine says of a script, in Chinese: the cause and what to do about it. The place is told beside it.
-import chinese from '../locales/rhai.zh-CN.json';
+import chinese from '../locales/rhai.json';
 
 /** Patterns of the engine's own sentences, each with what a dealer makes of it. `$1` is what stood in the first brackets. */
 const CAUSES = chinese.causes.map(([pattern, text]) => [new RegExp(pattern!, 'u'), text!] as const);

@@ -50,6 +50,8 @@ impl Write {
             .replace("{point}", "complaint.level")
             .replace("{name}", if self.template.contains("/plugins/") { "worklist" } else { "x_size" })
             .replace("{seq}", "1")
+            .replace("{org}", "d1")
+            .replace("{what}", "package:00")
             .replace("{mode}", "apply")
             .replace("{token}", "nobodys");
         assert!(!filled.contains('{'), "{}: say here what its variable parts are", self.route());

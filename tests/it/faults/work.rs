@@ -212,10 +212,11 @@ fn judge(server: &Server, officer: &Client, wishes: &[Arc<Mutex<Wishes>>]) {
     assert_eq!(of_test.len(), n_cases, "complaints were lost or made twice");
 
     let tasks = all(officer, "worklist.task", &json!({ "state": "open" }));
-    // A case whose time has run out has other tasks beside.
-    for case in of_test.into_iter().filter(|case| case["data"]["breached"] != true) {
-        let n_open = tasks.iter().filter(|task| task["data"]["about"] == case["id"]).count();
-        assert_eq!(n_open, 1, "an open case has one open task: {case}");
+    // Where the clock has jumped, time runs out while we look: managers have tasks beside.
+    let is_own = |task: &&Value| task["data"]["step"] != "complaint.escalation";
+    for case in of_test {
+        let own: Vec<&Value> = tasks.iter().filter(|task| task["data"]["about"] == case["id"]).filter(is_own).collect();
+        assert_eq!(own.len(), 1, "an open case has one open task: {case}: {own:?}");
     }
     eventually("every delivery has been made", SOON * 6, || {
         (admin.get("/plugins/wayward").ok(200)["lag"] == 0).then_some(())

@@ -35,7 +35,7 @@ pub fn normalize(text: &str) -> Result<String, FormatError> {
         // Eleven digits with a one in front are a mobile or nothing.
         .filter(|e164| !(e164.starts_with("+861") && e164.len() == 14))
         // The library drops a zero behind a foreign country code, and what is left may be no number: +95 0 1200000.
-        .filter(|e164| phonenumber::parse(None, e164).is_ok_and(|number| phonenumber::is_valid(&number)))
+        .filter(|e164| phonenumber::parse(Some(Country::CN), e164).is_ok_and(|number| phonenumber::is_valid(&number)))
         .ok_or_else(|| refused(text, &bare))
 }
 
