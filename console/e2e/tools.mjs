@@ -69,7 +69,7 @@ export async function pickField(tab, ...names) {
 /** Picks from a select: opens it, scrolls a long list as far as it takes, and clicks the option of that name. */
 export async function choose(tab, select, name) {
   await select.click();
-  const list = tab.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)');
+  const list = tab.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden):not(.ant-slide-up-leave)');
   const option = list.locator('.ant-select-item-option', { hasText: name }).first();
   await list.locator('.ant-select-item-option').first().waitFor();
   for (let tries = 0; tries < 20 && !(await option.isVisible()); tries += 1) {

@@ -37,6 +37,9 @@ async function walkToken(tab) {
 
 async function switchOn(tab) {
   await tab.getByRole('button', { name: '开启两步验证' }).click();
+  await tab.getByRole('dialog').getByLabel('当前密码').fill(password);
+  await browser.check(tab, 'account-codes-prove');
+  await tab.getByRole('dialog').getByRole('button', { name: '开启两步验证' }).click();
   const secret = (await tab.locator('.secret').innerText()).replaceAll(/\s/gu, '');
   await tab.locator('.codes svg').waitFor();
   browser.expect(400, '/api/v1/account/totp/confirm');
@@ -57,7 +60,7 @@ async function switchOn(tab) {
 
 export async function walkAccount(tab) {
   // The session is ended under the page.
-  browser.expect(401, '/api/v1/records/');
+  const isOver = browser.expect(401, '/api/v1/');
   await go(tab, '/account');
   await loaded(tab);
   await browser.check(tab, 'account', { full: true });
@@ -85,6 +88,7 @@ export async function walkAccount(tab) {
   await browser.check(tab, 'login-recovery');
   await tab.getByRole('button', { name: /登录$/u }).click();
   await tab.waitForURL(/\/today/u);
+  isOver();
   await go(tab, '/account');
   await tab.getByText('还剩 9 个恢复码').waitFor();
   await tab.getByRole('button', { name: '关闭两步验证' }).click();

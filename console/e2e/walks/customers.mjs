@@ -7,7 +7,7 @@ export async function walkCustomers(tab) {
   await loaded(tab);
   await browser.check(tab, 'customers');
   await tab.getByRole('button', { name: '筛选' }).click();
-  await tab.getByRole('button', { name: '客户类型', exact: true }).click();
+  await tab.getByRole('button', { name: '客户类型', exact: true }).last().click();
   await tab.locator('.filter-options').getByText('车主', { exact: true }).click();
   await browser.check(tab, 'customers-filter');
   await tab.keyboard.press('Escape');
