@@ -66,7 +66,7 @@ fn the_corpus_leaves_the_server_as_it_was() {
         let example = json!([{ "name": "x", "input": { "kind": "customer.created" } }]);
         let reaction =
             json!({ "source": format!("fn on_customer_created(event) {{\n{body}\n}}"), "examples": example });
-        let answer = author.post(&format!("{TRICK}/check?org=d1"), &reaction);
+        let Some(answer) = author.try_json("POST", &format!("{TRICK}/check?org=d1"), &[], &reaction) else { continue };
         assert!(answer.status < 500, "{name}: as a reaction: {}", answer.text);
     }
     author.get("/session").ok(200);
