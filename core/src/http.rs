@@ -38,6 +38,7 @@ mod oidc;
 mod openapi;
 mod orgs;
 mod params;
+mod parked;
 mod plugins;
 mod privacy;
 mod problem;

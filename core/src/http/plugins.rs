@@ -19,6 +19,7 @@ use super::{
     auth::Signed,
     dry_run::{self, Tried},
     params::{self, At, Input, Params},
+    parked,
     route::{Param, Route},
 };
 use told::summary;
@@ -29,7 +30,6 @@ use crate::{
     catalogue::PluginState,
     commands::rights,
     model::Id,
-    store::tables,
 };
 
 /// The routes of this file.
@@ -72,7 +72,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/v1/plugins/{name}/logs", logs)
             .says("what the plugin has logged, the newest first")
             .answers(200, collection(object())),
-        Route::get("/api/v1/plugins/{name}/parked", parked)
+        Route::get("/api/v1/plugins/{name}/parked", list_parked)
             .says("deliveries put aside")
             .query(&[params::LIMIT, params::CURSOR])
             .answers(200, collection(json!({ "$ref": "#/components/schemas/Parked" }))),
@@ -217,7 +217,7 @@ struct Paging {
     cursor: Option<String>,
 }
 
-async fn parked(
+async fn list_parked(
     State(http): State<Shared>,
     signed: Signed,
     At(name): At<String>,
@@ -228,19 +228,7 @@ async fn parked(
     if !http.app.catalogue().plugins.contains_key(&name) {
         return Err(not_installed(&name));
     }
-    let page = http.view(&signed.actor, move |view| {
-        let rows = tables::parked::list(view, &name, after, limit)?;
-        let next = rows.last().filter(|_| rows.len() == limit as usize).map(|last| last.seq.to_string());
-        let mut items = Vec::new();
-        for parked in rows.into_iter().filter(|parked| view.scope().holds(&parked.org)) {
-            let event = tables::event::get(view, parked.seq)?;
-            let mut told = json!(parked);
-            told["event"] = json!(event);
-            items.push(told);
-        }
-        Ok(json!({ "items": items, "next": next }))
-    });
-    page.await.map(Answer)
+    http.view(&signed.actor, move |view| parked::page(view, &name, after, limit)).await.map(Answer)
 }
 
 async fn retry(State(http): State<Shared>, signed: Signed, At((name, seq)): At<(String, i64)>) -> Result<StatusCode> {

@@ -8,6 +8,7 @@ use super::super::{
     Shared,
     auth::Signed,
     params::{self, At, Params},
+    parked,
     route::{Param, Route},
 };
 use crate::{
@@ -15,7 +16,6 @@ use crate::{
     catalogue::{ScriptName, subscription},
     commands::{Ctx, rights},
     model::Id,
-    store::tables,
 };
 
 const ORG: &[Param] = &[params::ORG];
@@ -73,19 +73,7 @@ async fn list(
     let limit = params::limit(asked.limit, 100, 500)?;
     let after = params::numeric_cursor(asked.cursor.as_deref())?.unwrap_or(0);
     let (_, subscription) = meant(&http, &signed, &role, &point, asked.org)?;
-    let page = http.view(&signed.actor, move |view| {
-        let rows = tables::parked::list(view, &subscription, after, limit)?;
-        let next = rows.last().filter(|_| rows.len() == limit as usize).map(|last| last.seq.to_string());
-        let mut items = Vec::new();
-        for parked in rows.into_iter().filter(|parked| view.scope().holds(&parked.org)) {
-            let event = tables::event::get(view, parked.seq)?;
-            let mut told = json!(parked);
-            told["event"] = json!(event);
-            items.push(told);
-        }
-        Ok(json!({ "items": items, "next": next }))
-    });
-    page.await.map(Answer)
+    http.view(&signed.actor, move |view| parked::page(view, &subscription, after, limit)).await.map(Answer)
 }
 
 async fn retry(
