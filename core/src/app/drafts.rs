@@ -50,6 +50,14 @@ pub struct Draft {
     pub span: Span,
 }
 
+impl Draft {
+    /// From when, and before when it is tried.
+    fn span_at(&self, now: Time) -> (Time, Time) {
+        let days = i64::from(self.days.unwrap_or(DAYS));
+        (self.span.from.unwrap_or(now.plus_millis(-days * DAY_MS)), self.span.to.unwrap_or(now.plus_millis(1)))
+    }
+}
+
 /// A stretch of the past; what is left out is its end that is nearest.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Span {
@@ -101,9 +109,7 @@ struct Task {
 impl Task {
     /// From when, and before when.
     fn span(&self) -> (Time, Time) {
-        let days = i64::from(self.draft.days.unwrap_or(DAYS));
-        let from = self.draft.span.from.unwrap_or(self.now.plus_millis(-days * DAY_MS));
-        (from, self.draft.span.to.unwrap_or(self.now.plus_millis(1)))
+        self.draft.span_at(self.now)
     }
 }
 
@@ -149,14 +155,15 @@ impl App {
 
     fn check_span(&self, draft: &Draft, now: Time) -> Result<()> {
         let Span { from, to } = draft.span;
+        let is_said = if from.is_some() { "from" } else { "to" };
         if (from.is_some() || to.is_some()) && matches!(draft.name, ScriptName::Computed(_)) {
             let message = "a computed field is tried on the records as they stand: leave `from` and `to` out";
-            return Err(Error::invalid("from", message));
+            return Err(Error::invalid(is_said, message));
         }
-        let from = from.unwrap_or(now.plus_millis(-i64::from(DAYS) * DAY_MS));
-        if now - from > i64::from(MOST_DAYS) * DAY_MS || to.is_some_and(|to| to <= from) {
-            let message = format!("from lies before to and at most {MOST_DAYS} days back");
-            return Err(Error::invalid("from", message));
+        let (from, to) = draft.span_at(now);
+        if now - from > i64::from(MOST_DAYS) * DAY_MS || to <= from {
+            let message = format!("from {from} has to lie before to {to}, and at most {MOST_DAYS} days back");
+            return Err(Error::invalid(is_said, message));
         }
         Ok(())
     }

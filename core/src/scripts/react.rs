@@ -143,11 +143,12 @@ impl Scripts {
     /// Ask reactions; one call of the sandbox for all events that go to the same function of the same version.
     pub(super) fn react(&self, asked: &[Asked<'_>]) -> Result<Vec<Result<Said, Fault>>, Fault> {
         let orgs = (self.catalogue)().orgs.clone();
-        let mut by_function: BTreeMap<(String, &str, String), Vec<usize>> = BTreeMap::new();
+        // By version, not by source: another version may differ in its parameters alone.
+        let mut by_function: BTreeMap<(String, u32, String), Vec<usize>> = BTreeMap::new();
         for (n, Asked { script, org, event, .. }) in asked.iter().enumerate() {
             // `NOW` is when the event happened, so that the same event is always answered in the same way.
             let now = orgs.calendar(org).text(event.at);
-            by_function.entry((ear(&event.kind), script.digest.as_str(), now)).or_default().push(n);
+            by_function.entry((ear(&event.kind), script.version, now)).or_default().push(n);
         }
         let mut said: Vec<Option<Result<Said, Fault>>> = asked.iter().map(|_| None).collect();
         for ((function, _, now), places) in by_function {
@@ -179,7 +180,9 @@ impl Scripts {
 
 fn read(asked: &Asked<'_>, answer: Value) -> Result<Said, Fault> {
     let Asked { script, org, event, input } = asked;
-    let id = Id::derived(event.at, &[&script.name.to_string(), org.as_str(), &script.digest], event.seq as u32);
+    let version = script.version.to_string();
+    let id = Id::derived(event.at, &[&script.name.to_string(), org.as_str(), &version], event.seq as u32);
+    let reasons = said::reasons(&answer);
     let commands =
         said::commands(answer.clone(), &script.asks, &id).map_err(|wrong| Fault::guest("invalid", wrong, false))?;
     let receipt = Receipt {
@@ -195,7 +198,7 @@ fn read(asked: &Asked<'_>, answer: Value) -> Result<Said, Fault> {
         script_digest: script.digest.clone(),
         input: input.clone(),
         output: json!({ "commands": answer }),
-        reasons: said::reasons(&commands),
+        reasons,
         fallback: None,
         combined: Vec::new(),
     };

@@ -135,7 +135,7 @@ impl App {
             Ok(new) => {
                 tally(&mut commands.asked, new);
                 for message in new.iter().filter(|command| command.name == "message.send") {
-                    self.judge_one(view, now, &mut commands.messages, message)?;
+                    self.judge_one(view, event, now, &mut commands.messages, message)?;
                 }
             }
         }
@@ -155,7 +155,14 @@ impl App {
         Ok(())
     }
 
-    fn judge_one(&self, view: &View, now: Time, messages: &mut Messages, command: &Command) -> Result<()> {
+    fn judge_one(
+        &self,
+        view: &View,
+        event: &Event,
+        now: Time,
+        messages: &mut Messages,
+        command: &Command,
+    ) -> Result<()> {
         messages.n += 1;
         let mut stop = |reason: String| {
             messages.stopped += 1;
@@ -166,7 +173,12 @@ impl App {
             return Ok(());
         };
         let at = message.due_at.unwrap_or(now).max(now);
-        let person = Person::read(view, &view.orgs(), &message.customer, at, None)?;
+        // The person is read over all organisations; whose customer it is must be in reach of the reaction first.
+        let scope = self.store.orgs().scope(&event.org);
+        let person = match tables::record::get(view, "customer", &message.customer, &scope)? {
+            Some(_) => Person::read(view, &view.orgs(), &message.customer, at, None)?,
+            None => None,
+        };
         let ask = Ask { purpose: message.purpose, channel: Some(message.channel), sender: message.sender };
         match person.map(|person| gate::may(&person.facts(&ask))) {
             None => stop("no_customer".into()),

@@ -61,6 +61,9 @@ pub struct Version {
     pub published_at: Time,
     /// By whom.
     pub published_by: String,
+    /// Whether it has ever held for all.
+    #[serde(skip)]
+    pub held: bool,
 }
 
 /// Which version is in force, and how it fares. Version 0: none, the rule above holds.
@@ -154,8 +157,8 @@ pub fn drafts(reader: &impl Reader, org: &Id) -> Result<Vec<String>> {
 pub fn publish(tx: &mut Tx<'_>, version: &Version) -> Result<()> {
     tx.connection
         .execute(
-            "insert into script_version (name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            "insert into script_version (name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by, held)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
             (
                 &version.name, &version.org, version.version, &version.source, &version.digest, Json(&version.parameters),
                 Json(&version.examples), version.published_at, &version.published_by, Json(&version.asks), Json(&version.hears),
@@ -174,9 +177,13 @@ pub fn set_current(tx: &mut Tx<'_>, name: &str, org: &Id, version: u32) -> Resul
     tx.connection
         .execute(
             "insert into script_current (name, org, version) values (?1, ?2, ?3)
-             on conflict do update set version = ?3, failures = 0, fault = null, failed_at = null, canary = null, share = null",
+             on conflict do update set version = ?3, failures = 0, fault = null, failed_at = null, canary = null, share = null,
+                canary_failures = 0, canary_failed_at = null",
             (name, org, version),
         )
+        .map_err(Error::internal)?;
+    tx.connection
+        .execute("update script_version set held = 1 where name = ?1 and org = ?2 and version = ?3", (name, org, version))
         .map(drop)
         .map_err(Error::internal)
 }
@@ -190,7 +197,7 @@ pub fn set_canary(tx: &mut Tx<'_>, name: &str, org: &Id, canary: Option<Canary>)
     tx.connection
         .execute(
             "insert into script_current (name, org, version, canary, share) values (?1, ?2, 0, ?3, ?4)
-             on conflict do update set canary = ?3, share = ?4, failures = 0, fault = null, failed_at = null",
+             on conflict do update set canary = ?3, share = ?4, canary_failures = 0, canary_failed_at = null",
             (name, org, version, share),
         )
         .map(drop)
@@ -212,6 +219,24 @@ pub fn count_message(tx: &mut Tx<'_>, name: &str, org: &Id, at: Time) -> Result<
             (name, org, hour),
             |row| row.get(0),
         )
+        .map_err(Error::internal)
+}
+
+/// Count a failure of the version on trial; answers how many there are since it was put there or last an hour ago.
+///
+/// # Errors
+/// Internal.
+pub fn count_trial_failure(tx: &mut Tx<'_>, name: &str, org: &Id, at: Time) -> Result<u32> {
+    tx.connection
+        .query_row(
+            "update script_current set canary_failures = case when canary_failed_at > ?3 - ?4 then canary_failures + 1 else 1 end,
+                canary_failed_at = ?3
+             where name = ?1 and org = ?2 returning canary_failures",
+            (name, org, at, HOUR_MS),
+            |row| row.get(0),
+        )
+        .optional()
+        .map(Option::unwrap_or_default)
         .map_err(Error::internal)
 }
 
@@ -282,7 +307,7 @@ pub fn versions(reader: &impl Reader, name: &str, org: &Id) -> Result<Vec<Versio
     let connection = reader.connection().0;
     let mut statement = connection
         .prepare_cached(
-            "select name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by
+            "select name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by, held
              from script_version where name = ?1 and org = ?2 order by version desc",
         )
         .map_err(Error::internal)?;
@@ -301,6 +326,7 @@ pub fn versions(reader: &impl Reader, name: &str, org: &Id) -> Result<Vec<Versio
                 asks: row.get::<_, Json<Vec<String>>>(9)?.0,
                 hears: row.get::<_, Json<Vec<String>>>(10)?.0,
                 written_by: row.get(11)?,
+                held: row.get(12)?,
             })
         })
         .map_err(Error::internal)?;
