@@ -154,7 +154,10 @@ impl Publish {
 
 /// Somebody has saved another draft meanwhile.
 pub fn changed(name: &ScriptName) -> Error {
-    Error::conflict("draft.changed", format!("the draft of {name} was changed meanwhile; look at it and check it again"))
+    Error::conflict(
+        "draft.changed",
+        format!("the draft of {name} was changed meanwhile; look at it and check it again"),
+    )
 }
 
 /// Whether what is asked for lets messages go out.
@@ -173,7 +176,7 @@ impl Run for Publish {
         }
         let draft = self.draft(tx, ctx)?;
         let before = standing(tx, &name, &self.org)?;
-        let version = 1 + script::versions(tx, &name, &self.org)?.first().map_or(0, |last| last.version);
+        let version = 1 + script::newest(tx, &name, &self.org)?;
         script::publish(
             tx,
             &Version {
@@ -189,7 +192,6 @@ impl Run for Publish {
                 written_by: Some(draft.updated_by),
                 published_at: ctx.now,
                 published_by: ctx.actor.label(),
-                held: false,
             },
         )?;
         match self.share {
@@ -228,7 +230,6 @@ impl Run for Rollback {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<u32> {
         rights::to_script(ctx, &self.org)?;
         let name = self.name.to_string();
-        let versions = script::versions(tx, &name, &self.org)?;
         let before = standing(tx, &name, &self.org)?;
         let in_force = before.as_ref().map_or(0, |current| current.version);
         let is_on_trial = before.as_ref().is_some_and(|current| current.canary.is_some());
@@ -237,12 +238,9 @@ impl Run for Rollback {
             // What was put to trial last goes first.
             None if is_on_trial => in_force,
             // What was given up on trial was never in force.
-            None => {
-                let held = versions.iter().filter(|known| known.held).map(|known| known.version);
-                held.filter(|version| *version < in_force).max().unwrap_or(0)
-            }
+            None => script::held_before(tx, &name, &self.org, in_force)?,
         };
-        if version != 0 && !versions.iter().any(|known| known.version == version) {
+        if version != 0 && script::version(tx, &name, &self.org, version)?.is_none() {
             return Err(Error::not_found("version", format!("{name} has no version {version} in {}", self.org)));
         }
         script::set_current(tx, &name, &self.org, version)?;

@@ -250,8 +250,7 @@ async fn meant(http: &Shared, ctx: &Ctx, name: &ScriptName, unsaved: Unsaved) ->
 /// A version as it was published.
 async fn published(http: &Shared, ctx: &Ctx, name: &ScriptName, version: u32) -> Result<Draft> {
     let (org, text) = (ctx.org.clone(), name.to_string());
-    let versions = http.all(move |view| tables::script::versions(view, &text, &org)).await?;
-    let found = versions.into_iter().find(|known| known.version == version);
+    let found = http.all(move |view| tables::script::version(view, &text, &org, version)).await?;
     let missing = || Error::not_found("version", format!("{name} has no version {version} in {}", ctx.org));
     let found = found.ok_or_else(missing)?;
     let (parameters, examples) = (Some(found.parameters), Some(found.examples));

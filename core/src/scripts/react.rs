@@ -48,6 +48,13 @@ impl Reaction {
     /// The version that hears an event: the organisation's nearest of this name, if that is ours.
     fn version(&self, org: &Id, event: &Event) -> Option<Arc<Script>> {
         let catalogue = (self.scripts.catalogue)();
+        let key = (self.name.to_string(), self.owner.clone());
+        let trial = catalogue.canaries.get(&key).map(|canary| &canary.script);
+        // Most events are for no function of it, and whose they are is not asked then.
+        if !catalogue.scripts.get(&key).into_iter().chain(trial).any(|script| script.hears.contains(&ear(&event.kind)))
+        {
+            return None;
+        }
         let subject = subject(event);
         let script = catalogue.script_for(&self.name.to_string(), org, &subject)?;
         (script.org == self.owner && script.hears.contains(&ear(&event.kind))).then(|| script.clone())

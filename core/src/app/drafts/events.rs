@@ -11,7 +11,7 @@ use super::{super::App, CHUNK, Detail, Found, Task, side_by_side};
 use crate::{
     Error, Result,
     commands::message::Send,
-    model::{Command, Event, Fault, Id, Scope, Time},
+    model::{Command, Event, Fault, Scope, Time},
     outbound::{Ask, Person, gate},
     scripts::{
         Draft,
@@ -96,20 +96,21 @@ impl App {
         Ok(Some(detail))
     }
 
-    /// Events in order; what they quote is read at a snapshot of their own organisation.
+    /// Events in order; what they quote is read at a snapshot of their own organisation. One snapshot is held at a time.
     fn hear(&self, replay: &Replay, events: &[Event]) -> std::result::Result<Vec<Heard>, Fault> {
         let wrong = |error: Error| Fault::host(error.to_string());
-        let mut views: BTreeMap<Id, View> = BTreeMap::new();
-        let mut told = Vec::with_capacity(events.len());
-        for event in events {
-            if !views.contains_key(&event.org) {
-                let scope = self.store.orgs().scope(&event.org);
-                let view = self.store.view(scope).map_err(wrong)?.for_server(None, event.at).at(&event.org);
-                views.insert(event.org.clone(), view);
+        let mut by_org: Vec<usize> = (0..events.len()).collect();
+        by_org.sort_by_key(|n| &events[*n].org);
+        let mut inputs = vec![Value::Null; events.len()];
+        for places in by_org.chunk_by(|a, b| events[*a].org == events[*b].org) {
+            let org = &events[places[0]].org;
+            let view = self.store.view(self.store.orgs().scope(org)).map_err(wrong)?;
+            let view = view.for_server(None, events[places[0]].at).at(org);
+            for n in places {
+                inputs[*n] = heard::input(&view, &events[*n]).map_err(wrong)?;
             }
-            let input = heard::input(&views[&event.org], event).map_err(wrong)?;
-            told.push((event.clone(), input));
         }
+        let told: Vec<(Event, Value)> = events.iter().cloned().zip(inputs).collect();
         replay.run(&told)
     }
 

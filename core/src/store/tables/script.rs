@@ -1,6 +1,6 @@
 //! Dealers' scripts: drafts, published versions, and which version is in force.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -61,9 +61,6 @@ pub struct Version {
     pub published_at: Time,
     /// By whom.
     pub published_by: String,
-    /// Whether it has ever held for all.
-    #[serde(skip)]
-    pub held: bool,
 }
 
 /// Which version is in force, and how it fares. Version 0: none, the rule above holds.
@@ -183,7 +180,10 @@ pub fn set_current(tx: &mut Tx<'_>, name: &str, org: &Id, version: u32) -> Resul
         )
         .map_err(Error::internal)?;
     tx.connection
-        .execute("update script_version set held = 1 where name = ?1 and org = ?2 and version = ?3", (name, org, version))
+        .execute(
+            "update script_version set held = 1 where name = ?1 and org = ?2 and version = ?3",
+            (name, org, version),
+        )
         .map(drop)
         .map_err(Error::internal)
 }
@@ -305,30 +305,58 @@ pub fn current(reader: &impl Reader) -> Result<Vec<Current>> {
 /// Internal.
 pub fn versions(reader: &impl Reader, name: &str, org: &Id) -> Result<Vec<Version>> {
     let connection = reader.connection().0;
-    let mut statement = connection
-        .prepare_cached(
-            "select name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by, held
-             from script_version where name = ?1 and org = ?2 order by version desc",
-        )
-        .map_err(Error::internal)?;
-    let rows = statement
-        .query_map((name, org), |row| {
-            Ok(Version {
-                name: row.get(0)?,
-                org: row.get(1)?,
-                version: row.get(2)?,
-                source: row.get(3)?,
-                digest: row.get(4)?,
-                parameters: row.get::<_, Json<Value>>(5)?.0,
-                examples: row.get::<_, Json<Value>>(6)?.0,
-                published_at: row.get(7)?,
-                published_by: row.get(8)?,
-                asks: row.get::<_, Json<Vec<String>>>(9)?.0,
-                hears: row.get::<_, Json<Vec<String>>>(10)?.0,
-                written_by: row.get(11)?,
-                held: row.get(12)?,
-            })
-        })
-        .map_err(Error::internal)?;
+    let mut statement =
+        connection.prepare_cached(&format!("{OF_VERSION} order by version desc")).map_err(Error::internal)?;
+    let rows = statement.query_map((name, org), version_of).map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// One of them.
+///
+/// # Errors
+/// Internal.
+pub fn version(reader: &impl Reader, name: &str, org: &Id, version: u32) -> Result<Option<Version>> {
+    let connection = reader.connection().0;
+    let mut statement =
+        connection.prepare_cached(&format!("{OF_VERSION} and version = ?3")).map_err(Error::internal)?;
+    statement.query_row((name, org, version), version_of).optional().map_err(Error::internal)
+}
+
+/// The number of the newest version; 0 where there is none.
+///
+/// # Errors
+/// Internal.
+pub fn newest(reader: &impl Reader, name: &str, org: &Id) -> Result<u32> {
+    let newest = "select coalesce(max(version), 0) from script_version where name = ?1 and org = ?2";
+    reader.connection().0.query_row(newest, (name, org), |row| row.get(0)).map_err(Error::internal)
+}
+
+/// The number of the newest version before `version` that has ever held for all; 0 where there is none.
+///
+/// # Errors
+/// Internal.
+pub fn held_before(reader: &impl Reader, name: &str, org: &Id, version: u32) -> Result<u32> {
+    let held =
+        "select coalesce(max(version), 0) from script_version where name = ?1 and org = ?2 and version < ?3 and held";
+    reader.connection().0.query_row(held, (name, org, version), |row| row.get(0)).map_err(Error::internal)
+}
+
+const OF_VERSION: &str = "select name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by
+     from script_version where name = ?1 and org = ?2";
+
+fn version_of(row: &Row<'_>) -> rusqlite::Result<Version> {
+    Ok(Version {
+        name: row.get(0)?,
+        org: row.get(1)?,
+        version: row.get(2)?,
+        source: row.get(3)?,
+        digest: row.get(4)?,
+        parameters: row.get::<_, Json<Value>>(5)?.0,
+        examples: row.get::<_, Json<Value>>(6)?.0,
+        published_at: row.get(7)?,
+        published_by: row.get(8)?,
+        asks: row.get::<_, Json<Vec<String>>>(9)?.0,
+        hears: row.get::<_, Json<Vec<String>>>(10)?.0,
+        written_by: row.get(11)?,
+    })
 }
