@@ -114,7 +114,7 @@ impl App {
         let kinds = self.store.kind_tree();
         // A kind that is not there is for the adding to refuse, by name.
         let is_new = |brought: &&Brought| {
-            !kinds.kind(&brought.kind, &ctx.org).is_some_and(|kind| kind.fields.get(&brought.name).is_some())
+            kinds.kind(&brought.kind, &ctx.org).is_none_or(|kind| kind.fields.get(&brought.name).is_none())
         };
         let add = |brought: &Brought| FieldAdd {
             kind: brought.kind.clone(),
