@@ -2,7 +2,13 @@
 
 mod events;
 
-use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
+use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
+    sync::{Arc, mpsc},
+    thread,
+    time::Instant,
+};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -212,22 +218,24 @@ impl App {
         // One snapshot from first to last, or the counts would be of no moment that ever was.
         let view = self.store.view(Scope::All)?;
         let total = tables::record::count_in(&view, &kind.kind, &task.scope)?;
-        let (begun, mut found, mut after) = (Instant::now(), Found::default(), String::new());
-        loop {
-            let ids = tables::record::ids_after(&view, &kind.kind, &task.scope, &after, CHUNK)?;
-            let Some(last) = ids.last() else { break };
-            after = last.to_string();
-            let records: Vec<Record> = view.get(&kind.kind, &ids)?.into_iter().flatten().collect();
-            let made = side_by_side(self.n_threads(), &records, |part| task.trial.compute(&kind.kind, part, task.now))?;
-            for (record, made) in records.iter().zip(made) {
-                let (id, org) = (record.id.clone(), record.org.clone());
-                let subject = Subject { kind: Some(kind.kind.clone()), id, org };
-                made.iter().for_each(|made| found.add(Some(kind), &subject, made));
-            }
-            found.n_done += ids.len() as u32;
-            if !self.goes_on(task, found.n_done, total)? {
-                return Ok(None);
-            }
+        let (begun, mut found) = (Instant::now(), Found::default());
+        let (view, is_whole) = read_ahead(
+            view,
+            |view, after| tables::record::after(view, &kind.kind, &task.scope, after, CHUNK),
+            |records| {
+                let made =
+                    side_by_side(self.n_threads(), records, |part| task.trial.compute(&kind.kind, part, task.now))?;
+                for (record, made) in records.iter().zip(made) {
+                    let (id, org) = (record.id.clone(), record.org.clone());
+                    let subject = Subject { kind: Some(kind.kind.clone()), id, org };
+                    made.iter().for_each(|made| found.add(Some(kind), &subject, made));
+                }
+                found.n_done += records.len() as u32;
+                self.goes_on(task, found.n_done, total)
+            },
+        )?;
+        if !is_whole {
+            return Ok(None);
         }
         let mut detail = found.detail(task, &view, begun, field);
         detail.kind = Some(kind.kind.clone());
@@ -293,6 +301,40 @@ impl App {
             tables::job::put(tx, &Job { state, total, detail, faults, updated_at: now, ..job })
         })
     }
+}
+
+/// Pages of one snapshot, each read while `take` works on the one before, which answers whether it goes on. Gives the snapshot back, and
+/// whether all of it was taken.
+fn read_ahead(
+    view: View,
+    read: impl Fn(&View, &str) -> Result<Vec<Record>> + Send,
+    mut take: impl FnMut(&[Record]) -> Result<bool>,
+) -> Result<(View, bool)> {
+    thread::scope(|scope| {
+        let (sender, pages) = mpsc::sync_channel(1);
+        let reader = scope.spawn(move || -> Result<View> {
+            let mut after = String::new();
+            loop {
+                let page = read(&view, &after)?;
+                let Some(last) = page.last() else { return Ok(view) };
+                after = last.id.to_string();
+                // Nobody takes any more.
+                if sender.send(page).is_err() {
+                    return Ok(view);
+                }
+            }
+        });
+        let taken = pages.iter().try_for_each(|page| match take(&page) {
+            Ok(true) => ControlFlow::Continue(()),
+            ended => ControlFlow::Break(ended),
+        });
+        drop(pages);
+        let view = reader.join().unwrap_or_else(|_| Err(Error::internal("reading the records panicked")))?;
+        match taken {
+            ControlFlow::Continue(()) => Ok((view, true)),
+            ControlFlow::Break(ended) => ended.map(|_| (view, false)),
+        }
+    })
 }
 
 /// Work on several threads, answered in the order of the items: how many they are changes nothing.
