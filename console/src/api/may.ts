@@ -7,6 +7,16 @@ export function mayDo(session: Session | null | undefined, kind: string, verb: s
   return session?.rights?.[kind]?.verbs.includes(verb) ?? false;
 }
 
+/** Whether the person's roles let them do what stands on no kind: one of these powers. */
+export function hasPower(session: Session | null | undefined, ...powers: string[]): boolean {
+  return powers.some((power) => session?.powers?.includes(power));
+}
+
+export function usePower(...powers: string[]): boolean {
+  const { data } = useQuery(sessionQuery);
+  return hasPower(data, ...powers);
+}
+
 export function useMay(kind: string, verb: string): boolean {
   const { data } = useQuery(sessionQuery);
   return mayDo(data, kind, verb);

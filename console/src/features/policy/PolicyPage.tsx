@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Input, InputNumber } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePower } from '../../api/may.ts';
 import { useUser } from '../../api/queries.ts';
 import { readClock } from '../../ui/hours.ts';
 import { OrgSelect } from '../../ui/OrgSelect.tsx';
@@ -11,9 +12,6 @@ import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { useSending } from '../../ui/useSending.ts';
 import { COUNTS, isWhole, policyKey, policyQuery, settle, SPANS, spell, written, type Policy, type Settled, type Span } from './policy.ts';
-
-/** Who settles it, as the server has it. */
-const SETTLERS = ['gm', 'crm_mgr', 'hq_admin', 'hq_crm', 'hq_campaign', 'dpo', 'admin'];
 
 function SpanInput({ label, value, onChange, disabled }: { label: string; value: Span | undefined; onChange: (span: Span | undefined) => void; disabled: boolean }) {
   const { t } = useTranslation();
@@ -32,10 +30,9 @@ function Form({ policy }: { policy: Policy }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
-  const roles = useUser()?.roles ?? [];
   const [draft, setDraft] = useState<Settled>(policy.own);
   const { isBusy, problem, send } = useSending();
-  const canSettle = roles.some((role) => SETTLERS.includes(role));
+  const canSettle = usePower('contact.settle');
   const isChanged = JSON.stringify(written(draft)) !== JSON.stringify(written(policy.own));
   const save = async () => {
     const isDone = await send(async () => {
