@@ -30,8 +30,8 @@ interface Props {
 
 export function BoardView(props: Props) {
   const { data: kind, error } = useQuery(kindQuery(props.spec.kind));
-  if (error) return <Failure error={error} />;
-  return kind ? <Board {...props} kind={kind} /> : <Loading rows={8} />;
+  if (!kind) return error ? <Failure error={error} /> : <Loading rows={8} />;
+  return <Board {...props} kind={kind} />;
 }
 
 /** What cards show under their title unless the plugin says: the first few telling fields. */
@@ -159,7 +159,7 @@ function Lane({ kind, by, value, label, tone, filter, q, order, lines, ways, ope
       }}
     >
       <h3 className="board-head"><Tone tone={tone}>{label}</Tone> {count != null && <Link {...rowsLink(kind.kind, whole)} className="muted number" aria-label={t('chart.open', { label, value: count })}>{count.toLocaleString(i18n.language)}</Link>}</h3>
-      {query.error ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : query.isPending && isOn ? <Loading rows={3} /> : (
+      {query.error && !query.data ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : query.isPending && isOn ? <Loading rows={3} /> : (
         <Scroll className="board-scroll" label={label}>
           {items.length === 0 ? <p className="muted board-none">{t('board.none')}</p> : <ul className="board-cards">{items.map((item) => <Card key={item.id} kind={kind} item={item} refs={refs} lines={lines} ways={ways} open={open} onDrag={onDrag} labelOf={labelOf} />)}</ul>}
           {query.hasNextPage && <Button block size="small" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('board.more')}</Button>}
