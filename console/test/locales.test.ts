@@ -60,6 +60,11 @@ describe('source', () => {
     expect(found).toEqual([]);
   });
 
+  it('keys no part by what the server says, which would throw away what is typed in it', () => {
+    const keyed = /<[A-Z]\w* [^>]*\bkey=\{[^}]*(?:JSON\.stringify|\.rev\b)/u;
+    expect(sources(SRC).flatMap((path) => readFileSync(path, 'utf8').split('\n').filter((line) => keyed.test(line)).map((line) => `${path}: ${line.trim()}`))).toEqual([]);
+  });
+
   it('names no plugin', () => {
     const found = sources(SRC).filter((path) => /complaints|worklist/u.test(readFileSync(path, 'utf8').replaceAll(/^\s*(\/\/|\/?\*).*$/gmu, '').replaceAll(/\/\/.*$/gmu, '')));
     expect(found).toEqual([]);
