@@ -7,6 +7,11 @@ export function mayDo(session: Session | null | undefined, kind: string, verb: s
   return session?.rights?.[kind]?.verbs.includes(verb) ?? false;
 }
 
+/** Whether one of these roles is wanted and held: administrators have all, an empty list means anybody. */
+export function hasRole(wanted: string[] | undefined, mine: string[]): boolean {
+  return !wanted || wanted.length === 0 || mine.includes('admin') || wanted.some((role) => mine.includes(role));
+}
+
 export function useMay(kind: string, verb: string): boolean {
   const { data } = useQuery(sessionQuery);
   return mayDo(data, kind, verb);
