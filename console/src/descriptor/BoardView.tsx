@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { App, Button, Dropdown } from 'antd';
 import { useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { boardQuery, countQuery, kindQuery, records, useRefreshRecords, useUser } from '../api/queries.ts';
+import { aggregateQuery, boardQuery, COUNT, countQuery, kindQuery, records, useRefreshRecords, useUser } from '../api/queries.ts';
 import type { Filter, Item, Kind, Refs } from '../api/types.ts';
 import { bind, both, isOpenEnded } from '../ui/filter.ts';
 import { CellValue } from '../ui/RecordTable.tsx';
@@ -133,13 +133,16 @@ interface LaneProps {
   onDrag: (item: Item | undefined) => void;
   labelOf: (value: string) => string;
   isOn: boolean;
+  /** How many stand in it, where one question answered for all columns. */
+  counted?: number;
 }
 
-function Lane({ kind, by, value, label, tone, filter, q, order, lines, ways, open, dragged, onDrag, labelOf, isOn }: LaneProps) {
+function Lane({ kind, by, value, label, tone, filter, q, order, lines, ways, open, dragged, onDrag, labelOf, isOn, counted }: LaneProps) {
   const { t, i18n } = useTranslation();
   const whole = both(filter, { [by]: value });
   const query = useInfiniteQuery({ ...boardQuery(kind.kind, { filter: whole, order, q }), enabled: isOn });
-  const { data: count } = useQuery({ ...countQuery(kind.kind, { filter: whole, q }), enabled: isOn });
+  const { data: found } = useQuery({ ...countQuery(kind.kind, { filter: whole, q }), enabled: isOn && q !== undefined });
+  const count = q === undefined ? counted : found;
   const [isOver, setOver] = useState(false);
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const refs = Object.assign({}, ...(query.data?.pages.map((page) => page.refs ?? {}) ?? [])) as Refs;
@@ -179,6 +182,10 @@ function Board({ doc, spec, kind, subject, filter: narrowed, q }: Props & { kind
   const ways = useWays(kind, by, values);
   const [dragged, setDragged] = useState<Item>();
   const filter = both(bind(spec.filter, { subject: subject?.id, id: subject?.id }), narrowed);
+  const isOn = !isOpenEnded(filter);
+  // Words to look for go with rows only; without them one question counts every column.
+  const { data: counts } = useQuery({ ...aggregateQuery(kind.kind, { filter, group: by, measures: { n: COUNT } }), enabled: isOn && q === undefined && values.length > 0 });
+  const countOf = (value: string) => counts && Number(counts.find((row) => row[by] === value)?.n ?? 0);
   if (values.length === 0) return <p className="muted list-none">{t('board.no_columns')}</p>;
   const lines = cardLines(kind, spec, by);
   return (
@@ -201,7 +208,8 @@ function Board({ doc, spec, kind, subject, filter: narrowed, q }: Props & { kind
             dragged={dragged}
             onDrag={setDragged}
             labelOf={labelOf}
-            isOn={!isOpenEnded(filter)}
+            isOn={isOn}
+            counted={countOf(value)}
           />
         ))}
       </div>

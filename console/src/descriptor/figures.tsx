@@ -3,7 +3,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../api/clock.ts';
-import { aggregateQuery, kindQuery, pickRefsQuery } from '../api/queries.ts';
+import { aggregateQuery, COUNT, kindQuery, pickRefsQuery } from '../api/queries.ts';
 import type { Filter, Kind, Text } from '../api/types.ts';
 import { Bars, Funnel, Lines, Ring } from '../ui/Chart.tsx';
 import { arrangeMarks, ofGroup, reached, spans, within, type Mark } from '../ui/chart.ts';
@@ -15,7 +15,6 @@ import { useText } from '../ui/text.ts';
 import type { ChartSpec, Measure, StatSpec } from './types.ts';
 import type { Subject } from './actions.tsx';
 
-const COUNT: Measure = { count: true };
 const HOUR_MS = 3_600_000;
 
 /** The field a measure is of, and so how its number is written. */
