@@ -17,6 +17,11 @@ export function usePower(...powers: string[]): boolean {
   return hasPower(data, ...powers);
 }
 
+/** Whether one of these roles is wanted and held: administrators have all, an empty list means anybody. */
+export function hasRole(wanted: string[] | undefined, mine: string[]): boolean {
+  return !wanted || wanted.length === 0 || mine.includes('admin') || wanted.some((role) => mine.includes(role));
+}
+
 export function useMay(kind: string, verb: string): boolean {
   const { data } = useQuery(sessionQuery);
   return mayDo(data, kind, verb);

@@ -199,8 +199,10 @@ export interface Schema {
 
 export interface Change {
   field: string;
-  old: Json;
-  new: Json;
+  old?: Json;
+  new?: Json;
+  /** Kept from whoever looks: that it changed is told, its values are not. */
+  masked?: boolean;
 }
 
 export interface Actor {

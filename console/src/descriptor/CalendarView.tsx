@@ -53,8 +53,8 @@ export function CalendarView({ doc, spec, subject, filter: narrowed, q }: Props)
   const base = both(bind(spec.filter, { subject: subject?.id, id: subject?.id }), narrowed);
   const filter = both(base, { [spec.start]: { gte: edge(days[0]!), lt: edge(after) } });
   const { data: page, error, refetch } = useQuery({ ...listQuery(spec.kind, { filter, q, limit: MOST }), enabled: kind !== undefined && !isOpenEnded(filter) });
-  if (closed ?? error) return <Failure error={closed ?? error} onRetry={() => void refetch()} />;
-  if (!kind) return <Loading rows={8} />;
+  if (!kind) return closed ? <Failure error={closed} /> : <Loading rows={8} />;
+  if (error && !page) return <Failure error={error} onRetry={() => void refetch()} />;
   const open = spec.open ? `${doc.plugin}:${spec.open}` : undefined;
   const byDay = new Map<string, Item[]>();
   for (const item of [...(page?.items ?? [])].sort((a, b) => String(a.data[spec.start]).localeCompare(String(b.data[spec.start])))) {

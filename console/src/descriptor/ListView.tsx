@@ -97,9 +97,8 @@ interface Props {
 }
 
 export function ListView(props: Props) {
-  const { data: kind, error, isPending } = useQuery(kindQuery(props.spec.kind));
-  if (isPending) return <Loading rows={3} />;
-  if (error || !kind) return <Failure error={error} />;
+  const { data: kind, error } = useQuery(kindQuery(props.spec.kind));
+  if (!kind) return error ? <Failure error={error} /> : <Loading rows={3} />;
   return <ListBody {...props} kind={kind} />;
 }
 
@@ -160,12 +159,13 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
             compact={compact}
             rowActions={row.draw}
           />
-          {row.drawer}
           {(!compact || list.data?.next || state.cursor) && (
             <Pager cursor={state.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count ?? undefined} onMove={(cursor) => change({ cursor })} onLimit={(size) => change({ limit: size, cursor: undefined })} />
           )}
         </>
       )}
+      {/* Outside the rows: what is typed in it outlives a list that somebody else has emptied. */}
+      {row.drawer}
     </div>
   );
 }

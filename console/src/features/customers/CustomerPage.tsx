@@ -139,7 +139,6 @@ export function CustomerPage() {
   if (item && item.id !== id && isFetching) return <Loading rows={12} />;
   if (item && item.id !== id) return <Navigate to="/customers/$id" params={{ id: item.id }} replace />;
   if (item && kind) return <CustomerBody key={id} kind={kind} item={item} />;
-  if (error && kind) return <RemovedOr kind="customer" id={id} error={error} onRetry={() => void refetch()} />;
-  if (error || kindError) return <Failure error={error ?? kindError} onRetry={() => void refetch()} />;
-  return <Loading rows={12} />;
+  if (!item && error && kind) return <RemovedOr kind="customer" id={id} error={error} onRetry={() => void refetch()} />;
+  return error || kindError ? <Failure error={error ?? kindError} onRetry={() => void refetch()} /> : <Loading rows={12} />;
 }

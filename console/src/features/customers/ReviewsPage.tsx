@@ -90,7 +90,7 @@ function Card({ kind, review, spec }: { kind: Kind; review: Item; spec: Kind }) 
         {spec.fields.conflict && review.data.conflict != null && <FieldValue field={spec.fields.conflict} value={review.data.conflict} plain />}
         {review.data.due != null && isOpen ? <Clock due={review.data.due} running /> : <span className="muted"><Ago at={review.created_at} /></span>}
       </div>
-      {first.error ?? second.error ? <Failure error={first.error ?? second.error} /> : a && b ? a.id === b.id ? <p className="muted">{t('review.one_already')}</p> : <div className="merge-scroll"><Pair kind={kind} a={a} b={b} /></div> : <Loading rows={4} />}
+      {(!a || !b) && (first.error ?? second.error) ? <Failure error={first.error ?? second.error} /> : a && b ? a.id === b.id ? <p className="muted">{t('review.one_already')}</p> : <div className="merge-scroll"><Pair kind={kind} a={a} b={b} /></div> : <Loading rows={4} />}
       <div className="form-buttons">
         {!isOpen && <FieldValue field={spec.fields.state!} value={review.data.state} plain />}
         {isOpen && <Button onClick={() => setOpen('dismiss')}>{t('review.dismiss')}</Button>}

@@ -23,10 +23,9 @@ export function ImportPage() {
   const text = useText();
   const { kind: name = 'customer', preview, apply } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data: kind, error } = useKind(name);
+  const { data: kind, error, refetch } = useKind(name);
   const [chosen, setChosen] = useState<{ file: File; inspection: Inspection }>();
-  if (error) return <Failure error={error} />;
-  if (!kind) return <Loading />;
+  if (!kind) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading />;
   const step = apply ? 3 : preview ? 2 : chosen ? 1 : 0;
   const restart = () => {
     setChosen(undefined);

@@ -178,7 +178,7 @@ export function PluginPage() {
           onChange={(key) => void navigate({ search: { tab: key }, replace: true })}
           items={[
             { key: 'rights', label: t('plugins.rights'), children: <Rights plugin={plugin} /> },
-            { key: 'settings', label: t('plugins.settings'), children: <Settings key={JSON.stringify(plugin.settings)} plugin={plugin} /> },
+            { key: 'settings', label: t('plugins.settings'), children: <Settings key={name} plugin={plugin} /> },
             { key: 'logs', label: t('plugins.logs'), children: <Logs name={name} /> },
             { key: 'parked', label: t('plugins.parked_tab', { n: plugin.parked }), children: <ParkedList name={name} /> },
           ]}

@@ -19,7 +19,7 @@ export function Parked({ name, org }: { name: string; org: string | undefined })
     onError: (wrong) => void message.error(errorText(wrong)),
     onSettled: () => client.invalidateQueries({ queryKey: scriptKeys.all }),
   });
-  if (error) return <Alert type="error" showIcon title={errorText(error)} />;
+  if (error && !items) return <Alert type="error" showIcon title={errorText(error)} />;
   if (!items) return <Loading />;
   if (items.length === 0) return <Nothing title={t('plugins.no_parked')} hint={t('plugins.no_parked_hint')} />;
   return (

@@ -1,0 +1,27 @@
+// Draws a part of the console for a test: with a client of its own and addresses to link to.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import { render } from '@testing-library/react';
+import { App } from 'antd';
+import type { ReactNode } from 'react';
+
+/** A client that asks once and takes nothing for stale by itself, so that a test says what is read when. */
+export const testClient = () => new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
+
+export function draw(part: ReactNode, client = testClient()) {
+  const root = createRootRoute();
+  const everywhere = createRoute({ getParentRoute: () => root, path: '$', component: () => part });
+  const router = createRouter({ routeTree: root.addChildren([everywhere]), history: createMemoryHistory({ initialEntries: ['/here'] }) });
+  const drawn = render(<QueryClientProvider client={client}><App component={false}><RouterProvider router={router as never} /></App></QueryClientProvider>);
+  return { client, ...drawn };
+}
+
+/** Answers of a server that a test makes up: the body a path is answered with, or the status it is refused with. */
+export function answering(answer: (path: string, init?: RequestInit) => unknown) {
+  return async (input: RequestInfo | URL, init?: RequestInit) => {
+    const body = answer(String(input).replace('/api/v1', ''), init);
+    const status = typeof body === 'number' ? body : 200;
+    const text = typeof body === 'number' ? '{"code":"test.refused"}' : JSON.stringify(body);
+    return new Response(text, { status, headers: { 'content-type': 'application/json' } });
+  };
+}
