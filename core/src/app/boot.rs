@@ -25,7 +25,7 @@ use crate::{
     host::{CatalogueNow, Compiling, Host, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
-    outbound::{Catcher, Links, Outbound},
+    outbound::{Catcher, Links, Outbound, Ways},
     scripts::{Computing, Failure, FailureSink, Scripts},
     store::{Store, tables},
 };
@@ -183,14 +183,10 @@ impl App {
 }
 
 fn outbound(store: &Store, clock: &Clock, catalogue: &Arc<ArcSwap<Catalogue>>, config: &Config) -> Result<Outbound> {
-    if !config.outbound.catcher {
-        let message = "outbound.catcher = false, and there is no other transport yet: leave it out";
-        return Err(Error::invalid("config", message));
-    }
     let listen = format!("http://{}", config.http.listen);
     let base = config.outbound.public_url.as_deref().unwrap_or(&listen);
     let links = Links::new(&store.view(Scope::All)?, base)?;
-    let transport = Arc::new(Catcher::new(store.clone()));
+    let transport = Arc::new(Ways::new(&config.outbound, Catcher::new(store.clone()))?);
     Ok(Outbound::start(store.clone(), clock.clone(), catalogue.clone(), transport, links, config.outbound.pause_ms))
 }
 

@@ -61,6 +61,15 @@ impl Clause {
         }
     }
 
+    /// The scope of a walk in the order of ids. Over many organisations the organisation is kept out of SQLite's choice: every page would
+    /// read and sort all that is left.
+    pub(super) fn walk_scope(&mut self, scope: &Scope) -> &mut Clause {
+        match scope {
+            Scope::Orgs(orgs) if orgs.len() > 1 => self.text("+").scope(scope),
+            scope => self.scope(scope),
+        }
+    }
+
     pub(super) fn filter(&mut self, kind: &Kind, filter: &Filter) -> &mut Clause {
         match filter {
             Filter::All(filters) => self.group(kind, filters, " and ", "1"),
