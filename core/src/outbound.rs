@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub use catcher::Catcher;
-pub use facts::{Ask, Person};
+pub use facts::{Ask, Person, Reading};
 pub use link::Links;
 
 /// How messages leave the house.
