@@ -19,6 +19,8 @@ const CSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inl
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', json: 'application/json' };
 
 const data = createData();
+/** Everybody here is an administrator. */
+const POWERS = ['customer.merge', 'customer.erase', 'customer.copy', 'consent.give', 'message.send', 'contact.settle', 'records.export', 'retention.see', 'retention.set', 'audit.read', 'house.shape', 'segments.keep'];
 const sessions = new Map();
 const answers = new Map();
 
@@ -83,7 +85,7 @@ async function api(request, response, url) {
   }
   const user = sessionOf(request);
   if (!user) throw new Refused(401, 'session.required', 'nobody is signed in');
-  if (path === '/session' && method === 'GET') return send(response, 200, { user: describe(user) });
+  if (path === '/session' && method === 'GET') return send(response, 200, { user: describe(user), powers: POWERS });
   if (path === '/session' && method === 'DELETE') {
     for (const [token, each] of sessions) if (each === user) sessions.delete(token);
     return send(response, 204, undefined, { 'set-cookie': 'marque=; Path=/; Max-Age=0' });

@@ -35,7 +35,7 @@ use crate::{
 };
 
 pub use catcher::Catcher;
-pub use facts::{Ask, Person};
+pub use facts::{Ask, Person, Reading};
 pub use gateway::GatewayConfig;
 pub use link::Links;
 pub use smtp::SmtpConfig;
