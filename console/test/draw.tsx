@@ -2,7 +2,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
-import { App } from 'antd';
+import { App, ConfigProvider } from 'antd';
 import type { ReactNode } from 'react';
 
 /** A client that asks once and takes nothing for stale by itself, so that a test says what is read when. */
@@ -12,7 +12,7 @@ export function draw(part: ReactNode, client = testClient()) {
   const root = createRootRoute();
   const everywhere = createRoute({ getParentRoute: () => root, path: '$', component: () => part });
   const router = createRouter({ routeTree: root.addChildren([everywhere]), history: createMemoryHistory({ initialEntries: ['/here'] }) });
-  const drawn = render(<QueryClientProvider client={client}><App component={false}><RouterProvider router={router as never} /></App></QueryClientProvider>);
+  const drawn = render(<ConfigProvider button={{ autoInsertSpace: false }}><QueryClientProvider client={client}><App component={false}><RouterProvider router={router as never} /></App></QueryClientProvider></ConfigProvider>);
   return { client, ...drawn };
 }
 

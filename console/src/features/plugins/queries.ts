@@ -2,13 +2,12 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
-import type { Collection, Data, Json, Parked, Plugin, PluginDetail, PluginLog } from '../../api/types.ts';
+import type { Collection, Data, Json, Plugin, PluginDetail, PluginLog } from '../../api/types.ts';
 
 export const pluginKeys = {
   all: ['plugins'] as const,
   one: (name: string) => ['plugins', name] as const,
   logs: (name: string) => ['plugins', name, 'logs'] as const,
-  parked: (name: string) => ['plugins', name, 'parked'] as const,
 };
 
 const path = (name: string) => `/plugins/${encodeURIComponent(name)}` as const;
@@ -24,9 +23,6 @@ export const pluginQuery = (name: string) =>
 
 export const logsQuery = (name: string) =>
   queryOptions({ queryKey: pluginKeys.logs(name), queryFn: ({ signal }) => api.get<Collection<PluginLog>>(`${path(name)}/logs`, undefined, signal).then((page) => page.items), refetchInterval: 10_000 });
-
-export const parkedQuery = (name: string) =>
-  queryOptions({ queryKey: pluginKeys.parked(name), queryFn: ({ signal }) => api.get<Collection<Parked>>(`${path(name)}/parked`, undefined, signal).then((page) => page.items), refetchInterval: 10_000 });
 
 /** A plugin that comes or goes changes kinds, screens and menus too. */
 function useWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
@@ -66,4 +62,3 @@ export const useUninstall = (name: string) => useWrite<void, void>(() => api.del
 /** The version that waits, run over past events beside the one at work; nothing of it is done. */
 export const usePreview = (name: string) => useMutation({ mutationFn: () => api.post<Shadow>(`${path(name)}/preview`, undefined, { file: { content: new Blob([]), type: 'application/octet-stream' } }) });
 export const exportUrl = (name: string) => `/api/v1${path(name)}/export`;
-export const useUnpark = (name: string) => useWrite(({ seq, how }: { seq: number; how: 'retry' | 'drop' }) => api.post<void>(`${path(name)}/parked/${seq}/${how}`));
