@@ -16,12 +16,18 @@ export function draw(part: ReactNode, client = testClient()) {
   return { client, ...drawn };
 }
 
-/** Answers of a server that a test makes up: the body a path is answered with, or the status it is refused with. */
+interface Refusal {
+  status: number;
+  body: unknown;
+}
+
+const isRefusal = (answer: unknown): answer is Refusal => typeof answer === 'object' && answer !== null && typeof (answer as Refusal).status === 'number' && 'body' in answer;
+
+/** Answers of a server that a test makes up: the body a path is answered with, or the status and body it is refused with. */
 export function answering(answer: (path: string, init?: RequestInit) => unknown) {
   return async (input: RequestInfo | URL, init?: RequestInit) => {
-    const body = answer(String(input).replace('/api/v1', ''), init);
-    const status = typeof body === 'number' ? body : 200;
-    const text = typeof body === 'number' ? '{"code":"test.refused"}' : JSON.stringify(body);
-    return new Response(text, { status, headers: { 'content-type': 'application/json' } });
+    const told = answer(String(input).replace('/api/v1', ''), init);
+    const { status, body } = isRefusal(told) ? told : typeof told === 'number' ? { status: told, body: { code: 'test.refused' } } : { status: 200, body: told };
+    return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
   };
 }

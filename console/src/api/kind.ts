@@ -11,6 +11,12 @@ export function readKind(kind: Kind): Kind {
   return { ...kind, fields: Object.fromEntries(Object.entries(kind.fields).map(([name, field]) => [name, readField(field)])) };
 }
 
+/** Whether people write this field themselves: a state moves, and what a plugin or a rule writes is theirs. */
+export function isEditable(kind: Kind, name: string): boolean {
+  const field = kind.fields[name];
+  return field !== undefined && kind.written_by !== 'plugin' && !field.readonly && !field.retired && name !== kind.states?.field;
+}
+
 /** Fields in use: retired ones keep their values on file and leave forms, lists and filters. */
 export function fieldsInUse(kind: Kind): [string, Field][] {
   return Object.entries(kind.fields).filter(([, field]) => !field.retired);
