@@ -47,7 +47,7 @@ it('a cell is changed where it stands; a refusal stands at the cell, and the cha
   const sent: string[] = [];
   let refuse = true;
   vi.stubGlobal('fetch', answering((path, init) => {
-    sent.push(`${init?.method} ${path} ${String(init?.body ?? '')} ${(init?.headers as Record<string, string>)['if-match'] ?? ''}`.trim());
+    sent.push(`${init?.method} ${path} ${String(init?.body ?? '')} ${new Headers(init?.headers).get('if-match') ?? ''}`.trim());
     if (refuse) return { status: 422, body: { code: 'invalid', errors: [{ pointer: '/data/city', code: 'city.unknown', message: '没有这个城市' }] } };
     return { ...item('Wang', '武汉'), rev: 4 };
   }));

@@ -4,7 +4,7 @@ import { Alert, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
-import type { DryRun, Item, Kind, MergeReply } from '../../api/types.ts';
+import type { DryRun, Item, Kind } from '../../api/types.ts';
 import { WhyInput } from '../../ui/Doubt.tsx';
 import { DryRunView } from '../../ui/DryRun.tsx';
 import { FieldValue } from '../../ui/FieldValue.tsx';
@@ -13,6 +13,7 @@ import { Along } from './Along.tsx';
 import { Comparison } from './Comparison.tsx';
 import { mergeLines, standing } from './merging.ts';
 import { useRefreshAll, type Choices } from './queries.ts';
+import type { MergeReply } from './types.ts';
 
 export interface Decision {
   choose: Choices;

@@ -5,7 +5,7 @@ import { CheckCircleOutlined, LeftOutlined } from '@ant-design/icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listQuery, recordQuery, useKind } from '../../api/queries.ts';
-import type { Item, Kind, MergeReply, UnmergeReply } from '../../api/types.ts';
+import type { Item, Kind } from '../../api/types.ts';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -15,6 +15,7 @@ import { Failure, Loading } from '../../ui/states.tsx';
 import { MergeDesk } from './MergeDesk.tsx';
 import { merges } from './queries.ts';
 import { UnmergeButton, Unmerged } from './Merges.tsx';
+import type { MergeReply, UnmergeReply } from './types.ts';
 
 const route = getRouteApi('/shell/customers/$id/merge');
 

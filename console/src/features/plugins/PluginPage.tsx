@@ -6,7 +6,7 @@ import { Alert, App } from 'antd';
 import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
-import type { Json, PluginDetail, PluginLog } from '../../api/types.ts';
+import type { Json } from '../../api/types.ts';
 import { schemaInputs } from '../../ui/form.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -19,6 +19,7 @@ import { PluginSwitch, STATE_TONES } from './PluginsPage.tsx';
 import { logsQuery, pluginQuery, useSettings } from './queries.ts';
 import { faultOf, logLevel, rights } from './words.ts';
 import { Table } from '../../ui/Table.tsx';
+import type { PluginDetail, PluginLog } from './types.ts';
 
 const ParkedList = lazy(() => import('../../ui/ParkedList.tsx').then(({ ParkedList }) => ({ default: ParkedList })));
 const FieldsForm = lazy(() => import('../../ui/FieldsForm.tsx').then(({ FieldsForm }) => ({ default: FieldsForm })));

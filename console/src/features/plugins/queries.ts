@@ -2,7 +2,8 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
-import type { Collection, Data, Json, Plugin, PluginDetail, PluginLog } from '../../api/types.ts';
+import type { Collection, Data, Json, Plugin } from '../../api/types.ts';
+import type { PluginDetail, PluginLog } from './types.ts';
 
 export const pluginKeys = {
   all: ['plugins'] as const,

@@ -7,7 +7,6 @@ import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
 import { useUser } from '../../api/queries.ts';
-import type { CheckResult } from '../../api/types.ts';
 import { CodeEditor } from '../../ui/CodeEditor.tsx';
 import { diffLines } from '../../ui/diff.ts';
 import { OrgSelect } from '../../ui/OrgSelect.tsx';
@@ -28,6 +27,7 @@ import { ScriptState } from './ScriptsPage.tsx';
 import { Shapes } from './Shapes.tsx';
 import { Tryout } from './Tryout.tsx';
 import { Versions } from './Versions.tsx';
+import type { CheckResult } from './types.ts';
 
 /** What a new example of a reaction begins with. */
 const SAMPLE = { kind: 'customer.created', subject: '', record: { id: '' } };

@@ -4,7 +4,7 @@ import { Alert, Button, InputNumber, Progress } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindQuery } from '../../api/queries.ts';
-import type { Json, ScriptDetail } from '../../api/types.ts';
+import type { Json } from '../../api/types.ts';
 import { RecordLink, RefTitle } from '../../ui/RecordLink.tsx';
 import { Nothing } from '../../ui/states.tsx';
 import { problemText } from '../../ui/rhaiProblems.ts';
@@ -14,6 +14,7 @@ import { tryDraft } from './queries.ts';
 import { Outcome } from './Reacts.tsx';
 import { isComputed, isReaction } from './script.ts';
 import { type Effect, isEven, outlookOf, shown, type Spread } from './tryout.ts';
+import type { ScriptDetail } from './types.ts';
 
 const DAYS = 30;
 

@@ -1,7 +1,8 @@
 // Scripts of decision points: drafts, checks, publication, versions; each for one organisation.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
-import type { CheckResult, Collection, Json, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion, Text } from '../../api/types.ts';
+import type { Collection, Json, Text } from '../../api/types.ts';
+import type { CheckResult, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion } from './types.ts';
 
 export const scriptKeys = {
   all: ['scripts'] as const,
