@@ -63,7 +63,7 @@ pub use packages::Leave;
 pub use plugins::Installed;
 pub use preview::{How, Outcome, Preview, Wish};
 pub use receipts::Again;
-pub use scripts::Content;
+pub use scripts::{Content, Seen};
 
 /// A running server, without its socket.
 pub struct App {

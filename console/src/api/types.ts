@@ -25,6 +25,8 @@ export interface Session {
   expires_at?: string;
   /** By kind; one that is missing is closed. */
   rights?: Record<string, KindRights>;
+  /** What the person's roles let them do beyond kinds: `records.export`. */
+  powers?: string[];
   /** What must be done first: nothing else is answered before. */
   wants?: 'password' | 'code' | null;
 }

@@ -152,12 +152,11 @@ type Canaries = HashMap<(String, Id), Canary>;
 fn scripts(view: &View) -> Result<(Scripts, Canaries)> {
     let (mut scripts, mut canaries) = (Scripts::new(), Canaries::new());
     for current in tables::script::current(view)?.into_iter().filter(|it| it.version > 0 || it.canary.is_some()) {
-        let mut versions = tables::script::versions(view, &current.name, &current.org)?;
-        let mut take = |version: u32| -> Result<Option<Arc<Script>>> {
-            let found = versions.iter().position(|known| known.version == version);
-            found.map(|n| script(versions.swap_remove(n)).map(Arc::new)).transpose()
+        let take = |version: u32| -> Result<Option<Arc<Script>>> {
+            let found = tables::script::version(view, &current.name, &current.org, version)?;
+            found.map(|version| script(version).map(Arc::new)).transpose()
         };
-        let key = (current.name, current.org);
+        let key = (current.name.clone(), current.org.clone());
         if let Some(trial) = current.canary
             && let Some(script) = take(trial.version)?
         {

@@ -2,7 +2,13 @@
 
 mod events;
 
-use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
+use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
+    sync::{Arc, mpsc},
+    thread,
+    time::Instant,
+};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -48,6 +54,14 @@ pub struct Draft {
     pub days: Option<u32>,
     /// Of a decision or a reaction: of which time, instead of the last days.
     pub span: Span,
+}
+
+impl Draft {
+    /// From when, and before when it is tried.
+    fn span_at(&self, now: Time) -> (Time, Time) {
+        let days = i64::from(self.days.unwrap_or(DAYS));
+        (self.span.from.unwrap_or(now.plus_millis(-days * DAY_MS)), self.span.to.unwrap_or(now.plus_millis(1)))
+    }
 }
 
 /// A stretch of the past; what is left out is its end that is nearest.
@@ -101,9 +115,7 @@ struct Task {
 impl Task {
     /// From when, and before when.
     fn span(&self) -> (Time, Time) {
-        let days = i64::from(self.draft.days.unwrap_or(DAYS));
-        let from = self.draft.span.from.unwrap_or(self.now.plus_millis(-days * DAY_MS));
-        (from, self.draft.span.to.unwrap_or(self.now.plus_millis(1)))
+        self.draft.span_at(self.now)
     }
 }
 
@@ -149,14 +161,15 @@ impl App {
 
     fn check_span(&self, draft: &Draft, now: Time) -> Result<()> {
         let Span { from, to } = draft.span;
+        let is_said = if from.is_some() { "from" } else { "to" };
         if (from.is_some() || to.is_some()) && matches!(draft.name, ScriptName::Computed(_)) {
             let message = "a computed field is tried on the records as they stand: leave `from` and `to` out";
-            return Err(Error::invalid("from", message));
+            return Err(Error::invalid(is_said, message));
         }
-        let from = from.unwrap_or(now.plus_millis(-i64::from(DAYS) * DAY_MS));
-        if now - from > i64::from(MOST_DAYS) * DAY_MS || to.is_some_and(|to| to <= from) {
-            let message = format!("from lies before to and at most {MOST_DAYS} days back");
-            return Err(Error::invalid("from", message));
+        let (from, to) = draft.span_at(now);
+        if now - from > i64::from(MOST_DAYS) * DAY_MS || to <= from {
+            let message = format!("from {from} has to lie before to {to}, and at most {MOST_DAYS} days back");
+            return Err(Error::invalid(is_said, message));
         }
         Ok(())
     }
@@ -205,22 +218,24 @@ impl App {
         // One snapshot from first to last, or the counts would be of no moment that ever was.
         let view = self.store.view(Scope::All)?;
         let total = tables::record::count_in(&view, &kind.kind, &task.scope)?;
-        let (begun, mut found, mut after) = (Instant::now(), Found::default(), String::new());
-        loop {
-            let ids = tables::record::ids_after(&view, &kind.kind, &task.scope, &after, CHUNK)?;
-            let Some(last) = ids.last() else { break };
-            after = last.to_string();
-            let records: Vec<Record> = view.get(&kind.kind, &ids)?.into_iter().flatten().collect();
-            let made = side_by_side(self.n_threads(), &records, |part| task.trial.compute(&kind.kind, part, task.now))?;
-            for (record, made) in records.iter().zip(made) {
-                let (id, org) = (record.id.clone(), record.org.clone());
-                let subject = Subject { kind: Some(kind.kind.clone()), id, org };
-                made.iter().for_each(|made| found.add(Some(kind), &subject, made));
-            }
-            found.n_done += ids.len() as u32;
-            if !self.goes_on(task, found.n_done, total)? {
-                return Ok(None);
-            }
+        let (begun, mut found) = (Instant::now(), Found::default());
+        let (view, is_whole) = read_ahead(
+            view,
+            |view, after| tables::record::after(view, &kind.kind, &task.scope, after, CHUNK),
+            |records| {
+                let made =
+                    side_by_side(self.n_threads(), records, |part| task.trial.compute(&kind.kind, part, task.now))?;
+                for (record, made) in records.iter().zip(made) {
+                    let (id, org) = (record.id.clone(), record.org.clone());
+                    let subject = Subject { kind: Some(kind.kind.clone()), id, org };
+                    made.iter().for_each(|made| found.add(Some(kind), &subject, made));
+                }
+                found.n_done += records.len() as u32;
+                self.goes_on(task, found.n_done, total)
+            },
+        )?;
+        if !is_whole {
+            return Ok(None);
         }
         let mut detail = found.detail(task, &view, begun, field);
         detail.kind = Some(kind.kind.clone());
@@ -286,6 +301,40 @@ impl App {
             tables::job::put(tx, &Job { state, total, detail, faults, updated_at: now, ..job })
         })
     }
+}
+
+/// Pages of one snapshot, each read while `take` works on the one before, which answers whether it goes on. Gives the snapshot back, and
+/// whether all of it was taken.
+fn read_ahead(
+    view: View,
+    read: impl Fn(&View, &str) -> Result<Vec<Record>> + Send,
+    mut take: impl FnMut(&[Record]) -> Result<bool>,
+) -> Result<(View, bool)> {
+    thread::scope(|scope| {
+        let (sender, pages) = mpsc::sync_channel(1);
+        let reader = scope.spawn(move || -> Result<View> {
+            let mut after = String::new();
+            loop {
+                let page = read(&view, &after)?;
+                let Some(last) = page.last() else { return Ok(view) };
+                after = last.id.to_string();
+                // Nobody takes any more.
+                if sender.send(page).is_err() {
+                    return Ok(view);
+                }
+            }
+        });
+        let taken = pages.iter().try_for_each(|page| match take(&page) {
+            Ok(true) => ControlFlow::Continue(()),
+            ended => ControlFlow::Break(ended),
+        });
+        drop(pages);
+        let view = reader.join().unwrap_or_else(|_| Err(Error::internal("reading the records panicked")))?;
+        match taken {
+            ControlFlow::Continue(()) => Ok((view, true)),
+            ControlFlow::Break(ended) => ended.map(|_| (view, false)),
+        }
+    })
 }
 
 /// Work on several threads, answered in the order of the items: how many they are changes nothing.

@@ -55,7 +55,8 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/v1/records/{kind}/{id}/why/{field}", why)
             .says("the newest receipt of a field that a rule decided; `again` makes the decision once more and says whether it comes to the same")
             .query(&[AGAIN])
-            .answers(200, json!({ "$ref": "#/components/schemas/Receipt" })),
+            .answers(200, json!({ "$ref": "#/components/schemas/Receipt" }))
+            .costs(10),
     ]
 }
 
@@ -96,11 +97,11 @@ async fn timeline(
     let page = http.view(&signed.actor, move |view| {
         let id = visible(view, &kind, &id)?;
         let before = before.unwrap_or(i64::MAX);
-        let mut events = match &asked.department {
+        let (mut events, goes_on) = match &asked.department {
             Some(department) => department::about(view, &kind, &id, department, before, limit + 1)?,
-            None => tables::event::about(view, view.scope(), &kind, &id, before, limit + 1)?,
+            None => (tables::event::about(view, view.scope(), &kind, &id, before, limit + 1)?, None),
         };
-        let next = next(&mut events, limit, |event| event.seq);
+        let next = next(&mut events, limit, |event| event.seq).or_else(|| goes_on.map(|seq| seq.to_string()));
         let teller = Teller { view, catalogue: &catalogue, locale };
         let mut items = Vec::new();
         for event in &events {

@@ -190,3 +190,52 @@ fn pragmas(connection: &Connection) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use refinery::Target;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn an_older_store_says_of_each_role_what_it_may_and_keeps_its_rules_of_retention() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = writer(&folder.path().join("marque.db")).unwrap();
+        embedded::migrations::runner().set_target(Target::Version(16)).run(&mut connection).unwrap();
+        schema::install_core(&connection).unwrap();
+        let roles = [
+            ("gm", json!({ "code": "gm" })),
+            ("region_mgr", json!({ "code": "region_mgr" })),
+            ("night", json!({ "code": "night", "like": "reception" })),
+            ("told", json!({ "code": "told", "powers": ["audit.read"] })),
+        ];
+        for (id, data) in &roles {
+            let sql = "insert into k_role (id, rev, org, created_at, updated_at, data) values (?1, 1, 'hq', 0, 0, ?2)";
+            connection.execute(sql, (id, data.to_string())).unwrap();
+        }
+        let rules = r#"{"is_on":true,"months":30,"id_image_days":20}"#;
+        let sql = "insert into setting (plugin, org, body) values ('privacy', ?1, ?2)";
+        connection.execute(sql, ("hq", rules)).unwrap();
+        connection.execute(sql, ("d1", "{}")).unwrap();
+        embedded::migrations::runner().run(&mut connection).unwrap();
+        let powers = |id: &str| -> Value {
+            let sql = "select json_extract(data, '$.powers') from k_role where id = ?1";
+            let text: String = connection.query_row(sql, [id], |row| row.get(0)).unwrap();
+            serde_json::from_str(&text).unwrap()
+        };
+        let shipped = crate::model::rights::book::shipped();
+        let gm = shipped.iter().find(|role| role["code"] == "gm").unwrap();
+        assert_eq!(powers("gm"), gm["powers"]);
+        assert_eq!((powers("region_mgr"), powers("night")), (json!(["none"]), json!(["none"])));
+        assert_eq!(powers("told"), json!(["audit.read"]));
+        let settings: Vec<(String, String)> = connection
+            .prepare("select plugin, org from setting order by plugin")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(settings, [("core:privacy".into(), "hq".into()), ("privacy".into(), "d1".into())]);
+    }
+}

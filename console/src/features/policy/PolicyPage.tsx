@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Input, InputNumber } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { hasRole } from '../../api/may.ts';
+import { usePower } from '../../api/may.ts';
 import { useUser } from '../../api/queries.ts';
 import { readClock } from '../../ui/hours.ts';
 import { OrgSelect } from '../../ui/OrgSelect.tsx';
@@ -13,9 +13,6 @@ import { Failure, Loading } from '../../ui/states.tsx';
 import { BehindNotice, useDraft } from '../../ui/useDraft.tsx';
 import { useSending } from '../../ui/useSending.ts';
 import { COUNTS, isWhole, policyKey, policyQuery, settle, SPANS, spell, written, type Policy, type Settled, type Span } from './policy.ts';
-
-/** Who settles it, as the server has it. */
-const SETTLERS = ['gm', 'crm_mgr', 'hq_admin', 'hq_crm', 'hq_campaign', 'dpo'];
 
 function SpanInput({ label, value, onChange, disabled }: { label: string; value: Span | undefined; onChange: (span: Span | undefined) => void; disabled: boolean }) {
   const { t } = useTranslation();
@@ -36,10 +33,9 @@ function Form({ policy }: { policy: Policy }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
-  const roles = useUser()?.roles ?? [];
   const { isBusy, problem, send } = useSending();
   const { draft, setDraft, begin, ...behind } = useDraft(policy, ownOf, isBusy);
-  const canSettle = hasRole(SETTLERS, roles);
+  const canSettle = usePower('contact.settle');
   const isChanged = JSON.stringify(written(draft)) !== JSON.stringify(written(policy.own));
   const save = async () => {
     const isDone = await send(async () => {

@@ -116,7 +116,7 @@ function Editor({ script, org, name }: { script: Detail; org: string | undefined
         content: <><p>{t(isComputed(script) ? 'scripts.publish_computed' : 'scripts.publish_hint')}</p><InputNumber aria-label={t('scripts.share')} min={1} max={99} placeholder="100" suffix="%" onChange={(value) => { share.current = typeof value === 'number' ? value : undefined; }} /> <span className="muted">{t('scripts.share')}</span></>,
         okText: t('scripts.publish'),
         cancelText: t('common.cancel'),
-        onOk: () => run('publish', async () => { await writes.publish.mutateAsync(share.current); message.success(t('scripts.published')); }),
+        onOk: () => run('publish', async () => { await writes.publish.mutateAsync({ share: share.current, seen: { source, parameters, asks } }); message.success(t('scripts.published')); }),
       });
     });
   const rollback = () =>

@@ -71,7 +71,7 @@ export function useScriptWrites(name: string, org: string | undefined) {
   const refresh = () => client.invalidateQueries({ queryKey: scriptKeys.all });
   const save = useMutation({ mutationFn: (draft: Draft) => api.put<void>(`${path(name)}/draft`, draft, { org }), onSuccess: refresh });
   const check = useMutation({ mutationFn: (unsaved: Draft) => api.post<CheckResult>(`${path(name)}/check`, unsaved, { query: { org } }) });
-  const publish = useMutation({ mutationFn: (share: number | undefined) => api.post<void>(`${path(name)}/publish`, { share }, { query: { org } }), onSuccess: refresh });
+  const publish = useMutation({ mutationFn: (how: { share?: number; seen: { source: string; parameters: Json; asks: string[] } }) => api.post<void>(`${path(name)}/publish`, how, { query: { org } }), onSuccess: refresh });
   const promote = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/promote`, {}, { query: { org } }), onSuccess: refresh });
   const rollback = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/rollback`, {}, { query: { org } }), onSuccess: refresh });
   return { save, check, publish, promote, rollback };
