@@ -2,7 +2,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
-import { App } from 'antd';
+import { App, ConfigProvider } from 'antd';
 import type { ReactNode } from 'react';
 
 /** A client that asks once and takes nothing for stale by itself, so that a test says what is read when. */
@@ -12,16 +12,22 @@ export function draw(part: ReactNode, client = testClient()) {
   const root = createRootRoute();
   const everywhere = createRoute({ getParentRoute: () => root, path: '$', component: () => part });
   const router = createRouter({ routeTree: root.addChildren([everywhere]), history: createMemoryHistory({ initialEntries: ['/here'] }) });
-  const drawn = render(<QueryClientProvider client={client}><App component={false}><RouterProvider router={router as never} /></App></QueryClientProvider>);
+  const drawn = render(<ConfigProvider button={{ autoInsertSpace: false }}><QueryClientProvider client={client}><App component={false}><RouterProvider router={router as never} /></App></QueryClientProvider></ConfigProvider>);
   return { client, ...drawn };
 }
 
-/** Answers of a server that a test makes up: the body a path is answered with, or the status it is refused with. */
+interface Refusal {
+  status: number;
+  body: unknown;
+}
+
+const isRefusal = (answer: unknown): answer is Refusal => typeof answer === 'object' && answer !== null && typeof (answer as Refusal).status === 'number' && 'body' in answer;
+
+/** Answers of a server that a test makes up: the body a path is answered with, or the status and body it is refused with. */
 export function answering(answer: (path: string, init?: RequestInit) => unknown) {
   return async (input: RequestInfo | URL, init?: RequestInit) => {
-    const body = answer(String(input).replace('/api/v1', ''), init);
-    const status = typeof body === 'number' ? body : 200;
-    const text = typeof body === 'number' ? '{"code":"test.refused"}' : JSON.stringify(body);
-    return new Response(text, { status, headers: { 'content-type': 'application/json' } });
+    const told = answer(String(input).replace('/api/v1', ''), init);
+    const { status, body } = isRefusal(told) ? told : typeof told === 'number' ? { status: told, body: { code: 'test.refused' } } : { status: 200, body: told };
+    return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
   };
 }

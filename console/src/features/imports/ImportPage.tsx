@@ -3,7 +3,6 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKind } from '../../api/queries.ts';
-import type { Inspection } from '../../api/types.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
@@ -15,6 +14,7 @@ import { MapColumns } from './MapColumns.tsx';
 import { imports } from './queries.ts';
 import { RecentJobs } from './RecentJobs.tsx';
 import { Steps } from '../../ui/Steps.tsx';
+import type { Inspection } from './types.ts';
 
 const route = getRouteApi('/shell/imports');
 
