@@ -19,6 +19,7 @@ mod life;
 mod merge;
 mod new_plugin;
 mod own_fields;
+mod pages;
 mod parties;
 mod previews;
 mod privacy;
