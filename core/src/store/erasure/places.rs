@@ -68,6 +68,7 @@ pub const CLEAN: &[(&str, &str)] = &[
     ("lane", "cursors"),
     ("page_key", "a key of the server's own"),
     ("plugin", "packages"),
+    ("plugin_declined", "names and versions of plugins"),
     ("plugin_off", "plugins and organisations"),
     ("plugin_version", "packages"),
     ("recovery", "staff alone"),
