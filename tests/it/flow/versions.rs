@@ -142,3 +142,35 @@ fn packages_are_looked_at_beside_a_server_as_it_would_load_them() {
     let lines: Vec<&str> = told.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect();
     assert_eq!((lines, output.status.success()), (vec!["ok", "WRONG"], false), "{told}");
 }
+
+#[test]
+fn data_leaves_only_with_whoever_may_take_it_out_and_what_stays_is_told() {
+    let server = Server::start();
+    let admin = server.admin();
+    install(&admin, wayward(), "wayward");
+    let customer = newcomer(&admin, 1);
+    eventually("it is marked", PATIENCE, || (marks(&admin, &customer) == 1).then_some(()));
+    let role = json!({
+        "code": "taker", "name": { "zh-CN": "取数", "en": "Taker" },
+        "grants": [{ "kind": "wayward.mark", "verbs": ["read", "export"], "scope": "brand", "fields": { "text": "hidden" } }],
+    });
+    admin.create("role", role);
+    let hired = |login: &str, roles: Value| {
+        let user = admin.create("user", json!({ "login": login, "name": login, "roles": roles }));
+        let path = format!("/users/{}/password", user["id"].as_str().expect("an id"));
+        admin.post(&path, &json!({ "password": "long enough to be safe" })).ok(200);
+        server.client().login(login, "long enough to be safe")
+    };
+    // Who keeps plugins does not see customers' data by that alone.
+    hired("keeper", json!(["hq_admin"])).get("/plugins/wayward/export").problem(403, "denied");
+    let taken = hired("taker", json!(["hq_admin", "taker"])).download("/plugins/wayward/export");
+    let taken = String::from_utf8(taken).expect("text");
+    let lines: Vec<Value> = taken.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let [mark, told] = &lines[..] else { panic!("{taken}") };
+    assert_eq!((&mark["data"]["customer"], &mark["data"]["text"]), (&json!(customer), &json!(null)), "{taken}");
+    assert_eq!(
+        told["marque:export"]["left_out"],
+        json!({ "kinds": [], "fields": { "wayward.mark": ["text"] } }),
+        "{taken}"
+    );
+}
