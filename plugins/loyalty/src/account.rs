@@ -80,7 +80,14 @@ pub struct Account {
     is_new: bool,
     before: Vec<Lot>,
     entries: Vec<Command>,
-    raised: Vec<(&'static str, Value)>,
+    raised: Vec<(&'static str, Spoken, Value)>,
+}
+
+/// Which record an event speaks of: its words are shown like that record's own.
+#[derive(Clone, Debug)]
+enum Spoken {
+    Account,
+    Entry(Id),
 }
 
 /// What an entry was for.
@@ -225,25 +232,22 @@ impl Account {
             "about_kind": about_kind, "about": about, "parts": entry.parts, "by": desk.me(), "note": reason.note,
             "reverses": about.filter(|_| about_kind == Some(ENTRY)), "slot": format!("{}:{}", self.id, entry.no),
         });
-        let create = record::create(ENTRY).org(&self.org).fields(desk::said(data));
+        let id = new_id();
+        let create = record::create(ENTRY).id(&id).org(&self.org).fields(desk::said(data));
         let create = reason.receipt.iter().fold(create, |create, receipt| create.receipt("points", receipt));
         self.entries.push(create.command());
         let told = json!({
             "points": entry.points.abs(), "balance": entry.balance, "rule": reason.rule, "document": reason.document,
         });
-        match entry.kind {
-            Kind::Earn => self.tell("loyalty.points.earned", told),
-            Kind::Burn => self.tell("loyalty.points.burned", told),
-            Kind::Expire => self.tell("loyalty.points.expired", told),
-            Kind::Reverse => self.tell("loyalty.points.reversed", told),
-            Kind::Adjust | Kind::Transfer => self.tell("loyalty.points.adjusted", told),
-        }
+        let event = match entry.kind {
+            Kind::Earn => "loyalty.points.earned",
+            Kind::Burn => "loyalty.points.burned",
+            Kind::Expire => "loyalty.points.expired",
+            Kind::Reverse => "loyalty.points.reversed",
+            Kind::Adjust | Kind::Transfer => "loyalty.points.adjusted",
+        };
+        self.raised.push((event, Spoken::Entry(id), Value::Object(desk::said(told))));
         Ok(())
-    }
-
-    /// An event of ours, raised when the account is saved.
-    pub fn tell(&mut self, event: &'static str, data: Value) {
-        self.raised.push((event, Value::Object(desk::said(data))));
     }
 
     /// Writes everything: the account with its tier, its lots, its entries, its one timer, what is told. Two who save at once are
@@ -260,8 +264,12 @@ impl Account {
             }
             None => timer::cancel(&key),
         }])?;
-        for (event, data) in &self.raised {
-            desk::raise(event, &self.facts.customer, (KIND, &self.id, self.rev), data.clone())?;
+        for (event, about, data) in &self.raised {
+            let record = match about {
+                Spoken::Account => (KIND, self.id.as_str(), self.rev),
+                Spoken::Entry(id) => (ENTRY, id.as_str(), 1),
+            };
+            desk::raise(event, &self.facts.customer, record, data.clone())?;
         }
         let Ledger { balance, lifetime, .. } = self.ledger;
         Ok(Saved { account: self.id, balance, lifetime, tier: self.facts.tier })
@@ -311,7 +319,7 @@ impl Account {
             return Ok(None);
         }
         let told = json!({ "from": self.facts.tier, "tier": tier, "lifetime": self.ledger.lifetime });
-        self.tell("loyalty.tier.changed", told);
+        self.raised.push(("loyalty.tier.changed", Spoken::Account, told));
         self.facts.tier = tier;
         Ok(Some(receipt))
     }

@@ -7,6 +7,7 @@ use crate::{
     account::{self, Account, Reason},
     desk::{self, Desk},
     ledger::{Kind, Part, Refusal},
+    texts,
 };
 
 /// Input of `burn`; see plugin.toml.
@@ -49,7 +50,8 @@ pub struct Adjust {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Why {
-    reason: String,
+    /// In words.
+    pub reason: String,
 }
 
 /// What of an entry counts here.
@@ -88,20 +90,27 @@ pub fn burn(desk: &Desk, id: &str, input: &Burn) -> Result<Value> {
 /// Takes points out of an account that is to be saved, or says why not.
 pub fn take(desk: &Desk, account: &mut Account, points: i64, reason: &Reason<'_>) -> Result<()> {
     let rules = desk.settings.burning();
-    let entry = account.ledger.burn(points, rules).map_err(|refusal| {
-        let balance = account.ledger.balance;
-        match refusal {
-            Refusal::InDebt => {
-                Fault::new("in_debt", format!("the balance is {balance}: points are used again when it is made up"))
-            }
-            Refusal::TooFew => Fault::at("too_few", "/points", format!("{points} points: use {} at least", rules.from)),
-            Refusal::Uneven => {
-                Fault::at("uneven", "/points", format!("{points} points: use a multiple of {}", rules.step))
-            }
-            Refusal::Insufficient => Fault::new("insufficient", format!("{points} points wanted, {balance} are there")),
-        }
-    })?;
+    let entry =
+        account.ledger.burn(points, rules).map_err(|refusal| refused(desk, refusal, points, account.ledger.balance))?;
     account.enter(desk, &entry, reason)
+}
+
+/// Why points cannot be used, with the numbers in the words of whoever asks: the codes have no texts of their own.
+fn refused(desk: &Desk, refusal: Refusal, points: i64, balance: i64) -> Fault {
+    let rules = desk.settings.burning();
+    let (code, bound) = match refusal {
+        Refusal::InDebt => ("in_debt", 0),
+        Refusal::Insufficient => ("insufficient", 0),
+        Refusal::TooFew => ("too_few", rules.from),
+        Refusal::Uneven => ("uneven", rules.step),
+    };
+    let (points, balance, bound) = (points.to_string(), balance.to_string(), bound.to_string());
+    let gaps = [("points", points.as_str()), ("balance", &balance), ("bound", &bound)];
+    let message = texts::filled(&desk.call.locale, &format!("refusal.{code}"), &gaps);
+    match refusal {
+        Refusal::TooFew | Refusal::Uneven => Fault::at(code, "/points", message),
+        Refusal::InDebt | Refusal::Insufficient => Fault::new(code, message),
+    }
 }
 
 /// Points used at the desk are given back, once.

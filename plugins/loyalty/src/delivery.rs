@@ -29,6 +29,13 @@ struct Ownership {
 /// Rewards a purchase. The account is saved by the caller.
 pub fn deliver(desk: &Desk, account: &mut Account, input: &Post, document: &str) -> Result<Bought> {
     let mut bought = Bought::default();
+    let slot = input.vin.as_ref().map(|vin| format!("{vin}:{}", account.facts.customer));
+    if let Some(slot) = &slot {
+        // Told of by the shop's system and at the desk: once is enough.
+        if view::find::<Value>(KIND).filter(Filter::eq("slot", slot.as_str())).exists()? {
+            return Ok(bought);
+        }
+    }
     if is_repeat(account, input)? {
         let earned = points::for_deed(desk, "purchase", desk.settings.purchase, account.facts.tier)?;
         let reason = Reason {
@@ -41,7 +48,7 @@ pub fn deliver(desk: &Desk, account: &mut Account, input: &Post, document: &str)
         bought.lot = account.earn(desk, earned.points, &reason)?;
         bought.points = earned.points;
     }
-    bought.slot = input.vin.as_ref().map(|vin| format!("{vin}:{}", account.facts.customer));
+    bought.slot = slot;
     referral::delivered(desk, account, input.order_no.as_deref())?;
     Ok(bought)
 }

@@ -163,27 +163,24 @@ impl Ledger {
     /// What was earned is taken back: first from the lot it came as, then from the others, and beyond that it is owed. `debt` is the
     /// lot that holds what is owed, if there is none yet.
     pub fn reverse(&mut self, points: i64, own: Option<&str>, debt: Id, expires: Date) -> Entry {
-        let mut parts = Vec::new();
-        let mut rest = points;
-        if let Some(lot) = self.lots.iter_mut().find(|lot| Some(lot.id.as_str()) == own && lot.left > 0) {
-            rest -= draw(lot, rest, &mut parts);
-        }
-        rest -= self.draw_in_order(rest, &mut parts);
-        if rest > 0 {
-            let no = self.n_entries + 1;
-            match self.lots.iter_mut().find(|lot| lot.left < 0) {
-                Some(owed) => {
-                    owed.left -= rest;
-                    parts.push(Part { lot: owed.id.clone(), points: -rest });
-                }
-                None => {
-                    parts.push(Part { lot: debt.clone(), points: -rest });
-                    self.put(Lot { id: debt, no, points: -rest, left: -rest, expires, noticed: None });
-                }
-            }
-        }
+        let parts = self.take_or_owe(points, own, debt, expires);
         self.lifetime -= points;
         self.enter(Kind::Reverse, parts)
+    }
+
+    /// What another account owed is brought over.
+    pub fn owe(&mut self, points: i64, debt: Id, expires: Date) -> Entry {
+        let parts = self.take_or_owe(points, None, debt, expires);
+        self.enter(Kind::Transfer, parts)
+    }
+
+    /// Takes from one lot that has enough.
+    pub fn draw(&mut self, kind: Kind, lot: &str, points: i64) -> Entry {
+        let mut parts = Vec::new();
+        if let Some(lot) = self.lots.iter_mut().find(|known| known.id == lot) {
+            draw(lot, points, &mut parts);
+        }
+        self.enter(kind, parts)
     }
 
     /// Used points are given back into the lots they came from; a lot that has ended since then holds until `until`.
@@ -210,6 +207,30 @@ impl Ledger {
         let is_owed = self.lots.iter().any(|lot| lot.left < 0);
         let is_had = self.lots.iter().any(|lot| lot.left > 0);
         sum == self.balance && !(is_owed && is_had)
+    }
+
+    fn take_or_owe(&mut self, points: i64, own: Option<&str>, debt: Id, expires: Date) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut rest = points;
+        if let Some(lot) = self.lots.iter_mut().find(|lot| Some(lot.id.as_str()) == own && lot.left > 0) {
+            rest -= draw(lot, rest, &mut parts);
+        }
+        rest -= self.draw_in_order(rest, &mut parts);
+        if rest == 0 {
+            return parts;
+        }
+        match self.lots.iter_mut().find(|lot| lot.left < 0) {
+            Some(owed) => {
+                owed.left -= rest;
+                parts.push(Part { lot: owed.id.clone(), points: -rest });
+            }
+            None => {
+                parts.push(Part { lot: debt.clone(), points: -rest });
+                let no = self.n_entries + 1;
+                self.put(Lot { id: debt, no, points: -rest, left: -rest, expires, noticed: None });
+            }
+        }
+        parts
     }
 
     fn take_out(&mut self, kind: Kind, points: i64) -> Option<Entry> {

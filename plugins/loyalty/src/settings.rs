@@ -60,8 +60,8 @@ pub struct Settings {
     pub statements: bool,
     /// By which way members are told.
     pub channel: String,
-    /// How long before an activity those who come are reminded.
-    pub remind_hours: i64,
+    /// How many days before an activity those who come are reminded.
+    pub remind_days: i64,
 }
 
 impl Settings {
