@@ -94,7 +94,7 @@ pub fn question(
     input: Map<String, Value>,
 ) -> Question {
     let (input, locale) = (Value::Object(input), signed.locale.to_owned());
-    Question { kind, action, target, input, locale, said: Map::new() }
+    Question { kind, action, target, input, is_page: false, locale, said: Map::new() }
 }
 
 async fn respond(http: &Shared, key: &Key, tried: Tried, ctx: Ctx, question: Question) -> Result<Response> {

@@ -67,6 +67,7 @@ pub const CLEAN: &[(&str, &str)] = &[
     ("kind_custom", "what organisations make of kinds"),
     ("lane", "cursors"),
     ("page_key", "a key of the server's own"),
+    ("page_spent", "digests of links, and moments"),
     ("plugin", "packages"),
     ("plugin_off", "plugins and organisations"),
     ("plugin_version", "packages"),
