@@ -114,7 +114,10 @@ mod tests {
         ensure(&store, &clock).await.unwrap();
         let shipped = |code: &str| book::shipped().iter().find(|role| role["code"] == code).unwrap();
         let advisor = role(&store, "advisor");
-        assert_eq!((advisor.field("grants"), advisor.field("powers")), (&shipped("advisor")["grants"], &shipped("advisor")["powers"]));
+        assert_eq!(
+            (advisor.field("grants"), advisor.field("powers")),
+            (&shipped("advisor")["grants"], &shipped("advisor")["powers"])
+        );
         assert_eq!(role(&store, "hq_agent").field("powers"), &json!(["none"]));
         assert_eq!(role(&store, "gm").rev, before, "what is up to date is not written");
         let rev = advisor.rev;

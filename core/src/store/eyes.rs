@@ -122,7 +122,9 @@ impl<'a, R: Reader> Eyes<'a, R> {
         for row in rights.of(verb).filter(|row| row.scope.holds(&record.org)) {
             match self.condition(kind, row)? {
                 None => return Ok(true),
-                Some(condition) if self.meets(kind, &condition, &with_system(record))? == Some(true) => return Ok(true),
+                Some(condition) if self.meets(kind, &condition, &with_system(record))? == Some(true) => {
+                    return Ok(true);
+                }
                 Some(_) => {}
             }
         }

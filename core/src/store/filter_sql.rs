@@ -88,22 +88,23 @@ impl Clause {
     }
 
     /// The columns of the other table get names of their own, so that `id` and `org` are those of the record outside; SQLite takes such a
-    /// table apart again and finds its index. What has been merged is referred to by former ids too.
+    /// table apart again and finds its index. The signs `+` see to it that this is the index of the ref, and none of what counts: of that
+    /// there may be as many as customers. What has been merged is referred to by former ids too.
     fn held(&mut self, kind: &Kind, held: &Held) -> &mut Clause {
         let (table, via) = (schema::table(&held.kind), schema::field(&held.via));
-        let former = "held_by in (select id union all select was from (select id as was, into_id as now_id from alias where kind = 'customer') where now_id = id)";
+        let former = "held_by in (select +id union all select +was from (select id as was, into_id as now_id from alias where kind = 'customer') where now_id = id)";
         let Some((by, to, is)) = &held.newest else {
-            self.text(&format!("exists (select 1 from (select {via} as held_by from {table} where "));
+            self.text(&format!("exists (select 1 from (select {via} as held_by from {table} where +("));
             self.scope(&held.scope).text(" and ").filter(kind, &held.among);
-            return self.text(&format!(") where {former})"));
+            return self.text(&format!(")) where {former})"));
         };
         let (by, to) = (schema::field(by), schema::field(to));
         self.text("ifnull((select is_met from (select (").filter(kind, is);
         self.text(&format!(
-            ") as is_met, {via} as held_by, {to} as held_for, {by} as held_at, created_at as held_since from {table} where "
+            ") as is_met, {via} as held_by, {to} as held_for, {by} as held_at, created_at as held_since from {table} where +("
         ));
         self.scope(&held.scope).text(" and ").filter(kind, &held.among);
-        self.text(&format!(") where {former} and held_for = org order by held_at desc, held_since desc limit 1), 0)"))
+        self.text(&format!(")) where {former} and held_for = org order by held_at desc, held_since desc limit 1), 0)"))
     }
 
     fn group(&mut self, kind: &Kind, filters: &[Filter], glue: &str, empty: &str) -> &mut Clause {

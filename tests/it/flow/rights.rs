@@ -260,7 +260,10 @@ fn powers_of_roles_are_changed_in_the_running_system() {
     // Nothing left of a shipped role's powers is nothing, whatever it ships with; and none is none, whatever the role starts from.
     night.post(&path, &said).ok(200);
     admin
-        .patch(&format!("/records/role/{}", role["id"].as_str().expect("an id")), &json!({ "data": { "powers": ["none"] } }))
+        .patch(
+            &format!("/records/role/{}", role["id"].as_str().expect("an id")),
+            &json!({ "data": { "powers": ["none"] } }),
+        )
         .ok(200);
     night.post(&path, &said).problem(403, "denied");
     let (_, manager) = hire(&server, "d1", "d1.gm2", &["gm"]);
@@ -330,7 +333,8 @@ fn a_role_made_in_the_running_system_counts_at_once() {
     greeter.get(&format!("/users/{id}/sees?kind=customer")).problem(403, "denied");
 
     // A field of the organisation's own is one like any other, in whose condition too.
-    let field = json!({ "name": "x_tier", "type": "text", "label": { "zh-CN": "会员", "en": "Tier" }, "indexed": true });
+    let field =
+        json!({ "name": "x_tier", "type": "text", "label": { "zh-CN": "会员", "en": "Tier" }, "indexed": true });
     admin.post("/kinds/customer/fields", &field).ok(201);
     let grants = json!([{ "kind": "customer", "verbs": ["read"], "scope": "dealer", "when": { "x_tier": "gold" }, "fields": { "x_tier": "masked", "x_below": "hidden" } }]);
     role(&json!({ "code": "gold_desk", "name": "金卡", "grants": grants })).ok(201);

@@ -46,7 +46,9 @@ impl While {
     /// The kinds that say when it is so, for records of a kind. Where none does, it never is.
     pub(super) fn holders(self, kinds: &[&Kind], of: &Kind) -> Vec<Holder> {
         let refers = |kind: &Kind, via: &str| {
-            kind.fields.get(via).is_some_and(|field| field.r#type == FieldType::Ref && field.to.as_deref() == Some(&of.kind))
+            kind.fields
+                .get(via)
+                .is_some_and(|field| field.r#type == FieldType::Ref && field.to.as_deref() == Some(&of.kind))
         };
         if self == While::Shared {
             let not_over = json!([{ "expires": { "empty": true } }, { "expires": { "gt": { "$now": "0d" } } }]);

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::store;
+use super::{NOON, store};
 use crate::{
-    model::{Id, Query, Scope, matching},
+    model::{Actor, Id, Query, Scope, matching},
     store::{
         Store,
         tables::{membership, record},
@@ -102,4 +102,21 @@ fn a_kept_statement_is_planned_once() {
         assert_eq!(ids.count(), 0);
     }
     assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+}
+
+/// Else each customer of a list would be held against all consents of the brand.
+#[test]
+fn what_lets_a_customer_be_seen_is_found_by_the_customer() {
+    let (_folder, store) = store(&["hq", "d1"]);
+    let id = |text: &str| text.parse::<Id>().expect("an id");
+    let agent = Actor::User {
+        id: id("agent"),
+        name: "agent".into(),
+        org: id("hq"),
+        roles: vec!["hq_agent".into()],
+        scopes: Vec::new(),
+    };
+    let view = store.view(store.orgs().scope(&id("hq"))).expect("a view").asked_by(&agent, NOON);
+    let plan = view.plan("customer", &Query { order: "-created_at".into(), ..Query::default() });
+    assert!(plan.contains("SEARCH k_consent USING INDEX i_consent_customer_all"), "{plan}");
 }
