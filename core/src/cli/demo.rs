@@ -163,7 +163,9 @@ struct Deed<'a> {
 
 impl Story {
     fn n_deeds(&self) -> usize {
-        self.cars.len() + self.club.len() + self.complaints.iter().map(|complaint| 1 + complaint.then.len()).sum::<usize>()
+        self.cars.len()
+            + self.club.len()
+            + self.complaints.iter().map(|complaint| 1 + complaint.then.len()).sum::<usize>()
     }
 
     /// All of it in the order of time.

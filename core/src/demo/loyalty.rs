@@ -52,7 +52,11 @@ fn shop(plan: &Plan, n: usize, dealer: &str) -> Vec<Deed> {
     // Ids derive from the moment and the words: no two dealers do the same at the same moment.
     let later = n as i64 * 1_000;
     let by = format!("{dealer}-wang");
-    let rewards = [("基础保养一次", "service", 38_000, 60), ("车载香氛", "goods", 1_200, 200), ("洗车券五张", "voucher", 2_000, 120)];
+    let rewards = [
+        ("基础保养一次", "service", 38_000, 60),
+        ("车载香氛", "goods", 1_200, 200),
+        ("洗车券五张", "voucher", 2_000, 120),
+    ];
     let offer = |(name, category, points, stock): (&str, &str, i64, i64)| Deed {
         at: plan.now.plus_millis(later - 400 * DAY_MS),
         by: by.clone(),

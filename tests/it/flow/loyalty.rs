@@ -140,9 +140,7 @@ fn points_end_two_years_later_and_their_owner_is_told_before() {
     let owner = customer(&officer, "孙国强", "13900020001");
     let account = member(&officer, &owner);
     post(&officer, &document("W1", &owner, 148_000));
-    let told = |template: &str| {
-        officer.list("message", &json!({ "customer": owner, "template": template })).len()
-    };
+    let told = |template: &str| officer.list("message", &json!({ "customer": owner, "template": template })).len();
     // The timer is one: each ring sets the next. Ten months a step, so that nobody lapses between visits.
     for (n, day) in ["2026-12-01", "2027-09-01", "2028-01-20"].iter().enumerate() {
         server.set_clock(&format!("{day}T10:00:00+08:00"));
@@ -188,7 +186,8 @@ fn a_friend_is_referred_recorded_and_rewarded_with_their_car() {
 fn whoever_waits_is_let_in_and_who_comes_is_rewarded() {
     let server = Server::dealer_at(FRIDAY);
     let officer = server.staff("wang");
-    let plan = json!({ "name": "神农架自驾", "kind": "drive", "starts_at": "2026-03-21T08:30:00+08:00", "capacity": 1 });
+    let plan =
+        json!({ "name": "神农架自驾", "kind": "drive", "starts_at": "2026-03-21T08:30:00+08:00", "capacity": 1 });
     let activity = officer.create("loyalty.activity", plan)["id"].as_str().expect("an id").to_owned();
     let owners = [customer(&officer, "孙国强", "13900020001"), customer(&officer, "何美玲", "13900020002")];
     let account = member(&officer, &owners[1]);
