@@ -90,7 +90,7 @@ fn member(plan: &Plan, n: usize, customer: &str, came: Time, by: &str) -> Vec<De
     for visit in 0.. {
         at = at.plus_millis((70 + dice.below(60) as i64) * DAY_MS);
         if at > plan.now {
-            return deeds;
+            break;
         }
         let yuan = 300 + dice.below(1_500) as i64;
         let input = json!({
@@ -120,7 +120,7 @@ mod tests {
         for deed in deeds.iter().filter(|deed| deed.input.get("customer").is_some()) {
             let have = points.entry(deed.input["customer"].to_string());
             match deed.action {
-                "join" => drop(have.or_insert(20)),
+                "join" => _ = have.or_insert(20),
                 "post" => *have.or_insert(i64::MIN) += deed.input["lines"][0]["amount"].as_i64().expect("fen") / 100,
                 _ => *have.or_insert(i64::MIN) -= 1_000,
             }
