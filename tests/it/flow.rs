@@ -17,6 +17,7 @@ mod holds;
 mod hostile_scripts;
 pub mod imports;
 mod life;
+mod loyalty;
 mod merge;
 mod new_plugin;
 mod own_fields;

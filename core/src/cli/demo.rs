@@ -58,7 +58,7 @@ impl Demo {
             app.stop();
             return Ok(());
         }
-        let story = Story { complaints: demo::complaints(&plan), cars: demo::cars(&plan) };
+        let story = Story { complaints: demo::complaints(&plan), cars: demo::cars(&plan), club: demo::club(&plan) };
         let bar = ProgressBar::new((plan.n_steps() + story.n_deeds()) as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
             bar.set_style(style);
@@ -147,6 +147,7 @@ fn people(app: &App) -> Result<HashMap<String, Record>> {
 struct Story {
     complaints: Vec<Complaint>,
     cars: Vec<Car>,
+    club: Vec<demo::Deed>,
 }
 
 /// One thing done, with the moment it was done.
@@ -162,7 +163,9 @@ struct Deed<'a> {
 
 impl Story {
     fn n_deeds(&self) -> usize {
-        self.cars.len() + self.complaints.iter().map(|complaint| 1 + complaint.then.len()).sum::<usize>()
+        self.cars.len()
+            + self.club.len()
+            + self.complaints.iter().map(|complaint| 1 + complaint.then.len()).sum::<usize>()
     }
 
     /// All of it in the order of time.
@@ -175,7 +178,15 @@ impl Story {
             input: &car.input,
             complaint: None,
         });
-        let mut deeds: Vec<Deed<'_>> = cars.collect();
+        let club = self.club.iter().map(|deed| Deed {
+            at: deed.at,
+            by: &deed.by,
+            kind: deed.kind,
+            action: deed.action,
+            input: &deed.input,
+            complaint: None,
+        });
+        let mut deeds: Vec<Deed<'_>> = cars.chain(club).collect();
         for (n, told) in self.complaints.iter().enumerate() {
             let deed =
                 |at, by, action, input| Deed { at, by, kind: "complaints.case", action, input, complaint: Some(n) };

@@ -12,12 +12,19 @@ use crate::{
 
 /// Input of `burn`; see plugin.toml.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Burn {
     points: i64,
     against: Against,
     document: Option<String>,
     note: Option<String>,
+}
+
+/// Input of `use_points`: the same, by the customer in front of the desk.
+#[derive(Deserialize)]
+pub struct Use {
+    customer: Id,
+    #[serde(flatten)]
+    burn: Burn,
 }
 
 /// What points are used against.
@@ -66,6 +73,11 @@ struct Stored {
 
 /// Who may set an account right or close it.
 pub const MANAGERS: [&str; 5] = ["crm_mgr", "gm", "service_mgr", "hq_crm", "hq_admin"];
+
+/// Uses points of the customer in front of the desk.
+pub fn use_points(desk: &Desk, input: &Use) -> Result<Value> {
+    burn(desk, &Account::of(&input.customer)?.id, &input.burn)
+}
 
 /// Uses points at the desk.
 pub fn burn(desk: &Desk, id: &str, input: &Burn) -> Result<Value> {

@@ -222,3 +222,14 @@ fn points_hold_on_their_last_day_and_not_on_the_next() {
     assert_eq!((entry.kind, entry.points, ledger.balance), (Kind::Expire, -300, 0));
     assert_eq!(ledger.expire(day("2028-04-02")), None);
 }
+
+#[test]
+fn what_another_account_owed_is_paid_from_this_one_and_its_lifetime_stays() {
+    let ends: Date = "2028-03-31".parse().unwrap();
+    let mut ledger = Ledger::empty();
+    ledger.add(Kind::Earn, 300, "a".into(), ends);
+    let entry = ledger.owe(500, "debt".into(), ends);
+    assert_eq!((entry.kind, entry.points, ledger.balance, ledger.lifetime), (Kind::Transfer, -500, -200, 300));
+    ledger.add(Kind::Transfer, 200, "b".into(), ends);
+    assert!(ledger.balance == 0 && ledger.is_sound());
+}

@@ -59,6 +59,7 @@ pub struct Restock {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
+    reward: Id,
     customer: Id,
     quantity: Option<i64>,
     note: Option<String>,
@@ -99,7 +100,8 @@ pub fn turn(id: &str, transition: &str) -> Result<Value> {
 }
 
 /// A customer takes it for points. Stock and points are guarded both: of two desks that want the last one, one is told.
-pub fn redeem(desk: &Desk, id: &str, input: &Redeem) -> Result<Value> {
+pub fn redeem(desk: &Desk, input: &Redeem) -> Result<Value> {
+    let id = input.reward.as_str();
     let reward = available(desk, id)?;
     let quantity = input.quantity.unwrap_or(1);
     if quantity > reward.data.stock {

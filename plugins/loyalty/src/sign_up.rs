@@ -36,6 +36,7 @@ pub struct SignUp {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wish {
+    activity: Id,
     customer: Id,
     seats: Option<i64>,
     note: Option<String>,
@@ -56,7 +57,8 @@ pub fn of(activity: &str, states: &[&str]) -> Result<Vec<Record<SignUp>>> {
 }
 
 /// A place if there is one and nobody waits for it, else the waiting list. The activity's revision guards the places.
-pub fn sign_up(desk: &Desk, id: &str, input: &Wish) -> Result<Value> {
+pub fn sign_up(desk: &Desk, input: &Wish) -> Result<Value> {
+    let id = input.activity.as_str();
     let activity = Activity::planned(id)?;
     let mut after = activity.data.clone();
     let is_early = after.sign_up_from.as_deref().is_some_and(|from| desk.now() < from);
