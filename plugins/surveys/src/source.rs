@@ -100,12 +100,20 @@ fn fields(study: &Study) -> Result<Fields<'_>> {
             staff: None,
             model: Some("model"),
         },
-        "customers" => {
-            Fields { kind: "customer", customer: None, date: source.date_field.as_deref(), staff: Some("owner"), model: None }
-        }
+        "customers" => Fields {
+            kind: "customer",
+            customer: None,
+            date: source.date_field.as_deref(),
+            staff: Some("owner"),
+            model: None,
+        },
         "custom" => Fields {
             kind: source.source_kind.as_deref().ok_or_else(|| {
-                Fault::at("source_kind_missing", "/source_kind", "say of which kind the records are that people are asked about")
+                Fault::at(
+                    "source_kind_missing",
+                    "/source_kind",
+                    "say of which kind the records are that people are asked about",
+                )
             })?,
             customer: source.customer_field.as_deref().or(Some("customer")),
             date: source.date_field.as_deref(),
@@ -119,7 +127,8 @@ fn fields(study: &Study) -> Result<Fields<'_>> {
 fn candidates(study: &Study) -> Result<Vec<Candidate>> {
     let names = fields(study)?;
     let source = &study.source;
-    let mut filter = if source.filter.is_object() { Filter::from(source.filter.clone()) } else { Filter::from(json!({})) };
+    let mut filter =
+        if source.filter.is_object() { Filter::from(source.filter.clone()) } else { Filter::from(json!({})) };
     if let Some(date) = names.date {
         if let Some(from) = source.from {
             filter = filter.and(Filter::gte(date, from.to_string()));
