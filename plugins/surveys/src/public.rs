@@ -63,7 +63,6 @@ fn fill(desk: &Desk, answer: &Record<Answer>, body: &Questionnaire, visit: &Visi
     let mut answers = answer.data.answers.clone();
     answers.extend(given.clone());
     let next = screen(body, &answers, from).next;
-    // A question that a changed answer hides is taken out of the way at the end, by not counting it.
     let came = taking::take(desk, answer, body, given, next.is_none(), "", began)?;
     match (came, next) {
         (Came::ScreenedOut, _) => Ok(last(body, "screened_out").spent()),
@@ -99,7 +98,6 @@ fn screen<'a>(body: &'a Questionnaire, answers: &Data, from: usize) -> Screen<'a
         let hangs = Condition::parse(&question.show_if)
             .is_ok_and(|condition| condition.questions().any(|code| on_it.iter().any(|known| known.code == code)));
         let is_other = on_it.first().is_some_and(|first| first.section != question.section);
-        // Screening stands alone, so that nobody answers ten questions for nothing.
         if hangs || on_it.len() == MOST || is_other {
             return Screen { questions: on_it, next: Some(n) };
         }

@@ -245,7 +245,7 @@ fn before(id: &str, study: &Study) -> Result<BTreeMap<(String, String), Before>>
         top_share: Option<f64>,
     }
     let earlier = Filter::eq("template", study.template.as_str())
-        .and(Filter::is_in("state", ["closed", "reported"]))
+        .and(Filter::eq("state", "closed"))
         .and(Filter::ne("is_pilot", true));
     let earlier = match &study.closed_at {
         Some(closed_at) => earlier.and(Filter::lt("closed_at", closed_at.as_str())),

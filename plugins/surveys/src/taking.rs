@@ -67,10 +67,13 @@ pub fn take(
     answers.extend(given);
     answers.retain(|_, value| !value.is_null());
     form::check(&body.questions, &answers, is_done, place)?;
-    let started_at = answer.data.started_at.as_deref().or(began).unwrap_or(desk.now()).to_owned();
     let mut fields = Data::new();
     fields.insert("answers".into(), Value::Object(answers.clone()));
-    fields.insert("started_at".into(), started_at.into());
+    // What is typed from paper in one go took nobody knows how long.
+    let begins_now = (!is_done).then_some(desk.now());
+    if let Some(started_at) = answer.data.started_at.as_deref().or(began).or(begins_now) {
+        fields.insert("started_at".into(), started_at.into());
+    }
 
     if logic::screened_out(&body.questions, &answers).is_some() {
         fields.insert("ended_at".into(), desk.now().into());
