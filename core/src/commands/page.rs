@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Ctx,
     action::{self, Checked},
@@ -20,7 +22,7 @@ use crate::{
 };
 
 /// What a link to a page is about; the same for one in a message and one in an action's answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Linked {
     /// Whose page.
     pub plugin: String,
@@ -29,8 +31,10 @@ pub struct Linked {
     /// About which record.
     pub record: Id,
     /// Until when it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Time>,
     /// Of a link that holds once, when it was made: so that the next one is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub once: Option<Time>,
 }
 

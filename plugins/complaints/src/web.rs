@@ -1,17 +1,21 @@
 //! The public pages: a customer complains without calling anybody, and looks up how it stands.
 
 use marque_sdk::{
-    Action, Data, Fault, Filter, Result, Value, json, new_id,
+    Action, Data, Fault, Filter, Result, Value, json, message, new_id,
     page::{Field, Link, Page, Visit, both},
     record, view,
 };
 
 use crate::{
     case::{Case, State},
+    clock,
     desk::Desk,
     handle::keep,
-    notes, raise, texts,
+    notes, raise, texts, verification,
 };
+
+/// So long may a customer answer by message.
+const RATE_WITHIN: &str = "7d";
 
 /// The kinds of complaint a customer can tell apart, with what they are called in texts/.
 const KINDS: [&str; 8] = [
@@ -32,6 +36,8 @@ pub fn answer(action: &Action, visit: &Visit) -> Result<Value> {
         ("complain", true) => complain(&Desk::open()?, visit)?,
         ("status", false) => status(&Case::load(action.target()?)?),
         ("status", true) => add(&Desk::open()?, &Case::load(action.target()?)?, visit)?,
+        ("rate", false) => rate(&Case::load(action.target()?)?),
+        ("rate", true) => rated(&Desk::open()?, &Case::load(action.target()?)?, visit)?,
         (other, _) => return Err(Fault::not_found(format!("complaints have no page {other:?}"))),
     };
     Ok(page.reply())
@@ -104,6 +110,40 @@ fn add(desk: &Desk, case: &Case, visit: &Visit) -> Result<Page> {
     keep(case, patch)?;
     desk.raise("complaints.case.added", case, json!({ "owner": case.owner() }))?;
     Ok(Page::done(words("web.more.done"), words("web.more.done.intro")).fact_of(words("web.number"), "number"))
+}
+
+/// Asks the customer by message whether it helped, where the dealer wants it so. Somebody calls all the same until there is an answer.
+pub fn ask(desk: &Desk, case: &Case) -> Result<()> {
+    let (true, Some(customer), Some(number)) = (desk.settings.asks_by_message, case.text("customer"), case.text("number"))
+    else {
+        return Ok(());
+    };
+    let end = clock::after(desk.now, RATE_WITHIN)?.to_string();
+    let text = texts::text("zh-CN", "message.rate").replace("{number}", number);
+    let link = Link::new("rate", case.id.as_str()).until(&end).once();
+    message::serve(customer, "sms", &text).link("rate", link).until(&end).template("complaints.rate").stage()
+}
+
+fn rate(case: &Case) -> Page {
+    let page = Page::new(words("web.rate")).fact_of(words("web.number"), "number");
+    if case.state() != State::Verifying {
+        return page.intro(words("web.rate.over"));
+    }
+    page.intro(words("web.rate.intro"))
+        .field(
+            Field::scale("satisfaction", words("web.rate.satisfaction"), 1, 5)
+                .ends(words("web.rate.low"), words("web.rate.high"))
+                .required(),
+        )
+        .field(Field::long_text("customer_words", words("web.rate.words")))
+}
+
+/// The customer's own answer counts as the call's would: 4 and 5 close the case, 1 to 3 reopen it.
+fn rated(desk: &Desk, case: &Case, visit: &Visit) -> Result<Page> {
+    verification::verify(desk, case, visit.values()?)?;
+    let is_content = visit.values.get("satisfaction").and_then(Value::as_i64) >= Some(4);
+    let said = if is_content { "web.rated.content" } else { "web.rated.not_content" };
+    Ok(Page::done(words("web.rated"), words(said)).spent())
 }
 
 /// What a customer calls the state.

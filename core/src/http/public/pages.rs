@@ -148,7 +148,8 @@ async fn filled(http: &Shared, door: Door, sent: Bytes) -> Result<Response> {
     visit.refuse_spent()?;
     let page = opened(http, &visit, &form.carry).await?;
     if !page.has_form() {
-        return said(http, &visit, &page).await;
+        // What it was about is over: the plugin says what there is to know instead.
+        return shown(http, &visit, StatusCode::CONFLICT, &page, &form, Again::default()).await;
     }
     let button = given(BUTTON).unwrap_or_default();
     let button = page.buttons.iter().find(|known| known.name == button).or(page.buttons.first());
