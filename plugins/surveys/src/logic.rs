@@ -90,7 +90,7 @@ impl Test {
         let number = || Some((answer.as_f64()?, self.operand.parse::<f64>().ok()?));
         let same = || match answer {
             Value::String(text) => *text == self.operand,
-            other => number().is_some_and(|(left, right)| left == right) || other.to_string() == self.operand,
+            _ => number().is_some_and(|(left, right)| left == right),
         };
         match self.op {
             Op::Is => same(),

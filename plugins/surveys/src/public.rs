@@ -127,7 +127,7 @@ fn first_open(body: &Questionnaire, answers: &Data) -> usize {
     let starts = starts(body, answers);
     let is_open = |start: &usize| {
         let open = |question: &&Question| question.r#type != Type::Text && !answers.contains_key(&question.code);
-        screen(body, answers, *start).questions.iter().any(|question| open(&question))
+        screen(body, answers, *start).questions.iter().any(open)
     };
     starts.iter().copied().find(is_open).or(starts.last().copied()).unwrap_or(0)
 }
