@@ -24,6 +24,7 @@ mod raise;
 mod remedy;
 mod settings;
 mod step;
+mod survey;
 mod task;
 mod texts;
 mod timer;
@@ -48,6 +49,7 @@ impl React for Complaints {
     fn handle(event: &Event) -> Result<Outcome> {
         match event.timer() {
             Some(fired) => escalation::ring(&Desk::open()?, &Ring::deserialize(&fired.data)?, &fired.due_at),
+            None if event.kind == survey::ALERT => survey::alarmed(&Desk::open()?, event),
             None => Ok(Outcome::Skip),
         }
     }

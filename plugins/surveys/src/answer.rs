@@ -25,6 +25,8 @@ pub struct Answer {
     pub questionnaire: Id,
     /// Who is asked; none where it is anonymous.
     pub customer: Option<Id>,
+    /// Where the customer belongs.
+    pub dealer: Option<Id>,
     /// Who calls.
     pub owner: Option<Id>,
     /// Whose work it is about.
@@ -182,7 +184,8 @@ mod tests {
 
     fn ssi(tenths: &[(&str, u64)]) -> (Questionnaire, Data) {
         let questionnaire = template::questionnaire("ssi", &[]).unwrap();
-        let mut answers = json!({ "is_right_person": "yes", "in_scope": "yes", "drove": "yes", "overall": 8, "nps": 9 });
+        let mut answers =
+            json!({ "is_right_person": "yes", "in_scope": "yes", "drove": "yes", "overall": 8, "nps": 9 });
         for question in questionnaire.questions.iter().filter(|question| !question.factor.is_empty()) {
             let score = tenths.iter().find(|(factor, _)| *factor == question.factor).map_or(8, |(_, score)| *score);
             answers[&question.code] = score.into();

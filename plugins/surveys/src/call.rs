@@ -6,9 +6,9 @@ use serde::Deserialize;
 use crate::{
     answer::{self, Answer},
     desk::{CALLERS, Desk, KEEPERS},
-    form, page, questionnaire,
+    form, questionnaire,
     study::{self, Study},
-    texts,
+    taking, texts,
 };
 
 const TASK: &str = "worklist.task";
@@ -97,7 +97,9 @@ pub fn begin(desk: &Desk, id: &str, input: &Begin) -> Result<Value> {
         record::mov(answer::KIND, id, "begin").if_rev(answer.rev).fields(fields).stage()?;
     }
     let body = questionnaire::load(&answer.data.questionnaire)?.data.body;
-    Ok(json!({ "id": id, "script": { "zh-CN": body.script_zh, "en": body.script_en } }))
+    // The caller types on the same page that customers see; the server makes its address.
+    let link = Value::from(taking::link(desk, id)?);
+    Ok(json!({ "id": id, "script": { "zh-CN": body.script_zh, "en": body.script_en }, "links": { "form": link } }))
 }
 
 /// The call is over: with the recording and whom it was spoken to, the answers count.
@@ -112,14 +114,14 @@ pub fn end(desk: &Desk, id: &str, input: End) -> Result<Value> {
     let mut answers = answer.data.answers.clone();
     answers.extend(input.answers);
     answers.retain(|_, value| !value.is_null());
-    form::check(&body.questions, &answers, true)?;
+    form::check(&body.questions, &answers, true, "/answers")?;
     let mut fields = Data::new();
     fields.insert("spoke_to".into(), input.spoke_to.into());
     // Inspections go by the month in which a caller called.
     fields.insert("call_month".into(), crate::fieldwork::month(Date::today(&desk.call)?).into());
     fields.extend(input.recording.map(|recording| ("recording".to_owned(), recording.into())));
     fields.extend(input.recording_s.map(|seconds| ("recording_s".to_owned(), seconds.into())));
-    page::finish(desk, &answer, &body, answers, fields)?;
+    taking::finish(desk, &answer, &body, answers, fields)?;
     Ok(json!({ "state": "complete" }))
 }
 
@@ -136,7 +138,11 @@ pub fn no_answer(desk: &Desk, id: &str) -> Result<Value> {
             .field("end_reason", "no_answer")
             .stage()?;
     } else {
-        record::change(answer::KIND, id).if_rev(answer.rev).field("tries", tries).field("tried_at", desk.now()).stage()?;
+        record::change(answer::KIND, id)
+            .if_rev(answer.rev)
+            .field("tries", tries)
+            .field("tried_at", desk.now())
+            .stage()?;
     }
     Ok(json!({ "tries": tries }))
 }

@@ -56,7 +56,8 @@ impl Desk {
 
     /// Refuses whoever has none of these roles. What nobody asked for may go on.
     pub fn must_have(&self, roles: &[&str]) -> Result<()> {
-        let may = self.me().is_none() || self.call.has_role("admin") || roles.iter().any(|role| self.call.has_role(role));
+        let may =
+            self.me().is_none() || self.call.has_role("admin") || roles.iter().any(|role| self.call.has_role(role));
         if may { Ok(()) } else { Err(Fault::denied(format!("this is done by {}", roles.join(", ")))) }
     }
 }
@@ -80,7 +81,8 @@ pub fn staff(org: &str) -> Result<Vec<Person>> {
     for _ in 0..PAGES {
         let find = view::find::<User>("user").filter(Filter::eq("org", org)).limit(500);
         let page = cursor.iter().fold(find, |find, cursor: &String| find.cursor(cursor)).page()?;
-        let at_work = page.items.into_iter().filter(|user| user.data.status.as_deref().is_none_or(|status| status == "active"));
+        let at_work =
+            page.items.into_iter().filter(|user| user.data.status.as_deref().is_none_or(|status| status == "active"));
         staff.extend(at_work.map(|user| Person {
             id: user.id,
             name: user.data.name,

@@ -9,9 +9,9 @@ pub struct Dice {
 impl Dice {
     /// From a seed, by FNV-1a.
     pub fn new(seed: &str) -> Dice {
-        let state = seed.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let state = seed
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         Dice { state }
     }
 

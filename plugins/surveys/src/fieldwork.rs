@@ -11,10 +11,13 @@ use crate::{
     sample::{self, Method},
     source::{self, Candidate, Population},
     study::{self, Study},
+    taking,
 };
 
 /// Records one call may make, with room for what else is asked for.
 pub const MOST_DRAWN: u64 = 1_800;
+/// Links shown at once.
+const MOST_LINKS: u32 = 100;
 /// Answers dealt with in one go of a timer.
 pub const BATCH: u32 = 300;
 
@@ -130,7 +133,8 @@ fn draw(desk: &Desk, id: &str, study: &Study) -> Result<(u64, Data)> {
 
 /// Each candidate with the stratum it belongs to.
 fn strata(study: &Study, candidates: &[Candidate]) -> Vec<(String, String)> {
-    let by: Vec<&str> = if study.strata.is_empty() { vec!["dealer"] } else { study.strata.iter().map(String::as_str).collect() };
+    let by: Vec<&str> =
+        if study.strata.is_empty() { vec!["dealer"] } else { study.strata.iter().map(String::as_str).collect() };
     let key = |candidate: &Candidate| {
         let part = |by: &&str| match *by {
             "model" => candidate.model.as_deref().unwrap_or("-"),
@@ -143,8 +147,9 @@ fn strata(study: &Study, candidates: &[Candidate]) -> Vec<(String, String)> {
 }
 
 fn create(desk: &Desk, id: &str, study: &Study, candidate: &Candidate) -> Result<()> {
+    // The answer belongs to who asks: what it needs, the study and its questions, is seen there.
     let mut create = record::create(answer::KIND)
-        .org(candidate.org.as_str())
+        .field("dealer", &candidate.org)
         .field("study", id)
         .field("questionnaire", &study.questionnaire)
         .field("mode", &study.mode)
@@ -174,7 +179,11 @@ pub fn month(day: Date) -> String {
 fn codes(desk: &Desk, id: &str, study: &Study, wished: Option<u64>) -> Result<(u64, Data)> {
     let n = wished.or(study.size).unwrap_or(0);
     if n == 0 || n > MOST_DRAWN {
-        return Err(Fault::at("codes_invalid", "/n_codes", format!("say how many codes are needed, 1 to {MOST_DRAWN}")));
+        return Err(Fault::at(
+            "codes_invalid",
+            "/n_codes",
+            format!("say how many codes are needed, 1 to {MOST_DRAWN}"),
+        ));
     }
     let until = info::due(desk.now(), &desk.settings.expiry)?;
     let month = month(Date::today(&desk.call)?);
@@ -185,6 +194,7 @@ fn codes(desk: &Desk, id: &str, study: &Study, wished: Option<u64>) -> Result<(u
             .field("study", id)
             .field("questionnaire", &study.questionnaire)
             .field("mode", "codes")
+            .field("dealer", &desk.call.org)
             .field("is_pilot", study.is_pilot)
             .field("month", &month)
             .field("sampled_at", desk.now())
@@ -192,6 +202,23 @@ fn codes(desk: &Desk, id: &str, study: &Study, wished: Option<u64>) -> Result<(u
             .stage()?;
     }
     Ok((n, Data::new()))
+}
+
+/// Links that nobody has used yet, to be printed or handed out. Nobody notes who was given which.
+pub fn links(desk: &Desk, id: &str) -> Result<Value> {
+    desk.must_have(&KEEPERS)?;
+    let study = study::load(id)?;
+    if study.data.mode != "codes" || study.data.state != "fieldwork" {
+        return Err(Fault::new("no_links", "one-time links are there while a study of that mode takes answers"));
+    }
+    let unused = Filter::eq("study", id).and(Filter::eq("state", "sampled"));
+    let found = marque_sdk::view::find::<Value>(answer::KIND).filter(unused).limit(MOST_LINKS).page()?.items;
+    let mut links = Data::new();
+    for answer in found {
+        let number = answer.data["number"].as_str().unwrap_or(&answer.id).to_owned();
+        links.insert(number, taking::link(desk, &answer.id)?.into());
+    }
+    Ok(json!({ "id": id, "links": links }))
 }
 
 /// No more answers: what is open ends, what is valid counts. Done in pieces by its own timer.

@@ -7,13 +7,13 @@ use crate::{
     question::{DONT_KNOW, Question, Type},
 };
 
-/// Refuses answers that do not fit; `is_done` asks for everything required too.
-pub fn check(questions: &[Question], answers: &Data, is_done: bool) -> Result<()> {
+/// Refuses answers that do not fit; `is_done` asks for everything required too. `place` is where the answers stand in the input.
+pub fn check(questions: &[Question], answers: &Data, is_done: bool, place: &str) -> Result<()> {
     let mut fault: Option<Fault> = None;
     let mut wrong = |code: &str, name: &str, message: String| {
-        let pointer = format!("/answers/{name}");
+        let pointer = format!("{place}/{name}");
         fault = Some(match fault.take() {
-            None => Fault::invalid(&pointer, code, message),
+            None => Fault::at(code, &pointer, message),
             Some(fault) => fault.and(&pointer, code, message),
         });
     };
@@ -87,9 +87,9 @@ fn several_of(question: &Question, answer: &Value) -> std::result::Result<(), St
         one_of(question, each)?;
     }
     let choices = question.choices();
-    let alone = choices.iter().find(|choice| {
-        choice.is_exclusive && given.iter().any(|each| each.as_str() == Some(&choice.value))
-    });
+    let alone = choices
+        .iter()
+        .find(|choice| choice.is_exclusive && given.iter().any(|each| each.as_str() == Some(&choice.value)));
     match alone {
         Some(choice) if given.len() > 1 => {
             Err(format!("{}: {:?} stands alone, take the others away", question.code, choice.value))
@@ -142,7 +142,9 @@ mod tests {
     }
 
     fn codes(answers: Value, is_done: bool) -> Vec<String> {
-        let Err(fault) = check(&questions(), answers.as_object().unwrap(), is_done) else { return Vec::new() };
+        let Err(fault) = check(&questions(), answers.as_object().unwrap(), is_done, "/answers") else {
+            return Vec::new();
+        };
         let errors = fault.details.unwrap()["errors"].as_array().cloned().unwrap();
         errors.iter().map(|error| format!("{} {}", error["pointer"].as_str().unwrap(), error["code"])).collect()
     }

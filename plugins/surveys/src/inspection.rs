@@ -107,11 +107,21 @@ fn is_new(desk: &Desk, caller: &str, staff: &[Person]) -> Result<bool> {
 }
 
 /// One inspection with its task, for somebody who did not make the call.
-fn create(desk: &Desk, answer: &Record<Answer>, caller: &str, month: &str, staff: &[Person], is_all: bool) -> Result<()> {
+fn create(
+    desk: &Desk,
+    answer: &Record<Answer>,
+    caller: &str,
+    month: &str,
+    staff: &[Person],
+    is_all: bool,
+) -> Result<()> {
     let others: Vec<Person> = staff.iter().filter(|person| person.id != caller).cloned().collect();
     let inspector = desk::first_with(&others, &["crm_mgr", "gm", "crm_officer"]);
     let Some(inspector) = inspector else {
-        return Err(Fault::new("inspector_missing", "nobody but the caller could inspect: give somebody the role crm_mgr or gm"));
+        return Err(Fault::new(
+            "inspector_missing",
+            "nobody but the caller could inspect: give somebody the role crm_mgr or gm",
+        ));
     };
     let id = new_id();
     record::create(KIND)
@@ -233,7 +243,8 @@ fn double(desk: &Desk, answer: &Record<Answer>, data: &Inspection, id: &str) -> 
 fn end_task(desk: &Desk, id: &str) -> Result<()> {
     let open = Filter::eq("about", id).and(Filter::eq("state", "open"));
     for task in view::find::<Value>("worklist.task").filter(open).limit(5).page()?.items {
-        let mut end = record::mov("worklist.task", &task.id, "complete").field("outcome", "done").field("done_at", desk.now());
+        let mut end =
+            record::mov("worklist.task", &task.id, "complete").field("outcome", "done").field("done_at", desk.now());
         if let Some(me) = desk.me() {
             end = end.field("done_by", me);
         }
@@ -262,7 +273,10 @@ mod tests {
     #[test]
     fn a_tenth_and_at_least_five_and_a_fifth_of_new_callers() {
         let of = |n, is_new| quota(n, is_new, &settings());
-        assert_eq!([of(0, false), of(3, false), of(5, false), of(50, false), of(51, false), of(120, false)], [0, 3, 5, 5, 6, 12]);
+        assert_eq!(
+            [of(0, false), of(3, false), of(5, false), of(50, false), of(51, false), of(120, false)],
+            [0, 3, 5, 5, 6, 12]
+        );
         assert_eq!([of(4, true), of(25, true), of(26, true), of(120, true)], [4, 5, 6, 24]);
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use marque_sdk::{Filter, Id, Outcome, Record, Result, Value, info, message, new_id, record, timer, view};
+use marque_sdk::{Filter, Id, Outcome, Record, Result, Value, info, message, new_id, page::Link, record, timer, view};
 use serde::Deserialize;
 
 use crate::{
@@ -74,14 +74,20 @@ fn send(desk: &Desk, answer: &Record<Answer>, is_reminder: bool) -> Result<()> {
     let Some(customer) = &answer.data.customer else { return Ok(()) };
     let body = questionnaire::load(&answer.data.questionnaire)?.data.body;
     let until = info::due(desk.now(), &desk.settings.expiry)?;
-    let text = format!("{}{}", body.invitation_zh, crate::page::link(&answer.id));
+    let text = format!("{}{{survey}}", body.invitation_zh);
+    let link = Link::new("answer", answer.id.as_str()).until(&until).once();
     let id = new_id();
     let mut command = message::marketing(customer.as_str(), &desk.settings.channel, &text)
         .template(if is_reminder { "surveys.reminder" } else { "surveys.invitation" })
         .until(&until)
         .campaign(&answer.data.study)
+        .link("survey", link)
         .command();
     command.body["id"] = id.as_str().into();
+    // What headquarters asks goes out in the name of the dealer whom the customer knows.
+    if let Some(dealer) = answer.data.dealer.as_ref().filter(|dealer| **dealer != desk.call.org) {
+        command.body["sender"] = dealer.as_str().into();
+    }
     if desk.settings.channel == "email" {
         command.body["subject"] = body.name.as_str().into();
     }

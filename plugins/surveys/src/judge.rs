@@ -1,7 +1,8 @@
 //! What becomes of a complete answer: is it valid, and does somebody have to call back now?
 
 use marque_sdk::{
-    Decision, Event, Filter, Outcome, Record, RecordRef, Result, Value, decide, event, info, json, new_id, record, timer, view,
+    Decision, Event, Filter, Outcome, Record, RecordRef, Result, Value, decide, event, info, json, new_id, record,
+    timer, view,
 };
 use serde::{Deserialize, Serialize};
 
@@ -138,11 +139,13 @@ pub fn overdue(desk: &Desk, id: &str) -> Result<Outcome> {
     if answer.data.complaint.is_some() {
         return Ok(Outcome::Skip);
     }
-    let staff = desk::staff(&answer.org)?;
+    // Headquarters asks, the dealer calls back.
+    let dealer = answer.data.dealer.as_deref().unwrap_or(&answer.org);
+    let staff = desk::staff(dealer)?;
     let Some(owner) = desk::first_with(&staff, &["crm_mgr", "crm_officer", "gm"]) else { return Ok(Outcome::Park) };
     let mut task = record::create("worklist.task")
         .id(new_id())
-        .org(answer.org.as_str())
+        .org(dealer)
         .field("title", texts::text(&desk.call.locale, "step.survey.alert"))
         .field("step", "survey.alert")
         .field("owner", &owner.id)

@@ -13,8 +13,8 @@ mod judge;
 mod lint;
 mod logic;
 mod moment;
-mod page;
 mod plan;
+mod public;
 mod question;
 mod questionnaire;
 mod sample;
@@ -22,6 +22,7 @@ mod score;
 mod settings;
 mod source;
 mod study;
+mod taking;
 mod template;
 mod texts;
 mod validity;
@@ -72,6 +73,9 @@ fn ring(desk: &Desk, event: &Event) -> Result<Outcome> {
 impl Act for Surveys {
     fn run(action: &Action) -> Result<Value> {
         let desk = Desk::open()?;
+        if let Some(visit) = action.page() {
+            return public::answer(&desk, action.target()?, &visit);
+        }
         // Names are told apart without their kinds: no two kinds of ours have an action of the same name but these.
         match action.name.as_str() {
             "generate" => questionnaire::generate(&desk, action.input()?),
@@ -82,14 +86,15 @@ impl Act for Surveys {
             "rework" => questionnaire::rework(action.target()?),
             "revise" => questionnaire::revise(&desk, action.target()?),
             "retire" => questionnaire::retire(action.target()?),
+            "set_weight" => questionnaire::set_weight(action.input()?),
             "plan_study" => study::plan(&desk, action.raw_input()),
             "start" => fieldwork::start(&desk, action.target()?, &action.input()?),
             "close" => fieldwork::close(&desk, action.target()?),
             "report" => score::report(&desk, action.target()?),
-            "open" => page::open(&desk, action.target()?),
-            "fill" => page::fill(&desk, action.target()?, action.input()?),
-            "refuse" => page::refuse(&desk, action.target()?),
-            "exclude" => page::exclude(action.target()?, action.raw_input()["end_note"].as_str().unwrap_or_default()),
+            "links" => fieldwork::links(&desk, action.target()?),
+            "fill" => taking::fill(&desk, action.target()?, action.input()?),
+            "refuse" => taking::refuse(&desk, action.target()?),
+            "exclude" => taking::exclude(action.target()?, action.raw_input()["end_note"].as_str().unwrap_or_default()),
             "begin_call" => call::begin(&desk, action.target()?, &action.input()?),
             "end_call" => call::end(&desk, action.target()?, action.input()?),
             "no_answer" => call::no_answer(&desk, action.target()?),

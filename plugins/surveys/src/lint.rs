@@ -6,8 +6,8 @@ mod words;
 use marque_sdk::{Fault, Result};
 
 use crate::{
-    questionnaire::Questionnaire,
     question::{Question, Type},
+    questionnaire::Questionnaire,
     texts,
 };
 

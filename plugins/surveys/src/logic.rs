@@ -90,7 +90,7 @@ impl Test {
         let number = || Some((answer.as_f64()?, self.operand.parse::<f64>().ok()?));
         let same = || match answer {
             Value::String(text) => *text == self.operand,
-            other => number().is_some_and(|(left, right)| left == right) || other.to_string() == self.operand,
+            _ => number().is_some_and(|(left, right)| left == right),
         };
         match self.op {
             Op::Is => same(),
@@ -99,9 +99,7 @@ impl Test {
             Op::AtMost => number().is_some_and(|(left, right)| left <= right),
             Op::Above => number().is_some_and(|(left, right)| left > right),
             Op::AtLeast => number().is_some_and(|(left, right)| left >= right),
-            Op::Has => {
-                answer.as_array().is_some_and(|all| all.iter().any(|each| each.as_str() == Some(&self.operand)))
-            }
+            Op::Has => answer.as_array().is_some_and(|all| all.iter().any(|each| each.as_str() == Some(&self.operand))),
             Op::Answered => true,
         }
     }
@@ -149,7 +147,12 @@ pub fn scores(questions: &[Question], answers: &Data) -> Vec<Score> {
             // 10 is the best in every report, whichever way the scale was printed.
             let score = value.as_u64().filter(|score| (1..=10).contains(score));
             let score = score.map(|score| if question.reversed { 11 - score } else { score });
-            found.extend(score.map(|score| Score { item, factor: question.factor.clone(), score, role: question.role }));
+            found.extend(score.map(|score| Score {
+                item,
+                factor: question.factor.clone(),
+                score,
+                role: question.role,
+            }));
         };
         match question.r#type {
             Type::Scale => push(question.code.clone(), answer),

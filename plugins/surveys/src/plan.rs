@@ -129,7 +129,10 @@ pub fn end(desk: &Desk, id: &str, transition: &str, input: &End) -> Result<Value
     timer::cancel(&format!("plan:{id}")).stage()?;
     let open = Filter::eq("about", id).and(Filter::eq("state", "open"));
     for task in view::find::<Value>("worklist.task").filter(open).limit(5).page()?.items {
-        record::mov("worklist.task", &task.id, "complete").field("outcome", "done").field("done_at", desk.now()).stage()?;
+        record::mov("worklist.task", &task.id, "complete")
+            .field("outcome", "done")
+            .field("done_at", desk.now())
+            .stage()?;
     }
     Ok(json!({ "id": id }))
 }

@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn choices_are_lines_with_two_languages() {
-        let question = Question { options: "a | 价格 | Price\nnone! | 都没有 | None\nb".into(), ..Question::default() };
+        let question =
+            Question { options: "a | 价格 | Price\nnone! | 都没有 | None\nb".into(), ..Question::default() };
         let choices = question.choices();
         assert_eq!((choices[0].value.as_str(), choices[0].en.as_str()), ("a", "Price"));
         assert_eq!((choices[1].value.as_str(), choices[1].is_exclusive), ("none", true));

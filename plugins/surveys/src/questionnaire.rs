@@ -92,9 +92,12 @@ pub struct Write {
     body: Questionnaire,
 }
 
-/// A weight as a person keeps it, one record a factor and year.
-#[derive(Deserialize)]
-struct Weight {
+/// A weight as a person keeps it, one record a factor and year; input of `set_weight`.
+#[derive(Deserialize, Serialize)]
+pub struct Weight {
+    template: String,
+    year: i64,
+    position: i64,
     factor: String,
     name: String,
     name_en: String,
@@ -203,6 +206,19 @@ pub fn retire(id: &str) -> Result<Value> {
 pub fn revise(desk: &Desk, id: &str) -> Result<Value> {
     let stored = load(id)?;
     create(desk, &stored.data.body, stored.data.year, stored.data.version + 1, Some(id))
+}
+
+/// Sets the weight of a factor in a year; questionnaires that are made already keep theirs.
+pub fn set_weight(weight: Weight) -> Result<Value> {
+    let same = Filter::eq("template", weight.template.as_str())
+        .and(Filter::eq("year", weight.year))
+        .and(Filter::eq("factor", weight.factor.as_str()));
+    let known = view::find::<Value>("surveys.weight").filter(same).first()?;
+    match &known {
+        Some(known) => record::change("surveys.weight", &known.id).if_rev(known.rev).fields(&weight).stage()?,
+        None => record::create("surveys.weight").fields(&weight).stage()?,
+    }
+    Ok(json!({ "is_new": known.is_none() }))
 }
 
 fn create(desk: &Desk, body: &Questionnaire, year: i64, version: i64, follows: Option<&str>) -> Result<Value> {

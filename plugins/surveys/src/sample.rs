@@ -60,12 +60,7 @@ pub fn quotas(strata: &BTreeMap<String, u64>, size: u64, least: u64) -> BTreeMap
 }
 
 /// Draws from people with their strata, given in any order; the answer is in the order of their ids.
-pub fn draw(
-    people: Vec<(String, String)>,
-    method: Method,
-    quotas: &BTreeMap<String, u64>,
-    seed: &str,
-) -> Vec<String> {
+pub fn draw(people: Vec<(String, String)>, method: Method, quotas: &BTreeMap<String, u64>, seed: &str) -> Vec<String> {
     let mut ids: Vec<(String, String)> = people;
     ids.sort();
     let size: u64 = quotas.values().sum();

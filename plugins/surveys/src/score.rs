@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use marque_sdk::{Filter, Id, Record, Result, Value, json, record, view};
+use marque_sdk::{Filter, Record, Result, Value, json, record, view};
 use serde::Deserialize;
 
 use crate::{
@@ -77,16 +77,16 @@ impl Group {
 }
 
 /// Every line of a report over answers that count.
-pub fn lines(body: &Questionnaire, answers: &[(Id, Answer)]) -> Vec<Line> {
+pub fn lines(body: &Questionnaire, answers: &[Answer]) -> Vec<Line> {
     let mut groups: BTreeMap<(&'static str, String), Group> = BTreeMap::new();
-    for (org, answer) in answers {
+    for answer in answers {
         let mut add = |scope, key: Option<&String>| {
             if let Some(key) = key {
                 groups.entry((scope, key.clone())).or_default().add(answer);
             }
         };
         add("total", Some(&String::new()));
-        add("dealer", Some(org));
+        add("dealer", answer.dealer.as_ref());
         add("model", answer.model.as_ref());
         add("month", answer.month.as_ref());
         // Colleagues judge anonymously: nobody is told apart.
@@ -136,8 +136,7 @@ pub fn report(desk: &Desk, id: &str) -> Result<Value> {
     let study = study::load(id)?;
     let body = questionnaire::load(&study.data.questionnaire)?.data.body;
     let counting = Filter::eq("study", id).and(answer::counting());
-    let answers: Vec<(Id, Answer)> =
-        answer::all(&counting, source::MOST)?.into_iter().map(|answer| (answer.org, answer.data)).collect();
+    let answers: Vec<Answer> = answer::all(&counting, source::MOST)?.into_iter().map(|answer| answer.data).collect();
     let before = before(id, &study.data)?;
     let mut old: BTreeMap<String, Record<Value>> = BTreeMap::new();
     for score in source::pages::<Value>(KIND, &Filter::eq("study", id), source::MOST)? {
@@ -168,7 +167,8 @@ pub fn report(desk: &Desk, id: &str) -> Result<Value> {
     let mut change = record::change(study::KIND, id).field("n_counted", n).field("reported_at", desk.now());
     let index = total.and_then(|line| line.group.index_tenths(&body.factors)).filter(|_| is_shown);
     change = change.field("index", index.map(|tenths| index::decimal(tenths.cast_signed())));
-    change = change.field("nps", total.and_then(|line| line.group.nps.tenths()).filter(|_| is_shown).map(index::decimal));
+    change =
+        change.field("nps", total.and_then(|line| line.group.nps.tenths()).filter(|_| is_shown).map(index::decimal));
     change.stage()?;
     Ok(json!({ "id": id, "n_counted": n, "n_scores": lines.len() }))
 }
@@ -189,7 +189,8 @@ fn fields(desk: &Desk, study: &Study, body: &Questionnaire, line: &Line, before:
         "least": least,
         "staff": if line.scope == "person" { json!(line.key) } else { Value::Null },
     });
-    let tenths = |value: Option<i64>| value.filter(|_| is_shown).map_or(Value::Null, |tenths| json!(index::decimal(tenths)));
+    let tenths =
+        |value: Option<i64>| value.filter(|_| is_shown).map_or(Value::Null, |tenths| json!(index::decimal(tenths)));
     let is_item = ["factor", "question"].contains(&line.scope);
     let index = if is_item { None } else { group.index_tenths(&body.factors) };
     fields["index"] = tenths(index.map(u64::cast_signed));
@@ -244,7 +245,7 @@ fn before(id: &str, study: &Study) -> Result<BTreeMap<(String, String), Before>>
         top_share: Option<f64>,
     }
     let earlier = Filter::eq("template", study.template.as_str())
-        .and(Filter::is_in("state", ["closed", "reported"]))
+        .and(Filter::eq("state", "closed"))
         .and(Filter::ne("is_pilot", true));
     let earlier = match &study.closed_at {
         Some(closed_at) => earlier.and(Filter::lt("closed_at", closed_at.as_str())),
@@ -277,7 +278,7 @@ mod tests {
         serde_json::from_value(defaults).unwrap()
     }
 
-    fn answers(n: usize, staff: &str, score: u64, nps: u64) -> Vec<(Id, Answer)> {
+    fn answers(n: usize, staff: &str, score: u64, nps: u64) -> Vec<Answer> {
         let body = template::questionnaire("ssi", &[]).unwrap();
         let mut given = marque_sdk::Data::new();
         for question in &body.questions {
@@ -293,7 +294,8 @@ mod tests {
         let mut answer: Answer = serde_json::from_value(Value::Object(fields)).unwrap();
         answer.staff = Some(staff.into());
         answer.month = Some("2026-02".into());
-        (0..n).map(|_| ("d1".to_owned(), answer.clone())).collect()
+        answer.dealer = Some("d1".into());
+        vec![answer; n]
     }
 
     fn line<'a>(lines: &'a [Line], scope: &str, key: &str) -> &'a Group {
@@ -303,7 +305,7 @@ mod tests {
     #[test]
     fn groups_pool_scores_and_recommendations() {
         let body = template::questionnaire("ssi", &[]).unwrap();
-        let all: Vec<(Id, Answer)> = [answers(3, "li", 8, 9), answers(1, "zhou", 4, 3)].concat();
+        let all: Vec<Answer> = [answers(3, "li", 8, 9), answers(1, "zhou", 4, 3)].concat();
         let lines = lines(&body, &all);
         assert_eq!(line(&lines, "total", "").index_tenths(&body.factors), Some(7_000));
         assert_eq!(line(&lines, "person", "zhou").index_tenths(&body.factors), Some(4_000));

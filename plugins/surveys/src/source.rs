@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use marque_sdk::{Data, Date, Fault, Filter, Id, Record, Result, Value, json, view};
+use marque_sdk::{Data, Date, Fault, Filter, Id, Record, Result, Value, info::Call, json, view};
 use serde::de::DeserializeOwned;
 
 use crate::{answer, desk::Desk, study::Study};
@@ -63,7 +63,7 @@ pub fn pages<T: DeserializeOwned>(kind: &str, filter: &Filter, most: usize) -> R
 
 /// The people of a study who may be asked now.
 pub fn population(desk: &Desk, study: &Study) -> Result<Population> {
-    let mut candidates = candidates(study)?;
+    let mut candidates = candidates(desk, study)?;
     let channel = if study.mode == "phone" { "call" } else { desk.settings.channel.as_str() };
     let customers: Vec<Id> = candidates.iter().map(|candidate| candidate.customer.clone()).collect();
     let opted_out = opted_out(&customers, channel)?;
@@ -88,6 +88,31 @@ struct Fields<'a> {
     date: Option<&'a str>,
     staff: Option<&'a str>,
     model: Option<&'a str>,
+    state: Option<&'static str>,
+}
+
+/// Fields that hold moments are called so everywhere; others hold days.
+fn is_moment(field: &str) -> bool {
+    field.ends_with("_at")
+}
+
+/// What a field is compared with for a day: the day itself, or the moment it begins where the study is.
+fn bound(field: &str, day: Date, call: &Call) -> Result<String> {
+    if !is_moment(field) {
+        return Ok(day.to_string());
+    }
+    let eve = day.plus_days(-1);
+    for hour in 0..24 {
+        let moment = format!("{eve}T{hour:02}:00:00.000Z");
+        if Date::of(&moment, call)? == day {
+            return Ok(moment);
+        }
+    }
+    Ok(format!("{day}T00:00:00.000Z"))
+}
+
+fn day_of(field: &str, value: &str, call: &Call) -> Option<Date> {
+    if is_moment(field) { Date::of(value, call).ok() } else { value.parse().ok() }
 }
 
 fn fields(study: &Study) -> Result<Fields<'_>> {
@@ -99,34 +124,57 @@ fn fields(study: &Study) -> Result<Fields<'_>> {
             date: Some("delivery_date"),
             staff: None,
             model: Some("model"),
+            state: None,
         },
-        "customers" => {
-            Fields { kind: "customer", customer: None, date: source.date_field.as_deref(), staff: Some("owner"), model: None }
-        }
+        "lost" => Fields {
+            kind: "leads.lead",
+            customer: Some("customer"),
+            date: Some("defeated_at"),
+            staff: Some("owner"),
+            model: Some("model"),
+            state: Some("defeated"),
+        },
+        "customers" => Fields {
+            kind: "customer",
+            customer: None,
+            date: source.date_field.as_deref(),
+            staff: Some("owner"),
+            model: None,
+            state: None,
+        },
         "custom" => Fields {
             kind: source.source_kind.as_deref().ok_or_else(|| {
-                Fault::at("source_kind_missing", "/source_kind", "say of which kind the records are that people are asked about")
+                Fault::at(
+                    "source_kind_missing",
+                    "/source_kind",
+                    "say of which kind the records are that people are asked about",
+                )
             })?,
             customer: source.customer_field.as_deref().or(Some("customer")),
             date: source.date_field.as_deref(),
             staff: source.staff_field.as_deref(),
             model: source.model_field.as_deref(),
+            state: None,
         },
         other => return Err(Fault::at("source_unknown", "/source", format!("there is no source {other:?}"))),
     })
 }
 
-fn candidates(study: &Study) -> Result<Vec<Candidate>> {
+fn candidates(desk: &Desk, study: &Study) -> Result<Vec<Candidate>> {
     let names = fields(study)?;
     let source = &study.source;
-    let mut filter = if source.filter.is_object() { Filter::from(source.filter.clone()) } else { Filter::from(json!({})) };
+    let mut filter =
+        if source.filter.is_object() { Filter::from(source.filter.clone()) } else { Filter::from(json!({})) };
+    if let Some(state) = names.state {
+        filter = filter.and(Filter::eq("state", state));
+    }
     if let Some(date) = names.date {
         if let Some(from) = source.from {
-            filter = filter.and(Filter::gte(date, from.to_string()));
+            filter = filter.and(Filter::gte(date, bound(date, from, &desk.call)?));
         }
         if let Some(to) = source.to {
-            // A moment of the last day lies after the day itself.
-            filter = filter.and(Filter::lt(date, to.plus_days(1).to_string()));
+            // All of the last day belongs to it.
+            filter = filter.and(Filter::lt(date, bound(date, to.plus_days(1), &desk.call)?));
         }
     }
     let records: Vec<Record<Data>> = pages(names.kind, &filter, MOST)?;
@@ -143,7 +191,7 @@ fn candidates(study: &Study) -> Result<Vec<Candidate>> {
             customer: customer.clone(),
             org: record.org.clone(),
             about: (record.kind.clone(), record.id.clone()),
-            happened_on: text(names.date).and_then(|day| day.get(..10).and_then(|day| day.parse().ok())),
+            happened_on: names.date.and_then(|date| day_of(date, &text(names.date)?, &desk.call)),
             model: text(names.model),
             staff: text(names.staff),
         };
@@ -216,4 +264,23 @@ pub fn surveyed(customers: &[Id], days: i64) -> Result<BTreeSet<Id>> {
         found.extend(asked.into_iter().map(|asked| asked.data.customer));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use marque_sdk::{info, testing::Given};
+
+    #[test]
+    fn a_day_begins_where_the_study_is() {
+        Given::new().run(|| {
+            let call = info::call()?;
+            let day: Date = "2026-03-01".parse()?;
+            assert_eq!(bound("defeated_at", day, &call)?, "2026-02-28T16:00:00.000Z");
+            assert_eq!(bound("delivery_date", day, &call)?, "2026-03-01");
+            assert_eq!(day_of("defeated_at", "2026-02-28T16:30:00.000Z", &call), Some(day));
+            assert_eq!(day_of("delivery_date", "2026-03-01", &call), Some(day));
+            Ok(())
+        });
+    }
 }

@@ -53,14 +53,17 @@ pub fn questionnaire(name: &str, weights: &[Factor]) -> Result<Questionnaire> {
         });
     }
     let is_anonymous = name == "employee";
-    let secret_zh = if is_anonymous { "本次调查匿名进行" } else { "您的回答仅用于统计并将严格保密" };
+    let secret_zh =
+        if is_anonymous { "本次调查匿名进行" } else { "您的回答仅用于统计并将严格保密" };
     let secret_en = if is_anonymous { "The survey is anonymous" } else { "Your answers are kept confidential" };
     Ok(Questionnaire {
         template: name.to_owned(),
         name: name_zh,
         name_en,
         intro_zh: format!("您好！为了解并改进{about_zh}，请您用约{minutes}分钟回答几个问题。{secret_zh}。"),
-        intro_en: format!("Hello! To improve {about_en}, we ask you some questions; this takes about {minutes} minutes. {secret_en}."),
+        intro_en: format!(
+            "Hello! To improve {about_en}, we ask you some questions; this takes about {minutes} minutes. {secret_en}."
+        ),
         script_zh: format!(
             "您好，请问是{{客户姓名}}吗？我是{{门店}}的回访员，想占用您约{minutes}分钟了解{about_zh}的感受。为保证质量，通话会录音，您的回答将保密。现在方便吗？"
         ),

@@ -162,7 +162,11 @@ mod tests {
         assert!(of(60, &[]).is_empty());
         assert_eq!(of(119, &[280, 290, 300, 310, 320]), ["v1"]);
         assert!(of(120, &[280, 290, 300, 310, 320]).is_empty());
-        assert_eq!(of(119, &[100, 200, 290, 310, 900, 1_000]), ["v1"], "the median of an even number is the mean of two");
+        assert_eq!(
+            of(119, &[100, 200, 290, 310, 900, 1_000]),
+            ["v1"],
+            "the median of an even number is the mean of two"
+        );
         assert!(of(119, &[300, 300, 300, 300]).is_empty(), "four others are no median");
         assert!(fails(3, &[7, 8, 9], 8, &Facts::default()).is_empty(), "nothing measured");
     }

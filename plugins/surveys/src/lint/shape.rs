@@ -40,9 +40,10 @@ pub fn findings(questionnaire: &Questionnaire) -> Vec<Finding> {
         before.insert(&question.code);
     }
     for (n, factor) in questionnaire.factors.iter().enumerate() {
-        let has_score = questionnaire.questions.iter().any(|question| {
-            question.factor == factor.code && matches!(question.r#type, Type::Scale | Type::Matrix)
-        });
+        let has_score = questionnaire
+            .questions
+            .iter()
+            .any(|question| question.factor == factor.code && matches!(question.r#type, Type::Scale | Type::Matrix));
         if !has_score {
             let pointer = format!("/factors/{n}");
             findings.push(Finding { rule: "factor_unasked", pointer, about: factor.code.clone() });
@@ -53,7 +54,10 @@ pub fn findings(questionnaire: &Questionnaire) -> Vec<Finding> {
 
 fn is_code(code: &str) -> bool {
     let is_sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    !code.is_empty() && code.len() <= 40 && code.chars().all(is_sign) && code.starts_with(|c: char| c.is_ascii_lowercase())
+    !code.is_empty()
+        && code.len() <= 40
+        && code.chars().all(is_sign)
+        && code.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
 /// Whether choices or lines are missing, or one stands there twice.

@@ -43,7 +43,9 @@ fn our_friendly_and_fast_staff_lead_and_are_two_topics() {
 
 #[test]
 fn praise_and_tags_lead() {
-    for text in ["Excellent service, right?", "Was the great tour useful?", "You liked it, didn’t you?", "Surely it was clean?"] {
+    for text in
+        ["Excellent service, right?", "Was the great tour useful?", "You liked it, didn’t you?", "Surely it was clean?"]
+    {
         assert_eq!(asked(text), ["leading"], "{text}");
     }
     for text in ["优质的服务您满意吗？", "交车很顺利，对吧？", "您一定喜欢展厅吧？"] {
@@ -58,7 +60,8 @@ fn praise_and_tags_lead() {
 #[test]
 fn joined_things_are_two_topics_and_words_with_a_joint_inside_are_not() {
     assert_eq!(asked("How clean were the showroom and the toilets?"), ["two_topics"]);
-    for text in ["您对价格和服务的评价？", "展厅的环境、灯光如何？", "接待以及讲解如何？"] {
+    for text in ["您对价格和服务的评价？", "展厅的环境、灯光如何？", "接待以及讲解如何？"]
+    {
         assert_eq!(asked_zh(text), ["two_topics"], "{text}");
     }
     for text in ["顾问的态度是否和蔼？", "顾问是否及时联系您？", "您参与活动的感受？"] {
@@ -111,7 +114,10 @@ fn thirty_questions_are_the_most_and_lines_count() {
 fn fifteen_minutes_are_the_longest_call() {
     assert!(with(|it| it.max_minutes = 15).is_empty());
     assert_eq!(with(|it| it.max_minutes = 16), ["too_long"]);
-    assert_eq!(with(|it| it.questions.iter_mut().for_each(|question| question.r#type = Type::Text)).last(), Some(&"too_long"));
+    assert_eq!(
+        with(|it| it.questions.iter_mut().for_each(|question| question.r#type = Type::Text)).last(),
+        Some(&"too_long")
+    );
 }
 
 #[test]
@@ -123,7 +129,8 @@ fn the_introduction_says_what_for_how_long_and_that_it_is_confidential() {
 
 #[test]
 fn nobody_is_paid_or_begged_for_ten_points() {
-    for (field, text) in [("intro", "填写可领取礼品"), ("script", "麻烦您打10分"), ("thanks", "给高分有红包")] {
+    for (field, text) in [("intro", "填写可领取礼品"), ("script", "麻烦您打10分"), ("thanks", "给高分有红包")]
+    {
         let found = with(|it| match field {
             "intro" => it.intro_zh.push_str(text),
             "script" => it.script_zh.push_str(text),
@@ -140,10 +147,18 @@ fn the_shape_is_looked_at_too() {
     assert_eq!(with(|it| it.questions[4].en.clear()), ["language"]);
     assert_eq!(with(|it| it.questions[4].show_if = "overall >= 9".into()), ["show_if"], "asked later");
     assert_eq!(with(|it| it.questions[4].factor = "ghost".into()), ["factor"]);
-    let choice = |options: &str| with(|it| {
-        let question = Question { code: "extra".into(), r#type: Type::Single, factor: String::new(), options: options.into(), ..it.questions[4].clone() };
-        it.questions.push(question);
-    });
+    let choice = |options: &str| {
+        with(|it| {
+            let question = Question {
+                code: "extra".into(),
+                r#type: Type::Single,
+                factor: String::new(),
+                options: options.into(),
+                ..it.questions[4].clone()
+            };
+            it.questions.push(question);
+        })
+    };
     assert_eq!(choice("a | 甲 | A"), ["options"]);
     assert_eq!(choice("a | 甲 | A\na | 乙 | B"), ["options"]);
     assert!(choice("a | 甲 | A\nb | 乙 | B").is_empty());
