@@ -6,6 +6,7 @@ pub mod complaints;
 mod consents;
 pub mod customers;
 pub mod dice;
+pub mod leads;
 pub mod names;
 pub mod network;
 pub mod numbers;
@@ -19,6 +20,7 @@ use crate::model::{Command, Data, Time};
 pub use complaints::{Complaint, complaints};
 pub use consents::consents;
 pub use customers::{Customer, customer};
+pub use leads::{Lead, leads};
 pub use vehicles::{Car, cars};
 
 /// The password of every person in the sample data.

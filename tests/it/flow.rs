@@ -15,6 +15,7 @@ mod history;
 mod holds;
 mod hostile_scripts;
 pub mod imports;
+mod leads;
 mod life;
 mod merge;
 mod new_plugin;
