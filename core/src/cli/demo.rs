@@ -244,6 +244,7 @@ impl Story {
             action: deed.action.into(),
             target: deed.case.and_then(|n| cases.get(&n).cloned()),
             input: deed.input.clone(),
+            is_page: false,
             locale: "zh-CN".into(),
             said: Default::default(),
         };
