@@ -98,7 +98,8 @@ fn way(dice: &mut Dice) -> (&'static str, &'static str) {
 
 /// The main road as far as time and luck allow. The sales manager does it: whose lead it is the rule decides.
 fn moves(dealer: &str, received: Time, now: Time, window: &str, dice: &mut Dice) -> Vec<Move> {
-    let talked = json!({ "outcome": "connected", "note": "介绍了配置和优惠，客户约周末看车。", "next_note": "周末到店看车" });
+    let talked =
+        json!({ "outcome": "connected", "note": "介绍了配置和优惠，客户约周末看车。", "next_note": "周末到店看车" });
     let visited = json!({ "outcome": "visit", "note": "到店看车，比较满意。", "next_note": "报价并约试驾" });
     let road: [(&str, i64, Value); 8] = [
         ("contact", 1, json!({ "outcome": "connected", "note": "客户确有购车意向。" })),
@@ -138,7 +139,10 @@ mod tests {
         let phones: HashSet<&str> = all.iter().filter_map(|lead| lead.input["phone"].as_str()).collect();
         assert_eq!(phones.len(), MOST);
         for lead in &all {
-            assert!(lead.at <= plan.now && lead.then.iter().all(|step| step.at > lead.at && step.at <= plan.now), "{lead:?}");
+            assert!(
+                lead.at <= plan.now && lead.then.iter().all(|step| step.at > lead.at && step.at <= plan.now),
+                "{lead:?}"
+            );
         }
         assert!(all.iter().any(|lead| lead.then.is_empty()), "some are not called");
         assert!(all.iter().any(|lead| lead.then.iter().any(|step| step.action == "order")), "some order");

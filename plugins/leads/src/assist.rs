@@ -49,7 +49,16 @@ pub fn note(desk: &Desk, lead: &Lead, customer: &str, me: &str) -> Result<Id> {
 /// What the record says of who looked after the customer.
 fn evidence(desk: &Desk, lead: &Lead) -> Value {
     let mut evidence = Data::new();
-    for field in ["received_at", "assigned_at", "contacted_at", "effective_at", "attempts", "connected", "level", "protected_until"] {
+    for field in [
+        "received_at",
+        "assigned_at",
+        "contacted_at",
+        "effective_at",
+        "attempts",
+        "connected",
+        "level",
+        "protected_until",
+    ] {
         evidence.extend(lead.data.get(field).map(|value| (field.to_owned(), value.clone())));
     }
     evidence.insert("is_protected".into(), is_protected(desk, lead).into());
@@ -73,7 +82,11 @@ pub fn notify_owner(desk: &Desk, id: &str) -> Result<Value> {
     record::change(KIND, id).if_rev(assist.rev).field("notified_at", desk.now()).stage()?;
     let lead = Lead::load(text(&assist, "lead").unwrap_or_default())?;
     let due = moment::after(desk.now(), &desk.settings.first_contact)?;
-    task::open(desk, &lead, task::Plan { step: "leads.guest", owner: text(&assist, "holder").unwrap_or_default(), due: &due })?;
+    task::open(
+        desk,
+        &lead,
+        task::Plan { step: "leads.guest", owner: text(&assist, "holder").unwrap_or_default(), due: &due },
+    )?;
     Ok(json!({ "id": id }))
 }
 
@@ -81,9 +94,12 @@ pub fn notify_owner(desk: &Desk, id: &str) -> Result<Value> {
 pub fn split(desk: &Desk, lead: &Lead) -> Result<Value> {
     let today = Date::today(&desk.call)?;
     let since = moment::begin_of(today, &desk.call)?;
-    let helped = Filter::eq("lead", lead.id.as_str()).and(Filter::gte("at", since)).and(Filter::ne("assistant", lead.owner()));
+    let helped =
+        Filter::eq("lead", lead.id.as_str()).and(Filter::gte("at", since)).and(Filter::ne("assistant", lead.owner()));
     for assist in view::find::<Data>(KIND).filter(helped).order("at").limit(20).page()?.items {
-        let (Some(at), Some(told), Some(helper)) = (text(&assist, "at"), text(&assist, "notified_at"), text(&assist, "assistant")) else {
+        let (Some(at), Some(told), Some(helper)) =
+            (text(&assist, "at"), text(&assist, "notified_at"), text(&assist, "assistant"))
+        else {
             continue;
         };
         if told <= moment::after(at, &desk.settings.notify)?.as_str() {
@@ -131,7 +147,11 @@ pub fn decide(desk: &Desk, id: &str, input: Decide) -> Result<Value> {
         (Some(holder), Some(assistant)) => (holder, assistant),
     };
     if holder + assistant != 100 || holder < 0 || assistant < 0 {
-        return refuse_at("shares_wrong", "/holder_percent", format!("{holder} and {assistant} are not the whole: shares make 100 together"));
+        return refuse_at(
+            "shares_wrong",
+            "/holder_percent",
+            format!("{holder} and {assistant} are not the whole: shares make 100 together"),
+        );
     }
     let lead = Lead::load(text(&assist, "lead").unwrap_or_default())?;
     let data = patch(json!({
@@ -142,7 +162,12 @@ pub fn decide(desk: &Desk, id: &str, input: Decide) -> Result<Value> {
     task::end(desk, &lead, &["leads.decide"], "done")?;
     let winner = text(&assist, "assistant").unwrap_or_default();
     if input.verdict == "assistant" && lead.is_open() && lead.owner() != winner {
-        pool::move_to(desk, &lead, winner, patch(json!({ "former_owner": lead.owner(), "route_note": input.decision })))?;
+        pool::move_to(
+            desk,
+            &lead,
+            winner,
+            patch(json!({ "former_owner": lead.owner(), "route_note": input.decision })),
+        )?;
     }
     Ok(json!({ "id": id, "holder_percent": holder, "assistant_percent": assistant }))
 }

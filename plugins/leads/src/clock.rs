@@ -61,9 +61,8 @@ fn answer(lead: &Lead) -> Option<&str> {
 }
 
 fn headquarters(lead: &Lead) -> Option<&str> {
-    lead.text("hq_due").filter(|_| {
-        is_running(lead) && lead.text("hq_alarm_at").is_none() && !lead.says("clock_pending")
-    })
+    lead.text("hq_due")
+        .filter(|_| is_running(lead) && lead.text("hq_alarm_at").is_none() && !lead.says("clock_pending"))
 }
 
 fn level(lead: &Lead) -> Option<&str> {

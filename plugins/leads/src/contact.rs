@@ -48,9 +48,19 @@ impl Contact {
 /// Takes a word down: in the log of contacts, on the lead, and on the worklist.
 pub fn contact(desk: &Desk, lead: &Lead, input: Contact) -> Result<()> {
     flow::must_be_ours(desk, lead)?;
-    flow::must_be(lead, &["assigned", "pool", "attempted", "contacted", "qualified", "ordered", "out_of_reach", "frozen"])?;
-    if input.is_effective() && lead.state() == "qualified" && input.next_note.as_deref().is_none_or(|note| note.trim().is_empty()) {
-        return refuse_at("next_missing", "/next_note", "say what is to be done next: a follow-up ends with the next step");
+    flow::must_be(
+        lead,
+        &["assigned", "pool", "attempted", "contacted", "qualified", "ordered", "out_of_reach", "frozen"],
+    )?;
+    if input.is_effective()
+        && lead.state() == "qualified"
+        && input.next_note.as_deref().is_none_or(|note| note.trim().is_empty())
+    {
+        return refuse_at(
+            "next_missing",
+            "/next_note",
+            "say what is to be done next: a follow-up ends with the next step",
+        );
     }
     log(desk, lead, &input)?;
     took_place(desk, lead, &input)
@@ -157,7 +167,8 @@ fn reached(desk: &Desk, lead: &Lead, input: &Contact) -> Result<()> {
     let latest = match step {
         "leads.follow_up" => follow_up_due(desk, &after)?,
         "leads.progress" => progress_due(desk)?,
-        _ => moment::after(lead.text("contacted_at").unwrap_or(desk.now()), &desk.settings.valid)?.max(desk.now().to_owned()),
+        _ => moment::after(lead.text("contacted_at").unwrap_or(desk.now()), &desk.settings.valid)?
+            .max(desk.now().to_owned()),
     };
     let due = next(desk, input, &latest)?;
     let next = Some(task::Plan { step, owner: lead.owner(), due: &due });
@@ -179,7 +190,8 @@ fn missed(desk: &Desk, lead: &Lead, input: &Contact) -> Result<()> {
     }
     let n = lead.number("missed") + 1;
     let limits = &desk.settings;
-    let is_lost = n >= limits.attempts_lost && days.len() as i64 >= limits.days_lost && parts.len() as i64 >= limits.parts_lost;
+    let is_lost =
+        n >= limits.attempts_lost && days.len() as i64 >= limits.days_lost && parts.len() as i64 >= limits.parts_lost;
     data.extend(patch(json!({ "missed": n, "missed_days": days, "day_parts": parts })));
     match lead.state() {
         "pool" => refuse_at("claim_first", "/outcome", "the lead is in the pool: claim it or have it assigned first"),
@@ -188,13 +200,23 @@ fn missed(desk: &Desk, lead: &Lead, input: &Contact) -> Result<()> {
             // A lead that was just given is tried before it is lost.
             let lead = if lead.state() == "assigned" { &through_attempted(lead, &data)? } else { lead };
             let next = Some(task::Plan { step: "leads.retry", owner: lead.owner(), due: &due });
-            flow::go(desk, lead, Onward { transition: Some("lose"), data, next, outcome: "no_answer", ..Onward::default() }).map(drop)
+            flow::go(
+                desk,
+                lead,
+                Onward { transition: Some("lose"), data, next, outcome: "no_answer", ..Onward::default() },
+            )
+            .map(drop)
         }
         "assigned" | "attempted" => {
             let latest = moment::after(desk.now(), &desk.settings.next_try)?;
             let due = next(desk, input, &latest)?;
             let next = Some(task::Plan { step: "leads.first_contact", owner: lead.owner(), due: &due });
-            flow::go(desk, lead, Onward { transition: Some("attempt"), data, next, outcome: "no_answer", ..Onward::default() }).map(drop)
+            flow::go(
+                desk,
+                lead,
+                Onward { transition: Some("attempt"), data, next, outcome: "no_answer", ..Onward::default() },
+            )
+            .map(drop)
         }
         "out_of_reach" => {
             let due = Date::today(&desk.call)?.plus_days(desk.settings.retry_days).morning();
@@ -222,7 +244,9 @@ fn next(desk: &Desk, input: &Contact, latest: &str) -> Result<String> {
         return refuse_at("next_past", "/next", format!("{due} has passed: name a later time"));
     }
     if due.as_str() > latest {
-        let message = format!("{due} is later than {latest}, the limit of this step: call before, change the level, or freeze the lead");
+        let message = format!(
+            "{due} is later than {latest}, the limit of this step: call before, change the level, or freeze the lead"
+        );
         return refuse_at("next_too_late", "/next", message);
     }
     Ok(due)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use marque_sdk::{Date, Decision, Filter, Id, Result, Value, decide, json, view};
+use marque_sdk::{Date, Decision, Filter, Id, Record, Result, Value, decide, json, view};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -56,47 +56,60 @@ pub fn choose(desk: &Desk, enquiry: &Enquiry) -> Result<Id> {
     if here.is_none_or(|here| !ABOVE.contains(&here.data.r#type.as_str())) {
         return Ok(desk.call.org.clone());
     }
-    let dealers = view::find::<Org>("org").filter(Filter::eq("type", "dealer")).limit(500).page()?.items;
-    let dealers: Vec<_> =
-        dealers.into_iter().filter(|dealer| dealer.data.status.as_deref().is_none_or(|status| status == "active")).collect();
-    if let Some(asked) = enquiry.dealer.as_deref().map(str::trim).filter(|asked| !asked.is_empty()) {
-        let is_asked = |id: &str, org: &Org| id == asked || org.code.eq_ignore_ascii_case(asked) || org.name == asked;
-        if let Some(dealer) = dealers.iter().find(|dealer| is_asked(&dealer.id, &dealer.data)) {
-            return Ok(dealer.id.clone());
-        }
-        if enquiry.channel() != "adf_email" {
-            return refuse_at("dealer_unknown", "/dealer", format!("there is no dealer {asked:?}: name one, or leave it out"));
-        }
+    let mut dealers = view::find::<Org>("org").filter(Filter::eq("type", "dealer")).limit(500).page()?.items;
+    dealers.retain(|dealer| dealer.data.status.as_deref().is_none_or(|status| status == "active"));
+    if let Some(asked) = asked_for(&dealers, enquiry)? {
+        return Ok(asked);
     }
-    let known = knowing(enquiry)?;
-    let since = moment::begin_of(Date::today(&desk.call)?, &desk.call)?;
-    let month = moment::begin_of(Date::today(&desk.call)?.plus_days(-30), &desk.call)?;
-    let today = loads(Filter::gte("received_at", since))?;
-    let all = loads(Filter::gte("received_at", month.as_str()))?;
-    let late = loads(Filter::gte("received_at", month).and(Filter::gte("breach", 1)))?;
-    let of = |loads: &[Load], id: &str| loads.iter().find(|load| load.org.as_deref() == Some(id)).map_or(0, |load| load.n);
-    let candidates: Vec<Candidate> = dealers
-        .iter()
-        .map(|dealer| Candidate {
-            id: dealer.id.clone(),
-            name: dealer.data.name.clone(),
-            city: dealer.data.city.clone(),
-            is_near: enquiry.city.as_deref().is_some_and(|city| is_same_city(city, &dealer.data.city)),
-            knows_customer: known.contains(&dealer.id),
-            is_authorised: is_authorised(&dealer.data, enquiry.model.as_deref()),
-            today: of(&today, &dealer.id),
-            late_percent: of(&late, &dealer.id) * 100 / of(&all, &dealer.id).max(1),
-        })
-        .collect();
     let asked = json!({
         "city": enquiry.city.as_deref().unwrap_or_default(), "model": enquiry.model.as_deref().unwrap_or_default(),
-        "most_late_percent": desk.settings.breach_share, "candidates": candidates, "now": desk.now(),
+        "most_late_percent": desk.settings.breach_share, "candidates": candidates(desk, &dealers, enquiry)?, "now": desk.now(),
     });
     let Decision { output, .. } = decide::<Routed>("lead.route_dealer", &asked)?;
     match output.order.into_iter().find(|id| dealers.iter().any(|dealer| dealer.id == *id)) {
         Some(dealer) => Ok(dealer),
         None => refuse("dealer_missing", "no dealer can have this lead: name one as dealer"),
     }
+}
+
+/// The dealer the customer asked for by id, code or name. What a message calls its vendor need not be one of ours.
+fn asked_for(dealers: &[Record<Org>], enquiry: &Enquiry) -> Result<Option<Id>> {
+    let Some(asked) = enquiry.dealer.as_deref().map(str::trim).filter(|asked| !asked.is_empty()) else {
+        return Ok(None);
+    };
+    let is_asked = |dealer: &&Record<Org>| {
+        dealer.id == asked || dealer.data.code.eq_ignore_ascii_case(asked) || dealer.data.name == asked
+    };
+    match dealers.iter().find(is_asked) {
+        Some(dealer) => Ok(Some(dealer.id.clone())),
+        None if enquiry.channel() == "adf_email" => Ok(None),
+        None => {
+            refuse_at("dealer_unknown", "/dealer", format!("there is no dealer {asked:?}: name one, or leave it out"))
+        }
+    }
+}
+
+fn candidates(desk: &Desk, dealers: &[Record<Org>], enquiry: &Enquiry) -> Result<Vec<Candidate>> {
+    let known = knowing(enquiry)?;
+    let today = Date::today(&desk.call)?;
+    let since = moment::begin_of(today, &desk.call)?;
+    let month = moment::begin_of(today.plus_days(-30), &desk.call)?;
+    let today = loads(Filter::gte("received_at", since))?;
+    let all = loads(Filter::gte("received_at", month.as_str()))?;
+    let late = loads(Filter::gte("received_at", month).and(Filter::gte("breach", 1)))?;
+    let of =
+        |loads: &[Load], id: &str| loads.iter().find(|load| load.org.as_deref() == Some(id)).map_or(0, |load| load.n);
+    let candidate = |dealer: &Record<Org>| Candidate {
+        id: dealer.id.clone(),
+        name: dealer.data.name.clone(),
+        city: dealer.data.city.clone(),
+        is_near: enquiry.city.as_deref().is_some_and(|city| is_same_city(city, &dealer.data.city)),
+        knows_customer: known.contains(&dealer.id),
+        is_authorised: is_authorised(&dealer.data, enquiry.model.as_deref()),
+        today: of(&today, &dealer.id),
+        late_percent: of(&late, &dealer.id) * 100 / of(&all, &dealer.id).max(1),
+    };
+    Ok(dealers.iter().map(candidate).collect())
 }
 
 fn loads(filter: Filter) -> Result<Vec<Load>> {

@@ -105,7 +105,10 @@ pub fn reopen(desk: &Desk, lead: &Lead) -> Result<()> {
     }
     flow::must_be(lead, &["defeated"])?;
     let Some(route) = route::choose(desk, lead, &[lead.owner()], &[])? else {
-        return refuse("owner_missing", "nobody here can own this lead: give somebody the role consultant, sales_mgr or gm");
+        return refuse(
+            "owner_missing",
+            "nobody here can own this lead: give somebody the role consultant, sales_mgr or gm",
+        );
     };
     task::end(desk, lead, &["leads.review"], "done")?;
     let mut data = patch(json!({

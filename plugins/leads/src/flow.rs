@@ -61,7 +61,10 @@ pub fn must_be(lead: &Lead, states: &[&str]) -> Result<()> {
     if states.contains(&lead.state()) {
         return Ok(());
     }
-    refuse("state_refused", format!("the lead is {:?}; this is done while it is one of {}", lead.state(), states.join(", ")))
+    refuse(
+        "state_refused",
+        format!("the lead is {:?}; this is done while it is one of {}", lead.state(), states.join(", ")),
+    )
 }
 
 /// Only its owner works on a lead, and who decides for others.
@@ -69,5 +72,9 @@ pub fn must_be_ours(desk: &Desk, lead: &Lead) -> Result<()> {
     let is_ours = desk.is_manager() || desk.me() == Some(lead.owner());
     // The web and phone desk makes first contacts for everybody.
     let is_first = desk.call.has_role("reception") && matches!(lead.state(), "assigned" | "pool" | "attempted");
-    if is_ours || is_first { Ok(()) } else { refuse("not_owner", "the lead is a colleague's: ask the owner, or a manager to assign it") }
+    if is_ours || is_first {
+        Ok(())
+    } else {
+        refuse("not_owner", "the lead is a colleague's: ask the owner, or a manager to assign it")
+    }
 }

@@ -24,7 +24,10 @@ pub fn freeze(desk: &Desk, lead: &Lead, input: Freeze) -> Result<()> {
     flow::must_be(lead, &["contacted", "qualified"])?;
     let days = Date::today(&desk.call)?.days_until(input.wake_on);
     if !(1..=desk.settings.freeze_days).contains(&days) {
-        let message = format!("wake_on {} is {days} days away: choose a day within {} days", input.wake_on, desk.settings.freeze_days);
+        let message = format!(
+            "wake_on {} is {days} days away: choose a day within {} days",
+            input.wake_on, desk.settings.freeze_days
+        );
         return refuse_at("wake_invalid", "/wake_on", message);
     }
     let due = input.wake_on.morning();

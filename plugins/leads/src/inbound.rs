@@ -26,14 +26,27 @@ pub struct Adf {
 /// Reads an ADF message. What cannot be read is kept and told, so that nothing a customer wrote is lost.
 pub fn receive_adf(desk: &Desk, message: Adf) -> Result<Value> {
     if message.text.len() > LONGEST {
-        return refuse_at("message_too_long", "/text", format!("the message has {} bytes, at most {LONGEST} are read", message.text.len()));
+        return refuse_at(
+            "message_too_long",
+            "/text",
+            format!("the message has {} bytes, at most {LONGEST} are read", message.text.len()),
+        );
     }
     let prospects = match adf::read(&message.text) {
         Ok(prospects) => prospects,
         Err(wrong) => {
             let provider = message.provider.as_deref();
-            let inbound = keep(desk, "adf_email", provider, &message.text, "refused", json!([{ "code": "unreadable", "message": wrong }]))?;
-            return Ok(json!({ "inbound": inbound, "leads": [], "problems": [{ "code": "unreadable", "message": wrong }] }));
+            let inbound = keep(
+                desk,
+                "adf_email",
+                provider,
+                &message.text,
+                "refused",
+                json!([{ "code": "unreadable", "message": wrong }]),
+            )?;
+            return Ok(
+                json!({ "inbound": inbound, "leads": [], "problems": [{ "code": "unreadable", "message": wrong }] }),
+            );
         }
     };
     let mut batch = Batch::new(desk);

@@ -205,7 +205,9 @@ impl<'a> Batch<'a> {
             return Ok(Route::to(&people::member(&lead.org, "/owner", owner)?.id));
         }
         let has_role = |role: &String| desk.call.has_role(role);
-        if let Some(me) = desk.me().filter(|_| enquiry.is_in_person() && desk.settings.routed_roles.iter().any(has_role)) {
+        if let Some(me) =
+            desk.me().filter(|_| enquiry.is_in_person() && desk.settings.routed_roles.iter().any(has_role))
+        {
             return Ok(Route::to(me));
         }
         let of_customer = known.and_then(|customer| customer.data.owner.as_deref());
@@ -358,7 +360,14 @@ fn attach(desk: &Desk, lead: &Lead, enquiry: &Enquiry, data: Data, judgement: &s
 
 /// A consultant has taken down somebody whom a colleague looks after. While the colleague is protected it is help; after that
 /// whoever files a valid record owns the lead.
-fn collide(desk: &Desk, lead: Lead, enquiry: &Enquiry, me: &str, mut data: Data, judgement: &score::Judgement) -> Result<Taken> {
+fn collide(
+    desk: &Desk,
+    lead: Lead,
+    enquiry: &Enquiry,
+    me: &str,
+    mut data: Data,
+    judgement: &score::Judgement,
+) -> Result<Taken> {
     let is_free = lead.state() == "pool" || (is_valid_record(enquiry) && !assist::is_protected(desk, &lead));
     if !is_free {
         judgement.with_receipts(lead.change(&data)).stage()?;
@@ -367,7 +376,9 @@ fn collide(desk: &Desk, lead: Lead, enquiry: &Enquiry, me: &str, mut data: Data,
     }
     let moved = json!({ "owner": me, "former_owner": lead.owner(), "reason": "protection_expired", "protected_until": lead.text("protected_until") });
     desk.raise("leads.lead.ownership_moved", &lead, moved)?;
-    data.extend(patch(json!({ "former_owner": lead.owner(), "protected_until": level::protected_until(desk, &lead)? })));
+    data.extend(patch(
+        json!({ "former_owner": lead.owner(), "protected_until": level::protected_until(desk, &lead)? }),
+    ));
     let after = lead.with(&data).with(&patch(json!({ "owner": me })));
     match lead.state() {
         "pool" => crate::pool::hand(desk, &lead, &Route::to(me), Some("claim"), data)?,

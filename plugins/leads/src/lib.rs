@@ -31,6 +31,7 @@ mod score;
 mod settings;
 mod task;
 mod texts;
+mod web;
 
 use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value, json};
 
@@ -59,6 +60,9 @@ impl React for Leads {
 impl Act for Leads {
     fn run(action: &Action) -> Result<Value> {
         let desk = Desk::open()?;
+        if let Some(visit) = action.page() {
+            return web::enquire(&desk, &visit);
+        }
         match action.name.as_str() {
             "receive" => receive::receive(&desk, action.input()?),
             "receive_list" => receive::receive_list(&desk, action.input()?),

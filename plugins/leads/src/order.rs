@@ -45,7 +45,11 @@ pub fn advance(desk: &Desk, lead: &Lead, input: Advance) -> Result<()> {
     flow::must_be_ours(desk, lead)?;
     flow::must_be(lead, &["qualified"])?;
     if !STAGES.contains(&input.stage.as_str()) {
-        return refuse_at("stage_unknown", "/stage", format!("{:?} is no stage of follow-up: {}", input.stage, STAGES.join(", ")));
+        return refuse_at(
+            "stage_unknown",
+            "/stage",
+            format!("{:?} is no stage of follow-up: {}", input.stage, STAGES.join(", ")),
+        );
     }
     let mut data = patch(json!({
         "stage": input.stage, "amount": input.amount, "probability": input.probability, "expected_close": input.expected_close,
@@ -95,9 +99,13 @@ pub fn cancel(desk: &Desk, lead: &Lead, input: Cancel) -> Result<()> {
 pub fn deliver(desk: &Desk, lead: &Lead) -> Result<()> {
     flow::must_be_ours(desk, lead)?;
     flow::must_be(lead, &["ordered"])?;
-    let overdue = Filter::eq("lead", lead.id.as_str()).and(Filter::eq("state", "open")).and(Filter::lt("due", desk.now()));
+    let overdue =
+        Filter::eq("lead", lead.id.as_str()).and(Filter::eq("state", "open")).and(Filter::lt("due", desk.now()));
     if view::find::<Value>("leads.promise").filter(overdue).exists()? {
-        return refuse("promise_overdue", "a promise to the customer is overdue: keep it, or note why not, before handing over the car");
+        return refuse(
+            "promise_overdue",
+            "a promise to the customer is overdue: keep it, or note why not, before handing over the car",
+        );
     }
     let data: Data = patch(json!({ "stage": "delivery", "delivered_at": desk.now(), "ended_at": desk.now() }));
     flow::go(desk, lead, Onward { transition: Some("deliver"), data, ..Onward::default() }).map(drop)

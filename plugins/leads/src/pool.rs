@@ -37,9 +37,13 @@ pub fn claim(desk: &Desk, lead: &Lead) -> Result<()> {
     }
     let person = people::member(&lead.org, "", me)?;
     if !person.has_role(&desk.settings.routed_roles) && !desk.is_manager() {
-        return refuse("claim_denied", format!("leads are claimed by the roles {}", desk.settings.routed_roles.join(", ")));
+        return refuse(
+            "claim_denied",
+            format!("leads are claimed by the roles {}", desk.settings.routed_roles.join(", ")),
+        );
     }
-    let is_barred = lead.text("former_owner") == Some(me) && lead.text("barred_until").is_some_and(|until| until > desk.now());
+    let is_barred =
+        lead.text("former_owner") == Some(me) && lead.text("barred_until").is_some_and(|until| until > desk.now());
     if is_barred {
         return refuse("barred", "the lead was taken back from you just now: leave it to a colleague for a while");
     }
@@ -96,9 +100,14 @@ pub fn assign(desk: &Desk, lead: &Lead, input: Assign) -> Result<()> {
     if person.id == lead.owner() && lead.state() != "pool" {
         return crate::desk::refuse_at("owner_same", "/owner", "the lead is theirs already");
     }
-    let note = [Some(input.reason.as_str()), input.note.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("：");
+    let note =
+        [Some(input.reason.as_str()), input.note.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("：");
     let data = patch(json!({ "route_note": note.chars().take(300).collect::<String>(), "former_owner": lead.owner() }));
-    desk.raise("leads.lead.ownership_moved", lead, json!({ "owner": person.id, "former_owner": lead.owner(), "reason": input.reason }))?;
+    desk.raise(
+        "leads.lead.ownership_moved",
+        lead,
+        json!({ "owner": person.id, "former_owner": lead.owner(), "reason": input.reason }),
+    )?;
     match lead.state() {
         "assigned" | "pool" | "attempted" => hand(desk, lead, &Route::to(&person.id), Some("assign"), data),
         _ => move_to(desk, lead, &person.id, data),
@@ -119,7 +128,8 @@ pub fn hand(desk: &Desk, lead: &Lead, route: &Route, transition: Option<&str>, d
 /// Another owner for a lead that goes on where it stands: its tasks go along.
 pub fn move_to(desk: &Desk, lead: &Lead, owner: &str, mut data: Data) -> Result<()> {
     data.extend(patch(json!({ "owner": owner, "assigned_at": desk.now() })));
-    let steps: Vec<&str> = task::STEPS.iter().chain(&task::ANSWERED).copied().filter(|step| *step != "leads.approve_defeat").collect();
+    let steps: Vec<&str> =
+        task::STEPS.iter().chain(&task::ANSWERED).copied().filter(|step| *step != "leads.approve_defeat").collect();
     task::shift(lead, &steps, Some(owner), None)?;
     flow::go(desk, lead, Onward { data, ..Onward::default() }).map(drop)
 }

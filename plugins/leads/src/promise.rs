@@ -55,7 +55,10 @@ pub fn make(desk: &Desk, lead: &Lead, input: Make) -> Result<Value> {
     if is_asked {
         let staff = people::staff(&lead.org)?;
         let Some(manager) = people::first_with(&staff, &desk.settings.manager_roles) else {
-            return refuse("owner_missing", "nobody here can approve this promise: give somebody the role sales_mgr or gm");
+            return refuse(
+                "owner_missing",
+                "nobody here can approve this promise: give somebody the role sales_mgr or gm",
+            );
         };
         task::open(desk, lead, task::Plan { step: "leads.approve_promise", owner: &manager.id, due: &due })?;
     } else {
@@ -99,7 +102,8 @@ fn watch(id: &str, customer: &str, due: &str) -> Result<()> {
 pub fn ring(desk: &Desk, id: &str) -> Result<Outcome> {
     let Some(promise) = view::get::<Data>(KIND, id)? else { return Ok(Outcome::Skip) };
     let text = |field: &str| promise.data.get(field).and_then(Value::as_str).unwrap_or_default();
-    if !matches!(text("state"), "asked" | "open") || promise.data.contains_key("overdue_at") || text("due") > desk.now() {
+    if !matches!(text("state"), "asked" | "open") || promise.data.contains_key("overdue_at") || text("due") > desk.now()
+    {
         return Ok(Outcome::Skip);
     }
     record::change(KIND, id).if_rev(promise.rev).field("overdue_at", desk.now()).stage()?;

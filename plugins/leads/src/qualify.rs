@@ -55,7 +55,11 @@ pub fn qualify(desk: &Desk, lead: &Lead, input: Qualify) -> Result<()> {
     for field in ["model", "window"] {
         if after.text(field).is_none_or(|text| text == "unknown") {
             let pointer = format!("/{field}");
-            return refuse_at("record_incomplete", &pointer, format!("{field} is missing: a filed lead says what is wanted and when"));
+            return refuse_at(
+                "record_incomplete",
+                &pointer,
+                format!("{field} is missing: a filed lead says what is wanted and when"),
+            );
         }
     }
     // What was guessed from the enquiry is decided anew from what the customer said.
@@ -78,5 +82,6 @@ pub fn invalidate(desk: &Desk, lead: &Lead, input: Invalidate) -> Result<()> {
     flow::must_be_ours(desk, lead)?;
     flow::must_be(lead, &["assigned", "pool", "attempted", "contacted"])?;
     let data = patch(json!({ "end_reason": input.reason, "end_note": input.note, "ended_at": desk.now() }));
-    flow::go(desk, lead, Onward { transition: Some("invalidate"), data, outcome: "not_needed", ..Onward::default() }).map(drop)
+    flow::go(desk, lead, Onward { transition: Some("invalidate"), data, outcome: "not_needed", ..Onward::default() })
+        .map(drop)
 }

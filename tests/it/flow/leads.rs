@@ -39,12 +39,20 @@ fn an_enquiry_is_answered_by_its_owner_and_all_of_it_is_on_the_customers_timelin
     let server = Server::dealer_at(FRIDAY);
     let desk = server.staff("xu");
     let lead = receive(&desk, &enquiry(1));
-    assert_eq!((&lead["result"], &lead["first_due"]), (&json!("created"), &json!("2026-03-13T02:30:00.000Z")), "{lead}");
+    assert_eq!(
+        (&lead["result"], &lead["first_due"]),
+        (&json!("created"), &json!("2026-03-13T02:30:00.000Z")),
+        "{lead}"
+    );
     let id = lead["id"].as_str().expect("an id");
     let owner = owner_of(&server, &lead);
     let tasks = open_tasks(&owner, id);
     assert_eq!(tasks.len(), 1, "{tasks:?}");
-    assert_eq!((&tasks[0]["data"]["owner"], &tasks[0]["data"]["due"]), (&lead["owner"], &lead["first_due"]), "{tasks:?}");
+    assert_eq!(
+        (&tasks[0]["data"]["owner"], &tasks[0]["data"]["due"]),
+        (&lead["owner"], &lead["first_due"]),
+        "{tasks:?}"
+    );
 
     let customer = lead["customer"].as_str().expect("a customer");
     let messages = server.admin().list("message", &json!({ "customer": customer }));
@@ -63,7 +71,13 @@ fn an_enquiry_is_answered_by_its_owner_and_all_of_it_is_on_the_customers_timelin
     let timeline = owner.get(&format!("/records/customer/{customer}/timeline?limit=100")).ok(200);
     let items = timeline["items"].as_array().expect("items");
     let kinds: Vec<&str> = items.iter().filter_map(|item| item["kind"].as_str()).collect();
-    for kind in ["customer.created", "leads.lead.created", "leads.lead.contacted", "leads.lead.qualified", "contacts.contact.created"] {
+    for kind in [
+        "customer.created",
+        "leads.lead.created",
+        "leads.lead.contacted",
+        "leads.lead.qualified",
+        "contacts.contact.created",
+    ] {
         assert!(kinds.contains(&kind), "{kind} is not among {kinds:?}");
     }
     let why = owner.get(&format!("/records/leads.lead/{id}/why/score")).ok(200);
@@ -135,7 +149,10 @@ fn of_many_who_claim_one_lead_one_gets_it() {
     });
     let won = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(won, 1, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
-    assert!(answers.iter().all(|answer| answer.status == 200 || (400..500).contains(&answer.status)), "nobody is told a fault of ours");
+    assert!(
+        answers.iter().all(|answer| answer.status == 200 || (400..500).contains(&answer.status)),
+        "nobody is told a fault of ours"
+    );
 
     let admin = server.admin();
     let now = admin.record("leads.lead", id);
@@ -159,7 +176,9 @@ fn leads_that_arrive_while_the_server_dies_are_neither_lost_nor_doubled() {
         };
         let senders: Vec<_> = (0..3).map(|start| scope.spawn(sender(start))).collect();
         let admin = server.admin();
-        eventually("some leads have arrived", SOON, || (admin.list("leads.lead", &json!({})).len() >= 10).then_some(()));
+        eventually("some leads have arrived", SOON, || {
+            (admin.list("leads.lead", &json!({})).len() >= 10).then_some(())
+        });
         server.kill9();
         senders.into_iter().map(|sender| sender.join().expect("a sender ends")).sum::<usize>()
     });
@@ -168,8 +187,13 @@ fn leads_that_arrive_while_the_server_dies_are_neither_lost_nor_doubled() {
     // Whoever got no answer sends again, and so does whoever is not sure.
     (0..LEADS).for_each(|n| drop(receive(&desk, &enquiry(n))));
     let leads = admin.list("leads.lead", &json!({}));
-    let of_one = |field: &str| leads.iter().filter_map(|lead| lead["data"][field].as_str()).collect::<BTreeSet<_>>().len();
-    assert_eq!((leads.len(), of_one("external_id"), of_one("customer")), (LEADS, LEADS, LEADS), "{sent} were answered before");
+    let of_one =
+        |field: &str| leads.iter().filter_map(|lead| lead["data"][field].as_str()).collect::<BTreeSet<_>>().len();
+    assert_eq!(
+        (leads.len(), of_one("external_id"), of_one("customer")),
+        (LEADS, LEADS, LEADS),
+        "{sent} were answered before"
+    );
     let tasks = admin.list("worklist.task", &json!({ "step": "leads.first_contact", "state": "open" }));
     assert_eq!(tasks.len(), LEADS, "each has one first contact");
 }
@@ -180,7 +204,8 @@ fn another_dealer_sees_nothing_of_a_lead_and_a_colleague_only_the_pool() {
     let lead = receive(&server.staff("xu"), &enquiry(1));
     let id = lead["id"].as_str().expect("an id");
     let owner = lead["owner"].as_str().expect("an owner");
-    let other = ["li", "zhang", "huang"].into_iter().find(|name| format!("d1-{name}") != owner).expect("three consultants");
+    let other =
+        ["li", "zhang", "huang"].into_iter().find(|name| format!("d1-{name}") != owner).expect("three consultants");
     let other = server.staff(other);
     other.get(&format!("/records/leads.lead/{id}")).problem(404, "record.not_found");
     act(&owner_of(&server, &lead), id, "release", &json!({ "reason": "休假一周" }));

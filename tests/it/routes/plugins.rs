@@ -11,7 +11,7 @@ fn a_plugin_rests_and_works_again() {
     let admin = server.admin();
     let listed = admin.get("/plugins").ok(200);
     let names: Vec<&str> = items(&listed).iter().filter_map(|plugin| plugin["name"].as_str()).collect();
-    assert_eq!(names, ["complaints", "contacts", "leads", "parties", "vehicles", "worklist"], "{listed}");
+    assert_eq!(names, ["complaints", "contacts", "leads", "loyalty", "parties", "surveys", "vehicles", "worklist"], "{listed}");
     assert!(items(&listed).iter().all(|plugin| plugin["state"] == "enabled" && plugin["parked"] == 0), "{listed}");
 
     assert_eq!(admin.post("/plugins/complaints/disable", &json!({})).ok(200)["state"], "disabled");

@@ -8,7 +8,10 @@ use super::{
     tree::{self, Node},
     window,
 };
-use crate::{enquiry::{Enquiry, cut}, phone};
+use crate::{
+    enquiry::{Enquiry, cut},
+    phone,
+};
 
 /// A prospect of a message.
 #[derive(Debug)]
@@ -28,8 +31,7 @@ pub fn read(text: &str) -> Result<Vec<Prospect>, String> {
     if found.is_empty() {
         return Err("there is no <prospect> in it".into());
     }
-    let prospect =
-        |node: &Node| Prospect { enquiry: enquiry(node), at: node.at.start + offset..node.at.end + offset };
+    let prospect = |node: &Node| Prospect { enquiry: enquiry(node), at: node.at.start + offset..node.at.end + offset };
     Ok(found.into_iter().map(prospect).collect())
 }
 
@@ -53,7 +55,9 @@ fn enquiry(prospect: &Node) -> Enquiry {
         external_id: external_id(prospect),
         status: prospect.attribute("status").filter(|status| status == "resend"),
         request_date: requested.filter(|_| day.is_some()),
-        dealer: prospect.child("vendor").and_then(|vendor| vendor.text_of("vendorname").or_else(|| vendor.text_of("id"))),
+        dealer: prospect
+            .child("vendor")
+            .and_then(|vendor| vendor.text_of("vendorname").or_else(|| vendor.text_of("id"))),
         city: contact.and_then(|contact| contact.child("address")).and_then(|address| address.text_of("city")),
         interest: Some(wanted.map_or_else(|| "buy".into(), |vehicle| interest(vehicle))),
         brand: of("make"),
@@ -76,7 +80,9 @@ fn contact(prospect: &Node) -> Option<&Node> {
 
 fn provider(prospect: &Node) -> Option<String> {
     let provider = prospect.child("provider");
-    let named = provider.and_then(|provider| provider.text_of("name").or_else(|| provider.text_of("service")).or_else(|| provider.text()));
+    let named = provider.and_then(|provider| {
+        provider.text_of("name").or_else(|| provider.text_of("service")).or_else(|| provider.text())
+    });
     named.or_else(|| prospect.all("id").find_map(|id| id.raw_attribute("source")).map(str::to_owned))
 }
 
@@ -115,7 +121,14 @@ fn interests(vehicles: &[&Node]) -> Value {
         let mut interest = json!({ "rank": n + 1, "interest": interest(vehicle) });
         let status = vehicle.attribute("status").filter(|status| status == "used").unwrap_or_else(|| "new".into());
         interest["status"] = status.into();
-        for (field, name) in [("year", "year"), ("brand", "make"), ("model", "model"), ("vin", "vin"), ("trim", "trim"), ("odometer", "odometer")] {
+        for (field, name) in [
+            ("year", "year"),
+            ("brand", "make"),
+            ("model", "model"),
+            ("vin", "vin"),
+            ("trim", "trim"),
+            ("odometer", "odometer"),
+        ] {
             if let Some(text) = vehicle.text_of(name) {
                 interest[field] = text.into();
             }
@@ -146,7 +159,10 @@ fn message(prospect: &Node, vehicles: &[&Node]) -> Option<String> {
 /// 王磊 is written together, Wang Lei is not; the family name comes first in both.
 fn name(contact: &Node) -> Option<String> {
     let part = |wanted: &[&str]| {
-        contact.all("name").find(|name| name.attribute("part").is_some_and(|part| wanted.contains(&part.as_str()))).and_then(Node::text)
+        contact
+            .all("name")
+            .find(|name| name.attribute("part").is_some_and(|part| wanted.contains(&part.as_str())))
+            .and_then(Node::text)
     };
     let parts = [part(&["last", "surname"]), part(&["first"]), part(&["middle"])];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -172,7 +188,9 @@ fn phone_of(contact: &Node) -> Option<String> {
         .filter(|phone| phone.attribute("type").is_none_or(|kind| kind != "fax" && kind != "pager"))
         .filter_map(|phone| Some((phone, phone.text()?)))
         .collect();
-    phones.sort_by_key(|(node, text)| (phone::mobile(text).is_none(), node.attribute("preferredcontact").is_none_or(|is| is != "1")));
+    phones.sort_by_key(|(node, text)| {
+        (phone::mobile(text).is_none(), node.attribute("preferredcontact").is_none_or(|is| is != "1"))
+    });
     phones.into_iter().next().map(|(_, text)| text)
 }
 
@@ -202,11 +220,17 @@ mod tests {
     #[test]
     fn names_are_put_together_as_their_language_does() {
         let named = |names: &str| prospect(&format!("<customer><contact>{names}</contact></customer>")).name;
-        assert_eq!(named("<name part=\"first\">Lei</name><name part=\"last\">Wang</name>").as_deref(), Some("Wang Lei"));
+        assert_eq!(
+            named("<name part=\"first\">Lei</name><name part=\"last\">Wang</name>").as_deref(),
+            Some("Wang Lei")
+        );
         assert_eq!(named("<name part='first'>磊</name><name part='surname'>王</name>").as_deref(), Some("王磊"));
         assert_eq!(named("<name part=\"full\">王磊</name>").as_deref(), Some("王磊"));
         assert_eq!(named("<name>王 磊</name>").as_deref(), Some("王 磊"));
-        assert_eq!(named("<name part=\"first\">Lei</name><name part=\"full\">Wang Lei</name>").as_deref(), Some("Wang Lei"));
+        assert_eq!(
+            named("<name part=\"first\">Lei</name><name part=\"full\">Wang Lei</name>").as_deref(),
+            Some("Wang Lei")
+        );
         assert_eq!(named(""), None);
     }
 
@@ -226,7 +250,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_missed_and_no_more() {
-        let bare = prospect("<vehicle interest=\"Test Drive\"><model>C5</model></vehicle><contact><phone>13800001234</phone></contact>");
+        let bare = prospect(
+            "<vehicle interest=\"Test Drive\"><model>C5</model></vehicle><contact><phone>13800001234</phone></contact>",
+        );
         assert_eq!((bare.interest.as_deref(), bare.model.as_deref()), (Some("test_drive"), Some("C5")));
         assert_eq!((bare.provider, bare.dealer, bare.external_id), (None, None, None));
         assert_eq!(bare.phone.as_deref(), Some("13800001234"));
@@ -248,7 +274,9 @@ mod tests {
     #[test]
     fn a_wrong_date_is_left_out_and_a_strange_zone_does_not_matter() {
         assert_eq!(prospect("<requestdate>yesterday</requestdate>").request_date, None);
-        let odd = prospect("<requestdate>2026-03-13T17:45:00-99:00</requestdate><customer><timeframe><latestdate>2026-03-20</latestdate></timeframe></customer>");
+        let odd = prospect(
+            "<requestdate>2026-03-13T17:45:00-99:00</requestdate><customer><timeframe><latestdate>2026-03-20</latestdate></timeframe></customer>",
+        );
         assert_eq!(odd.window_days, Some(7));
     }
 

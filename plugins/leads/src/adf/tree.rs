@@ -129,12 +129,7 @@ fn element(start: &BytesStart<'_>, at: Range<usize>) -> Node {
         let value = value.map_or_else(|_| attribute.value.to_string(), |value| value.into_owned());
         (attribute.key.local_name().as_ref().to_lowercase(), value)
     });
-    Node {
-        name: start.local_name().as_ref().to_lowercase(),
-        attributes: attributes.collect(),
-        at,
-        ..Node::default()
-    }
+    Node { name: start.local_name().as_ref().to_lowercase(), attributes: attributes.collect(), at, ..Node::default() }
 }
 
 #[cfg(test)]
@@ -143,7 +138,9 @@ mod tests {
 
     #[test]
     fn case_prefix_and_comments_do_not_matter() {
-        let tree = parse("<?ADF VERSION=\"1.0\"?><a:ADF><!-- x --><Prospect STATUS=\"New\"><ID>7</ID></Prospect></a:ADF>").unwrap();
+        let tree =
+            parse("<?ADF VERSION=\"1.0\"?><a:ADF><!-- x --><Prospect STATUS=\"New\"><ID>7</ID></Prospect></a:ADF>")
+                .unwrap();
         let prospect = tree.child("adf").and_then(|adf| adf.child("prospect")).unwrap();
         assert_eq!((prospect.attribute("status"), prospect.text_of("id")), (Some("new".into()), Some("7".into())));
     }

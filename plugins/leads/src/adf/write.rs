@@ -78,7 +78,11 @@ fn vehicles(xml: &mut Xml, lead: &Lead) {
             xml.element("vin", &[], vin);
         }
         if let Some(odometer) = text("odometer") {
-            xml.element("odometer", &[("status", "original"), ("units", text("odometer_unit").unwrap_or("km"))], odometer);
+            xml.element(
+                "odometer",
+                &[("status", "original"), ("units", text("odometer_unit").unwrap_or("km"))],
+                odometer,
+            );
         }
         xml.line("</vehicle>");
     }
@@ -159,7 +163,10 @@ mod tests {
             assert_eq!(enquiry.mobile().as_deref(), Some("+8613800001234"));
             assert_eq!((enquiry.model.as_deref(), enquiry.brand.as_deref()), (Some("C5 <X>"), Some("Citroën")));
             assert_eq!((enquiry.interest.as_deref(), enquiry.window()), (Some("test_drive"), "d15"));
-            assert_eq!((enquiry.provider.as_deref(), enquiry.external_id.as_deref()), (Some("Portal & Co"), Some("L000001/1")));
+            assert_eq!(
+                (enquiry.provider.as_deref(), enquiry.external_id.as_deref()),
+                (Some("Portal & Co"), Some("L000001/1"))
+            );
             assert_eq!(enquiry.message.as_deref(), Some("price? & \"soon\""));
             assert_eq!((enquiry.dealer.as_deref(), enquiry.preferred_time.as_deref()), (Some("D1"), Some("evening")));
             let place = |name: &str| text.find(&format!("<{name}")).unwrap_or_else(|| panic!("no {name} in {text}"));
