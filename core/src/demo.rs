@@ -6,6 +6,7 @@ pub mod complaints;
 mod consents;
 pub mod customers;
 pub mod dice;
+pub mod leads;
 mod loyalty;
 pub mod names;
 pub mod network;
@@ -20,6 +21,7 @@ use crate::model::{Command, Data, Time};
 pub use complaints::{Complaint, complaints};
 pub use consents::consents;
 pub use customers::{Customer, customer};
+pub use leads::{Lead, leads};
 pub use loyalty::{Deed, club};
 pub use vehicles::{Car, cars};
 

@@ -16,6 +16,7 @@ mod history;
 mod holds;
 mod hostile_scripts;
 pub mod imports;
+mod leads;
 mod life;
 mod loyalty;
 mod merge;

@@ -10,7 +10,7 @@ use marque::{
     bus::{Question, Reply},
     clock::Clock,
     commands::{self, Ctx, Ids, Run, session, user::SetPassword},
-    demo::{self, Car, Complaint, Plan, Step},
+    demo::{self, Car, Complaint, Lead, Plan, Step},
     model::{Id, Record, Scope, Time},
     store::tables,
 };
@@ -58,7 +58,12 @@ impl Demo {
             app.stop();
             return Ok(());
         }
-        let story = Story { complaints: demo::complaints(&plan), cars: demo::cars(&plan), club: demo::club(&plan) };
+        let story = Story {
+            complaints: demo::complaints(&plan),
+            cars: demo::cars(&plan),
+            club: demo::club(&plan),
+            leads: demo::leads(&plan),
+        };
         let bar = ProgressBar::new((plan.n_steps() + story.n_deeds()) as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
             bar.set_style(style);
@@ -83,7 +88,7 @@ impl Demo {
             app.store.end_bulk().await?;
         }
         passwords(&app).await?;
-        bar.set_message("cars and complaints");
+        bar.set_message("cars, leads and complaints");
         story.happen(&app, &clock, &plan, &bar).await?;
         clock.set(now);
         app.settle(Duration::from_secs(60)).await;
@@ -148,6 +153,7 @@ struct Story {
     complaints: Vec<Complaint>,
     cars: Vec<Car>,
     club: Vec<demo::Deed>,
+    leads: Vec<Lead>,
 }
 
 /// One thing done, with the moment it was done.
@@ -157,15 +163,14 @@ struct Deed<'a> {
     kind: &'static str,
     action: &'a str,
     input: &'a Value,
-    /// Index of the complaint it belongs to.
-    complaint: Option<usize>,
+    /// Index of the complaint or lead it belongs to; leads come after complaints.
+    case: Option<usize>,
 }
 
 impl Story {
     fn n_deeds(&self) -> usize {
-        self.cars.len()
-            + self.club.len()
-            + self.complaints.iter().map(|complaint| 1 + complaint.then.len()).sum::<usize>()
+        let moves = self.complaints.iter().map(|told| &told.then).chain(self.leads.iter().map(|told| &told.then));
+        self.cars.len() + self.club.len() + moves.map(|then| 1 + then.len()).sum::<usize>()
     }
 
     /// All of it in the order of time.
@@ -176,7 +181,7 @@ impl Story {
             kind: "vehicles.vehicle",
             action: "register",
             input: &car.input,
-            complaint: None,
+            case: None,
         });
         let club = self.club.iter().map(|deed| Deed {
             at: deed.at,
@@ -184,27 +189,32 @@ impl Story {
             kind: deed.kind,
             action: deed.action,
             input: &deed.input,
-            complaint: None,
+            case: None,
         });
         let mut deeds: Vec<Deed<'_>> = cars.chain(club).collect();
         for (n, told) in self.complaints.iter().enumerate() {
-            let deed =
-                |at, by, action, input| Deed { at, by, kind: "complaints.case", action, input, complaint: Some(n) };
+            let deed = |at, by, action, input| Deed { at, by, kind: "complaints.case", action, input, case: Some(n) };
             deeds.push(deed(told.at, &told.by, "raise", &told.input));
             deeds.extend(told.then.iter().map(|step| deed(step.at, &step.by, step.action, &step.input)));
         }
-        deeds.sort_by_key(|deed| (deed.at, deed.complaint));
+        for (n, told) in self.leads.iter().enumerate() {
+            let case = Some(self.complaints.len() + n);
+            let deed = |at, by, action, input| Deed { at, by, kind: "leads.lead", action, input, case };
+            deeds.push(deed(told.at, &told.by, "receive", &told.input));
+            deeds.extend(told.then.iter().map(|step| deed(step.at, &step.by, step.action, &step.input)));
+        }
+        deeds.sort_by_key(|deed| (deed.at, deed.case));
         deeds
     }
 
-    /// Register the cars, raise the complaints and handle them as people did. What no plugin is there for is left out.
+    /// Register the cars, take in leads and complaints and handle them as people did. What no plugin is there for is left out.
     async fn happen(&self, app: &Arc<App>, clock: &Clock, plan: &Plan, bar: &ProgressBar) -> Result<()> {
         let staff = people(app)?;
         let mut cases: HashMap<usize, Id> = HashMap::new();
         let deeds = self.deeds();
         // What happened in one moment shares its commits; what follows waits until all that it caused is done.
         for together in
-            deeds.chunk_by(|one, next| one.at == next.at && one.complaint.is_none() && next.complaint.is_none())
+            deeds.chunk_by(|one, next| one.at == next.at && one.case.is_none() && next.case.is_none())
         {
             bar.inc(together.len() as u64);
             let catalogue = app.catalogue();
@@ -220,7 +230,7 @@ impl Story {
             app.settle(Duration::from_secs(10)).await;
             let (deeds, answers): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
             for (deed, answer) in deeds.into_iter().zip(futures::future::join_all(answers).await) {
-                match (answer, deed.complaint) {
+                match (answer, deed.case) {
                     (Ok(Reply { record: Some(record), .. }), Some(n)) => drop(cases.insert(n, record.id)),
                     (Ok(_), _) => (),
                     (Err(error), _) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
@@ -241,12 +251,12 @@ impl Story {
     ) -> Result<impl Future<Output = Result<Reply>> + use<'a>> {
         let by = staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?;
         let seed = [&plan.seed.to_string(), deed.action, &deed.input.to_string()];
-        let ids = Ids::seeded(Id::derived(deed.at, &seed, deed.complaint.map_or(0, |n| n as u32)), deed.at);
+        let ids = Ids::seeded(Id::derived(deed.at, &seed, deed.case.map_or(0, |n| n as u32)), deed.at);
         let ctx = Ctx { ids, ..app.ctx(&app::actor(by), None)? };
         let question = Question {
             kind: deed.kind.into(),
             action: deed.action.into(),
-            target: deed.complaint.and_then(|n| cases.get(&n).cloned()),
+            target: deed.case.and_then(|n| cases.get(&n).cloned()),
             input: deed.input.clone(),
             is_page: false,
             locale: "zh-CN".into(),

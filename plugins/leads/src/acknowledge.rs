@@ -22,8 +22,17 @@ pub fn acknowledge(desk: &Desk, lead: &Lead, enquiry: &Enquiry) -> Result<()> {
     let Some(customer) = lead.customer().filter(|_| is_due(desk, lead, enquiry)) else { return Ok(()) };
     let org = view::get::<Org>("org", &lead.org)?;
     let dealer = org.map_or_else(|| desk.call.org_name.clone(), |org| org.data.name);
-    let until = lead.text("first_due").map(|due| moment::told(due, &desk.call)).transpose()?.unwrap_or_default();
-    let model = [lead.text("brand"), lead.text("model")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    // Of a lead that is known the first contact may have been: then somebody answers this enquiry as soon as a new one.
+    let until = match lead.text("first_due").filter(|due| *due > desk.now()) {
+        Some(due) => due.to_owned(),
+        None => moment::after(desk.now(), &desk.settings.first_contact)?,
+    };
+    let until = moment::told(&until, &desk.call)?;
+    let wanted = match enquiry.model.as_deref().filter(|model| !model.trim().is_empty()) {
+        Some(model) => [enquiry.brand.as_deref(), Some(model)],
+        None => [lead.text("brand"), lead.text("model")],
+    };
+    let model = wanted.into_iter().flatten().map(str::trim).collect::<Vec<_>>().join(" ");
     let model = if model.is_empty() { texts::text(&desk.call.locale, "word.our_cars") } else { model };
     let body = desk
         .settings

@@ -1,4 +1,4 @@
-//! The clocks of a lead that nobody has contacted yet: reminder, manager, taking back, headquarters.
+//! The clocks of a lead: reminder, manager, taking back, headquarters; the level's window; waking. One timer each, as the lead stands.
 
 use marque_sdk::{Data, Result, json, stage, timer};
 
@@ -28,30 +28,47 @@ pub fn start_for_headquarters(desk: &Desk, from: &str) -> Result<Data> {
 
 /// Whether somebody waits for the first contact.
 pub fn is_running(lead: &Lead) -> bool {
-    lead.is_open() && lead.text("contacted_at").is_none() && lead.state() != "frozen"
+    lead.text("contacted_at").is_none() && matches!(lead.state(), "assigned" | "pool" | "attempted")
 }
 
-/// Sets the timers of a lead as it stands now, or cancels them.
-pub fn follow(lead: &Lead) -> Result<()> {
-    follow_answer(lead)?;
-    let key = format!("hq:{}", lead.id);
-    match lead.text("hq_due").filter(|_| is_running(lead) && lead.text("hq_alarm_at").is_none()) {
-        Some(due) => set(lead, &key, due),
-        None => stage([timer::cancel(&key)]),
+/// Sets and cancels timers as a lead goes from what it was to what it is.
+pub fn follow(before: Option<&Lead>, lead: &Lead) -> Result<()> {
+    for (name, wanted) in timers() {
+        let due = wanted(lead);
+        let key = format!("{name}:{}", lead.id);
+        match (before.and_then(wanted), due) {
+            (was, due) if was == due => {}
+            (_, Some(due)) => {
+                let timer = timer::set(&key, due).field("lead", &lead.id).field("due", due);
+                lead.customer().into_iter().fold(timer, |timer, customer| timer.subject(customer)).stage()?;
+            }
+            (_, None) => stage([timer::cancel(&key)])?,
+        }
     }
+    Ok(())
 }
 
-/// The next limit that has not been missed yet.
-fn follow_answer(lead: &Lead) -> Result<()> {
-    let key = format!("answer:{}", lead.id);
-    let next = LIMITS.iter().find(|(_, n)| lead.number("breach") < *n).and_then(|(field, _)| lead.text(field));
-    match next.filter(|_| is_running(lead) && lead.state() != "pool") {
-        Some(due) => set(lead, &key, due),
-        None => stage([timer::cancel(&key)]),
-    }
+type Wanted = fn(&Lead) -> Option<&str>;
+
+fn timers() -> [(&'static str, Wanted); 4] {
+    [("answer", answer), ("hq", headquarters), ("level", level), ("wake", wake)]
 }
 
-fn set(lead: &Lead, key: &str, due: &str) -> Result<()> {
-    let timer = timer::set(key, due).field("lead", &lead.id).field("due", due);
-    lead.customer().into_iter().fold(timer, |timer, customer| timer.subject(customer)).stage()
+/// The next limit that has not been missed yet. In the pool a manager's task is the only clock but headquarters'.
+fn answer(lead: &Lead) -> Option<&str> {
+    let next = LIMITS.iter().find(|(_, n)| lead.number("breach") < *n)?;
+    lead.text(next.0).filter(|_| is_running(lead) && lead.state() != "pool" && !lead.says("clock_pending"))
+}
+
+fn headquarters(lead: &Lead) -> Option<&str> {
+    lead.text("hq_due")
+        .filter(|_| is_running(lead) && lead.text("hq_alarm_at").is_none() && !lead.says("clock_pending"))
+}
+
+fn level(lead: &Lead) -> Option<&str> {
+    lead.text("level_due").filter(|_| lead.state() == "qualified")
+}
+
+fn wake(lead: &Lead) -> Option<&str> {
+    lead.text("due").filter(|_| lead.state() == "frozen")
 }

@@ -63,7 +63,8 @@ fn may_be(on_file: &str, given: Option<&str>) -> bool {
 pub fn create(desk: &Desk, org: &str, enquiry: &Enquiry, owner: Option<&str>) -> Result<Id> {
     let id = new_id();
     let reach = enquiry.mobile().or_else(|| enquiry.other_phone().map(str::to_owned)).or_else(|| enquiry.email());
-    let name = enquiry.name().map_or_else(|| nameless(&desk.call.locale, &reach.unwrap_or_default()), |name| cut(name, 100));
+    let name =
+        enquiry.name().map_or_else(|| nameless(&desk.call.locale, &reach.unwrap_or_default()), |name| cut(name, 100));
     let given = [
         ("phone", enquiry.mobile()),
         ("email", enquiry.email()),

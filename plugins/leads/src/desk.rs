@@ -42,7 +42,11 @@ impl Desk {
 
     /// Refuses whoever decides nothing for others.
     pub fn manager_only(&self) -> Result<()> {
-        if self.is_manager() { Ok(()) } else { Err(Fault::denied("a sales manager or the general manager decides this")) }
+        if self.is_manager() {
+            Ok(())
+        } else {
+            Err(Fault::denied("a sales manager or the general manager decides this"))
+        }
     }
 
     /// Raises one of our own events about a lead, with `data` that names nobody but people of the house.

@@ -138,7 +138,8 @@ impl Enquiry {
     pub fn fields(&self) -> Data {
         let mut data = patch(json!(self));
         data.retain(|name, value| COPIED.contains(&name.as_str()) && !value.is_null() && value != "");
-        for (name, most) in [("model", 100), ("brand", 60), ("provider", 100), ("external_id", 200), ("campaign", 100)] {
+        for (name, most) in [("model", 100), ("brand", 60), ("provider", 100), ("external_id", 200), ("campaign", 100)]
+        {
             if let Some(Value::String(text)) = data.get_mut(name) {
                 *text = cut(text, most);
             }
@@ -194,7 +195,8 @@ mod tests {
     #[test]
     fn without_one_the_same_person_model_and_day_are_the_same_enquiry() {
         let one = enquiry(json!({ "phone": "138 0000 1234", "model": "C5" }));
-        let other = enquiry(json!({ "phone": "+8613800001234", "model": " c5 ", "request_date": "2026-03-13T10:00:00Z" }));
+        let other =
+            enquiry(json!({ "phone": "+8613800001234", "model": " c5 ", "request_date": "2026-03-13T10:00:00Z" }));
         assert_eq!(one.key("2026-03-13"), other.key("2026-03-20"));
         assert_ne!(one.key("2026-03-13"), one.key("2026-03-14"));
         assert_eq!(enquiry(json!({ "name": "王磊" })).key("2026-03-13"), None);

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use marque_sdk::{Data, Date, Filter, Id, Record, Result, Value, json, new_id, record, view};
+use marque_sdk::{Command, Data, Date, Filter, Id, Record, Result, Value, json, new_id, record, view};
 
 use crate::{
-    acknowledge, clock,
+    acknowledge, assist, clock, contact,
     customer::{self, Customer},
-    desk::Desk,
+    dealer,
+    desk::{Desk, refuse},
     enquiry::Enquiry,
-    lead::{KIND, Lead, open, patch},
-    level, people,
+    lead::{KIND, Lead, open, patch, reached},
+    level, moment, people,
     route::{self, Route},
     score, task,
 };
@@ -24,6 +25,10 @@ pub enum Verdict {
     Invalid,
     /// One more interest of a lead that is open already.
     Joined,
+    /// A colleague's guest: the colleague keeps the lead, whoever received the guest has helped.
+    Assisted,
+    /// A lead whose owner's time was over: it belongs to whoever has taken it down now.
+    Moved,
     /// The very message was here before; nothing has changed.
     Known,
     /// The very message was here before and came with other words.
@@ -37,6 +42,8 @@ impl Verdict {
             Verdict::Created => "created",
             Verdict::Invalid => "invalid",
             Verdict::Joined => "joined",
+            Verdict::Assisted => "assisted",
+            Verdict::Moved => "moved",
             Verdict::Known => "known",
             Verdict::Resent => "resent",
         }
@@ -50,6 +57,8 @@ pub struct Taken {
     pub lead: Lead,
     /// How it came to that.
     pub verdict: Verdict,
+    /// The note that a colleague's guest was received, if it was one.
+    pub assist: Option<Id>,
 }
 
 /// Enquiries of one call. What it has staged is in no View yet, so it remembers.
@@ -70,9 +79,9 @@ impl<'a> Batch<'a> {
     /// Takes an enquiry in. `inbound` is the message it came in, kept as it was.
     pub fn take(&mut self, enquiry: &Enquiry, inbound: Option<&str>) -> Result<Taken> {
         let desk = self.desk;
-        let org = desk.call.org.clone();
+        let org = dealer::choose(desk, enquiry)?;
         let key = enquiry.key(&Date::today(&desk.call)?.to_string());
-        if let Some(known) = self.with_key(key.as_deref())? {
+        if let Some(known) = self.with_key(&org, key.as_deref())? {
             return again(desk, known, enquiry);
         }
         let mut lead = self.begin(enquiry, &org, key, inbound);
@@ -80,9 +89,13 @@ impl<'a> Batch<'a> {
             return invalid(desk, lead);
         }
         if let Some(reach) = reach(enquiry)
-            && let Some(earlier) = self.by_reach.get(&reach)
+            && let Some(earlier) = self.by_reach.get_mut(&reach)
         {
-            return Ok(Taken { lead: earlier.clone(), verdict: Verdict::Joined });
+            // Made a moment ago in this very call: one more interest, and nobody to be told of it yet.
+            let data = patch(json!({ "interests": with_interest(earlier, enquiry) }));
+            record::change(KIND, &earlier.id).fields(&data).stage()?;
+            *earlier = earlier.with(&data);
+            return Ok(Taken { lead: earlier.clone(), verdict: Verdict::Joined, assist: None });
         }
         let customer = customer::known(&org, enquiry)?;
         if let Some(customer) = &customer {
@@ -101,12 +114,12 @@ impl<'a> Batch<'a> {
         Ok(taken)
     }
 
-    fn with_key(&self, key: Option<&str>) -> Result<Option<Lead>> {
+    fn with_key(&self, org: &str, key: Option<&str>) -> Result<Option<Lead>> {
         let Some(key) = key else { return Ok(None) };
         if let Some(lead) = self.by_key.get(key) {
             return Ok(Some(lead.clone()));
         }
-        let here = Filter::eq("key", key).and(Filter::eq("org", self.desk.call.org.as_str()));
+        let here = Filter::eq("key", key).and(Filter::eq("org", org));
         Ok(view::find::<Data>(KIND).filter(here).first()?.map(Lead::from))
     }
 
@@ -139,21 +152,50 @@ impl<'a> Batch<'a> {
         lead.data.insert("customer".into(), customer.into());
         lead = lead.with(&given_to(desk, &route)?);
         lead.data.extend(clock::start_for_headquarters(desk, desk.now())?);
+        if is_valid_record(enquiry) {
+            lead.data.insert("protected_until".into(), json!(level::protected_until(desk, &lead)?));
+        }
+        if lead.org != desk.call.org {
+            lead.data.insert("clock_pending".into(), true.into());
+        }
         if acknowledge::is_due(desk, &lead, enquiry) {
             lead.data.insert("acknowledged_at".into(), desk.now().into());
         }
-        let step = if route.is_pool { "leads.assign" } else { "leads.first_contact" };
-        let due = lead.text("first_due").unwrap_or(desk.now()).to_owned();
-        let task = task::open(desk, &lead, task::Plan { step, owner: &route.owner, due: &due })?;
-        lead = lead.with(&patch(json!({ "task": task, "due": due })));
+        let way = self.way(&lead, &route, enquiry)?;
+        lead = lead.with(&way.data);
+        let task = task::open(desk, &lead, task::Plan { step: way.step, owner: &route.owner, due: &way.due })?;
+        lead = lead.with(&patch(json!({ "task": task, "due": way.due })));
         stage(desk, &lead, &judgement, &route)?;
-        if route.is_pool {
-            record::mov(KIND, &lead.id, "pool").stage()?;
-            lead.data.insert("state".into(), "pool".into());
+        for transition in way.transitions {
+            record::mov(KIND, &lead.id, transition).stage()?;
+            lead.data.insert("state".into(), reached(transition).into());
         }
-        clock::follow(&lead)?;
+        clock::follow(None, &lead)?;
+        agree(&lead, enquiry)?;
         acknowledge::acknowledge(desk, &lead, enquiry)?;
-        Ok(Taken { lead, verdict: Verdict::Created })
+        Ok(Taken { lead, verdict: Verdict::Created, assist: None })
+    }
+
+    /// Where a new lead begins: with its first contact, in the pool, or with the guest who stands there already.
+    fn way(&self, lead: &Lead, route: &Route, enquiry: &Enquiry) -> Result<Way> {
+        let desk = self.desk;
+        let due = lead.text("first_due").unwrap_or(desk.now()).to_owned();
+        if route.is_pool {
+            return Ok(Way { step: "leads.assign", due, data: Data::new(), transitions: vec!["pool"] });
+        }
+        let is_met = desk.me() == Some(&route.owner) && matches!(enquiry.channel(), "walk_in" | "phone");
+        if !is_met {
+            return Ok(Way { step: "leads.first_contact", due, data: Data::new(), transitions: Vec::new() });
+        }
+        let mut data = contact::effective(desk, lead)?;
+        let is_filed = is_valid_record(enquiry) && enquiry.window() != "unknown";
+        if !is_filed {
+            let due = moment::after(desk.now(), &desk.settings.valid)?;
+            return Ok(Way { step: "leads.qualify", due, data, transitions: vec!["connect"] });
+        }
+        data.extend(patch(json!({ "stage": "filed", "qualified_at": desk.now() })));
+        let due = contact::follow_up_due(desk, &lead.with(&data))?;
+        Ok(Way { step: "leads.follow_up", due, data, transitions: vec!["connect", "qualify"] })
     }
 
     /// Whoever takes a guest down owns the lead; a customer's own consultant keeps them; all others go by the rule.
@@ -163,7 +205,9 @@ impl<'a> Batch<'a> {
             return Ok(Route::to(&people::member(&lead.org, "/owner", owner)?.id));
         }
         let has_role = |role: &String| desk.call.has_role(role);
-        if let Some(me) = desk.me().filter(|_| enquiry.is_in_person() && desk.settings.routed_roles.iter().any(has_role)) {
+        if let Some(me) =
+            desk.me().filter(|_| enquiry.is_in_person() && desk.settings.routed_roles.iter().any(has_role))
+        {
             return Ok(Route::to(me));
         }
         let of_customer = known.and_then(|customer| customer.data.owner.as_deref());
@@ -179,12 +223,43 @@ impl<'a> Batch<'a> {
                 *self.given.entry(route.owner.clone()).or_default() += 1;
                 Ok(route)
             }
-            None => crate::desk::refuse(
+            None => refuse(
                 "owner_missing",
                 "nobody here can own this lead: give somebody the role consultant, sales_mgr or gm",
             ),
         }
     }
+}
+
+/// How a new lead begins.
+struct Way {
+    step: &'static str,
+    due: String,
+    data: Data,
+    transitions: Vec<&'static str>,
+}
+
+/// A record that a claim on a customer can stand on: a name, a number that can be called, a model.
+fn is_valid_record(enquiry: &Enquiry) -> bool {
+    let is_known = enquiry.customer.is_some() || (enquiry.name().is_some() && enquiry.mobile().is_some());
+    is_known && enquiry.model.as_deref().is_some_and(|model| !model.trim().is_empty())
+}
+
+/// What the customer agreed to on the way, in the words of the text they saw.
+fn agree(lead: &Lead, enquiry: &Enquiry) -> Result<()> {
+    let text = enquiry.consent_text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let (Some(customer), Some(text), Some(true)) = (lead.customer(), text, enquiry.consent_marketing) else {
+        return Ok(());
+    };
+    let how = match enquiry.channel() {
+        "walk_in" => "in_person",
+        "app" => "app",
+        // What was said on the telephone or stands on a list is no proof.
+        "phone" | "call_centre" | "import" | "referral" => return Ok(()),
+        _ => "web_tick",
+    };
+    let body = json!({ "customer": customer, "purpose": "marketing", "how": how, "text_version": text });
+    Command::new("consent.give", body).stage()
 }
 
 /// The fields of a lead just given to somebody, with fresh clocks.
@@ -215,53 +290,111 @@ fn invalid(desk: &Desk, lead: Lead) -> Result<Taken> {
     record::mov(KIND, &lead.id, "invalidate").fields(&end).stage()?;
     let mut lead = lead.with(&end);
     lead.data.insert("state".into(), "invalid".into());
-    Ok(Taken { lead, verdict: Verdict::Invalid })
+    Ok(Taken { lead, verdict: Verdict::Invalid, assist: None })
 }
 
 /// A message that was here before: sent again on purpose it corrects what is there, else it is only recognised.
 fn again(desk: &Desk, lead: Lead, enquiry: &Enquiry) -> Result<Taken> {
     if enquiry.status.as_deref() != Some("resend") {
-        return Ok(Taken { lead, verdict: Verdict::Known });
+        return Ok(Taken { lead, verdict: Verdict::Known, assist: None });
     }
     let mut data = enquiry.fields();
     data.retain(|name, value| name != "channel" && lead.data.get(name) != Some(value) && value != "unknown");
     data.insert("resent".into(), (lead.number("resent") + 1).into());
     let after = lead.with(&data);
-    let judgement = if lead.is_open() { score::judge(desk, &after)? } else { Default::default() };
-    judgement.into_write(lead.change(&data)).stage()?;
+    let judgement = if lead.is_open() { score::judge(desk, &unlevelled(&after, &data))? } else { Default::default() };
+    data.extend(judgement.data.clone());
+    let after = after.with(&judgement.data);
+    judgement.with_receipts(lead.change(&data)).stage()?;
     desk.raise("leads.lead.resent", &after, json!({ "resent": after.number("resent") }))?;
-    Ok(Taken { lead: after, verdict: Verdict::Resent })
+    Ok(Taken { lead: after, verdict: Verdict::Resent, assist: None })
+}
+
+/// A lead nobody has spoken to yet takes its level from the window alone: another window is another level.
+fn unlevelled(lead: &Lead, changed: &Data) -> Lead {
+    let mut lead = lead.clone();
+    if changed.contains_key("window") && lead.text("contacted_at").is_none() {
+        lead.data.remove("level");
+    }
+    lead
 }
 
 /// One more interest of somebody whose lead is open: it is scored anew, and the owner is told.
 fn join(desk: &Desk, lead: Lead, enquiry: &Enquiry) -> Result<Taken> {
-    let mut interests: Vec<Value> = lead.data.get("interests").and_then(Value::as_array).cloned().unwrap_or_default();
-    if interests.is_empty() {
-        interests.extend(interest(&lead.data, 1));
-    }
-    interests.extend(interest(&enquiry.fields(), interests.len() + 1));
     let mut data = enquiry.fields();
     // What is known stays; what was missing is filled in.
     data.retain(|name, value| !lead.data.contains_key(name) && value != "unknown");
     if lead.text("window") == Some("unknown") {
         data.insert("window".into(), enquiry.window().into());
     }
-    data.insert("interests".into(), interests.into());
+    data.insert("interests".into(), with_interest(&lead, enquiry).into());
     if enquiry.channel() == "walk_in" {
         data.insert("visits".into(), (lead.number("visits") + 1).into());
     }
+    let is_here = enquiry.is_in_person() && desk.settings.routed_roles.iter().any(|role| desk.call.has_role(role));
+    let me = desk.me().filter(|_| is_here);
+    if me == Some(lead.owner()) && enquiry.channel() == "walk_in" {
+        data.extend(contact::effective(desk, &lead.with(&data))?);
+    }
+    let judgement = score::judge(desk, &unlevelled(&lead.with(&data), &data))?;
+    data.extend(judgement.data.clone());
+    match me.filter(|me| *me != lead.owner()) {
+        Some(me) => collide(desk, lead, enquiry, me, data, &judgement),
+        None => attach(desk, &lead, enquiry, data, &judgement),
+    }
+}
+
+/// One more interest of a lead that stays where it is; the owner has to answer it.
+fn attach(desk: &Desk, lead: &Lead, enquiry: &Enquiry, data: Data, judgement: &score::Judgement) -> Result<Taken> {
     let after = lead.with(&data);
-    let judgement = score::judge(desk, &after)?;
-    let after = after.with(&judgement.data);
-    judgement.into_write(lead.change(&data)).stage()?;
+    judgement.with_receipts(lead.change(&data)).stage()?;
     desk.raise("leads.lead.duplicate_found", &after, json!({ "channel": enquiry.channel(), "owner": lead.owner() }))?;
     let is_expected = ["leads.first_contact", "leads.assign", "leads.reply"];
-    if !task::is_open(&after, &is_expected)? {
-        let due = crate::moment::after(desk.now(), &desk.settings.first_contact)?;
+    if desk.me() != Some(lead.owner()) && !task::is_open(&after, &is_expected)? {
+        let due = moment::after(desk.now(), &desk.settings.first_contact)?;
         task::open(desk, &after, task::Plan { step: "leads.reply", owner: after.owner(), due: &due })?;
     }
     acknowledge::acknowledge(desk, &after, enquiry)?;
-    Ok(Taken { lead: after, verdict: Verdict::Joined })
+    Ok(Taken { lead: after, verdict: Verdict::Joined, assist: None })
+}
+
+/// A consultant has taken down somebody whom a colleague looks after. While the colleague is protected it is help; after that
+/// whoever files a valid record owns the lead.
+fn collide(
+    desk: &Desk,
+    lead: Lead,
+    enquiry: &Enquiry,
+    me: &str,
+    mut data: Data,
+    judgement: &score::Judgement,
+) -> Result<Taken> {
+    let is_free = lead.state() == "pool" || (is_valid_record(enquiry) && !assist::is_protected(desk, &lead));
+    if !is_free {
+        judgement.with_receipts(lead.change(&data)).stage()?;
+        let assist = assist::note(desk, &lead, lead.customer().unwrap_or_default(), me)?;
+        return Ok(Taken { lead: lead.with(&data), verdict: Verdict::Assisted, assist: Some(assist) });
+    }
+    let moved = json!({ "owner": me, "former_owner": lead.owner(), "reason": "protection_expired", "protected_until": lead.text("protected_until") });
+    desk.raise("leads.lead.ownership_moved", &lead, moved)?;
+    data.extend(patch(
+        json!({ "former_owner": lead.owner(), "protected_until": level::protected_until(desk, &lead)? }),
+    ));
+    let after = lead.with(&data).with(&patch(json!({ "owner": me })));
+    match lead.state() {
+        "pool" => crate::pool::hand(desk, &lead, &Route::to(me), Some("claim"), data)?,
+        _ => crate::pool::move_to(desk, &lead, me, data)?,
+    }
+    Ok(Taken { lead: after, verdict: Verdict::Moved, assist: None })
+}
+
+/// The interests of a lead and the one more.
+fn with_interest(lead: &Lead, enquiry: &Enquiry) -> Vec<Value> {
+    let mut interests: Vec<Value> = lead.data.get("interests").and_then(Value::as_array).cloned().unwrap_or_default();
+    if interests.is_empty() {
+        interests.extend(interest(&lead.data, 1));
+    }
+    interests.extend(interest(&enquiry.fields(), interests.len() + 1));
+    interests
 }
 
 fn interest(fields: &Data, rank: usize) -> Option<Value> {
@@ -289,7 +422,7 @@ fn open_of(customer: &str, org: &str) -> Result<Option<Lead>> {
 /// The lead of the same customer that ended not long ago, if there is one.
 fn link(desk: &Desk, customer: &str, org: &str) -> Result<Data> {
     let since = Date::today(&desk.call)?.plus_days(-desk.settings.link_days);
-    let since = crate::moment::begin_of(since, &desk.call)?;
+    let since = moment::begin_of(since, &desk.call)?;
     let ended = Filter::eq("customer", customer).and(Filter::eq("org", org)).and(Filter::gte("updated_at", since));
     let last = view::find::<Data>(KIND).filter(ended).order("-updated_at").first()?;
     Ok(patch(json!(last.map(|last| json!({ "linked": last.id })))))

@@ -18,6 +18,33 @@ pub const OPEN: [&str; 9] = [
     "out_of_reach",
 ];
 
+/// Transitions and the states they lead to.
+const TRANSITIONS: [(&str, &str); 18] = [
+    ("invalidate", "invalid"),
+    ("pool", "pool"),
+    ("claim", "assigned"),
+    ("assign", "assigned"),
+    ("attempt", "attempted"),
+    ("connect", "contacted"),
+    ("qualify", "qualified"),
+    ("lose", "out_of_reach"),
+    ("recover", "qualified"),
+    ("freeze", "frozen"),
+    ("wake", "qualified"),
+    ("request_defeat", "defeat_requested"),
+    ("approve_defeat", "defeated"),
+    ("reject_defeat", "qualified"),
+    ("order", "ordered"),
+    ("cancel_order", "qualified"),
+    ("deliver", "delivered"),
+    ("reopen", "assigned"),
+];
+
+/// Where a transition leads.
+pub fn reached(transition: &str) -> &'static str {
+    TRANSITIONS.iter().find(|(name, _)| *name == transition).map_or("", |(_, state)| state)
+}
+
 /// A lead.
 #[derive(Clone, Debug)]
 pub struct Lead {
@@ -132,6 +159,16 @@ mod tests {
     fn the_open_states_are_those_of_the_kind() {
         let kind: Value = serde_json::from_str(include_str!("../records/leads.lead.json")).unwrap();
         assert_eq!(kind["states"]["open"], json!(OPEN));
+    }
+
+    #[test]
+    fn transitions_lead_where_the_kind_says() {
+        let kind: Value = serde_json::from_str(include_str!("../records/leads.lead.json")).unwrap();
+        let transitions = kind["states"]["transitions"].as_object().unwrap();
+        assert_eq!(transitions.len(), TRANSITIONS.len());
+        for (name, transition) in transitions {
+            assert_eq!(transition["to"], reached(name), "{name}");
+        }
     }
 
     #[test]

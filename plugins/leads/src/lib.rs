@@ -1,16 +1,29 @@
 //! Leads: taken in from every channel, answered in time, followed to the order. Each action is a rule in a file of its own; this one routes.
 
 mod acknowledge;
+mod adf;
+mod arrival;
+mod assist;
 mod clock;
+mod contact;
 mod customer;
+mod dealer;
+mod defeat;
 mod desk;
 mod enquiry;
+mod flow;
+mod freeze;
+mod inbound;
 mod intake;
 mod lead;
 mod level;
 mod moment;
+mod order;
 mod people;
 mod phone;
+mod pool;
+mod promise;
+mod qualify;
 mod receive;
 mod ring;
 mod route;
@@ -18,10 +31,11 @@ mod score;
 mod settings;
 mod task;
 mod texts;
+mod web;
 
-use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
+use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value, json};
 
-use crate::desk::Desk;
+use crate::{desk::Desk, lead::Lead};
 
 struct Leads;
 
@@ -29,9 +43,16 @@ marque_sdk::plugin!(Leads: react, act);
 
 impl React for Leads {
     fn handle(event: &Event) -> Result<Outcome> {
-        match event.timer() {
-            Some(fired) => ring::ring(&Desk::open()?, &fired),
-            None => Ok(Outcome::Skip),
+        let desk = Desk::open()?;
+        if let Some(fired) = event.timer() {
+            return ring::ring(&desk, &fired);
+        }
+        match (event.kind.as_str(), event.job()) {
+            ("leads.lead.created", _) => arrival::arrive(&desk, event),
+            ("contacts.contact.created", _) => contact::heard(&desk, event),
+            (_, Some("review")) => defeat::review(&desk),
+            (_, Some("clear")) => inbound::clear(&desk),
+            _ => Ok(Outcome::Skip),
         }
     }
 }
@@ -39,9 +60,52 @@ impl React for Leads {
 impl Act for Leads {
     fn run(action: &Action) -> Result<Value> {
         let desk = Desk::open()?;
+        if let Some(visit) = action.page() {
+            return web::enquire(&desk, &visit);
+        }
         match action.name.as_str() {
             "receive" => receive::receive(&desk, action.input()?),
-            other => Err(Fault::not_found(format!("leads have no action {other:?}"))),
+            "receive_list" => receive::receive_list(&desk, action.input()?),
+            "receive_adf" => inbound::receive_adf(&desk, action.input()?),
+            "write_adf" => adf::write(&desk, &Lead::load(action.target()?)?),
+            "promise" => promise::make(&desk, &Lead::load(action.target()?)?, action.input()?),
+            "approve_promise" => promise::end(&desk, "approve", action.target()?, action.input()?),
+            "refuse_promise" => promise::end(&desk, "refuse", action.target()?, action.input()?),
+            "keep" => promise::end(&desk, "keep", action.target()?, action.input()?),
+            "break" => promise::end(&desk, "break", action.target()?, action.input()?),
+            "withdraw" => promise::end(&desk, "withdraw", action.target()?, action.input()?),
+            "notify_owner" => assist::notify_owner(&desk, action.target()?),
+            "dispute" => assist::dispute(&desk, action.target()?, action.input()?),
+            "decide" => assist::decide(&desk, action.target()?, action.input()?),
+            _ => {
+                let lead = Lead::load(action.target()?)?;
+                step(&desk, &lead, action)?;
+                Ok(json!({ "id": lead.id }))
+            }
         }
+    }
+}
+
+fn step(desk: &Desk, lead: &Lead, action: &Action) -> Result<()> {
+    match action.name.as_str() {
+        "contact" => contact::contact(desk, lead, action.input()?),
+        "claim" => pool::claim(desk, lead),
+        "release" => pool::release(desk, lead, action.input()?),
+        "assign" => pool::assign(desk, lead, action.input()?),
+        "qualify" => qualify::qualify(desk, lead, action.input()?),
+        "invalidate" => qualify::invalidate(desk, lead, action.input()?),
+        "set_level" => level::set_level(desk, lead, action.input()?),
+        "re_evaluate" => level::re_evaluate(desk, lead, action.input()?),
+        "advance" => order::advance(desk, lead, action.input()?),
+        "order" => order::order(desk, lead, action.input()?),
+        "cancel_order" => order::cancel(desk, lead, action.input()?),
+        "deliver" => order::deliver(desk, lead),
+        "freeze" => freeze::freeze(desk, lead, action.input()?),
+        "wake" => freeze::wake(desk, lead),
+        "request_defeat" => defeat::request(desk, lead, action.input()?),
+        "approve_defeat" => defeat::approve(desk, lead, action.input()?),
+        "reject_defeat" => defeat::reject(desk, lead, action.input()?),
+        "reopen" => defeat::reopen(desk, lead),
+        other => Err(Fault::not_found(format!("leads have no action {other:?}"))),
     }
 }

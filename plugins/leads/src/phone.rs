@@ -43,7 +43,14 @@ mod tests {
 
     #[test]
     fn a_mobile_is_found_however_it_is_written() {
-        for text in ["13800001234", "138-0000-1234", "+86 138 0000 1234", "0086 13800001234", "8613800001234", "１３８００００１２３４"] {
+        for text in [
+            "13800001234",
+            "138-0000-1234",
+            "+86 138 0000 1234",
+            "0086 13800001234",
+            "8613800001234",
+            "１３８００００１２３４",
+        ] {
             assert_eq!(mobile(text).as_deref(), Some("+8613800001234"), "{text}");
         }
         for text in ["", "02700000000", "12345678901", "1380000123", "138000012345", "+1 202 555 0100"] {
@@ -63,7 +70,9 @@ mod tests {
     #[test]
     fn mail_needs_a_name_and_a_domain() {
         assert!(is_email("wl@example.cn"));
-        for text in ["", "wl", "wl@", "@example.cn", "wl@example", "w l@example.cn", "wl@ex..cn", "a@b@c.cn", "王@example.cn"] {
+        for text in
+            ["", "wl", "wl@", "@example.cn", "wl@example", "w l@example.cn", "wl@ex..cn", "a@b@c.cn", "王@example.cn"]
+        {
             assert!(!is_email(text), "{text}");
         }
     }

@@ -63,12 +63,13 @@ struct Load {
 /// Chooses among the people of the lead's dealer but for some, who were `given` so many leads in this call; where nobody can have it, a manager has it in the pool.
 pub fn choose(desk: &Desk, lead: &Lead, but: &[&str], given: &[(&str, i64)]) -> Result<Option<Route>> {
     let staff = people::staff(&lead.org)?;
-    let can_have = |person: &&Person| person.has_role(&desk.settings.routed_roles) && !but.contains(&person.id.as_str());
+    let can_have =
+        |person: &&Person| person.has_role(&desk.settings.routed_roles) && !but.contains(&person.id.as_str());
     let able: Vec<&Person> = staff.iter().filter(can_have).collect();
     let manager = || {
-        let chosen = people::first_with(&staff, &desk.settings.manager_roles).or(staff.iter().find(|person| {
-            desk.me() == Some(&person.id)
-        }));
+        // Whoever asks, if that is a person: a connector looks after nobody.
+        let me = staff.iter().find(|person| desk.me() == Some(&person.id) && !person.has_role(&["integration"]));
+        let chosen = people::first_with(&staff, &desk.settings.manager_roles).or(me);
         chosen.map(|person| Route { is_pool: true, ..Route::to(&person.id) })
     };
     if able.is_empty() {

@@ -29,13 +29,18 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// Puts the fields and their receipts into a write.
-    pub fn into_write(self, write: record::Write) -> record::Write {
-        let write = write.fields(&self.data);
-        self.with_receipts(write)
+    /// The receipts, field by field.
+    pub fn receipts(&self) -> Vec<(&'static str, String)> {
+        self.receipts.clone()
     }
 
-    /// The receipts alone.
+    /// A person has set the level: then no rule did.
+    pub fn overrule(&mut self, level: Data) {
+        self.receipts.retain(|(field, _)| *field != "level");
+        self.data.extend(level);
+    }
+
+    /// Puts the receipts into a write.
     pub fn with_receipts(&self, write: record::Write) -> record::Write {
         self.receipts.iter().fold(write, |write, (field, receipt)| write.receipt(field, receipt))
     }

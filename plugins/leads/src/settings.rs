@@ -20,6 +20,8 @@ pub struct Settings {
     pub bar: String,
     /// How often a lead is given to somebody else by itself.
     pub most_reassigned: i64,
+    /// From an attempt that nobody answered to the next.
+    pub next_try: String,
     /// From the first contact to the decision whether the lead is valid.
     pub valid: String,
     /// Days in which a new enquiry is linked to one that has ended.

@@ -12,7 +12,7 @@ use crate::{
 const TASK: &str = "worklist.task";
 
 /// Steps a lead is in, one at a time.
-pub const STEPS: [&str; 9] = [
+pub const STEPS: [&str; 8] = [
     "leads.first_contact",
     "leads.assign",
     "leads.qualify",
@@ -21,10 +21,9 @@ pub const STEPS: [&str; 9] = [
     "leads.wake",
     "leads.retry",
     "leads.progress",
-    "leads.review",
 ];
-/// What is asked for beside the step; a contact answers all of them but the last three.
-pub const ALARMS: [&str; 7] = [
+/// What is asked for beside the step; a contact answers those of [`ANSWERED`].
+pub const ALARMS: [&str; 8] = [
     "leads.alert",
     "leads.hq_alarm",
     "leads.reply",
@@ -32,6 +31,7 @@ pub const ALARMS: [&str; 7] = [
     "leads.re_evaluate",
     "leads.decide",
     "leads.approve_promise",
+    "leads.review",
 ];
 /// What a word with the customer settles.
 pub const ANSWERED: [&str; 4] = ["leads.alert", "leads.hq_alarm", "leads.reply", "leads.guest"];
