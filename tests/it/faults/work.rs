@@ -147,17 +147,18 @@ impl Work {
         eprintln!("{n_cut_off} requests were cut off");
         judge(server, &officer, &self.wishes);
         server.stop();
-        audited(server, &self.wishes);
-        ordered(server);
-        sound(server);
         comes_to_rest(server);
+        sound(server);
+        // At the end: a store that was opened here lets go of its folder only a little later.
+        let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store of a stopped server");
+        audited(&store, &self.wishes);
+        ordered(&store);
         n_cut_off
     }
 }
 
 /// O4. What plugins did because of one subject's events they did in the order of those.
-fn ordered(server: &Server) {
-    let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store of a stopped server");
+fn ordered(store: &Store) {
     let view = store.view(Scope::All).expect("a view");
     let mut last: HashMap<(String, String), i64> = HashMap::new();
     let (mut after, mut n_answers) = (0, 0);
@@ -207,8 +208,7 @@ fn sound(server: &Server) {
 }
 
 /// Whatever was acknowledged is in the audit log, once, and its chain holds over all the deaths.
-fn audited(server: &Server, wishes: &[Arc<Mutex<Wishes>>]) {
-    let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store of a stopped server");
+fn audited(store: &Store, wishes: &[Arc<Mutex<Wishes>>]) {
     let entries = tables::audit::verified(&store.view(Scope::All).expect("a view")).expect("an unbroken chain");
     let mut n_created: HashMap<String, u32> = HashMap::new();
     for entry in entries.iter().filter(|entry| entry.what == "record.created") {
