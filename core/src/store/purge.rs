@@ -1,5 +1,4 @@
-//! Deleting what a plugin kept, after it was taken out: records with their revisions, words and receipts, what events say of them, then
-//! the kind itself with its segments.
+//! Deleting what a plugin kept, after it was taken out: records and all that tells of them, then the kind itself with its segments.
 
 use rusqlite::Connection;
 
