@@ -16,7 +16,6 @@ mod console;
 mod contact;
 mod displays;
 mod dry_run;
-mod egress;
 mod events;
 mod exports;
 mod guard;

@@ -5,6 +5,7 @@
 
 mod catcher;
 mod compose;
+pub mod egress;
 mod facts;
 pub mod gate;
 mod gateway;

@@ -17,6 +17,16 @@ fn block(text: &str, language: &str) -> String {
 }
 
 #[test]
+fn the_transports_in_the_manual_for_operators_are_settings() {
+    let document = document("docs/OPERATIONS.md");
+    let (_, part) = document.split_once("\n## Messages leave the house\n").expect("its own part");
+    let config: Config = toml::from_str(&block(part, "toml")).expect("every key written is a key");
+    assert!(config.outbound.smtp.is_some_and(|smtp| smtp.from == "crm@example.cn"));
+    let [gateway] = config.outbound.gateways.values().collect::<Vec<_>>().try_into().expect("one gateway");
+    assert_eq!(gateway.body["content"], "{body}");
+}
+
+#[test]
 fn the_manual_for_operators_names_every_setting_with_its_default() {
     let written: toml::Table = block(&document("docs/OPERATIONS.md"), "toml").parse().expect("the block is TOML");
     let config: Config = written.clone().try_into().expect("every key written is a key");

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::{
     Outcome, plugins,
-    process::{cargo, run},
+    process::{build_binaries, cargo, run},
 };
 
 /// Do the server every harm of the fault plan, for hours.
@@ -22,7 +22,7 @@ impl Faults {
     /// Builds the server and the guests, then runs the fault tests one after the other: they measure one machine.
     pub fn run(self) -> Outcome {
         plugins::Plugins {}.run()?;
-        run(cargo().args(["build", "--package", "marque", "--package", "marque-cli"]))?;
+        build_binaries()?;
         let mut tests = cargo();
         tests.args([
             "test",

@@ -19,6 +19,12 @@ pub fn cargo() -> Command {
     program(&env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
 }
 
+/// Builds the server and the command line for trying them. Chosen as the tests choose, by the whole workspace: another choice has other features of
+/// a few small crates, and with them the compiler of guests would be built once more.
+pub fn build_binaries() -> Outcome {
+    run(cargo().args(["build", "--locked", "--workspace", "--bins"]))
+}
+
 /// Runs to the end with the terminal as its own.
 pub fn run(command: &mut Command) -> Outcome {
     let words = words(command);

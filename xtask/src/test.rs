@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use crate::{
     Outcome, console, plugins,
-    process::{answer, cargo, program, run},
+    process::{answer, build_binaries, cargo, program, run},
     root::root,
     setup,
 };
@@ -88,7 +88,7 @@ fn test_console() -> Outcome {
 
 /// The tests from outside start the server that was built here, so it comes first.
 fn test_rust() -> Outcome {
-    run(cargo().args(["build", "--locked", "--package", "marque", "--package", "marque-cli"]))?;
+    build_binaries()?;
     if answer("cargo", &["nextest", "--version"]).is_none() {
         return run(cargo().args(["test", "--locked", "--workspace"]));
     }
@@ -98,7 +98,7 @@ fn test_rust() -> Outcome {
 }
 
 fn test_cases() -> Outcome {
-    run(cargo().args(["build", "--locked", "--package", "marque-cli"]))?;
+    build_binaries()?;
     let cli = root().join("target/debug").join(format!("marque-cli{}", std::env::consts::EXE_SUFFIX));
     let mut folders = fs::read_dir(root().join("plugins"))?
         .map(|entry| entry.map(|entry| entry.path()))

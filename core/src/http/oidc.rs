@@ -18,7 +18,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Shared, auth, egress,
+    Shared, auth,
     guard::Caller,
     params::Params,
     problem,
@@ -29,6 +29,7 @@ use crate::{
     Error, ErrorKind, Result,
     commands::Ctx,
     model::{Id, Record, Scope, Time, percent},
+    outbound::egress,
     store::{
         Tx, View,
         tables::{self, account_link, session::Kind},

@@ -1,20 +1,19 @@
 //! Anything that takes messages over HTTP: a provider of text messages, a bridge to WeChat, a printing house.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use super::{Parcel, Transport, Undelivered};
+use super::{Parcel, Transport, Undelivered, egress};
 use crate::{
     Error, Result,
     config::Secret,
     model::{contact::Channel, sign},
 };
 
-const WITHIN: Duration = Duration::from_secs(10);
 /// What a body may quote of a message.
 const WORDS: [&str; 6] = ["key", "channel", "address", "sender", "subject", "body"];
 
@@ -65,9 +64,7 @@ impl Gateway {
         let wrong = |field: &str, why: String| {
             Error::invalid("config", format!("outbound.gateways.{}.{field} {why}", channel.as_str()))
         };
-        if !config.url.starts_with("https://") && !config.url.starts_with("http://") {
-            return Err(wrong("url", "has to begin with https://".into()));
-        }
+        egress::check(&config.url).map_err(|error| wrong("url", format!("cannot be used: {}", error.message)))?;
         let Value::Object(fields) = &config.body else {
             return Err(wrong("body", "has to be a table of fields".into()));
         };
@@ -76,13 +73,7 @@ impl Gateway {
         {
             return Err(wrong("body", format!("has {field}, which is no text; a form has texts alone")));
         }
-        let agent = Agent::config_builder()
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .timeout_global(Some(WITHIN))
-            .build()
-            .into();
-        Ok(Gateway { channel, config: config.clone(), agent })
+        Ok(Gateway { channel, config: config.clone(), agent: egress::agent() })
     }
 
     fn post(&self, parcel: &Parcel) -> std::result::Result<(), Undelivered> {
@@ -227,6 +218,7 @@ mod tests {
     fn what_cannot_work_is_said_at_the_start() {
         for (config, word) in [
             (json!({ "url": "sms.example.cn" }), "outbound.gateways.sms.url"),
+            (json!({ "url": "http://sms.example.cn" }), "it is not https"),
             (json!({ "url": "https://a", "body": "text" }), "outbound.gateways.sms.body"),
             (json!({ "url": "https://a", "encoding": "form", "body": { "n": 1 } }), "outbound.gateways.sms.body has n"),
         ] {

@@ -1,13 +1,9 @@
 //! OpenTelemetry: figures are pushed to a collector, OTLP over HTTP with JSON.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
-use ureq::Agent;
 
+use super::egress;
 use crate::{Error, Result, model::Time};
-
-const WITHIN: Duration = Duration::from_secs(10);
 
 /// One figure, with what it is of.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,15 +25,9 @@ pub struct Figure {
 /// # Errors
 /// Internal, with what the collector said.
 pub fn push(collector: &str, figures: &[Figure], since: Time, now: Time) -> Result<()> {
-    let agent: Agent = Agent::config_builder()
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .timeout_global(Some(WITHIN))
-        .build()
-        .into();
     let url = format!("{}/v1/metrics", collector.trim_end_matches('/'));
     let failed = |why: String| Error::internal(format!("{url}: {why}"));
-    let answer = agent
+    let answer = egress::agent()
         .post(&url)
         .header("content-type", "application/json")
         .send(body(figures, since, now).to_string())

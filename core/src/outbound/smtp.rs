@@ -12,7 +12,7 @@ use lettre::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Parcel, Transport, Undelivered};
+use super::{Parcel, Transport, Undelivered, egress};
 use crate::{Error, Result, config::Secret};
 
 const WITHIN: Duration = Duration::from_secs(20);
@@ -48,6 +48,13 @@ impl Smtp {
             .timeout(Some(WITHIN));
         if !config.user.is_empty() {
             server = server.credentials(Credentials::new(config.user.clone(), config.password.reveal().to_owned()));
+        }
+        // In the clear only to this very machine, where nobody listens between.
+        let host = config.url.split("://").nth(1).and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
+        let host = host.rsplit('@').next().unwrap_or_default();
+        let is_secret = config.url.starts_with("smtps://") || config.url.contains("tls=required");
+        if !is_secret && !egress::is_this_machine(host) {
+            return Err(wrong("url", "sends in the clear: begin it with smtps:// or end it with ?tls=required".into()));
         }
         let from = config.from.parse().map_err(|_| wrong("from", "is no e-mail address".into()))?;
         Ok(Smtp { server: server.build(), from })
@@ -85,4 +92,28 @@ fn of(error: &SmtpError) -> Undelivered {
     // 5xx is for good. What is wrong with the way there, a certificate or a password included, can be mended.
     let is_about_us = error.status().is_some_and(|code| matches!(u16::from(code), 530..=538));
     if error.is_permanent() && !is_about_us { Undelivered::Refused } else { Undelivered::Unreachable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_work_is_said_at_the_start() {
+        let smtp = |url: &str, from: &str| {
+            let (url, from) = (url.to_owned(), from.to_owned());
+            Smtp::new(&SmtpConfig { url, user: String::new(), password: Secret::default(), from }).map(drop)
+        };
+        for url in ["smtps://smtp.example.cn", "smtp://smtp.example.cn:587?tls=required", "smtp://127.0.0.1:25"] {
+            assert!(smtp(url, "crm@example.cn").is_ok(), "{url}");
+        }
+        for (url, from, word) in [
+            ("smtp.example.cn", "crm@example.cn", "outbound.smtp.url is no address"),
+            ("smtp://smtp.example.cn", "crm@example.cn", "sends in the clear"),
+            ("smtps://smtp.example.cn", "crm", "outbound.smtp.from is no e-mail address"),
+        ] {
+            let error = smtp(url, from).expect_err("it is wrong");
+            assert!(error.message.contains(word), "{url}: {}", error.message);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     Outcome,
-    process::{answer, cargo, program, run},
+    process::{answer, build_binaries, program, run},
     root::root,
 };
 
@@ -40,7 +40,7 @@ impl Stage {
     pub fn set(folder: &str, customers: u32) -> Result<Option<Stage>, Box<dyn std::error::Error>> {
         let places = BROWSERS.map(|name| answer("sh", &["-c", &format!("command -v {name}")]));
         let Some(browser) = places.into_iter().flatten().next() else { return Ok(None) };
-        run(cargo().args(["build", "--locked", "--package", "marque"]))?;
+        build_binaries()?;
         let folder = root().join(folder);
         if folder.exists() {
             fs::remove_dir_all(&folder)?;

@@ -8,10 +8,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 
-use super::{
-    super::egress::{self, Egress},
-    claims::Claims,
-};
+use super::claims::Claims;
 use crate::{
     Error, ErrorKind, Result,
     app::OidcConfig,
@@ -19,6 +16,7 @@ use crate::{
         jws::{self, Distrust, KeySet},
         percent,
     },
+    outbound::egress::{self, Egress},
 };
 
 /// Providers change keys once in months and addresses hardly ever.

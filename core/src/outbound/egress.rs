@@ -25,18 +25,22 @@ pub struct Egress {
 
 impl Default for Egress {
     fn default() -> Egress {
-        let agent = Agent::config_builder()
-            // Where a call goes is decided here, not by who answers it.
-            .max_redirects(0)
-            .proxy(None)
-            .http_status_as_error(false)
-            .timeout_global(Some(WITHIN))
-            .timeout_connect(Some(CONNECT_WITHIN))
-            .user_agent(concat!("marque/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .into();
-        Egress { agent, turns: Arc::new(Semaphore::new(MAX_CALLS)) }
+        Egress { agent: agent(), turns: Arc::new(Semaphore::new(MAX_CALLS)) }
     }
+}
+
+/// What calls over HTTP, within a time.
+pub(super) fn agent() -> Agent {
+    Agent::config_builder()
+        // Where a call goes is decided here, not by who answers it.
+        .max_redirects(0)
+        .proxy(None)
+        .http_status_as_error(false)
+        .timeout_global(Some(WITHIN))
+        .timeout_connect(Some(CONNECT_WITHIN))
+        .user_agent(concat!("marque/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into()
 }
 
 /// Whether the server may call there: over HTTPS, or to this very machine, where nobody listens between.
