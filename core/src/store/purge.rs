@@ -1,5 +1,4 @@
-//! Deleting what a plugin kept, after it was taken out: records with their revisions, words and receipts, what events say of them, then
-//! the kind itself with its segments.
+//! Deleting what a plugin kept, after it was taken out: records and all that tells of them, then the kind itself with its segments.
 
 use rusqlite::Connection;
 
@@ -142,18 +141,18 @@ mod tests {
         let ctx = Ctx::system(Id::hq(), NOON, Default::default());
         let kind: Kind = serde_json::from_value(json!({
             "kind": "odd.thing", "label": "Thing", "title": "name",
-            "fields": { "name": { "type": "text", "label": "Name", "quoted": true } },
+            "fields": { "name": { "type": "text", "label": "Name" } },
         }))
         .expect("a kind");
         let fill = move |tx: &mut Tx<'_>| {
             tx.install_kind(&kind)?;
-            for (kind, data) in [
-                ("org", json!({ "code": "hq", "name": "总部", "type": "maker" })),
-                ("odd.thing", json!({ "name": "hush" })),
-                ("odd.thing", json!({ "name": "hush, too" })),
+            for (kind, id, data) in [
+                ("org", Some(Id::hq()), json!({ "code": "hq", "name": "总部", "type": "maker" })),
+                ("odd.thing", None, json!({ "name": "hush" })),
+                ("odd.thing", None, json!({ "name": "hush, too" })),
             ] {
                 let data = data.as_object().expect("an object").clone();
-                record::Create { org: Some(Id::hq()), ..record::Create::new(kind, data) }.run(tx, &ctx)?;
+                record::Create { id, org: Some(Id::hq()), ..record::Create::new(kind, data) }.run(tx, &ctx)?;
             }
             let insert = "
                 insert into receipt (id, at, org, body) values ('r1', 0, 'hq', '{}'), ('r2', 0, 'hq', '{}'), ('r3', 0, 'hq', '{}');

@@ -6,7 +6,7 @@ use marque_package::Key;
 use serde_json::{Value, json};
 
 use crate::{
-    faults::package::{asking, codeless, install, send, signed, version, wayward},
+    faults::package::{asking, codeless, install, send, signed, wayward},
     support::{Client, Server, Setup, eventually, server::binary},
 };
 
@@ -47,7 +47,8 @@ fn a_version_without_code_hears_nothing_any_more() {
     // Whoever heard before would have marked it by the time a third party hears of a later event.
     let told = preview(&admin, codeless("0.3.0")).ok(200);
     assert_eq!((&told["n_events"], &told["items"]), (&json!(0), &json!([])), "{told}");
-    install(&admin, version("0.4.0", |manifest| manifest), "wayward");
+    // It asks to hear again, which was given up meanwhile.
+    send(&admin, asking("0.4.0"), "?grant=true").ok(201);
     eventually("what came meanwhile is heard by the next that hears", PATIENCE, || {
         (marks(&admin, &second) == 1).then_some(())
     });
