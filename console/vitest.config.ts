@@ -3,5 +3,5 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vite.config.ts';
 
 export default mergeConfig(base, defineConfig({
-  test: { include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'], environment: 'happy-dom', restoreMocks: true, testTimeout: 60_000 },
+  test: { include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'], environment: 'happy-dom', setupFiles: ['test/setup.ts'], restoreMocks: true, testTimeout: 60_000 },
 }));

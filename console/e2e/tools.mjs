@@ -6,7 +6,13 @@ export const login = process.env.LOGIN ?? 'admin';
 export const password = process.env.PASSWORD ?? 'admin';
 export const shots = process.env.SHOTS;
 /** Tells the records of one run from those of another. */
-export const stamp = String(Date.now()).slice(-8);
+export let stamp = String(Date.now()).slice(-8);
+/** The same within `walk` alone, which is walked again and must not meet what it left the first time. */
+export async function stampedAnew(walk) {
+  const before = stamp;
+  stamp = String(Date.now()).slice(-8);
+  await walk().finally(() => { stamp = before; });
+}
 export const browser = await open({ baseUrl, shots });
 
 /** The password of everybody in the sample data. */
@@ -68,14 +74,21 @@ export async function pickField(tab, ...names) {
 
 /** Picks from a select: opens it, scrolls a long list as far as it takes, and clicks the option of that name. */
 export async function choose(tab, select, name) {
-  await select.click();
   const list = tab.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden):not(.ant-slide-up-leave)');
   const option = list.locator('.ant-select-item-option', { hasText: name }).first();
-  await list.locator('.ant-select-item-option').first().waitFor();
-  for (let tries = 0; tries < 20 && !(await option.isVisible()); tries += 1) {
-    await list.hover();
-    await tab.mouse.wheel(0, 160);
-    await tab.waitForTimeout(50);
+  for (let tries = 0; tries < 100 && !(await option.isVisible()); tries += 1) {
+    if (!(await list.first().isVisible())) {
+      // A drawer that is still coming takes the focus, and with it goes what was opened too early.
+      await select.click();
+      await list.locator('.ant-select-item-option').first().waitFor();
+    } else {
+      // Half a window at a time and never faster than it is drawn, or a slow machine would scroll past it; from the top again at the end.
+      await list.locator('.rc-virtual-list-holder').first().evaluate(async (holder) => {
+        const isAtEnd = holder.scrollTop + holder.clientHeight >= holder.scrollHeight - 1;
+        holder.scrollTop = isAtEnd ? 0 : holder.scrollTop + holder.clientHeight / 2;
+        await new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
+      }, undefined, { timeout: 1_000 }).catch(() => {});
+    }
   }
   await option.click();
 }

@@ -9,6 +9,7 @@ mod libraries;
 mod plugins;
 mod rooms;
 mod rust;
+mod scripts;
 mod security;
 mod shape;
 mod texts;

@@ -1,5 +1,5 @@
 // People's rights over their data: erasing, copies, requests, retention.
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, saveFile } from './client.ts';
 import type { DryRun, Item, Job } from './types.ts';
 
@@ -55,6 +55,8 @@ export const retentionQuery = (months: number | undefined) =>
   queryOptions({
     queryKey: [...retentionKeys.all, 'retention', months],
     queryFn: ({ signal }) => api.get<Retention>('/privacy/retention', { months }, signal),
+    // The rules stay on screen while another span is being counted.
+    placeholderData: keepPreviousData,
     retry: false,
   });
 

@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import type { Document } from '../descriptor/types.ts';
 import { api, ApiError, filterParam, upload } from './client.ts';
 import { keys } from './keys.ts';
-import { readKind } from './kind.ts';
+import { readKind, titleOf } from './kind.ts';
 import type { Attachment, Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
 
 export const sessionQuery = queryOptions({
@@ -60,14 +60,17 @@ export interface ListQuery {
 const list = (kind: string) => `/records/${encodeURIComponent(kind)}` as const;
 const path = (kind: string, id: string) => `${list(kind)}/${encodeURIComponent(id)}` as const;
 
+/** Whether a filter asks something else a minute later. */
+const isOfNow = (filter: Filter | undefined) => JSON.stringify(filter ?? {}).includes('"$now"');
+
 export const listQuery = (kind: string, query: ListQuery) =>
   queryOptions({
     queryKey: keys.list(kind, query),
     queryFn: ({ signal }) => api.get<Page>(list(kind), { ...query, filter: filterParam(query.filter) }, signal),
     placeholderData: keepPreviousData,
     staleTime: 5_000,
-    // Lists follow the work of colleagues without a stream each.
-    refetchInterval: 30_000,
+    // What colleagues do the stream tells; that time has passed it does not.
+    refetchInterval: isOfNow(query.filter) ? 60_000 : false,
   });
 
 const LANE = 20;
@@ -94,6 +97,9 @@ export const countQuery = (kind: string, query: Pick<ListQuery, 'filter' | 'q'>)
     placeholderData: keepPreviousData,
     staleTime: 15_000,
   });
+
+/** The measure every count is asked with. */
+export const COUNT = { count: true } as const;
 
 /** Groups and measures over a kind, for charts and figures. */
 export const aggregateQuery = (kind: string, query: { filter?: Filter; group?: string; measures: Record<string, unknown> }) =>
@@ -182,7 +188,7 @@ export const pickRefsQuery = (kind: string, ids: string[]) =>
     queryFn: async ({ signal }): Promise<Record<string, string>> => {
       const spec = await api.get<Kind>(`/kinds/${encodeURIComponent(kind)}`, undefined, signal);
       const page = await api.get<Page>(list(kind), { filter: JSON.stringify({ id: { in: ids } }), limit: 500 }, signal);
-      return Object.fromEntries(page.items.map((item) => [item.id, String(item.data[spec.title] ?? item.hints?.[spec.title] ?? item.id)]));
+      return Object.fromEntries(page.items.map((item) => [item.id, titleOf(spec, item)]));
     },
     staleTime: 300_000,
     retry: false,

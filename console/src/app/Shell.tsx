@@ -1,12 +1,13 @@
 // The page around every page: side menu, top bar, content.
 import { DisconnectOutlined, LogoutOutlined, MenuOutlined, QuestionCircleOutlined, SafetyOutlined, SearchOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router';
 import { Avatar, Button, Drawer, Dropdown } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
-import { useUser } from '../api/queries.ts';
+import { sessionQuery, useUser } from '../api/queries.ts';
 import { Boundary, Failure } from '../ui/states.tsx';
 import { initial } from '../ui/Timeline.tsx';
 import { forgetRecent } from '../ui/recent.ts';
@@ -95,7 +96,9 @@ function useShortcut(open: () => void) {
 /** What others do arrives by itself; when it cannot, that is said. */
 function Away() {
   const { t } = useTranslation();
-  useLiveStream();
+  const { data: session } = useQuery(sessionQuery);
+  // Before what must be done first the server tells nobody anything.
+  useLiveStream(session != null && !session.wants);
   return useAway() ? <div className="away" role="status"><DisconnectOutlined aria-hidden /> {t('live.away')}</div> : null;
 }
 

@@ -3,7 +3,7 @@ import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, Cod
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { mayDo } from '../api/may.ts';
+import { hasPower, mayDo } from '../api/may.ts';
 import { screensQuery, sessionQuery } from '../api/queries.ts';
 import { navEntries } from '../descriptor/views.ts';
 import { iconOf } from '../ui/icons.tsx';
@@ -17,6 +17,8 @@ export interface NavItem {
   keys?: string;
   /** A kind one has to see for the page to be of use. */
   kind?: string;
+  /** A power one has to have. */
+  power?: string;
 }
 
 export interface NavSection {
@@ -25,8 +27,8 @@ export interface NavSection {
   items: NavItem[];
 }
 
-/** Posts on the floor: whoever has no other role is not shown how the house is kept. The server decides all the same. */
-const FLOOR = ['consultant', 'reception', 'advisor', 'technician', 'insurance', 'appraiser', 'vendor_agent', 'survey_house'];
+/** Whoever has none of these is not shown how the house is kept. The server decides all the same. */
+const HOUSE = ['house.shape', 'audit.read', 'contact.settle', 'retention.see', 'records.export', 'segments.keep'];
 
 const KNOWN_SECTIONS = ['sales', 'service', 'care', 'marketing', 'work', 'reports'] as const;
 type KnownSection = (typeof KNOWN_SECTIONS)[number];
@@ -36,9 +38,9 @@ export function useNav(): NavSection[] {
   const text = useText();
   const { data: docs = [] } = useQuery(screensQuery);
   const { data: session } = useQuery(sessionQuery);
-  const keeps = !session?.user.roles.every((role) => FLOOR.includes(role));
+  const keeps = hasPower(session, ...HOUSE);
   // Without a word on rights everything is shown; a page may always refuse.
-  const isOpen = ({ kind }: NavItem) => kind === undefined || !session?.rights || mayDo(session, kind, 'read');
+  const isOpen = ({ kind, power }: NavItem) => (kind === undefined || !session?.rights || mayDo(session, kind, 'read')) && (power === undefined || hasPower(session, power));
   const bySection = new Map<string, NavItem[]>();
   for (const entry of navEntries(docs)) {
     const key = KNOWN_SECTIONS.includes(entry.section as KnownSection) ? entry.section! : 'plugins';
@@ -63,18 +65,18 @@ export function useNav(): NavSection[] {
     ...brought,
     ...(keeps ? [{ key: 'admin', label: t('nav.section.admin'), items: [
       { path: '/jobs', label: t('nav.jobs'), icon: <HistoryOutlined /> },
-      { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined /> },
-      { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined /> },
+      { path: '/kinds', label: t('nav.kinds'), icon: <DatabaseOutlined />, power: 'house.shape' },
+      { path: '/scripts', label: t('nav.scripts'), icon: <CodeOutlined />, power: 'house.shape' },
       { path: '/plugins', label: t('nav.plugins'), icon: <ApiOutlined />, keys: 'g p' },
     ] }, { key: 'house', label: t('nav.section.house'), items: [
       { path: '/orgs', label: t('nav.orgs'), icon: <ApartmentOutlined /> },
       { path: '/people', label: t('nav.users'), icon: <IdcardOutlined /> },
       { path: '/teams', label: t('nav.teams'), icon: <UsergroupAddOutlined /> },
       { path: '/roles', label: t('nav.roles'), icon: <SafetyCertificateOutlined />, kind: 'role' },
-      { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined />, keys: 'g a' },
-      { path: '/audit', label: t('nav.audit'), icon: <FileSearchOutlined /> },
+      { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined />, keys: 'g a', power: 'records.export' },
+      { path: '/audit', label: t('nav.audit'), icon: <FileSearchOutlined />, power: 'audit.read' },
       { path: '/policy', label: t('nav.policy'), icon: <PhoneOutlined /> },
-      { path: '/retention', label: t('nav.retention'), icon: <FieldTimeOutlined /> },
+      { path: '/retention', label: t('nav.retention'), icon: <FieldTimeOutlined />, power: 'retention.see' },
     ] }] : []),
   ];
   return all.map((section) => ({ ...section, items: section.items.filter(isOpen) })).filter(({ items }) => items.length > 0);

@@ -5,7 +5,8 @@ import { Link } from '@tanstack/react-router';
 import { App, Button, Dropdown } from 'antd';
 import { useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { boardQuery, countQuery, kindQuery, records, useRefreshRecords, useUser } from '../api/queries.ts';
+import { titleOf } from '../api/kind.ts';
+import { aggregateQuery, boardQuery, COUNT, countQuery, kindQuery, records, useRefreshRecords, useUser } from '../api/queries.ts';
 import type { Filter, Item, Kind, Refs } from '../api/types.ts';
 import { bind, both, isOpenEnded } from '../ui/filter.ts';
 import { CellValue } from '../ui/RecordTable.tsx';
@@ -30,8 +31,8 @@ interface Props {
 
 export function BoardView(props: Props) {
   const { data: kind, error } = useQuery(kindQuery(props.spec.kind));
-  if (error) return <Failure error={error} />;
-  return kind ? <Board {...props} kind={kind} /> : <Loading rows={8} />;
+  if (!kind) return error ? <Failure error={error} /> : <Loading rows={8} />;
+  return <Board {...props} kind={kind} />;
 }
 
 /** What cards show under their title unless the plugin says: the first few telling fields. */
@@ -90,7 +91,7 @@ function useWays(kind: Kind, by: string, values: string[]): Ways & { drawer: Rea
 function Card({ kind, item, refs, lines, ways, open, onDrag, labelOf }: { kind: Kind; item: Item; refs?: Refs; lines: Column[]; ways: Ways; open?: string; onDrag: (item: Item | undefined) => void; labelOf: (value: string) => string }) {
   const { t } = useTranslation();
   const targets = ways.targets(item);
-  const title = String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id);
+  const title = titleOf(kind, item);
   return (
     // What the mouse drags the menu moves, for everybody else.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -133,13 +134,16 @@ interface LaneProps {
   onDrag: (item: Item | undefined) => void;
   labelOf: (value: string) => string;
   isOn: boolean;
+  /** How many stand in it, where one question answered for all columns. */
+  counted?: number;
 }
 
-function Lane({ kind, by, value, label, tone, filter, q, order, lines, ways, open, dragged, onDrag, labelOf, isOn }: LaneProps) {
+function Lane({ kind, by, value, label, tone, filter, q, order, lines, ways, open, dragged, onDrag, labelOf, isOn, counted }: LaneProps) {
   const { t, i18n } = useTranslation();
   const whole = both(filter, { [by]: value });
   const query = useInfiniteQuery({ ...boardQuery(kind.kind, { filter: whole, order, q }), enabled: isOn });
-  const { data: count } = useQuery({ ...countQuery(kind.kind, { filter: whole, q }), enabled: isOn });
+  const { data: found } = useQuery({ ...countQuery(kind.kind, { filter: whole, q }), enabled: isOn && q !== undefined });
+  const count = q === undefined ? counted : found;
   const [isOver, setOver] = useState(false);
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const refs = Object.assign({}, ...(query.data?.pages.map((page) => page.refs ?? {}) ?? [])) as Refs;
@@ -159,7 +163,7 @@ function Lane({ kind, by, value, label, tone, filter, q, order, lines, ways, ope
       }}
     >
       <h3 className="board-head"><Tone tone={tone}>{label}</Tone> {count != null && <Link {...rowsLink(kind.kind, whole)} className="muted number" aria-label={t('chart.open', { label, value: count })}>{count.toLocaleString(i18n.language)}</Link>}</h3>
-      {query.error ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : query.isPending && isOn ? <Loading rows={3} /> : (
+      {query.error && !query.data ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : query.isPending && isOn ? <Loading rows={3} /> : (
         <Scroll className="board-scroll" label={label}>
           {items.length === 0 ? <p className="muted board-none">{t('board.none')}</p> : <ul className="board-cards">{items.map((item) => <Card key={item.id} kind={kind} item={item} refs={refs} lines={lines} ways={ways} open={open} onDrag={onDrag} labelOf={labelOf} />)}</ul>}
           {query.hasNextPage && <Button block size="small" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('board.more')}</Button>}
@@ -179,6 +183,10 @@ function Board({ doc, spec, kind, subject, filter: narrowed, q }: Props & { kind
   const ways = useWays(kind, by, values);
   const [dragged, setDragged] = useState<Item>();
   const filter = both(bind(spec.filter, { subject: subject?.id, id: subject?.id }), narrowed);
+  const isOn = !isOpenEnded(filter);
+  // Words to look for go with rows only; without them one question counts every column.
+  const { data: counts } = useQuery({ ...aggregateQuery(kind.kind, { filter, group: by, measures: { n: COUNT } }), enabled: isOn && q === undefined && values.length > 0 });
+  const countOf = (value: string) => counts && Number(counts.find((row) => row[by] === value)?.n ?? 0);
   if (values.length === 0) return <p className="muted list-none">{t('board.no_columns')}</p>;
   const lines = cardLines(kind, spec, by);
   return (
@@ -201,7 +209,8 @@ function Board({ doc, spec, kind, subject, filter: narrowed, q }: Props & { kind
             dragged={dragged}
             onDrag={setDragged}
             labelOf={labelOf}
-            isOn={!isOpenEnded(filter)}
+            isOn={isOn}
+            counted={countOf(value)}
           />
         ))}
       </div>

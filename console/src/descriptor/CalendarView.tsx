@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../api/kind.ts';
 import { useServerNow } from '../api/clock.ts';
 import { kindQuery, listQuery } from '../api/queries.ts';
 import type { Filter, Item, Kind } from '../api/types.ts';
@@ -34,7 +35,7 @@ function Entry({ kind, item, start, open }: { kind: Kind; item: Item; start: str
   const tone = kind.states ? kind.fields[kind.states.field]?.values?.find(({ value }) => value === item.data[kind.states!.field])?.tone : undefined;
   return (
     <Link to={recordPath(item.kind, item.id) as never} search={(open ? { view: open } : {}) as never} className={`calendar-entry tone-${tone ?? 'plain'}`}>
-      {at.length > 10 && <span className="number">{formatTime(at).slice(11)}</span>} {String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id)}
+      {at.length > 10 && <span className="number">{formatTime(at).slice(11)}</span>} {titleOf(kind, item)}
     </Link>
   );
 }
@@ -53,8 +54,8 @@ export function CalendarView({ doc, spec, subject, filter: narrowed, q }: Props)
   const base = both(bind(spec.filter, { subject: subject?.id, id: subject?.id }), narrowed);
   const filter = both(base, { [spec.start]: { gte: edge(days[0]!), lt: edge(after) } });
   const { data: page, error, refetch } = useQuery({ ...listQuery(spec.kind, { filter, q, limit: MOST }), enabled: kind !== undefined && !isOpenEnded(filter) });
-  if (closed ?? error) return <Failure error={closed ?? error} onRetry={() => void refetch()} />;
-  if (!kind) return <Loading rows={8} />;
+  if (!kind) return closed ? <Failure error={closed} /> : <Loading rows={8} />;
+  if (error && !page) return <Failure error={error} onRetry={() => void refetch()} />;
   const open = spec.open ? `${doc.plugin}:${spec.open}` : undefined;
   const byDay = new Map<string, Item[]>();
   for (const item of [...(page?.items ?? [])].sort((a, b) => String(a.data[spec.start]).localeCompare(String(b.data[spec.start])))) {

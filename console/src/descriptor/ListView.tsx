@@ -6,6 +6,7 @@ import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countQuery, kindQuery, listQuery, useUser } from '../api/queries.ts';
 import type { Data, Filter, Item, Kind, Text } from '../api/types.ts';
+import { useCells } from '../ui/cells.tsx';
 import { defaultColumns } from '../ui/columns.ts';
 import { bind, both, isOpenEnded, sortable } from '../ui/filter.ts';
 import { FilterBar } from '../ui/FilterBar.tsx';
@@ -97,9 +98,8 @@ interface Props {
 }
 
 export function ListView(props: Props) {
-  const { data: kind, error, isPending } = useQuery(kindQuery(props.spec.kind));
-  if (isPending) return <Loading rows={3} />;
-  if (error || !kind) return <Failure error={error} />;
+  const { data: kind, error } = useQuery(kindQuery(props.spec.kind));
+  if (!kind) return error ? <Failure error={error} /> : <Loading rows={3} />;
   return <ListBody {...props} kind={kind} />;
 }
 
@@ -123,6 +123,7 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
   const items = list.data?.items ?? [];
   const columns = spec.columns ?? defaultColumns(kind).map((field) => ({ field }));
   const row = useRowActions(doc, spec);
+  const cells = useCells(kind);
   const isNarrowed = Boolean(q) || Object.keys(state.filter ?? {}).length > 0;
   return (
     <div className="list">
@@ -143,7 +144,7 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
         <Failure error={list.error} onRetry={() => void list.refetch()} />
       ) : list.isPending && isAskable ? (
         <Loading rows={compact ? 2 : 8} />
-      ) : items.length === 0 ? (
+      ) : items.length === 0 && !cells?.editing ? (
         compact ? <p className="muted list-none">{text(spec.empty) || t('list.none')}</p> : <Nothing title={isNarrowed ? t('list.no_match') : text(spec.empty) || t('list.none')} />
       ) : (
         <>
@@ -159,13 +160,15 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
             open={spec.open ? `${doc.plugin}:${spec.open}` : undefined}
             compact={compact}
             rowActions={row.draw}
+            cells={compact ? undefined : cells}
           />
-          {row.drawer}
           {(!compact || list.data?.next || state.cursor) && (
             <Pager cursor={state.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count ?? undefined} onMove={(cursor) => change({ cursor })} onLimit={(size) => change({ limit: size, cursor: undefined })} />
           )}
         </>
       )}
+      {/* Outside the rows: what is typed in it outlives a list that somebody else has emptied. */}
+      {row.drawer}
     </div>
   );
 }

@@ -78,11 +78,11 @@ export function FormBody({ spec, subject, given, onDone, onCancel }: { spec: For
   const { t } = useTranslation();
   const { message } = App.useApp();
   const refresh = useRefreshRecords();
-  const { data: kind, error, isPending } = useQuery(kindQuery(spec.kind));
+  const { data: kind, error } = useQuery(kindQuery(spec.kind));
   const fields = useMemo(() => (kind ? kindInputs(kind) : []), [kind]);
   const initial = useMemo((): Data => ({ ...prefill(fields, subject?.kind, subject?.id), ...given }), [fields, subject?.kind, subject?.id, given]);
-  if (isPending) return <Loading />;
-  if (error || !kind) return <Failure error={error} />;
+  // A re-read that fails leaves standing what is being typed.
+  if (!kind) return error ? <Failure error={error} /> : <Loading />;
   if (spec.action) {
     const action = kind.actions?.find((each) => each.name === spec.action);
     if (!action) return <Failure error={new Error(t('view.no_action', { action: spec.action }))} />;

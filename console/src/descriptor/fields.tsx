@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { Button, Tooltip } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isEditable } from '../api/kind.ts';
 import { useWhy } from '../api/queries.ts';
 import type { Field, Item, Kind, Text } from '../api/types.ts';
 import { FieldValue } from '../ui/FieldValue.tsx';
@@ -66,12 +67,11 @@ export function FieldList({ kind, item, names }: { kind: Kind; item: Item; names
       {names.flatMap((name) => {
         const field: Field | undefined = kind.fields[name];
         if (!field || (field.retired && item.data[name] == null)) return [];
-        const isEditable = kind.written_by !== 'plugin' && !field.readonly && !field.retired && name !== kind.states?.field;
         return [
           <div key={name} className={`field ${field.type === 'long_text' ? 'field-wide' : ''}`}>
             <dt>{text(field.label)}</dt>
             <dd>
-              {isMasked(item, name) ? <RevealField item={item} name={name} field={field} /> : isEditable ? <InlineField kind={kind} item={item} name={name} field={field} /> : <FieldValue field={field} value={item.data[name]} refs={item.refs} />}
+              {isMasked(item, name) ? <RevealField item={item} name={name} field={field} /> : isEditable(kind, name) ? <InlineField kind={kind} item={item} name={name} field={field} /> : <FieldValue field={field} value={item.data[name]} refs={item.refs} />}
               {item.stale?.includes(name) && <Tooltip title={t('derived.stale')}><SyncOutlined className="stale-mark" tabIndex={0} role="img" aria-label={t('derived.stale')} /></Tooltip>}
               {(explained.has(name) || field.derived === 'computed') && <WhyField kind={kind} item={item} name={name} />}
               {field.rollup && <Link to={listPath(field.rollup.kind) as never} search={{ filter: { ...field.rollup.filter, [field.rollup.via]: item.id } } as never} className="rollup-link">{t('derived.records')}</Link>}

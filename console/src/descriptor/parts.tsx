@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../api/kind.ts';
 import { kindQuery, listQuery, recordQuery, useUser } from '../api/queries.ts';
 import type { Filter, Kind } from '../api/types.ts';
 import { Clock } from '../ui/Clock.tsx';
@@ -27,27 +28,25 @@ function useOne(spec: { kind: string; filter?: Filter; order?: string }, subject
   const list = useQuery({ ...listQuery(spec.kind, { filter, order: spec.order ?? '-created_at', limit: 1 }), enabled: !isSubject && !isOpenEnded(filter) });
   const found = list.data?.items[0];
   const item = isSubject ? own.data : found && { ...found, refs: { ...list.data?.refs, ...found.refs } };
-  return { kind: kind.data, item, error: kind.error ?? own.error ?? list.error, isPending: kind.isPending || (isSubject ? own.isPending : list.isPending) };
+  return { kind: kind.data, item, error: kind.error ?? own.error ?? list.error, isRead: (isSubject ? own.data : list.data) !== undefined };
 }
 
 export function CardView({ spec, subject }: { spec: CardSpec; subject?: Subject }) {
   const { t } = useTranslation();
   const text = useText();
-  const { kind, item, error, isPending } = useOne(spec, subject);
-  if (error) return <Failure error={error} />;
-  if (isPending || !kind) return <Loading rows={3} />;
+  const { kind, item, error, isRead } = useOne(spec, subject);
+  if (!kind || !isRead) return error ? <Failure error={error} /> : <Loading rows={3} />;
   return item ? <FieldList kind={kind} item={item} names={spec.fields} /> : <p className="muted list-none">{text(spec.empty) || t('list.none')}</p>;
 }
 
 export function StepsView({ spec, subject }: { spec: StepsSpec; subject?: Subject }) {
   const { t } = useTranslation();
-  const { kind, item, error, isPending } = useOne(spec, subject);
-  if (error) return <Failure error={error} />;
-  if (isPending || !kind) return <Loading rows={1} />;
+  const { kind, item, error, isRead } = useOne(spec, subject);
+  if (!kind || !isRead) return error ? <Failure error={error} /> : <Loading rows={1} />;
   if (!item) return <p className="muted list-none">{t('list.none')}</p>;
   return (
     <>
-      <p><Link to={recordPath(item.kind, item.id) as never}>{String(item.data[kind.title] ?? item.id)}</Link></p>
+      <p><Link to={recordPath(item.kind, item.id) as never}>{titleOf(kind, item)}</Link></p>
       <StepBar kind={kind} item={item} />
     </>
   );
@@ -62,14 +61,13 @@ export function ClockListView({ doc, spec, subject }: { doc: Document; spec: Clo
   const running = Object.fromEntries(Object.entries(spec.while ?? {}).map(([name, value]) => [name, Array.isArray(value) ? { in: value } : value]));
   const filter = both(both(bind(spec.filter, { subject: subject?.id, id: subject?.id }), running), { [spec.due]: { empty: false }, ...(spec.met ? { [spec.met]: { empty: true } } : {}) });
   const { data: page, error } = useQuery({ ...listQuery(spec.kind, { filter, order: spec.due, limit: SHOWN }), enabled: !isOpenEnded(filter) });
-  if (closed ?? error) return <Failure error={closed ?? error} />;
-  if (!kind || !page) return <Loading rows={3} />;
+  if (!kind || !page) return closed ?? error ? <Failure error={closed ?? error} /> : <Loading rows={3} />;
   if (page.items.length === 0) return <p className="muted list-none">{text(spec.empty) || t('list.none')}</p>;
   return (
     <ul className="clock-list">
       {page.items.map((item) => (
         <li key={item.id}>
-          <Link to={recordPath(item.kind, item.id) as never} search={(spec.open ? { view: `${doc.plugin}:${spec.open}` } : {}) as never}>{String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id)}{kind.subject && typeof item.data[kind.subject] === 'string' && <> · <RefTitle kind={kind.fields[kind.subject]?.to} id={String(item.data[kind.subject])} refs={{ ...page.refs, ...item.refs }} /></>}</Link>
+          <Link to={recordPath(item.kind, item.id) as never} search={(spec.open ? { view: `${doc.plugin}:${spec.open}` } : {}) as never}>{titleOf(kind, item)}{kind.subject && typeof item.data[kind.subject] === 'string' && <> · <RefTitle kind={kind.fields[kind.subject]?.to} id={String(item.data[kind.subject])} refs={{ ...page.refs, ...item.refs }} /></>}</Link>
           <Clock due={item.data[spec.due]} met={spec.met ? item.data[spec.met] : undefined} running={holds(spec.while, item.data)} />
         </li>
       ))}
@@ -99,6 +97,6 @@ function ActionButton({ spec, kind, subject }: { spec: ActionSpecView; kind: Kin
 
 export function ActionView({ spec, subject }: { spec: ActionSpecView; subject?: Subject }) {
   const { data: kind, error } = useQuery(kindQuery(spec.kind));
-  if (error) return <Failure error={error} />;
-  return kind ? <ActionButton spec={spec} kind={kind} subject={subject} /> : null;
+  if (!kind) return error ? <Failure error={error} /> : null;
+  return <ActionButton spec={spec} kind={kind} subject={subject} />;
 }

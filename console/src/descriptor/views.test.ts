@@ -71,4 +71,10 @@ describe('a board', () => {
     expect(slotViews([roles], 'today.card', ['clerk'])).toEqual([]);
     expect(slotViews([roles], 'today.card', ['clerk', 'boss'])).toHaveLength(1);
   });
+
+  it('offer an administrator what any role may do, but not the parts made for other roles', () => {
+    expect(offeredActions(kind, item('open'), ['admin']).map(({ name }) => name)).toEqual(['close', 'note', 'approve']);
+    expect(offeredMoves(kind, item('done'), ['admin']).map(({ name }) => name)).toEqual(['redo']);
+    expect(slotViews([{ ...doc, slots: [{ slot: 'today.card', view: 'desk', roles: ['boss'] }] }], 'today.card', ['admin'])).toEqual([]);
+  });
 });

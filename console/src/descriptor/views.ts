@@ -1,4 +1,5 @@
 // Finding things in the screens documents of plugins.
+import { hasRole } from '../api/may.ts';
 import type { ActionSpec, Item, Kind, Text } from '../api/types.ts';
 import type { Document, RecordSpec, ViewSpec } from './types.ts';
 
@@ -38,11 +39,12 @@ export interface SlotView {
   key?: string;
 }
 
-const mayUse = (roles: string[] | undefined, mine: string[]) => !roles || roles.length === 0 || roles.some((role) => mine.includes(role));
+/** For whom a part is made, which is no right: an administrator does not want the day of every role on one page. */
+const isFor = (roles: string[] | undefined, mine: string[]) => !roles || roles.length === 0 || roles.some((role) => mine.includes(role));
 
 /** What plugins put into a slot for somebody with these roles, in the order of their documents. */
 export function slotViews(docs: Document[], slot: string, mine: string[]): SlotView[] {
-  return docs.flatMap((doc) => (doc.slots ?? []).filter((each) => each.slot === slot && mayUse(each.roles, mine)).map(({ view, key }) => ({ doc, view, key })));
+  return docs.flatMap((doc) => (doc.slots ?? []).filter((each) => each.slot === slot && isFor(each.roles, mine)).map(({ view, key }) => ({ doc, view, key })));
 }
 
 export interface NavEntry {
@@ -67,7 +69,7 @@ export function offeredActions(kind: Kind, item: Item | undefined, roles: string
   const state = item && kind.states ? item.data[kind.states.field] : undefined;
   return (kind.actions ?? []).filter((action) => {
     const states = action.when?.states ?? [];
-    return action.target === (item !== undefined) && mayUse(action.roles, roles) && (!item || states.length === 0 || states.includes(String(state)));
+    return action.target === (item !== undefined) && hasRole(action.roles, roles) && (!item || states.length === 0 || states.includes(String(state)));
   });
 }
 
@@ -76,7 +78,7 @@ export function offeredMoves(kind: Kind, item: Item, roles: string[]) {
   if (!kind.states || kind.written_by === 'plugin') return [];
   const state = String(item.data[kind.states.field]);
   return Object.entries(kind.states.transitions)
-    .filter(([, move]) => move.from.includes(state) && mayUse(move.roles, roles))
+    .filter(([, move]) => move.from.includes(state) && hasRole(move.roles, roles))
     .map(([name, move]) => ({ name, ...move }));
 }
 

@@ -39,7 +39,7 @@ function Values({ kind, then, now }: { kind: Kind; then: Item; now: Item | undef
 
 export function AsOf({ kind, id, at, newest, onAt, onClose }: { kind: Kind; id: string; at: At; newest: number; onAt: (at: At) => void; onClose: () => void }) {
   const { t } = useTranslation();
-  const { data: then, error, isPending } = useQuery(asOfQuery(kind.kind, id, at));
+  const { data: then, error } = useQuery(asOfQuery(kind.kind, id, at));
   const { data: now } = useQuery(recordQuery(kind.kind, id));
   const rev = 'rev' in at ? at.rev : (then?.rev ?? newest);
   return (
@@ -49,7 +49,7 @@ export function AsOf({ kind, id, at, newest, onAt, onClose }: { kind: Kind; id: 
         <Slider className="as-of-slider" min={1} max={Math.max(newest, 2)} value={rev} onChange={(next) => onAt({ rev: Math.min(next, newest) })} ariaLabelForHandle={t('history.slider')} tooltip={{ formatter: (value) => t('history.revision', { rev: value ?? 1 }) }} />
         <Button icon={<RightOutlined />} disabled={rev >= newest} aria-label={t('history.later')} onClick={() => onAt({ rev: rev + 1 })} />
       </div>
-      {error ? <Failure error={error} /> : isPending || !then ? <Loading /> : (
+      {error && !then ? <Failure error={error} /> : !then ? <Loading /> : (
         <>
           <Alert type="info" showIcon className="form-problems" title={t('history.reading', { rev: then.rev, at: formatTime(then.updated_at, 'seconds') })} />
           <Values kind={kind} then={then} now={now} />

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useKind } from '../api/queries.ts';
 import type { Change, Field, Json, Receipt } from '../api/types.ts';
 import { FieldValue } from './FieldValue.tsx';
+import { Kept } from './Kept.tsx';
 import { useText } from './text.ts';
 import { changeLines, looseReceipts } from './timeline.ts';
 
@@ -14,7 +15,7 @@ const ReceiptDrawer = lazy(() => import('./Receipt.tsx').then(({ ReceiptDrawer }
 const SHOWN = 5;
 
 /** A field the kind no longer has, guessed from what it held. */
-function guess(value: Json): Field {
+function guess(value: Json | undefined): Field {
   return { type: typeof value === 'number' ? 'decimal' : typeof value === 'boolean' ? 'bool' : typeof value === 'object' ? 'json' : 'text', label: '' };
 }
 
@@ -37,9 +38,10 @@ export function Changes({ kind: name, changes, receipts = [] }: { kind: string; 
               <div key={line.field} className="change">
                 <dt>{text(field.label) || line.field}</dt>
                 <dd>
-                  {line.sort !== 'set' && <del><FieldValue field={field} value={line.old} plain /></del>}
+                  {line.sort === 'masked' && <Kept />}
+                  {(line.sort === 'changed' || line.sort === 'cleared') && <del><FieldValue field={field} value={line.old} plain /></del>}
                   {line.sort === 'changed' && <ArrowRightOutlined className="muted" aria-label={t('timeline.became')} />}
-                  {line.sort !== 'cleared' && <ins><FieldValue field={field} value={line.new} plain /></ins>}
+                  {(line.sort === 'changed' || line.sort === 'set') && <ins><FieldValue field={field} value={line.new} plain /></ins>}
                   {line.sort === 'cleared' && <span className="muted">{t('timeline.cleared')}</span>}
                   {line.receipt && <WhyButton onClick={() => setReceipt(line.receipt)} />}
                 </dd>

@@ -75,7 +75,7 @@ export function EraseDialog({ id, name, request, onClose }: Props) {
     <Modal open title={t('erase.title', { name })} onCancel={onClose} okText={t('erase.go')} cancelText={t('common.cancel')} confirmLoading={busy} okButtonProps={{ danger: true, disabled: !mayErase }} onOk={() => void go()} width={600}>
       {problem && <Alert type="error" showIcon className="form-problems" title={problem} />}
       {faults.map((fault) => <Alert key={fault.code} type="error" showIcon className="form-problems" title={faultText(fault, i18n.language)} />)}
-      {error ? <Failure error={error} onRetry={() => void refetch()} /> : !run ? <Loading rows={4} /> : report && <Report report={report} />}
+      {error && !run ? <Failure error={error} onRetry={() => void refetch()} /> : !run ? <Loading rows={4} /> : report && <Report report={report} />}
       {report && (
         <>
           <Alert type="warning" showIcon className="form-problems" title={t('erase.final')} />

@@ -64,3 +64,14 @@ it('a doubtful value is asked about, and sent again with the reason', async () =
   fireEvent.click(screen.getByRole('button', { name: 'Go' }));
   await waitFor(() => expect(submit).toHaveBeenLastCalledWith({ facts: 'LFV2A21K0A1' }, expect.objectContaining({ overrides: { facts: '进口车' } })));
 });
+
+it('values that others change are taken by an untouched form, and left out of one somebody types in', async () => {
+  const page = (facts: string) => <QueryClientProvider client={new QueryClient()}><FieldsForm fields={fields} initial={{ facts }} onSubmit={async () => undefined} submitLabel="Go" /></QueryClientProvider>;
+  const { rerender } = render(page('一'));
+  const facts = () => screen.getByLabelText<HTMLTextAreaElement>('客户原话');
+  rerender(page('二'));
+  await waitFor(() => expect(facts().value).toBe('二'));
+  fireEvent.change(facts(), { target: { value: '我的' } });
+  rerender(page('三'));
+  expect(facts().value).toBe('我的');
+});

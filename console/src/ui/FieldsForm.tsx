@@ -1,6 +1,6 @@
 // A form drawn from a description of inputs. The server's errors land on the inputs they point at.
 import { Alert, Button, Form } from 'antd';
-import { createContext, useContext, useMemo, useState, type KeyboardEvent } from 'react';
+import { createContext, useContext, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client.ts';
 import type { Extras } from '../api/queries.ts';
@@ -103,6 +103,13 @@ export function FieldsForm({ fields, layout, initial, onSubmit, onRehearse, asks
   const rows = useMemo(() => arrange(fields, layout), [fields, layout]);
   const start = useMemo(() => initialValues(fields, initial), [fields, initial]);
   const names = useMemo(() => fields.map((field) => field.path[0]!), [fields]);
+  // What others change while the form is open is taken by a form nobody has typed in.
+  const begun = useRef(start);
+  useEffect(() => {
+    if (JSON.stringify(begun.current) === JSON.stringify(start) || form.isFieldsTouched()) return;
+    begun.current = start;
+    form.resetFields();
+  }, [form, start]);
 
   function tell(error: unknown) {
     const { doubts: asked, wrong: errors } = splitDoubts(error instanceof ApiError ? error.errors : [], names);
@@ -124,8 +131,11 @@ export function FieldsForm({ fields, layout, initial, onSubmit, onRehearse, asks
     setProblems([]);
     const extras: Extras = { why: why.trim() || undefined, overrides, preview: run?.faults.length === 0 ? run.preview : undefined };
     try {
-      if (what === 'submit') await onSubmit(cleanValues(fields, values), extras);
-      else setRun(await onRehearse?.(cleanValues(fields, values), extras));
+      if (what === 'submit') {
+        await onSubmit(cleanValues(fields, values), extras);
+        // What was typed is what the server has now: the form follows it again.
+        form.setFields(form.getFieldsError().map(({ name }) => ({ name, touched: false })));
+      } else setRun(await onRehearse?.(cleanValues(fields, values), extras));
     } catch (error) {
       // What was shown no longer holds once it was refused.
       setRun(undefined);

@@ -28,7 +28,7 @@ export function LiveCount({ kind, group }: { kind: string; group: Group }) {
   const filter = JSON.stringify(writeFilter(group));
   const rested = useRested(filter);
   const { data: n, error, isFetching } = useQuery({ ...countQuery(kind, { filter: JSON.parse(rested) as Filter }), retry: false });
-  if (error) return <span className="bad-text" role="alert">{errorText(error)}</span>;
+  if (error && n === undefined) return <span className="bad-text" role="alert">{errorText(error)}</span>;
   return <span role="status" className={isFetching || filter !== rested ? 'muted' : ''}>{t('builder.finds', { n: n == null ? '…' : n.toLocaleString(i18n.language) })}</span>;
 }
 

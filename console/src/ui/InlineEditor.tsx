@@ -1,7 +1,7 @@
 // The editor of a field where it stands. A colleague's change in between is told, not overwritten.
 import { CheckOutlined, CloseOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client.ts';
@@ -14,6 +14,7 @@ import { FieldInput } from './FieldInput.tsx';
 import { FieldValue } from './FieldValue.tsx';
 import { fieldInput } from './form.ts';
 import { errorText, faultText, useText } from './text.ts';
+import { useUndoOffer } from './undo.tsx';
 
 export interface Props {
   kind: Kind;
@@ -26,7 +27,8 @@ export function InlineEditor({ kind, item, name, field, onClose }: Props & { onC
   const { t, i18n } = useTranslation();
   const text = useText();
   const client = useQueryClient();
-  const { message } = App.useApp();
+  const offerUndo = useUndoOffer();
+  const label = text(field.label);
   const [value, setValue] = useState<Json | undefined>(item.data[name]);
   // The revision that was on screen when editing began: what If-Match is about.
   const [rev] = useState(item.rev);
@@ -49,8 +51,11 @@ export function InlineEditor({ kind, item, name, field, onClose }: Props & { onC
       // A change answers with the record itself; its refs are kept until it is read again.
       client.setQueryData(keys.record(kind.kind, item.id), (old: Item | undefined) => ({ ...changed, refs: { ...old?.refs, ...changed?.refs } }));
       void client.invalidateQueries({ queryKey: keys.records(kind.kind) });
-      message.success(t('common.saved'));
       onClose();
+      offerUndo(t('record.saved_field', { label }), async () => {
+        await records.undo(kind.kind, item.id, changed.rev, [name], undefined);
+        await client.invalidateQueries({ queryKey: keys.records(kind.kind) });
+      });
     } catch (error) {
       if (error instanceof ApiError && error.status === 412) {
         const fresh = await client.fetchQuery({ ...recordQuery(kind.kind, item.id), staleTime: 0 });
@@ -68,7 +73,6 @@ export function InlineEditor({ kind, item, name, field, onClose }: Props & { onC
     }
   }
 
-  const label = text(field.label);
   return (
     // Enter and Escape work from any input inside, as in a spreadsheet.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -76,7 +80,11 @@ export function InlineEditor({ kind, item, name, field, onClose }: Props & { onC
       className="inline-editor"
       aria-label={t('record.edit_field', { label })}
       onSubmit={(event) => { event.preventDefault(); void save(stale?.rev ?? rev); }}
-      onKeyDown={(event) => { if (event.key === 'Escape') onClose(); }}
+      onKeyDown={(event) => {
+        // Arrows and Escape are the input's and the editor's here, not the table's or the drawer's around it.
+        event.stopPropagation();
+        if (event.key === 'Escape') onClose();
+      }}
     >
       <div className="inline-input">
         <FieldInput field={{ ...fieldInput(name, field), required: false }} value={value} onChange={(next) => { setValue(next); setDoubts({}); }} autoFocus label={label} />

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { fieldsInUse } from '../api/kind.ts';
 import { countQuery, listQuery, useUser } from '../api/queries.ts';
 import type { Filter, Kind } from '../api/types.ts';
+import { useCells } from './cells.tsx';
 import { defaultColumns, OWN_FIELDS, storeColumns, storedColumns } from './columns.ts';
 import { sortable } from './filter.ts';
 import { FilterBar } from './FilterBar.tsx';
@@ -151,6 +152,7 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
     return () => clearTimeout(timer);
   }, [typed, search.q, onSearch]);
 
+  const cells = useCells(kind);
   const input = useRef<InputRef>(null);
   const drawn = search.as ? ways[search.as] : undefined;
   const items = list.data?.items ?? [];
@@ -203,7 +205,7 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
         <Failure error={list.error} onRetry={() => void list.refetch()} />
       ) : list.isPending ? (
         <Loading rows={10} />
-      ) : items.length === 0 ? (
+      ) : items.length === 0 && !cells?.editing ? (
         <Nothing title={isNarrowed ? t('list.no_match') : t('list.empty')} hint={isNarrowed ? t('list.no_match_hint') : undefined} action={isNarrowed ? <Button onClick={() => { setTyped(''); onSearch({ q: undefined, filter: undefined, cursor: undefined }); }}>{t('filter.clear')}</Button> : emptyAction} />
       ) : (
         <>
@@ -218,6 +220,7 @@ export function KindList({ kind, search, onSearch, emptyAction, onCount, columns
             loading={list.isPlaceholderData}
             selected={selected}
             onSelect={canChange && !narrow ? setSelected : undefined}
+            cells={cells}
           />
           <Pager cursor={search.cursor} next={list.data?.next} limit={limit} shown={items.length} count={count ?? undefined} onMove={(cursor) => onSearch({ cursor })} onLimit={(size) => onSearch({ limit: size, cursor: undefined })} />
         </>

@@ -1,20 +1,17 @@
 // A value that is kept from whoever looks: what may be said of it, and the whole of it for a purpose that goes on record.
-import { EyeOutlined, LockOutlined } from '@ant-design/icons';
+import { EyeOutlined } from '@ant-design/icons';
 import { App, Button, Input, Modal, Tooltip } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client.ts';
 import type { Data, Field, Item } from '../api/types.ts';
 import { FieldValue } from './FieldValue.tsx';
+import { Kept } from './Kept.tsx';
 import { useErrorText, useText } from './text.ts';
 
 export const isMasked = (item: Item, name: string) => item.masked?.includes(name) === true;
 
-/** The hint, or dots where nothing may be said. */
-export function MaskedValue({ item, name }: { item: Item; name: string }) {
-  const { t } = useTranslation();
-  return <span className="masked"><LockOutlined aria-hidden /> <span className="number">{item.hints?.[name] ?? '••••'}</span><span className="sr-only">{t('masked.label')}</span></span>;
-}
+export const MaskedValue = ({ item, name }: { item: Item; name: string }) => <Kept hint={item.hints?.[name]} />;
 
 /** How long a value that was shown stays on screen. */
 const SHOWN_MS = 60_000;

@@ -3,8 +3,10 @@ import { CaretDownOutlined, CaretUpOutlined } from '@ant-design/icons';
 import { Checkbox } from 'antd';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../api/kind.ts';
 import type { Field, Item, Kind, Refs } from '../api/types.ts';
 import type { Column } from '../descriptor/types.ts';
+import { EditableCell, rowsWith, toPencils, type Cells } from './cells.tsx';
 import { holds } from './clock.ts';
 import { Clock } from './Clock.tsx';
 import { columnField, columnWidth } from './columns.ts';
@@ -31,6 +33,8 @@ interface Props {
   /** Records marked for a change together, by id. */
   selected?: string[];
   onSelect?: (ids: string[]) => void;
+  /** Where a cell is being edited; without it none can be. */
+  cells?: Cells;
   /** Buttons at the end of each row. */
   rowActions?: (item: Item) => React.ReactNode;
 }
@@ -115,7 +119,7 @@ function Head({ name, label, width, isRight, order, onOrder }: HeadProps) {
 const isNumber = (type: Field['type']) => type === 'money' || type === 'int' || type === 'decimal';
 
 export function RecordTable(props: Props) {
-  const { kind, items, refs, columns, order, sortable, onOrder, loading, empty, open, compact, selected = [], onSelect, rowActions } = props;
+  const { kind, items, refs, columns, order, sortable, onOrder, loading, empty, open, compact, selected = [], onSelect, rowActions, cells } = props;
   const { t } = useTranslation();
   const text = useText();
   const narrow = useNarrow();
@@ -148,20 +152,20 @@ export function RecordTable(props: Props) {
           </tr>
         </thead>
         <tbody>
-          {items.length === 0 && <tr><td colSpan={columns.length + 2}>{empty}</td></tr>}
-          {items.map((item) => (
+          {items.length === 0 && !cells?.editing && <tr><td colSpan={columns.length + 2}>{empty}</td></tr>}
+          {rowsWith(items, cells).map((item) => (
             // The title inside is the link for keyboards and readers; the row is only a larger target for the mouse.
             // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-            <tr key={item.id} className={`row-link ${selected.includes(item.id) ? 'row-marked' : ''}`} onClick={() => openItem(item)}>
+            <tr key={item.id} className={`row-link ${selected.includes(item.id) ? 'row-marked' : ''}`} onClick={() => openItem(item)} onKeyDown={cells && toPencils}>
               {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions */}
-              {onSelect && <td className="table-mark" onClick={(event) => event.stopPropagation()}><Checkbox aria-label={t('bulk.one', { title: String(item.data[kind.title] ?? item.id) })} checked={selected.includes(item.id)} onChange={() => mark(item.id)} /></td>}
+              {onSelect && <td className="table-mark" onClick={(event) => event.stopPropagation()}><Checkbox aria-label={t('bulk.one', { title: titleOf(kind, item) })} checked={selected.includes(item.id)} onChange={() => mark(item.id)} /></td>}
               {drawn.map(({ column, field, isTitle }) => (
                 <td key={column.field} className={`${isNumber(field.type) ? 'cell-right' : ''} ${field.type === 'text' || field.type === 'long_text' ? 'cell-cut' : ''}`}>
-                  {isTitle ? (
+                  <EditableCell kind={kind} item={item} name={column.field} cells={cells}>{isTitle ? (
                     <TitleLink item={item} open={open}>{isMasked(item, column.field) ? <MaskedValue item={item} name={column.field} /> : <FieldValue field={field.type === 'ref' ? field : { ...field, type: 'text' }} value={valueOf(item, column.field)} refs={refs} plain />}</TitleLink>
                   ) : (
                     <CellValue kind={kind} item={item} column={column} refs={refs} />
-                  )}
+                  )}</EditableCell>
                 </td>
               ))}
               {rowActions && <td className="table-actions">{rowActions(item)}</td>}

@@ -8,6 +8,7 @@ import { recordQuery, records, useRefreshRecords } from '../api/queries.ts';
 import type { Kind, Revision } from '../api/types.ts';
 import { WhyInput } from './Doubt.tsx';
 import { FieldValue } from './FieldValue.tsx';
+import { Kept } from './Kept.tsx';
 import { errorText, pointerPath, useText } from './text.ts';
 
 /** The fields a refused undo names. */
@@ -59,7 +60,7 @@ export function UndoDialog({ kind, id, revision, onClose }: { kind: Kind; id: st
               <Checkbox checked={chosen.includes(change.field)} disabled={isContested} onChange={(event) => setChosen((old) => (event.target.checked ? [...old, change.field] : old.filter((name) => name !== change.field)))}>
                 <strong>{text(field.label) || change.field}</strong>
               </Checkbox>
-              <span className="undo-values"><FieldValue field={field} value={change.new} refs={now?.refs} plain /> → <FieldValue field={field} value={change.old} refs={now?.refs} plain /></span>
+              <span className="undo-values">{change.masked ? <Kept /> : <><FieldValue field={field} value={change.new} refs={now?.refs} plain /> → <FieldValue field={field} value={change.old} refs={now?.refs} plain /></>}</span>
               {isContested && <span className="warn-text">{t('history.now_is')} <FieldValue field={field} value={now?.data[change.field]} refs={now?.refs} plain /></span>}
             </li>
           );

@@ -5,7 +5,7 @@ import { LanguageSupport, StreamLanguage, type StringStream } from '@codemirror/
 const KEYWORDS = new Set(['let', 'const', 'if', 'else', 'switch', 'do', 'while', 'until', 'loop', 'for', 'in', 'continue', 'break', 'return', 'throw', 'try', 'catch', 'fn', 'private', 'is_def_var', 'is_def_fn']);
 const ATOMS = new Set(['true', 'false', 'this', 'PARAMETERS']);
 /** Words Rhai keeps for itself or our sandbox has switched off: shown as errors while typing, not only by the check. */
-const REFUSED = new Set(['eval', 'import', 'export', 'goto', 'spawn', 'thread', 'async', 'await', 'yield', 'new', 'match', 'case', 'static', 'var', 'global', 'use', 'module', 'package']);
+const REFUSED = new Set(['eval', 'import', 'export', 'print', 'debug', 'Fn', 'call', 'curry', 'is_shared', 'goto', 'spawn', 'thread', 'async', 'await', 'yield', 'new', 'match', 'case', 'static', 'var', 'global', 'use', 'module', 'package']);
 
 export interface RhaiState {
   comment: number;
@@ -127,7 +127,7 @@ const SNIPPETS: Completion[] = [
   snippetCompletion('switch ${value} {\n    ${} => ${},\n    _ => ${}\n}', { label: 'switch', type: 'keyword' }),
 ];
 
-const FUNCTIONS = ['contains', 'len', 'push', 'is_empty', 'keys', 'values', 'filter', 'map', 'some', 'all', 'trim', 'to_lower', 'split', 'index_of', 'sub_string', 'starts_with', 'ends_with', 'replace', 'round', 'floor', 'ceiling', 'abs', 'min', 'max', 'parse_int', 'parse_float', 'to_string', 'type_of', 'hour', 'weekday', 'days_between', 'debug'];
+const FUNCTIONS = ['contains', 'len', 'push', 'is_empty', 'keys', 'values', 'filter', 'map', 'some', 'all', 'trim', 'to_lower', 'split', 'index_of', 'sub_string', 'starts_with', 'ends_with', 'replace', 'round', 'floor', 'ceiling', 'abs', 'min', 'max', 'parse_int', 'parse_float', 'to_string', 'type_of', 'hour', 'weekday', 'days_between'];
 
 export interface Known {
   /** Fields of the point's input, offered after `input.`. */

@@ -19,6 +19,9 @@ describe('texts', () => {
     expect(faultText({ code: 'phone.invalid', message: 'phone 12 is short' }, 'zh-CN')).toBe('手机号码不对，请检查位数。');
     expect(faultText({ code: 'owner_is_subject', message: '被投诉人员不能负责' }, 'zh-CN')).toBe('被投诉人员不能负责');
     expect(faultText({ code: 'color.invalid', message: 'x' }, 'zh-CN')).toBe('格式不对，请检查。');
+    expect(faultText({ code: 'phone.invalid', message: 'phone "王伟" is no number; write 11 digits' }, 'zh-CN')).toBe('手机号码不对，请检查位数。');
+    expect(faultText({ code: 'phone.invalid', message: 'phone 王伟 is no number' }, 'zh-CN')).toBe('手机号码不对，请检查位数。');
+    expect(faultText({ code: 'phone.invalid', message: '号码 "not a number" 不对' }, 'zh-CN')).toBe('号码 "not a number" 不对');
     expect(faultText({ code: 'brand_new', message: 'something new' }, 'zh-CN')).toBe('something new');
   });
 

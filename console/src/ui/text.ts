@@ -19,13 +19,16 @@ export function useText(): (text: Text | null | undefined) => string {
 
 const HAN = /\p{Script=Han}/u;
 
+/** Whether a sentence is Chinese, rather than an English one about a Chinese value: `"王伟" is too long`. */
+export const isChinese = (sentence: string) => HAN.test(sentence.replaceAll(/"[^"]*"|`[^`]*`/gu, '')) && !/[a-z]+ [a-z]+/u.test(sentence.replaceAll(/"[^"]*"|`[^`]*`/gu, ''));
+
 /**
  * What to tell a person about a fault with a code. The server's own sentence names value and remedy and wins where it is
  * in the reader's language; else the console's sentence for the code, else the server's after all.
  */
 export function faultText(fault: { code?: string; message?: string }, locale: string): string {
   const message = fault.message ?? '';
-  if (locale === 'en' || HAN.test(message)) return message || fault.code || '';
+  if (locale === 'en' || isChinese(message)) return message || fault.code || '';
   const { code = '' } = fault;
   for (const key of [`fault.${code}`, `fault.*.${code.slice(code.lastIndexOf('.') + 1)}`]) {
     if (i18next.exists(key, { lng: locale })) return (i18next.t as (key: string, options: object) => string)(key, { lng: locale });

@@ -17,6 +17,10 @@ describe('the timeline', () => {
     expect(lines.map(({ field, sort, receipt }) => [field, sort, receipt?.id])).toEqual([['state', 'changed', undefined], ['level', 'set', 'r1'], ['gone', 'cleared', undefined]]);
   });
 
+  it('tells of a masked value that it changed, and nothing else', () => {
+    expect(changeLines([{ field: 'state', masked: true }], [], kind)).toEqual([{ field: 'state', masked: true, sort: 'masked', receipt: undefined }]);
+  });
+
   it('shows a receipt that explains no change by itself, once', () => {
     const receipts = [receipt('r1', 'level'), receipt('r2', 'other'), receipt('r2', 'else')];
     const lines = changeLines([{ field: 'level', old: null, new: 'high' }], receipts, kind);

@@ -21,21 +21,21 @@ export function byDay(entries: TimelineEntry[], now: number, zone?: string): Day
 }
 
 export interface ChangeLine extends Change {
-  /** Made, altered or emptied: decides whether an old value is shown. */
-  sort: 'set' | 'changed' | 'cleared';
+  /** Made, altered, emptied, or kept from whoever looks: decides which values are shown. */
+  sort: 'set' | 'changed' | 'cleared' | 'masked';
   receipt?: Receipt;
 }
 
 const isEmpty = (value: unknown) => value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 
-/** Changes in the order of the kind's fields, each with the receipt that decided it; nothing that stayed empty. */
+/** Changes in the order of the kind's fields, each with the receipt that decided it; nothing that stayed empty. Of what is masked the change alone. */
 export function changeLines(changes: Change[], receipts: Receipt[], kind: Kind | undefined): ChangeLine[] {
   const order = new Map(Object.keys(kind?.fields ?? {}).map((name, index) => [name, index]));
   return changes
-    .filter(({ old, new: next }) => !(isEmpty(old) && isEmpty(next)))
+    .filter(({ old, new: next, masked }) => masked || !(isEmpty(old) && isEmpty(next)))
     .map((change): ChangeLine => ({
       ...change,
-      sort: isEmpty(change.old) ? 'set' : isEmpty(change.new) ? 'cleared' : 'changed',
+      sort: change.masked ? 'masked' : isEmpty(change.old) ? 'set' : isEmpty(change.new) ? 'cleared' : 'changed',
       receipt: receipts.find((receipt) => receipt.field === change.field),
     }))
     .sort((a, b) => (order.get(a.field) ?? 999) - (order.get(b.field) ?? 999));

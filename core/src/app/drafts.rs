@@ -1,19 +1,21 @@
 //! What a draft would change: tried on all records of its owner, or on past decisions, as a job that writes nothing else.
 
 mod events;
+mod side_by_side;
 
 use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use self::side_by_side::{read_ahead, side_by_side};
 use super::{App, scripts::Content};
 use crate::{
     Error, Result,
     catalogue::{Catalogue, ScriptName},
     commands::{Ctx, rights},
     model::{
-        Fault, FieldType, Id, Kind, Record, Scope, Time, digest,
+        FieldType, Id, Kind, Scope, Time, digest,
         job::{Job, JobState, RowFault},
         kind::derived::computed_by,
     },
@@ -48,6 +50,14 @@ pub struct Draft {
     pub days: Option<u32>,
     /// Of a decision or a reaction: of which time, instead of the last days.
     pub span: Span,
+}
+
+impl Draft {
+    /// From when, and before when it is tried.
+    fn span_at(&self, now: Time) -> (Time, Time) {
+        let days = i64::from(self.days.unwrap_or(DAYS));
+        (self.span.from.unwrap_or(now.plus_millis(-days * DAY_MS)), self.span.to.unwrap_or(now.plus_millis(1)))
+    }
 }
 
 /// A stretch of the past; what is left out is its end that is nearest.
@@ -101,9 +111,7 @@ struct Task {
 impl Task {
     /// From when, and before when.
     fn span(&self) -> (Time, Time) {
-        let days = i64::from(self.draft.days.unwrap_or(DAYS));
-        let from = self.draft.span.from.unwrap_or(self.now.plus_millis(-days * DAY_MS));
-        (from, self.draft.span.to.unwrap_or(self.now.plus_millis(1)))
+        self.draft.span_at(self.now)
     }
 }
 
@@ -149,14 +157,15 @@ impl App {
 
     fn check_span(&self, draft: &Draft, now: Time) -> Result<()> {
         let Span { from, to } = draft.span;
+        let is_said = if from.is_some() { "from" } else { "to" };
         if (from.is_some() || to.is_some()) && matches!(draft.name, ScriptName::Computed(_)) {
             let message = "a computed field is tried on the records as they stand: leave `from` and `to` out";
-            return Err(Error::invalid("from", message));
+            return Err(Error::invalid(is_said, message));
         }
-        let from = from.unwrap_or(now.plus_millis(-i64::from(DAYS) * DAY_MS));
-        if now - from > i64::from(MOST_DAYS) * DAY_MS || to.is_some_and(|to| to <= from) {
-            let message = format!("from lies before to and at most {MOST_DAYS} days back");
-            return Err(Error::invalid("from", message));
+        let (from, to) = draft.span_at(now);
+        if now - from > i64::from(MOST_DAYS) * DAY_MS || to <= from {
+            let message = format!("from {from} has to lie before to {to}, and at most {MOST_DAYS} days back");
+            return Err(Error::invalid(is_said, message));
         }
         Ok(())
     }
@@ -205,22 +214,24 @@ impl App {
         // One snapshot from first to last, or the counts would be of no moment that ever was.
         let view = self.store.view(Scope::All)?;
         let total = tables::record::count_in(&view, &kind.kind, &task.scope)?;
-        let (begun, mut found, mut after) = (Instant::now(), Found::default(), String::new());
-        loop {
-            let ids = tables::record::ids_after(&view, &kind.kind, &task.scope, &after, CHUNK)?;
-            let Some(last) = ids.last() else { break };
-            after = last.to_string();
-            let records: Vec<Record> = view.get(&kind.kind, &ids)?.into_iter().flatten().collect();
-            let made = side_by_side(self.n_threads(), &records, |part| task.trial.compute(&kind.kind, part, task.now))?;
-            for (record, made) in records.iter().zip(made) {
-                let (id, org) = (record.id.clone(), record.org.clone());
-                let subject = Subject { kind: Some(kind.kind.clone()), id, org };
-                made.iter().for_each(|made| found.add(Some(kind), &subject, made));
-            }
-            found.n_done += ids.len() as u32;
-            if !self.goes_on(task, found.n_done, total)? {
-                return Ok(None);
-            }
+        let (begun, mut found) = (Instant::now(), Found::default());
+        let (view, is_whole) = read_ahead(
+            view,
+            |view, after| tables::record::after(view, &kind.kind, &task.scope, after, CHUNK),
+            |records| {
+                let made =
+                    side_by_side(self.n_threads(), records, |part| task.trial.compute(&kind.kind, part, task.now))?;
+                for (record, made) in records.iter().zip(made) {
+                    let (id, org) = (record.id.clone(), record.org.clone());
+                    let subject = Subject { kind: Some(kind.kind.clone()), id, org };
+                    made.iter().for_each(|made| found.add(Some(kind), &subject, made));
+                }
+                found.n_done += records.len() as u32;
+                self.goes_on(task, found.n_done, total)
+            },
+        )?;
+        if !is_whole {
+            return Ok(None);
         }
         let mut detail = found.detail(task, &view, begun, field);
         detail.kind = Some(kind.kind.clone());
@@ -286,24 +297,6 @@ impl App {
             tables::job::put(tx, &Job { state, total, detail, faults, updated_at: now, ..job })
         })
     }
-}
-
-/// Work on several threads, answered in the order of the items: how many they are changes nothing.
-fn side_by_side<T: Sync, R: Send>(
-    n_threads: usize,
-    items: &[T],
-    work: impl Fn(&[T]) -> Result<Vec<R>, Fault> + Sync,
-) -> Result<Vec<R>> {
-    let share = items.len().div_ceil(n_threads).max(1);
-    let made = thread::scope(|scope| {
-        let parts: Vec<_> = items.chunks(share).map(|part| scope.spawn(|| work(part))).collect();
-        let join = |part: thread::ScopedJoinHandle<'_, Result<Vec<R>, Fault>>| {
-            part.join().unwrap_or_else(|_| Err(Fault::host("trying a draft panicked")))
-        };
-        parts.into_iter().map(join).collect::<Result<Vec<_>, _>>()
-    });
-    let made = made.map_err(|fault| Error::internal(fault.message))?;
-    Ok(made.into_iter().flatten().collect())
 }
 
 impl Found {

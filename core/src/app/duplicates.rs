@@ -35,7 +35,7 @@ impl App {
     /// # Errors
     /// `denied`, or internal.
     pub async fn find_duplicates(self: &Arc<App>, ctx: &Ctx) -> Result<Job> {
-        customer::to_decide(ctx, KIND)?;
+        customer::to_decide(ctx)?;
         let running = tables::job::running(&self.store.view(Scope::All)?)?;
         if let Some(job) = running.into_iter().find(|job| job.kind == KIND && job.org == ctx.org) {
             return Ok(job);

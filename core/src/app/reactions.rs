@@ -22,6 +22,8 @@ impl App {
     /// Feed the reactions that the catalogue says are in force or on trial, and no others. Their cursors were begun when they were
     /// published.
     pub(super) fn listen(&self) -> Result<()> {
+        // What is read before another publication's list would take that one's reaction for one that is not wanted.
+        let mut fed = self.listening.0.lock().unwrap_or_else(PoisonError::into_inner);
         let catalogue = self.catalogue();
         let wanted: BTreeMap<String, (ScriptName, Id)> = catalogue
             .scripts
@@ -32,7 +34,6 @@ impl App {
                 (subscription(&script.name.to_string(), &script.org), (script.name.clone(), script.org.clone()))
             })
             .collect();
-        let mut fed = self.listening.0.lock().unwrap_or_else(PoisonError::into_inner);
         for name in fed.keys().filter(|name| !wanted.contains_key(*name)) {
             self.bus.unsubscribe(name);
         }

@@ -66,9 +66,10 @@ impl App {
     fn rule_of(&self, view: &View, receipt: &Receipt, owner: &str, version: u32, digest: &str) -> Result<Option<Kept>> {
         if version > 0 {
             let owner: Id = owner.parse()?;
-            let versions = tables::script::versions(view, &receipt.script, &owner)?;
-            let kept = versions.into_iter().find(|kept| kept.version == version && kept.digest == digest);
-            return Ok(kept.map(|kept| Kept { source: kept.source, parameters: kept.parameters }));
+            let kept = tables::script::version(view, &receipt.script, &owner, version)?;
+            return Ok(kept
+                .filter(|kept| kept.digest == digest)
+                .map(|kept| Kept { source: kept.source, parameters: kept.parameters }));
         }
         let catalogue = self.catalogue();
         let source: Option<Arc<str>> = catalogue.plugins.get(owner).and_then(|plugin| {

@@ -10,6 +10,7 @@ use crate::{
     catalogue::ScriptName,
     commands::{Ctx, Run, kind::FieldAdd, script::SaveDraft},
     model::{Command, Field, Text},
+    store::{Tx, tables},
 };
 
 #[derive(RustEmbed)]
@@ -88,12 +89,22 @@ fn read(name: String) -> Result<Recipe> {
     Ok(Recipe { source: text(&format!("{name}/script.rhai"))?, name, told, examples })
 }
 
+/// A draft that somebody has been writing stays; the recipe's own may be begun with again.
+fn refuse_to_overwrite(tx: &Tx<'_>, begun: &SaveDraft) -> Result<()> {
+    let Some(kept) = tables::script::draft(tx, &begun.name.to_string(), &begun.org)? else { return Ok(()) };
+    if (&kept.source, &kept.parameters, &kept.examples) == (&begun.source, &begun.parameters, &begun.examples) {
+        return Ok(());
+    }
+    let message = format!("{} has a draft already: publish it or empty it before you begin with a recipe", begun.name);
+    Err(Error::conflict("draft.exists", message))
+}
+
 impl App {
     /// Begin with a recipe: its fields are added to the organisation where it has none of that name, and its rule is the draft. Nothing is in
     /// force before it is published. Answers the script's name.
     ///
     /// # Errors
-    /// `recipe.not_found`, `denied`, those of adding fields.
+    /// `recipe.not_found`, `draft.exists`, `denied`, those of adding fields.
     pub async fn begin_with(&self, ctx: Ctx, how: How, name: &str) -> Result<Outcome<ScriptName>> {
         let missing =
             || Error::not_found("recipe", format!("there is no recipe {name:?}; GET /api/v1/recipes lists them"));
@@ -101,8 +112,9 @@ impl App {
         let script: ScriptName = recipe.told.script.parse()?;
         let shown = json!({ "recipe": recipe.name, "script": recipe.told.script, "org": ctx.org });
         let kinds = self.store.kind_tree();
+        // A kind that is not there is for the adding to refuse, by name.
         let is_new = |brought: &&Brought| {
-            kinds.kind(&brought.kind, &ctx.org).is_some_and(|kind| kind.fields.get(&brought.name).is_none())
+            kinds.kind(&brought.kind, &ctx.org).is_none_or(|kind| kind.fields.get(&brought.name).is_none())
         };
         let add = |brought: &Brought| FieldAdd {
             kind: brought.kind.clone(),
@@ -120,6 +132,7 @@ impl App {
             asks: recipe.told.asks,
         };
         let wish = Wish::new(vec![Command::new("script.begin", shown)], move |tx, ctx| {
+            refuse_to_overwrite(tx, &draft)?;
             for field in &fields {
                 field.clone().run(tx, ctx)?;
             }

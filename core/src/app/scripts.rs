@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{App, How, Outcome, Wish};
@@ -26,6 +27,22 @@ pub struct Content {
     pub examples: Value,
     /// Of a reaction: what it asks for.
     pub asks: Vec<String>,
+}
+
+/// A draft as somebody looked at it before they published it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    source: String,
+    parameters: Value,
+    #[serde(default)]
+    asks: Vec<String>,
+}
+
+impl Seen {
+    fn is(&self, draft: &tables::script::Draft) -> bool {
+        (&self.source, &self.parameters, &self.asks) == (&draft.source, &draft.parameters, &draft.asks)
+    }
 }
 
 impl App {
@@ -72,23 +89,27 @@ impl App {
     /// Check the draft of `ctx.org` and put it in force; the next decision is made by it. Answers the version.
     ///
     /// # Errors
-    /// `draft.not_found`, `script.unchecked` with every problem, `denied`.
+    /// `draft.not_found`, `draft.changed` when it is not what was `seen`, `script.unchecked` with every problem, `denied`.
     pub async fn publish_script(
         self: &Arc<App>,
         ctx: Ctx,
         how: How,
         name: ScriptName,
         share: Option<u8>,
+        seen: Option<Seen>,
     ) -> Result<Outcome<u32>> {
         rights::to_script(&ctx, &ctx.org)?;
         let view = self.store.view(Scope::All)?;
         let draft = tables::script::draft(&view, &name.to_string(), &ctx.org)?
             .ok_or_else(|| Error::not_found("draft", format!("{name} has no draft in {}; PUT one first", ctx.org)))?;
         drop(view);
+        if seen.is_some_and(|seen| !seen.is(&draft)) {
+            return Err(script::changed(&name));
+        }
         let content = Content {
             source: draft.source.clone(),
-            parameters: draft.parameters,
-            examples: draft.examples,
+            parameters: draft.parameters.clone(),
+            examples: draft.examples.clone(),
             asks: draft.asks.clone(),
         };
         let report = self.check_script(&name, &ctx.org, content).await?;
@@ -98,8 +119,16 @@ impl App {
         let digest = digest::hex(&draft.source);
         let shown =
             json!({ "name": name.to_string(), "org": ctx.org, "digest": digest, "asks": draft.asks, "share": share });
-        let (asks, hears) = (draft.asks, report.hears);
-        let command = script::Publish { name, org: ctx.org.clone(), digest, asks, hears, share };
+        let command = script::Publish {
+            name,
+            org: ctx.org.clone(),
+            digest,
+            parameters: draft.parameters,
+            examples: draft.examples,
+            asks: draft.asks,
+            hears: report.hears,
+            share,
+        };
         self.put_in_force(ctx, how, Wish::of(Command::new("script.publish", shown), command)).await
     }
 

@@ -164,7 +164,8 @@ impl Bus {
             nonce: ctx.ids.seed().clone(),
         };
         let answer = responder.run(ask);
-        subscription.watch.called(answer.logs, answer.usage);
+        subscription.watch.called(answer.usage);
+        self.shared.logs.keep(subscription.subscriber.name(), answer.logs);
         let (mut staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
         staged.commands.iter_mut().filter(|command| makes(command, kind)).for_each(|command| pass_on(command, said));
         let actor = if *is_page { ctx.actor.clone() } else { acting(plugin, &ctx.actor) };

@@ -15,7 +15,7 @@ use crate::{
         Ctx, Run,
         derived::{Chunk, Failed, Progress, Task, What},
     },
-    model::{Command, Id, Record, Scope, job::Job},
+    model::{Command, Id, Scope, job::Job},
     store::tables,
 };
 
@@ -128,9 +128,8 @@ fn compute(
 ) -> Result<Option<(Vec<Command>, Id, u32)>> {
     let view = shared.store.view(Scope::All)?;
     let scope = tables::record::scope(&view, &job.org)?;
-    let ids = tables::record::ids_after(&view, &task.kind, &scope, after, CHUNK)?;
-    let Some(last) = ids.last().cloned() else { return Ok(None) };
-    let records: Vec<Record> = view.get(&task.kind, &ids)?.into_iter().flatten().collect();
+    let records = tables::record::after(&view, &task.kind, &scope, after, CHUNK)?;
+    let Some(last) = records.last().map(|record| record.id.clone()) else { return Ok(None) };
     let at_seq = view.at_seq();
     // A long read would keep the store from tidying up.
     drop(view);
@@ -147,5 +146,5 @@ fn compute(
         parts.into_iter().map(join).collect::<Result<Vec<_>, _>>()
     });
     let made = made.map_err(|fault| Error::internal(fault.message))?;
-    Ok(Some((made.into_iter().flatten().collect(), last, ids.len() as u32)))
+    Ok(Some((made.into_iter().flatten().collect(), last, records.len() as u32)))
 }

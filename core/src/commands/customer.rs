@@ -33,14 +33,14 @@ pub use unmerge::{Parted, UNDO_DAYS, Unmerge};
 ///
 /// # Errors
 /// `denied`, naming the roles that may.
-pub fn to_decide(ctx: &Ctx, what: &str) -> Result<()> {
-    rights::to(ctx, Power::Merge, &format!("do {what}"))
+pub fn to_decide(ctx: &Ctx) -> Result<()> {
+    rights::to(ctx, Power::Merge, "decide whether two customers are one")
 }
 
 /// The same, asked by a command; a plugin needs the grant too.
 pub(in crate::commands) fn may_decide(ctx: &Ctx, tx: &Tx<'_>, command: &str) -> Result<()> {
     rights::to_write(ctx, command, &*tx.kind("customer")?)?;
-    to_decide(ctx, command)
+    to_decide(ctx)
 }
 
 /// A customer that is there and was not erased.

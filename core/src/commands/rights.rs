@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-pub use records::{seen, shown, to_do, to_import, to_kind, to_know, to_rewrite, to_take_out};
+pub use records::{learned, learned_level, may_learn, seen, shown, to_do, to_import, to_kind, to_know, to_rewrite, to_take_out};
 pub(in crate::commands) use records::{to_fields, to_make, was_seen};
 
 /// May do everything everywhere.
@@ -223,8 +223,10 @@ pub fn to(ctx: &Ctx, power: Power, what: &str) -> Result<()> {
     if has(ctx, power) {
         return Ok(());
     }
-    let roles = ctx.catalogue.roles.with(power).join(", ");
-    Err(Error::denied(format!("you may not {what}; that takes one of the roles {roles}")))
+    // That one stands in no book.
+    let admin = Some(ADMIN).filter(|admin| ctx.catalogue.roles.has(&[(*admin).to_owned()], power));
+    let roles: Vec<&str> = admin.into_iter().chain(ctx.catalogue.roles.with(power)).collect();
+    Err(Error::denied(format!("you may not {what}; that takes one of the roles {}", roles.join(", "))))
 }
 
 /// May it take records out as a file, or approve that another does?

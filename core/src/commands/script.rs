@@ -51,6 +51,10 @@ pub struct Publish {
     pub org: Id,
     /// Digest of the source that was checked; a draft saved meanwhile is refused.
     pub digest: String,
+    /// The parameters it was checked with.
+    pub parameters: Value,
+    /// The examples it was checked by.
+    pub examples: Value,
     /// Of a reaction: what it was checked to ask for.
     pub asks: Vec<String>,
     /// Of a reaction: the functions it was found to hear with.
@@ -132,11 +136,12 @@ impl Publish {
         let name = self.name.to_string();
         let draft = script::draft(tx, &name, &self.org)?
             .ok_or_else(|| Error::not_found("draft", format!("{name} has no draft in {}; PUT one first", self.org)))?;
-        if digest::hex(&draft.source) != self.digest || draft.asks != self.asks {
-            return Err(Error::conflict(
-                "draft.changed",
-                format!("the draft of {name} was changed while it was checked; check it again"),
-            ));
+        let is_checked = digest::hex(&draft.source) == self.digest
+            && draft.asks == self.asks
+            && draft.parameters == self.parameters
+            && draft.examples == self.examples;
+        if !is_checked {
+            return Err(changed(&self.name));
         }
         let is_author = draft.updated_by == ctx.actor.label() && ctx.actor != Actor::System;
         if sends(&draft.asks) && is_author {
@@ -145,6 +150,14 @@ impl Publish {
         }
         Ok(draft)
     }
+}
+
+/// Somebody has saved another draft meanwhile.
+pub fn changed(name: &ScriptName) -> Error {
+    Error::conflict(
+        "draft.changed",
+        format!("the draft of {name} was changed meanwhile; look at it and check it again"),
+    )
 }
 
 /// Whether what is asked for lets messages go out.
@@ -163,7 +176,7 @@ impl Run for Publish {
         }
         let draft = self.draft(tx, ctx)?;
         let before = standing(tx, &name, &self.org)?;
-        let version = 1 + script::versions(tx, &name, &self.org)?.first().map_or(0, |last| last.version);
+        let version = 1 + script::newest(tx, &name, &self.org)?;
         script::publish(
             tx,
             &Version {
@@ -217,7 +230,6 @@ impl Run for Rollback {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<u32> {
         rights::to_script(ctx, &self.org)?;
         let name = self.name.to_string();
-        let versions = script::versions(tx, &name, &self.org)?;
         let before = standing(tx, &name, &self.org)?;
         let in_force = before.as_ref().map_or(0, |current| current.version);
         let is_on_trial = before.as_ref().is_some_and(|current| current.canary.is_some());
@@ -225,9 +237,10 @@ impl Run for Rollback {
             Some(version) => version,
             // What was put to trial last goes first.
             None if is_on_trial => in_force,
-            None => versions.iter().map(|known| known.version).find(|version| *version < in_force).unwrap_or(0),
+            // What was given up on trial was never in force.
+            None => script::held_before(tx, &name, &self.org, in_force)?,
         };
-        if version != 0 && !versions.iter().any(|known| known.version == version) {
+        if version != 0 && script::version(tx, &name, &self.org, version)?.is_none() {
             return Err(Error::not_found("version", format!("{name} has no version {version} in {}", self.org)));
         }
         script::set_current(tx, &name, &self.org, version)?;
@@ -277,7 +290,11 @@ impl Run for Fail {
         if standing.version != self.version && !is_on_trial {
             return Ok(false);
         }
-        let n_failures = script::count_failure(tx, &self.name, &self.org, &self.fault, ctx.now)?;
+        let n_failures = if is_on_trial {
+            script::count_trial_failure(tx, &self.name, &self.org, ctx.now)?
+        } else {
+            script::count_failure(tx, &self.name, &self.org, &self.fault, ctx.now)?
+        };
         let is_disabled = n_failures >= MAX_FAILURES;
         if is_disabled {
             // A version on trial goes alone: the one in force has done nothing wrong.
@@ -286,7 +303,10 @@ impl Run for Fail {
             } else {
                 script::set_current(tx, &self.name, &self.org, 0)?;
             }
-            script::keep_fault(tx, &self.name, &self.org, &self.fault, ctx.now)?;
+            // Beside a version that works the fault is told by its event alone: nobody is passed over.
+            if !is_on_trial || standing.version == 0 {
+                script::keep_fault(tx, &self.name, &self.org, &self.fault, ctx.now)?;
+            }
             derived::ruled(tx, ctx, &self.name, &self.org)?;
         }
         let data = json!({ "name": self.name, "version": self.version, "fault": self.fault, "disabled": is_disabled });

@@ -25,8 +25,7 @@ pub(super) fn check(tx: &Tx<'_>, ctx: &Ctx, user: &Record, old: Option<&Record>)
 /// What makes somebody an administrator, and by what one of them comes in or is kept out: who could write it could become one. A token
 /// with scopes is a program's and makes none.
 fn check_equals(ctx: &Ctx, user: &Record, old: Option<&Record>) -> Result<()> {
-    let is_equal = ctx.actor == Actor::System || (rights::is_admin(ctx) && scopes::are_open(ctx.actor.scopes()));
-    if is_equal || !(is_admin(user) || old.is_some_and(is_admin)) {
+    if is_equal(ctx) || !(is_admin(user) || old.is_some_and(is_admin)) {
         return Ok(());
     }
     let is_kept = |name: &str| old.is_some_and(|old| old.field(name) == user.field(name));
@@ -45,10 +44,15 @@ fn check_equals(ctx: &Ctx, user: &Record, old: Option<&Record>) -> Result<()> {
 /// # Errors
 /// `denied`.
 pub(super) fn check_removal(ctx: &Ctx, user: &Record) -> Result<()> {
-    if is_admin(user) && !rights::is_admin(ctx) {
+    if is_admin(user) && !is_equal(ctx) {
         return Err(Error::denied("an administrator's account is removed by administrators alone: ask one of them"));
     }
     Ok(())
+}
+
+/// Whether it may do with an administrator's account what administrators may.
+fn is_equal(ctx: &Ctx) -> bool {
+    ctx.actor == Actor::System || (rights::is_admin(ctx) && scopes::are_open(ctx.actor.scopes()))
 }
 
 fn is_admin(user: &Record) -> bool {

@@ -1,8 +1,12 @@
 //! Exports that lie ready as a file, and the second person who approves the large ones.
 
-use std::{collections::BTreeSet, fs::File, sync::PoisonError};
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    sync::{Arc, PoisonError},
+};
 
-use super::{Asked, Download, Exporter, Labels, end, note, run, takes_two};
+use super::{Asked, Download, Exporter, Labels, Shared, end, note, run, takes_two};
 use crate::{
     Error, ErrorKind, Result,
     commands::{Ctx, rights},
@@ -247,6 +251,7 @@ fn decided(ctx: &Ctx, export: Export, state: ExportState, why: Option<String>) -
 /// Make the file and put it where it is fetched from.
 fn make(download: &Download) -> Result<Export> {
     let (shared, export) = (&download.shared, &download.export);
+    let n_erasures = shared.n_erasures(&export.kind);
     let (state, n_rows) = match written(download) {
         Ok((ExportState::Done, n_rows)) => (ExportState::Ready, n_rows),
         Ok((_, n_rows)) => (ExportState::Failed, n_rows),
@@ -255,12 +260,25 @@ fn make(download: &Download) -> Result<Export> {
             (ExportState::Failed, 0)
         }
     };
+    settle(shared, export, state, n_rows, n_erasures)
+}
+
+/// Say that the file is ready, or not. Whoever was erased since it was begun, when there had been `n_erasures`, may stand in it. Erasures
+/// look for files that are ready in a commit after they were counted: either that one finds this file, or this one finds the count.
+fn settle(shared: &Arc<Shared>, export: &Export, state: ExportState, n_rows: u64, n_erasures: u64) -> Result<Export> {
     let now = shared.clock.now();
-    let expires_at = (state == ExportState::Ready).then(|| now.plus_millis(KEPT_MS));
-    let made = Export { expires_at, ..export.clone() };
-    let ended = made.clone();
-    shared.store.commit_blocking(move |tx| end(tx, ended, state, Some(n_rows), now))?;
-    Ok(Export { state, n_rows, ended_at: Some(now), ..made })
+    let (ended, looking) = (export.clone(), shared.clone());
+    let settled = shared.store.commit_blocking(move |tx| {
+        let is_ready = state == ExportState::Ready && looking.n_erasures(&ended.kind) == n_erasures;
+        let state = if is_ready { state } else { ExportState::Failed };
+        let made = Export { expires_at: is_ready.then(|| now.plus_millis(KEPT_MS)), ..ended };
+        end(tx, made.clone(), state, Some(n_rows), now)?;
+        Ok(Export { state, n_rows, ended_at: Some(now), ..made })
+    })?;
+    if settled.state == ExportState::Failed {
+        shared.shelf.remove(&export.id)?;
+    }
+    Ok(settled)
 }
 
 /// One thread makes the pieces, this one writes them.
@@ -285,4 +303,63 @@ fn written(download: &Download) -> Result<(ExportState, u64)> {
         draft.put_up()?;
     }
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Clock,
+        model::{Actor, export::ExportFormat},
+        store::{Store, StoreConfig},
+    };
+
+    #[tokio::test]
+    async fn a_file_in_which_somebody_may_stand_who_was_erased_meanwhile_is_never_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), &StoreConfig::default()).unwrap();
+        let exporter = Exporter::new(store, Clock::system(), Arc::default(), folder.path().join("exports"));
+        let shared = exporter.shared.clone();
+        for (id, is_erased) in [("e1", false), ("e2", true)] {
+            let export = wish(id);
+            let n_erasures = shared.n_erasures("customer");
+            shared.shelf.begin(&export.id).unwrap().put_up().unwrap();
+            if is_erased {
+                exporter.forget(BTreeSet::from(["customer".to_owned()])).await.unwrap();
+            }
+            let (settling, wished) = (shared.clone(), export.clone());
+            let settled = tokio::task::spawn_blocking(move || {
+                settle(&settling, &wished, ExportState::Ready, 1, n_erasures).unwrap()
+            });
+            let state = settled.await.unwrap().state;
+            assert_eq!(state, if is_erased { ExportState::Failed } else { ExportState::Ready });
+            assert_eq!(shared.shelf.open(&export.id).unwrap().is_some(), !is_erased);
+        }
+    }
+
+    fn wish(id: &str) -> Export {
+        Export {
+            id: id.parse().unwrap(),
+            at: Time::from_millis(0),
+            org: Id::hq(),
+            actor: Actor::System.label(),
+            kind: "customer".into(),
+            format: ExportFormat::Csv,
+            filter: serde_json::Value::Null,
+            order: String::new(),
+            q: None,
+            fields: None,
+            purpose: "回访".into(),
+            state: ExportState::Running,
+            n_matching: 1,
+            n_rows: 0,
+            ended_at: None,
+            labels: None,
+            name: None,
+            decided_by: None,
+            decided_at: None,
+            why: None,
+            expires_at: None,
+        }
+    }
 }

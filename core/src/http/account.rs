@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, Run, session, totp, totp::Factor, user::SetPassword},
+    commands::{Ctx, Run, noted::note, session, totp, totp::Factor, user::SetPassword},
     error::FieldError,
     model::{self, random},
-    store::tables,
+    store::{Tx, tables},
 };
 
 /// The routes of this file.
@@ -102,13 +102,13 @@ async fn set_password(
     let user = signed.session.user.clone();
     let hash = accounts::hash(&http, &user, "/new", asked.new).await?;
     let set = SetPassword { user: user.clone(), hash, initial_until: None };
-    let answer =
-        sessions::renew(&http, ctx.clone(), &signed, &headers, json!({}), move |tx, ctx| set.run(tx, ctx)).await?;
-    http.app.audit(&ctx, "password.set", json!({ "user": user })).await;
-    Ok(answer)
+    let work = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        set.run(tx, ctx)?;
+        note(tx, ctx, &ctx.org, "password.set", json!({ "user": user }))
+    };
+    sessions::renew(&http, ctx, &signed, &headers, json!({}), work).await
 }
 
-/// Whoever changes how an account is entered says its password again: a desk that was left open is not enough.
 /// Who changes how they come in proves anew who they are: a session may have been left open on somebody else's desk.
 async fn prove_oneself(
     http: &Shared,
@@ -182,15 +182,15 @@ async fn confirm_totp(
     let digests = recovery.iter().filter_map(|code| model::totp::plain_recovery_code(code));
     let confirm = totp::Confirm { step, recovery: digests.map(|plain| totp::recovery_digest(&plain)).collect() };
     let answer = json!({ "recovery": recovery });
-    let told = sessions::renew(&http, ctx.clone(), &signed, &headers, answer, move |tx, ctx| confirm.run(tx, ctx));
-    let answer = match told.await {
-        Err(error) if error.kind == ErrorKind::Unauthenticated => {
-            return Err(code_refused(&http, &ctx, &signed).await);
-        }
-        told => told?,
+    let user = signed.session.user.clone();
+    let work = move |tx: &mut Tx<'_>, ctx: &Ctx| {
+        confirm.run(tx, ctx)?;
+        note(tx, ctx, &ctx.org, "totp.confirmed", json!({ "user": user }))
     };
-    http.app.audit(&ctx, "totp.confirmed", json!({ "user": signed.session.user })).await;
-    Ok(answer)
+    match sessions::renew(&http, ctx.clone(), &signed, &headers, answer, work).await {
+        Err(error) if error.kind == ErrorKind::Unauthenticated => Err(code_refused(&http, &ctx, &signed).await),
+        told => told,
+    }
 }
 
 /// A wrong code counts and is on record as a wrong password is.
@@ -225,11 +225,14 @@ async fn end_totp(State(http): State<Shared>, signed: Signed, Input(asked): Inpu
     prove_oneself(&http, &ctx, &signed, "/password", asked.password).await?;
     let user = signed.session.user;
     let off = totp::TakeOff { user: user.clone() };
-    let taken_off = http.app.commit(ctx.clone(), move |tx, ctx| off.run(tx, ctx)).await;
+    let taken_off = http.app.commit(ctx, move |tx, ctx| {
+        off.run(tx, ctx)?;
+        note(tx, ctx, &ctx.org, "totp.taken_off", json!({ "user": user }))
+    });
+    let taken_off = taken_off.await;
     // A role that asks for codes asks for them anew.
     http.proved.forget();
     taken_off?;
-    http.app.audit(&ctx, "totp.taken_off", json!({ "user": user })).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -241,5 +244,5 @@ async fn show_links(State(http): State<Shared>, signed: Signed) -> Result<Answer
 async fn end_links(State(http): State<Shared>, signed: Signed, Input(asked): Input<Proof>) -> Result<StatusCode> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     prove_oneself(&http, &ctx, &signed, "/password", asked.password).await?;
-    accounts::unlink(&http, &ctx, signed.session.user).await
+    accounts::unlink(&http, ctx, signed.session.user).await
 }

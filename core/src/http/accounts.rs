@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    commands::{Ctx, Run, session, totp, user::SetPassword},
+    commands::{Ctx, Run, noted::note, session, totp, user::SetPassword},
     error::FieldError,
     model::{Id, Scope, passwords},
     store::tables,
@@ -76,10 +76,13 @@ async fn set_password(
     let hours = http.app.config.sessions.initial_hours;
     let initial_until = (hours > 0).then(|| ctx.now.plus_millis(i64::from(hours) * 3_600_000));
     let command = SetPassword { user: id.clone(), hash, initial_until };
-    let set = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
+    let set = http.app.commit(ctx, move |tx, ctx| {
+        command.run(tx, ctx)?;
+        note(tx, ctx, &ctx.org, "password.set", json!({ "user": id }))
+    });
+    let set = set.await;
     http.proved.forget();
     set?;
-    http.app.audit(&ctx, "password.set", json!({ "user": id })).await;
     Ok(Answer(json!({ "reply": null, "record": null })))
 }
 
@@ -114,10 +117,13 @@ async fn reset_totp(State(http): State<Shared>, signed: Signed, At(id): At<Id>) 
         return Err(Error::denied(message).coded("totp.own"));
     }
     let command = totp::TakeOff { user: id.clone() };
-    let reset = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
+    let reset = http.app.commit(ctx, move |tx, ctx| {
+        command.run(tx, ctx)?;
+        note(tx, ctx, &ctx.org, "totp.reset", json!({ "user": id }))
+    });
+    let reset = reset.await;
     http.proved.forget();
     reset?;
-    http.app.audit(&ctx, "totp.reset", json!({ "user": id })).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -127,18 +133,21 @@ async fn end_links(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -
         let message = "your own links are taken off with DELETE /api/v1/account/links, which asks for a proof";
         return Err(Error::denied(message).coded("link.own"));
     }
-    unlink(&http, &ctx, id).await
+    unlink(&http, ctx, id).await
 }
 
 /// Take a person's links off.
 ///
 /// # Errors
 /// Those of [`session::Unlink`].
-pub async fn unlink(http: &Shared, ctx: &Ctx, user: Id) -> Result<StatusCode> {
+pub async fn unlink(http: &Shared, ctx: Ctx, user: Id) -> Result<StatusCode> {
     let command = session::Unlink { user: user.clone() };
-    let unlinked = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
+    let unlinked = http.app.commit(ctx, move |tx, ctx| {
+        command.run(tx, ctx)?;
+        note(tx, ctx, &ctx.org, "account.unlinked", json!({ "user": user }))
+    });
+    let unlinked = unlinked.await;
     http.proved.forget();
     unlinked?;
-    http.app.audit(ctx, "account.unlinked", json!({ "user": user })).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ mod seen;
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use axum::{
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use super::{Shared, locale};
 use crate::{
     Error, ErrorKind, Result, app,
-    commands::session::{Wanted, wanted},
+    commands::session::{Rules, Wanted, wanted},
     model::{Actor, Id, Scope, Time, digest},
     store::{
         View,
@@ -59,6 +59,8 @@ impl Signed {
 pub struct Proved {
     generation: watch::Sender<u64>,
     known: RwLock<HashMap<String, Entry>>,
+    /// The rules of signing in, read in some generation: setting them begins another.
+    rules: RwLock<Option<(u64, Arc<Rules>)>>,
     /// When each was last used.
     pub seen: seen::Seen,
 }
@@ -80,6 +82,25 @@ impl Proved {
     /// A session was ended, or a password changed.
     pub fn forget(&self) {
         self.generation.send_modify(|generation| *generation += 1);
+    }
+
+    /// The generation, to be asked for before the view is opened that rules are read from: then a view of before leaves nothing behind.
+    pub fn generation(&self) -> u64 {
+        *self.generation.borrow()
+    }
+
+    /// The rules of signing in.
+    ///
+    /// # Errors
+    /// Internal.
+    pub fn rules(&self, view: &View, generation: u64) -> Result<Arc<Rules>> {
+        let known = self.rules.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, rules)) = known.filter(|(of, _)| *of == generation) {
+            return Ok(rules);
+        }
+        let rules = Arc::new(Rules::load(view)?);
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Some((generation, rules.clone()));
+        Ok(rules)
     }
 
     /// Wakes its receivers when a session was ended.
@@ -169,9 +190,10 @@ pub async fn prove(http: &Shared, headers: &HeaderMap, address: Option<IpAddr>) 
     let entry = match http.proved.get(&digest, head) {
         Some(entry) => entry,
         None => {
-            let generation = *http.proved.generation.borrow();
-            let looked_up = digest.clone();
-            let (head, session, user, wants) = http.all(move |view| look_up(view, &looked_up)).await?;
+            let generation = http.proved.generation();
+            let (looked_up, proving) = (digest.clone(), http.clone());
+            let read = move |view: &View| look_up(view, &proving.proved, generation, &looked_up);
+            let (head, session, user, wants) = http.all(read).await?;
             let locale = locale::of_user(&user);
             let actor = app::actor(&user).held_to(&session.scopes);
             let entry = Entry { head, generation, session, actor, locale, wants };
@@ -210,13 +232,18 @@ fn ended() -> Error {
     )
 }
 
-fn look_up(view: &View, digest: &str) -> Result<(i64, Session, crate::model::Record, Option<Wanted>)> {
+fn look_up(
+    view: &View,
+    proved: &Proved,
+    generation: u64,
+    digest: &str,
+) -> Result<(i64, Session, crate::model::Record, Option<Wanted>)> {
     let session = tables::session::get(view, digest)?.ok_or_else(ended)?;
     let user = tables::record::get(view, "user", &session.user, &Scope::All)?.ok_or_else(ended)?;
     if user.text("status") == Some("left") {
         return Err(ended());
     }
-    let wants = wanted(view, &user, &session)?;
+    let wants = wanted(view, &*proved.rules(view, generation)?, &user, &session)?;
     Ok((view.at_seq(), session, user, wants))
 }
 

@@ -1,7 +1,7 @@
 //! Who was shown an unmasked number of somebody whose record is not theirs: written down, once in ten minutes a person and record.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
 };
 
@@ -41,6 +41,29 @@ impl Displays {
         }
         is_news
     }
+
+    /// It could not be written down that somebody was shown records: the next time is news again.
+    fn take_back(&self, person: &Id, records: &[Id]) {
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in records {
+            lately.remove(&(person.clone(), record.clone()));
+        }
+    }
+}
+
+/// A line of the audit log, and the records it tells of.
+struct Line {
+    entry: Entry,
+    person: Id,
+    records: Vec<Id>,
+}
+
+impl Line {
+    /// Write it down; where that fails, nothing was shown lately.
+    async fn note(self, http: &Shared) -> Result<()> {
+        let Line { entry, person, records } = self;
+        http.app.note(entry).await.inspect_err(|_| http.displays.take_back(&person, &records))
+    }
 }
 
 /// Telephone and identity numbers that are personal.
@@ -50,32 +73,32 @@ fn numbers(kind: &Kind) -> Vec<&str> {
     kind.fields.iter().filter(|(_, field)| is_number(field)).map(|(name, _)| name).collect()
 }
 
-/// The line of the audit log for what somebody is about to be shown, if there is to be one (domain 1.3, rule 4).
-fn line(http: &Shared, signed: &Signed, kind: &str, records: &[Record]) -> Option<Entry> {
+/// The line of the audit log for what somebody is about to be shown, if there is to be one (domain 1.3, rule 4). Each record is looked at
+/// as its own organisation has the kind, which may be below the one that looks.
+fn line(http: &Shared, signed: &Signed, kind: &str, records: &[Record]) -> Option<Line> {
     let person = signed.actor.person()?;
-    let own = http.app.store.kinds_in(&signed.org());
-    let definition = own.get(kind)?;
-    let numbers = numbers(definition);
-    let owner = compile::owner(definition);
-    let is_own = |record: &Record| owner.and_then(|owner| record.text(owner)) == Some(person.as_str());
+    let kinds = http.app.store.kind_tree();
     let now = http.app.clock.now();
-    let shown: Vec<&Record> = records
-        .iter()
-        .filter(|record| record.id != *person && !is_own(record))
-        .filter(|record| numbers.iter().any(|name| record.data.contains_key(*name)))
-        .filter(|record| http.displays.is_news(person, &record.id, now))
-        .collect();
-    let only = match shown.as_slice() {
+    let mut fields = BTreeSet::new();
+    let mut ids = Vec::new();
+    for record in records.iter().filter(|record| record.id != *person) {
+        let Some(definition) = kinds.kind(kind, &record.org) else { continue };
+        let is_own = compile::owner(definition).and_then(|owner| record.text(owner)) == Some(person.as_str());
+        let shown = numbers(definition).into_iter().filter(|name| record.data.contains_key(*name));
+        let shown: Vec<&str> = if is_own { Vec::new() } else { shown.collect() };
+        if !shown.is_empty() && http.displays.is_news(person, &record.id, now) {
+            fields.extend(shown.into_iter().map(str::to_owned));
+            ids.push(record.id.clone());
+        }
+    }
+    let (only, detail) = match ids.as_slice() {
         [] => return None,
-        [only] => Some(&only.id),
-        _ => None,
+        [only] => (Some(only), json!({ "fields": fields })),
+        all => (None, json!({ "fields": fields, "records": all })),
     };
-    let of = |name: &&str| shown.iter().any(|record| record.data.contains_key(*name));
-    let fields: Vec<&str> = numbers.iter().copied().filter(of).collect();
-    let ids: Vec<&Id> = if only.is_some() { Vec::new() } else { shown.iter().map(|record| &record.id).collect() };
-    let detail = if ids.is_empty() { json!({ "fields": fields }) } else { json!({ "fields": fields, "records": ids }) };
     let entry = Entry::new(now, &signed.actor, signed.org(), "number.shown", detail);
-    Some(entry.about(kind, only).from_address(signed.address))
+    let entry = entry.about(kind, only).from_address(signed.address);
+    Some(Line { entry, person: person.clone(), records: ids })
 }
 
 /// Note that somebody opens a record, before they see it.
@@ -84,17 +107,17 @@ fn line(http: &Shared, signed: &Signed, kind: &str, records: &[Record]) -> Optio
 /// When the audit log cannot be written: then nothing is shown.
 pub async fn opened(http: &Shared, signed: &Signed, record: &Record) -> Result<()> {
     match line(http, signed, &record.kind, std::slice::from_ref(record)) {
-        Some(entry) => http.app.note(entry).await,
+        Some(line) => line.note(http).await,
         None => Ok(()),
     }
 }
 
 /// Note that somebody is shown a list. Nobody waits for the disk over a list; what goes wrong is logged.
 pub fn listed(http: &Shared, signed: &Signed, kind: &str, records: &[Record]) {
-    if let Some(entry) = line(http, signed, kind, records) {
+    if let Some(line) = line(http, signed, kind, records) {
         let http = http.clone();
         tokio::spawn(async move {
-            if let Err(error) = http.app.note(entry).await {
+            if let Err(error) = line.note(&http).await {
                 tracing::error!(%error, "the audit log could not be written");
             }
         });
@@ -115,5 +138,16 @@ mod tests {
         assert!(displays.is_news(&id("li"), &id("c2"), at(1)));
         assert!(displays.is_news(&id("wang"), &id("c1"), at(1)));
         assert!(displays.is_news(&id("li"), &id("c1"), at(WINDOW_MS)));
+    }
+
+    #[test]
+    fn what_could_not_be_written_down_is_news_again() {
+        let displays = Displays::default();
+        let id = |text: &str| text.parse::<Id>().unwrap();
+        let now = Time::from_millis(1_773_367_200_000);
+        assert!(displays.is_news(&id("li"), &id("c1"), now) && displays.is_news(&id("li"), &id("c2"), now));
+        displays.take_back(&id("li"), &[id("c1")]);
+        assert!(displays.is_news(&id("li"), &id("c1"), now));
+        assert!(!displays.is_news(&id("li"), &id("c2"), now));
     }
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::{
     Shared,
     auth::Signed,
+    displays,
     dry_run::{self, Tried},
     idempotency::Key,
     params::{self, At, IfMatch, Input},
@@ -86,7 +87,7 @@ impl When {
 /// # Errors
 /// `record.not_found`; `record.not_yet` and `record.removed` when there was none at that moment; `revision.not_found`.
 pub async fn as_of(http: &Shared, signed: &Signed, kind: String, id: Id, when: When) -> Result<Response> {
-    let told = http.view(&signed.actor, move |view| {
+    let shown = http.view(&signed.actor, move |view| {
         let id = timeline::visible(view, &kind, &id)?;
         let telling = view.telling(&kind, &id)?.ok_or_else(|| gone(&kind, &id))?;
         let mut was = match (when.at, when.rev) {
@@ -102,9 +103,11 @@ pub async fn as_of(http: &Shared, signed: &Signed, kind: String, id: Id, when: W
         let mut told = json!(was);
         told["refs"] = json!(refs);
         told["as_of"] = json!({ "rev": was.rev, "at": when.at.unwrap_or(was.updated_at) });
-        Ok(told)
+        Ok((was, told))
     });
-    Ok(Answer(told.await?).into_response())
+    let (was, told) = shown.await?;
+    displays::opened(http, signed, &was).await?;
+    Ok(Answer(told).into_response())
 }
 
 fn gone(kind: &str, id: &Id) -> Error {

@@ -126,6 +126,12 @@ pub(super) struct Page {
     refs: Refs,
 }
 
+impl Page {
+    pub(super) fn items(&self) -> &[Record] {
+        &self.items
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ListParams {
     filter: Option<String>,

@@ -95,7 +95,19 @@ fn life() -> Vec<Route> {
         Route::post("/api/v1/scripts/{role}/{point}/publish", publish)
             .says("check the draft and put it in force, for all or for a share of subjects; what can send messages is published by a second person")
             .query(TRIED)
-            .takes(json!({ "type": "object", "properties": { "share": { "type": "integer", "minimum": 1, "maximum": 99 } } }))
+            .takes(json!({
+                "type": "object",
+                "properties": {
+                    "share": { "type": "integer", "minimum": 1, "maximum": 99 },
+                    "seen": {
+                        "type": "object", "required": ["source", "parameters"],
+                        "properties": {
+                            "source": { "type": "string" }, "parameters": { "type": "object" },
+                            "asks": { "type": "array", "items": { "type": "string" } },
+                        },
+                    },
+                },
+            }))
             .answers(200, version()),
         Route::post("/api/v1/scripts/{role}/{point}/promote", promote)
             .says("let the version that is on trial with a share of subjects hold for all")
@@ -238,8 +250,7 @@ async fn meant(http: &Shared, ctx: &Ctx, name: &ScriptName, unsaved: Unsaved) ->
 /// A version as it was published.
 async fn published(http: &Shared, ctx: &Ctx, name: &ScriptName, version: u32) -> Result<Draft> {
     let (org, text) = (ctx.org.clone(), name.to_string());
-    let versions = http.all(move |view| tables::script::versions(view, &text, &org)).await?;
-    let found = versions.into_iter().find(|known| known.version == version);
+    let found = http.all(move |view| tables::script::version(view, &text, &org, version)).await?;
     let missing = || Error::not_found("version", format!("{name} has no version {version} in {}", ctx.org));
     let found = found.ok_or_else(missing)?;
     let (parameters, examples) = (Some(found.parameters), Some(found.examples));
@@ -307,6 +318,7 @@ async fn preview(
 #[serde(deny_unknown_fields)]
 struct Publication {
     share: Option<u8>,
+    seen: Option<app::Seen>,
 }
 
 async fn publish(
@@ -318,7 +330,7 @@ async fn publish(
     Input(publication): Input<Publication>,
 ) -> Result<Response> {
     let (ctx, name) = (tried.ctx(&http, &signed, asked.org)?, name(at)?);
-    Ok(versioned(http.app.publish_script(ctx, tried.0, name, publication.share).await?))
+    Ok(versioned(http.app.publish_script(ctx, tried.0, name, publication.share, publication.seen).await?))
 }
 
 async fn promote(

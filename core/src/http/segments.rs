@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{
     Shared,
     auth::Signed,
+    displays,
     idempotency::Key,
     params::{self, At, IfMatch, Input, Params},
     records::{self, ListParams},
@@ -209,9 +210,11 @@ async fn members(
         let segment = one(view, &id)?;
         let mut query = asked.query()?;
         query.filter = json!({ "and": [{ "$segment": segment.id }, query.filter] });
-        records::page(view, &segment.kind, &query, &asked)
+        Ok((records::page(view, &segment.kind, &query, &asked)?, segment.kind))
     });
-    Ok(Answer(page.await?).into_response())
+    let (page, kind) = page.await?;
+    displays::listed(&http, &signed, &kind, page.items());
+    Ok(Answer(page).into_response())
 }
 
 #[derive(Debug, Deserialize)]

@@ -67,7 +67,7 @@ pub fn routes() -> Vec<Route> {
             .keeps_nothing(),
         Route::get("/api/v1/session", show)
             .says("who is signed in")
-            .answers(200, json!({ "type": "object", "properties": { "expires_at": moment(), "user": user, "rights": { "type": "object" }, "wants": wants() } })),
+            .answers(200, json!({ "type": "object", "properties": { "expires_at": moment(), "user": user, "rights": { "type": "object" }, "powers": { "type": "array", "items": text() }, "wants": wants() } })),
         Route::delete("/api/v1/session", close)
             .says("sign out; the session or token used is ended at once")
             .answers_nothing(204),
@@ -209,7 +209,10 @@ async fn show(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value
         _ => http.app.store.kinds(),
     };
     let rights = super::rights::told(&rights, own.values().map(|kind| &**kind));
-    Ok(Answer(json!({ "expires_at": session.expires_at, "user": person, "rights": rights, "wants": wants })))
+    let powers = http.app.catalogue().roles.powers(actor.roles());
+    Ok(Answer(json!({
+        "expires_at": session.expires_at, "user": person, "rights": rights, "powers": powers, "wants": wants,
+    })))
 }
 
 async fn show_rules(State(http): State<Shared>, signed: Signed) -> Result<Answer<session::Rules>> {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared,
     auth::Signed,
+    displays,
     params::{self, At, Params},
     refs,
     route::{Param, Route},
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
-    model::{Event, Id, Scope},
+    model::{Event, Id, Record, Scope},
     store::{
         Telling, View,
         tables::{self, revision::Revision},
@@ -55,7 +56,8 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/v1/records/{kind}/{id}/why/{field}", why)
             .says("the newest receipt of a field that a rule decided; `again` makes the decision once more and says whether it comes to the same")
             .query(&[AGAIN])
-            .answers(200, json!({ "$ref": "#/components/schemas/Receipt" })),
+            .answers(200, json!({ "$ref": "#/components/schemas/Receipt" }))
+            .costs(10),
     ]
 }
 
@@ -96,11 +98,11 @@ async fn timeline(
     let page = http.view(&signed.actor, move |view| {
         let id = visible(view, &kind, &id)?;
         let before = before.unwrap_or(i64::MAX);
-        let mut events = match &asked.department {
+        let (mut events, goes_on) = match &asked.department {
             Some(department) => department::about(view, &kind, &id, department, before, limit + 1)?,
-            None => tables::event::about(view, view.scope(), &kind, &id, before, limit + 1)?,
+            None => (tables::event::about(view, view.scope(), &kind, &id, before, limit + 1)?, None),
         };
-        let next = next(&mut events, limit, |event| event.seq);
+        let next = next(&mut events, limit, |event| event.seq).or_else(|| goes_on.map(|seq| seq.to_string()));
         let teller = Teller { view, catalogue: &catalogue, locale };
         let mut items = Vec::new();
         for event in &events {
@@ -108,9 +110,17 @@ async fn timeline(
                 items.push(teller.entry(&heard)?);
             }
         }
-        Ok(json!({ "items": items, "next": next }))
+        Ok((json!({ "items": items, "next": next }), view.one(&kind, &id).ok()))
     });
-    page.await.map(Answer)
+    told_of(&http, &signed, page.await?).await
+}
+
+/// What happened to a record tells its numbers, so reading that is opening it.
+async fn told_of(http: &Shared, signed: &Signed, page: (Value, Option<Record>)) -> Result<Answer<Value>> {
+    if let Some(record) = &page.1 {
+        displays::opened(http, signed, record).await?;
+    }
+    Ok(Answer(page.0))
 }
 
 async fn history(
@@ -130,9 +140,9 @@ async fn history(
         let telling = view.telling(&kind, &id)?;
         let items = revisions.iter().map(|revision| teller.revision(revision, telling.as_ref()));
         let items: Vec<Value> = items.collect::<Result<_>>()?;
-        Ok(json!({ "items": items, "next": next }))
+        Ok((json!({ "items": items, "next": next }), view.one(&kind, &id).ok()))
     });
-    page.await.map(Answer)
+    told_of(&http, &signed, page.await?).await
 }
 
 /// What is asked of a receipt.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Result,
-    commands::{Run, session},
+    commands::{Run, noted::note, session},
     model::Id,
     store::tables,
 };
@@ -72,8 +72,12 @@ async fn create(State(http): State<Shared>, signed: Signed, Input(new): Input<se
     let begun = new.session(&signed.session.user, ctx.now)?;
     let (secret, digest) = session::token_secret();
     let command = session::Open { digest, session: begun, replaces: None };
-    let token = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await?;
-    http.app.audit(&ctx, "token.created", json!({ "token": token.id })).await;
+    let token = http.app.commit(ctx, move |tx, ctx| {
+        let token = command.run(tx, ctx)?;
+        note(tx, ctx, &ctx.org, "token.created", json!({ "token": token.id }))?;
+        Ok(token)
+    });
+    let token = token.await?;
     let answer = json!({
         "id": token.id, "token": secret, "name": token.name, "created_at": token.created_at, "expires_at": token.expires_at,
         "scopes": token.scopes, "addresses": token.addresses,
@@ -84,9 +88,12 @@ async fn create(State(http): State<Shared>, signed: Signed, Input(new): Input<se
 async fn delete(State(http): State<Shared>, signed: Signed, At(id): At<Id>) -> Result<StatusCode> {
     let ctx = http.app.ctx(&signed.actor, None)?;
     let command = session::Close { id: id.clone() };
-    let closed = http.app.commit(ctx.clone(), move |tx, ctx| command.run(tx, ctx)).await;
+    let closed = http.app.commit(ctx, move |tx, ctx| {
+        command.run(tx, ctx)?;
+        note(tx, ctx, &ctx.org, "token.ended", json!({ "token": id }))
+    });
+    let closed = closed.await;
     http.proved.forget();
     closed?;
-    http.app.audit(&ctx, "token.ended", json!({ "token": id })).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -53,5 +53,6 @@ pub fn parcel(parts: Parts<'_>, links: &Links) -> Parcel {
         }
     }
     let key: Id = message.id.clone();
-    Parcel { key, at, channel, address, subject: message.text("subject").map(str::to_owned), body, headers }
+    let (sender, subject) = (sender.to_owned(), message.text("subject").map(str::to_owned));
+    Parcel { key, at, channel, address, sender, subject, body, headers }
 }

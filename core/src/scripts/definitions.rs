@@ -14,7 +14,33 @@ use crate::{
 pub use functions::{FUNCTIONS, Function};
 
 /// What may happen to every record of a kind.
-const EVENTS: [&str; 4] = ["created", "changed", "removed", "restored"];
+const EVENTS: [&str; 8] =
+    ["created", "changed", "removed", "restored", "derived", "attached", "detached", "asked_after"];
+/// What the core tells besides: of its own kinds, and of what is no record.
+const CORE: [&str; 22] = [
+    "customer.merged",
+    "customer.unmerged",
+    "customer.erased",
+    "consent.granted",
+    "consent.refused",
+    "consent.withdrawn",
+    "message.queued",
+    "message.sent",
+    "message.suppressed",
+    "message.postponed",
+    "message.failed",
+    "message.cancelled",
+    "review.merged",
+    "review.parted",
+    "request.received",
+    "request.answered",
+    "request.overdue",
+    "data_request.lapsed",
+    "contact.settled",
+    "segment.entered",
+    "segment.left",
+    "kind.changed",
+];
 
 /// Kinds by name, as they hold in an organisation.
 pub type Kinds = BTreeMap<String, Arc<Kind>>;
@@ -46,7 +72,7 @@ fn shown(kind: &Kind) -> impl Iterator<Item = (&str, &Field)> {
 }
 
 /// What a reaction may be granted.
-fn asks(kinds: &Kinds) -> Vec<String> {
+pub fn asks(kinds: &Kinds) -> Vec<String> {
     let may = |kind: &Kind, command: &str| {
         kind.is_open_to_scripts(command) && !crate::model::kind::HOUSE.contains(&kind.kind.as_str())
     };
@@ -61,8 +87,8 @@ fn asks(kinds: &Kinds) -> Vec<String> {
     of_kinds.chain(["message.send".to_owned()]).collect()
 }
 
-/// The functions by which reactions hear, of every event that there may be.
-fn ears(catalogue: &Catalogue, kinds: &Kinds) -> Vec<String> {
+/// The functions by which reactions hear, of every event that there may be, in order and each once.
+pub fn ears(catalogue: &Catalogue, kinds: &Kinds) -> Vec<String> {
     let moves = |kind: &Kind| {
         let moves = kind.states.iter().flat_map(|states| states.transitions.values());
         moves.map(|it| ear(&format!("{}.{}", kind.kind, it.event))).collect::<Vec<_>>()
@@ -72,7 +98,8 @@ fn ears(catalogue: &Catalogue, kinds: &Kinds) -> Vec<String> {
         every.into_iter().chain(moves(kind))
     };
     let owned = catalogue.plugins.values().flat_map(|plugin| &plugin.manifest.owns.events).map(|event| ear(event));
-    let mut all: Vec<String> = kinds.values().flat_map(of_kind).chain(owned).collect();
+    let core = CORE.into_iter().map(ear);
+    let mut all: Vec<String> = kinds.values().flat_map(of_kind).chain(owned).chain(core).collect();
     all.sort();
     all.dedup();
     all

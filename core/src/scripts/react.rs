@@ -48,6 +48,13 @@ impl Reaction {
     /// The version that hears an event: the organisation's nearest of this name, if that is ours.
     fn version(&self, org: &Id, event: &Event) -> Option<Arc<Script>> {
         let catalogue = (self.scripts.catalogue)();
+        let key = (self.name.to_string(), self.owner.clone());
+        let trial = catalogue.canaries.get(&key).map(|canary| &canary.script);
+        // Most events are for no function of it, and whose they are is not asked then.
+        if !catalogue.scripts.get(&key).into_iter().chain(trial).any(|script| script.hears.contains(&ear(&event.kind)))
+        {
+            return None;
+        }
         let subject = subject(event);
         let script = catalogue.script_for(&self.name.to_string(), org, &subject)?;
         (script.org == self.owner && script.hears.contains(&ear(&event.kind))).then(|| script.clone())
@@ -143,11 +150,12 @@ impl Scripts {
     /// Ask reactions; one call of the sandbox for all events that go to the same function of the same version.
     pub(super) fn react(&self, asked: &[Asked<'_>]) -> Result<Vec<Result<Said, Fault>>, Fault> {
         let orgs = (self.catalogue)().orgs.clone();
-        let mut by_function: BTreeMap<(String, &str, String), Vec<usize>> = BTreeMap::new();
+        // By version, not by source: another version may differ in its parameters alone.
+        let mut by_function: BTreeMap<(String, u32, String), Vec<usize>> = BTreeMap::new();
         for (n, Asked { script, org, event, .. }) in asked.iter().enumerate() {
             // `NOW` is when the event happened, so that the same event is always answered in the same way.
             let now = orgs.calendar(org).text(event.at);
-            by_function.entry((ear(&event.kind), script.digest.as_str(), now)).or_default().push(n);
+            by_function.entry((ear(&event.kind), script.version, now)).or_default().push(n);
         }
         let mut said: Vec<Option<Result<Said, Fault>>> = asked.iter().map(|_| None).collect();
         for ((function, _, now), places) in by_function {
@@ -179,7 +187,9 @@ impl Scripts {
 
 fn read(asked: &Asked<'_>, answer: Value) -> Result<Said, Fault> {
     let Asked { script, org, event, input } = asked;
-    let id = Id::derived(event.at, &[&script.name.to_string(), org.as_str(), &script.digest], event.seq as u32);
+    let version = script.version.to_string();
+    let id = Id::derived(event.at, &[&script.name.to_string(), org.as_str(), &version], event.seq as u32);
+    let reasons = said::reasons(&answer);
     let commands =
         said::commands(answer.clone(), &script.asks, &id).map_err(|wrong| Fault::guest("invalid", wrong, false))?;
     let receipt = Receipt {
@@ -195,7 +205,7 @@ fn read(asked: &Asked<'_>, answer: Value) -> Result<Said, Fault> {
         script_digest: script.digest.clone(),
         input: input.clone(),
         output: json!({ "commands": answer }),
-        reasons: said::reasons(&commands),
+        reasons,
         fallback: None,
         combined: Vec::new(),
     };

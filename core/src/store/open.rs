@@ -190,3 +190,81 @@ fn pragmas(connection: &Connection) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use refinery::Target;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{model::Scope, store::tables::plugin};
+
+    #[test]
+    fn an_older_store_says_of_each_role_what_it_may_and_keeps_its_rules_of_retention() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = writer(&folder.path().join("marque.db")).unwrap();
+        embedded::migrations::runner().set_target(Target::Version(16)).run(&mut connection).unwrap();
+        schema::install_core(&connection).unwrap();
+        let roles = [
+            ("gm", json!({ "code": "gm" })),
+            ("region_mgr", json!({ "code": "region_mgr" })),
+            ("night", json!({ "code": "night", "like": "reception" })),
+            ("told", json!({ "code": "told", "powers": ["audit.read"] })),
+        ];
+        for (id, data) in &roles {
+            let sql = "insert into k_role (id, rev, org, created_at, updated_at, data) values (?1, 1, 'hq', 0, 0, ?2)";
+            connection.execute(sql, (id, data.to_string())).unwrap();
+        }
+        let rules = r#"{"is_on":true,"months":30,"id_image_days":20}"#;
+        let sql = "insert into setting (plugin, org, body) values ('privacy', ?1, ?2)";
+        connection.execute(sql, ("hq", rules)).unwrap();
+        connection.execute(sql, ("d1", "{}")).unwrap();
+        embedded::migrations::runner().run(&mut connection).unwrap();
+        let powers = |id: &str| -> Value {
+            let sql = "select json_extract(data, '$.powers') from k_role where id = ?1";
+            let text: String = connection.query_row(sql, [id], |row| row.get(0)).unwrap();
+            serde_json::from_str(&text).unwrap()
+        };
+        let shipped = crate::model::rights::book::shipped();
+        let gm = shipped.iter().find(|role| role["code"] == "gm").unwrap();
+        assert_eq!(powers("gm"), gm["powers"]);
+        assert_eq!((powers("region_mgr"), powers("night")), (json!(["none"]), json!(["none"])));
+        assert_eq!(powers("told"), json!(["audit.read"]));
+        let settings: Vec<(String, String)> = connection
+            .prepare("select plugin, org from setting order by plugin")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(settings, [("core:privacy".into(), "hq".into()), ("privacy".into(), "d1".into())]);
+    }
+
+    #[test]
+    fn an_older_store_knows_afterwards_which_plugins_its_binary_brought_and_which_were_taken_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut connection = writer(&folder.path().join("marque.db")).expect("a file");
+        let before = Target::Version(16);
+        embedded::migrations::runner().set_target(before).run(&mut connection).expect("an older store");
+        let fill = "
+            insert into plugin (name, version, state, package, installed_at, since)
+                values ('brought', '1.0.0', 'enabled', x'00', 0, 0), ('replaced', '1.0.1', 'enabled', x'00', 0, 0),
+                       ('back', '1.0.0', 'enabled', x'00', 0, 0);
+            insert into event (seq, kind, at, org, actor, depth, data) values
+                (1, 'plugin.installed', 0, 'hq', 'system', 0, '{\"name\":\"brought\"}'),
+                (2, 'plugin.installed', 0, 'hq', 'system', 0, '{\"name\":\"replaced\"}'),
+                (3, 'plugin.installed', 0, 'hq', 'user:admin', 0, '{\"name\":\"replaced\"}'),
+                (4, 'plugin.installed', 0, 'hq', 'system', 0, '{\"name\":\"gone\"}'),
+                (5, 'plugin.removed', 7, 'hq', 'system', 0, '{\"name\":\"gone\"}'),
+                (6, 'plugin.removed', 8, 'hq', 'system', 0, '{\"name\":\"back\"}'),
+                (7, 'plugin.installed', 9, 'hq', 'user:admin', 0, '{\"name\":\"back\"}');";
+        connection.execute_batch(fill).expect("what was there");
+        drop(connection);
+        let store = Store::open(folder.path(), &StoreConfig::default()).expect("it is brought up to date");
+        let view = store.view(Scope::All).expect("a view");
+        let brought = |name: &str| plugin::one(&view, name).expect("it is there").is_brought;
+        assert_eq!(["brought", "replaced", "back"].map(brought), [true, false, false]);
+        let declined = |name: &str| plugin::is_declined(&view, name, None).expect("known");
+        assert_eq!(["gone", "back", "brought"].map(declined), [true, false, false]);
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::script::blocks;
+use super::{imports::import_as, script::blocks};
 use crate::{
     routes::items,
     support::{Client, SOON, Server, eventually},
@@ -18,7 +18,7 @@ fn on_customer_created(event) {
     #{
         command: "record.create", kind: "worklist.task", why: "新客户次日回访",
         data: #{
-            title: "致电新客户", owner: PARAMETERS.owner, due: add_days(NOW, 1), customer: event.record.id, step: "welcome",
+            title: PARAMETERS.title ?? "致电新客户", owner: PARAMETERS.owner, due: add_days(NOW, 1), customer: event.record.id, step: "welcome",
         },
     }
 }
@@ -28,6 +28,7 @@ const MESSAGE: &str = r#"
 fn on_customer_created(event) {
     #{
         command: "message.send", customer: event.subject, purpose: "marketing", channel: "sms", body: "欢迎光临本店",
+        why: "第一次来",
     }
 }
 "#;
@@ -112,7 +113,10 @@ fn what_is_not_granted_or_not_there_does_not_pass_the_check() {
         (TASK, json!(["record.change:user"]), "never a script's"),
         (TASK, json!(["consent.give"]), "none of"),
         (TASK, json!(["record.create:nothing"]), "there is not"),
-        ("fn on_customer_borned(event) { }", json!([]), ""),
+        ("fn on_customer_borned(event) { }", json!([]), "no event calls on_customer_borned"),
+        ("fn on_customer_merged(event) { }", json!([]), ""),
+        ("fn on_message_suppressed(event) { }", json!([]), ""),
+        (TASK, json!(["record.move:customer"]), "no states"),
         ("fn on_worklist_task_borned(event) { }", json!([]), "no event calls on_worklist_task_borned"),
         ("fn compute(record) { 1 }", json!([]), "on_<event>(event)"),
     ] {
@@ -144,6 +148,12 @@ fn a_preview_counts_commands_and_messages_and_writes_nothing() {
     let stopped = commands["messages"]["stopped"].as_u64().expect("a number");
     assert!(n >= 2 && stopped >= 1 && stopped <= n, "{shown}");
     assert!(commands["messages"]["reasons"].as_object().is_some_and(|reasons| !reasons.is_empty()), "{shown}");
+    // A customer of the house is none of the dealer's.
+    let of_hq = server.admin().create("customer", json!({ "name": "总部客户", "phone": "13000008888" }))["id"].clone();
+    let elsewhere = MESSAGE.replace("event.subject", &of_hq.to_string());
+    let told = tried(&author, &json!({ "source": elsewhere, "asks": ["message.send"], "days": 1 }));
+    let messages = &told["commands"]["messages"];
+    assert_eq!((&messages["n"], &messages["reasons"]), (&json!(2), &json!({ "no_customer": 2 })), "{told}");
     let again = tried(&author, &json!({ "source": both, "asks": ["message.send"], "days": 1 }));
     assert_eq!(again["hash"], shown["hash"], "the same draft on the same events");
 }
@@ -223,14 +233,25 @@ fn a_version_on_trial_answers_for_its_share_of_subjects_until_it_is_promoted() {
     let owner = json!({ "owner": officer_id(&server, "wang") });
     let asks = ["record.create:worklist.task"];
     publish(&author, TASK, &asks, &owner);
-    draft(&author, &TASK.replace("致电新客户", "上门拜访"), &asks, &owner);
+    // The same source with another parameter.
+    let other = json!({ "owner": owner["owner"], "title": "上门拜访" });
+    draft(&author, TASK, &asks, &other);
     author.post(&format!("{CALL}/publish?org=d1"), &json!({ "share": 0 })).problem(400, "share.invalid");
     author.post(&format!("{CALL}/publish?org=d1"), &json!({ "share": 50 })).ok(200);
     let item = author.get(&format!("{CALL}?org=d1")).ok(200);
     assert_eq!((&item["version"], &item["canary"]), (&json!(1), &json!({ "version": 2, "share": 50 })), "{item}");
 
     let titles = |from: usize| -> Vec<String> {
-        let made: Vec<String> = (from..from + 16).map(|n| customer(&officer, n)).collect();
+        // In one commit, so that the events of both versions come together.
+        let rows: String = (from..from + 16).map(|n| format!("客户{n},{}\n", 13_000_010_000_u64 + n as u64)).collect();
+        let table = format!("name,phone\n{rows}").into_bytes();
+        let job = import_as(&officer, "/records/customer/import?mode=apply", "text/csv", table);
+        assert_eq!(job["counts"]["new"], 16, "{job}");
+        let made = officer.list(
+            "customer",
+            &json!({ "name": { "in": (from..from + 16).map(|n| format!("客户{n}")).collect::<Vec<_>>() } }),
+        );
+        let made: Vec<String> = made.iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect();
         let title = |customer: &String| {
             let task = eventually("the task is there", SOON, || tasks(&officer, customer).pop());
             task["data"]["title"].as_str().expect("a title").to_owned()
@@ -246,6 +267,49 @@ fn a_version_on_trial_answers_for_its_share_of_subjects_until_it_is_promoted() {
     assert!(titles(200).iter().all(|title| title == "上门拜访"));
     author.post(&format!("{CALL}/rollback?org=d1"), &json!({})).ok(200);
     assert!(titles(300).iter().all(|title| title == "致电新客户"));
+}
+
+#[test]
+fn a_trial_that_fails_ends_alone_and_is_not_gone_back_to() {
+    let server = Server::dealer_at(FRIDAY);
+    let (officer, author) = (server.staff("wang"), server.staff("deng"));
+    let owner = json!({ "owner": officer_id(&server, "wang") });
+    let asks = ["record.create:worklist.task"];
+    publish(&author, TASK, &asks, &owner);
+    draft(&author, &TASK.replace("#{\n        command", "throw \"坏了\"; #{\n        command"), &asks, &owner);
+    author.post(&format!("{CALL}/publish?org=d1"), &json!({ "share": 99 })).ok(200);
+    let mut n = 0;
+    let item = eventually("the trial is given up", SOON, || {
+        n += 1;
+        customer(&officer, n);
+        let item = author.get(&format!("{CALL}?org=d1")).ok(200);
+        item["canary"].is_null().then_some(item)
+    });
+    assert_eq!(
+        (&item["version"], &item["state"], &item["fault"]),
+        (&json!(1), &json!("published"), &Value::Null),
+        "{item}"
+    );
+    let after = customer(&officer, 500);
+    eventually("the version in force answers", SOON, || tasks(&officer, &after).pop());
+
+    // What went wrong on trial has never been in force: one goes back over it.
+    let third = json!({ "owner": owner["owner"], "title": "上门拜访" });
+    assert_eq!(publish(&author, TASK, &asks, &third)["version"], 3);
+    let back = author.post(&format!("{CALL}/rollback?org=d1"), &json!({})).ok(200);
+    assert_eq!(back["version"], 1, "{back}");
+}
+
+#[test]
+fn a_draft_is_published_as_it_was_seen() {
+    let server = Server::dealer_at(FRIDAY);
+    let author = server.staff("deng");
+    let asks = ["record.create:worklist.task"];
+    let seen = json!({ "source": TASK, "parameters": { "owner": "u1" }, "asks": asks });
+    draft(&author, TASK, &asks, &json!({ "owner": "u2" }));
+    author.post(&format!("{CALL}/publish?org=d1"), &json!({ "seen": seen })).problem(409, "draft.changed");
+    draft(&author, TASK, &asks, &json!({ "owner": "u1" }));
+    author.post(&format!("{CALL}/publish?org=d1"), &json!({ "seen": seen })).ok(200);
 }
 
 #[test]

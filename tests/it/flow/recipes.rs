@@ -51,6 +51,17 @@ fn a_recipe_begun_twice_brings_its_fields_once() {
 }
 
 #[test]
+fn a_recipe_does_not_take_the_place_of_a_draft() {
+    let server = Server::dealer_at(FRIDAY);
+    let author = server.staff("deng");
+    let script = begin(&author, "churn");
+    let own = json!({ "source": "fn compute(record) { \"low\" }" });
+    author.put(&format!("{script}/draft?org=d1"), &own).ok(200);
+    author.post("/recipes/churn/begin?org=d1", &json!({})).problem(409, "draft.exists");
+    assert_eq!(author.get(&format!("{script}?org=d1")).ok(200)["draft"]["source"], own["source"]);
+}
+
+#[test]
 fn churn_and_scores_are_computed_for_every_customer_there_is() {
     let server = Server::dealer_at(FRIDAY);
     let (officer, author) = (server.staff("wang"), server.staff("deng"));

@@ -128,8 +128,10 @@ fn a_car_at_another_station_shows_what_was_done_and_no_person_and_no_price() {
     advisor
         .post("/records/customer/look_up", &json!({ "phone": "13900020001", "reason": "who is it" }))
         .problem(404, "look_up.not_found");
+    ask(&json!({ "vin": VIN, "reason": "孙国强的车到店" })).ok(200);
     let entries = audited(&mut server, "record.looked_up");
-    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert_eq!(entries.len(), 3, "{entries:?}");
+    assert_eq!(entries[2].detail["reason"], "—", "whose car it is may be forgotten, the log is not");
     assert_eq!(entries[0].detail["reason"], "customer at reception");
     assert_eq!(entries[0].detail["found"][0]["id"], json!(id));
 }
@@ -186,6 +188,54 @@ fn a_number_shown_to_who_is_not_the_owner_is_on_record_once() {
 }
 
 #[test]
+fn a_number_shown_of_the_past_in_a_segment_or_of_a_field_of_ones_own_is_on_record_too() {
+    let mut server = Server::dealer_at(FRIDAY);
+    let admin = server.admin();
+    let owner = server.staff("wang");
+    let field = json!({ "name": "x_second", "type": "phone", "label": { "zh-CN": "另一电话", "en": "Second" }, "personal": true, "org": "d1" });
+    admin.post("/kinds/customer/fields", &field).ok(201);
+    let customer = |name: &str, data: Value| {
+        let made = owner.create("customer", data);
+        (name.to_owned(), made["id"].as_str().expect("an id").to_owned())
+    };
+    let (_, past) = customer("past", json!({ "name": "周杰伦", "phone": "13800001234" }));
+    let (_, listed) = customer("listed", json!({ "name": "林俊杰", "phone": "13800001235", "city": "厦门" }));
+    let (_, own) = customer("own", json!({ "name": "蔡依林", "x_second": "13800001236" }));
+    let mut readers = Vec::new();
+    for n in 1..=3 {
+        readers.push(hire(&server, "d1", &format!("d1.gao{n}"), &["gm"]));
+    }
+    readers[0].1.get(&format!("/records/customer/{past}?rev=1")).ok(200);
+    readers[1].1.get(&format!("/records/customer/{past}?at=2026-03-13T23:00:00Z")).ok(200);
+    let segment = json!({ "name": "厦门", "kind": "customer", "filter": { "city": "厦门" } });
+    let segment = readers[2].1.post("/segments", &segment).ok(201);
+    let members = readers[2].1.get(&format!("/segments/{}/records", segment["id"].as_str().expect("an id"))).ok(200);
+    assert_eq!(members["items"][0]["data"]["phone"], "+8613800001235", "{members}");
+    let (searcher, gm) = hire(&server, "d1", "d1.gao4", &["gm"]);
+    gm.get("/search?q=周杰伦").ok(200);
+    let (historian, gm) = hire(&server, "d1", "d1.gao5", &["gm"]);
+    gm.get(&format!("/records/customer/{past}/history")).ok(200);
+    let (dpo, officer) = hire(&server, "hq", "dpo", &["dpo"]);
+    officer.get(&format!("/records/customer/{own}")).ok(200);
+    let shown = audited(&mut server, "number.shown");
+    let told: Vec<_> = shown
+        .iter()
+        .map(|entry| (entry.actor.clone(), entry.record.as_ref().map(|id| id.to_string()), entry.detail.clone()))
+        .collect();
+    let phone = json!({ "fields": ["phone"] });
+    let line = |person: &str, record: &str, detail: &Value| {
+        let wanted = (format!("user:{person}"), Some(record.to_owned()), detail.clone());
+        assert!(told.contains(&wanted), "{wanted:?} in {told:?}");
+    };
+    line(&readers[0].0, &past, &phone);
+    line(&readers[1].0, &past, &phone);
+    line(&readers[2].0, &listed, &phone);
+    line(&searcher, &past, &phone);
+    line(&historian, &past, &phone);
+    line(&dpo, &own, &json!({ "fields": ["x_second"] }));
+}
+
+#[test]
 fn powers_of_roles_are_changed_in_the_running_system() {
     let server = Server::dealer_at(FRIDAY);
     let admin = server.admin();
@@ -205,6 +255,21 @@ fn powers_of_roles_are_changed_in_the_running_system() {
             &json!({ "data": { "powers": ["of my own"] } }),
         )
         .problem(400, "invalid");
+    let may = night.get("/session").ok(200)["powers"].clone();
+    assert_eq!(may, json!(["customer.merge", "consent.give"]));
+    // Nothing left of a shipped role's powers is nothing, whatever it ships with; and none is none, whatever the role starts from.
+    night.post(&path, &said).ok(200);
+    admin
+        .patch(&format!("/records/role/{}", role["id"].as_str().expect("an id")), &json!({ "data": { "powers": ["none"] } }))
+        .ok(200);
+    night.post(&path, &said).problem(403, "denied");
+    let (_, manager) = hire(&server, "d1", "d1.gm2", &["gm"]);
+    let few = "/records/customer/export?format=csv&purpose=回访";
+    assert_eq!(manager.get(few).status, 200);
+    let gm = admin.list("role", &json!({ "code": "gm" })).remove(0);
+    let path = format!("/records/role/{}", gm["id"].as_str().expect("an id"));
+    admin.patch(&path, &json!({ "data": { "powers": [] } })).ok(200);
+    manager.get(few).problem(403, "denied");
 }
 
 #[test]
@@ -264,10 +329,58 @@ fn a_role_made_in_the_running_system_counts_at_once() {
     assert!(items(&sees).iter().all(|item| item["data"].get("phone").is_none()), "{sees}");
     greeter.get(&format!("/users/{id}/sees?kind=customer")).problem(403, "denied");
 
+    // A field of the organisation's own is one like any other, in whose condition too.
+    let field = json!({ "name": "x_tier", "type": "text", "label": { "zh-CN": "会员", "en": "Tier" }, "indexed": true });
+    admin.post("/kinds/customer/fields", &field).ok(201);
+    let grants = json!([{ "kind": "customer", "verbs": ["read"], "scope": "dealer", "when": { "x_tier": "gold" }, "fields": { "x_tier": "masked", "x_below": "hidden" } }]);
+    role(&json!({ "code": "gold_desk", "name": "金卡", "grants": grants })).ok(201);
     let path = format!("/records/role/{}", made["id"].as_str().expect("an id"));
     let grants = json!([{ "kind": "customer", "verbs": ["read"], "scope": "dealer" }]);
     admin.patch(&path, &json!({ "data": { "grants": grants } })).ok(200);
     assert_eq!(greeter.record("customer", customer)["data"]["phone"], "+8613800001234");
     admin.patch(&path, &json!({ "data": { "status": "retired" } })).ok(200);
     greeter.get(&format!("/records/customer/{customer}")).problem(404, "record.not_found");
+}
+
+#[test]
+fn the_maker_sees_who_lets_it_know_and_a_desk_sees_whole_while_a_case_is_open() {
+    let server = Server::dealer_at(FRIDAY);
+    let officer = server.staff("wang");
+    let (_, agent) = hire(&server, "hq", "hq.agent", &["hq_agent"]);
+    let (_, advisor) = hire(&server, "d1", "d1.advisor2", &["advisor"]);
+    let customer = officer.create("customer", json!({ "name": "周杰伦", "phone": "13800001234" }));
+    let id = customer["id"].as_str().expect("an id");
+    let path = format!("/records/customer/{id}");
+    let filter = json!({ "id": id });
+    agent.get(&path).problem(404, "record.not_found");
+    assert!(agent.list("customer", &filter).is_empty());
+    let found = agent.get("/search?q=13800001234").ok(200);
+    assert!(items(&found).is_empty(), "a number leads the maker to no dealer's customer: {found}");
+    let say = |state: &str, clock: &str| {
+        server.set_clock(clock);
+        let said = json!({ "purpose": "share_maker", "state": state, "how": "paper", "text_version": "1" });
+        officer.post(&format!("{path}/actions/consent"), &said).ok(200);
+    };
+    say("granted", "2026-03-13T10:10:00+08:00");
+    let seen = agent.record("customer", id);
+    assert!(seen["masked"].as_array().expect("masked").contains(&json!("phone")), "{seen}");
+    assert_eq!(agent.list("customer", &filter).len(), 1);
+    say("withdrawn", "2026-03-13T10:20:00+08:00");
+    agent.get(&path).problem(404, "record.not_found");
+    agent.get(&format!("{path}/timeline")).problem(404, "record.not_found");
+
+    let is_whole = || advisor.record("customer", id)["data"]["phone"] == "+8613800001234";
+    assert!(!is_whole());
+    let case = officer.create("complaints.case", json!({ "customer": id, "facts": "空调不制冷。" }));
+    let act = |action: &str, input: Value| {
+        let path = format!("/records/complaints.case/{}/actions/{action}", case["id"].as_str().expect("an id"));
+        officer.post(&path, &input).ok(200);
+    };
+    assert!(is_whole());
+    advisor.patch(&path, &json!({ "data": { "city": "上海" } })).ok(200);
+    agent.get(&path).problem(404, "record.not_found");
+    act("accept", json!({ "informed_by": "phone", "note": "已回电" }));
+    act("withdraw", json!({ "words": "算了" }));
+    assert!(!is_whole(), "the case is over");
+    advisor.patch(&path, &json!({ "data": { "city": "武汉" } })).problem(403, "denied");
 }

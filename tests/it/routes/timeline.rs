@@ -97,4 +97,5 @@ fn a_timeline_is_narrowed_to_what_one_department_did() {
         .get(&format!("{path}/timeline?department=crm&limit=1&cursor={}", next.as_str().expect("a cursor")))
         .ok(200);
     assert_eq!(rest["items"][0]["kind"], "customer.created", "{rest}");
+    admin.get(&format!("{path}/timeline?department=crmm")).problem(400, "department.invalid");
 }

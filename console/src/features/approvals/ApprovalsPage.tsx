@@ -6,13 +6,12 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../api/client.ts';
 import { kindsQuery, useUser } from '../../api/queries.ts';
 import type { Actor, Collection, Filter } from '../../api/types.ts';
-import { AbsentOr } from '../../ui/Absent.tsx';
 import { countRules, readFilter } from '../../ui/builder.ts';
 import { Ago } from '../../ui/FieldValue.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RefTitle } from '../../ui/RecordLink.tsx';
-import { Loading, Nothing } from '../../ui/states.tsx';
+import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { useSending } from '../../ui/useSending.ts';
@@ -119,7 +118,7 @@ export function ApprovalsPage() {
     <>
       <PageHeader title={t('nav.approvals')} note={t('approvals.note')} actions={<Segmented aria-label={t('approvals.which')} value={which} onChange={setWhich} options={[{ value: 'waiting', label: t('approvals.waiting') }, { value: 'all', label: t('approvals.all') }]} />} />
       <Panel flush>
-        {query.error && !items ? <AbsentOr error={query.error} onRetry={() => void query.refetch()} /> : !items ? <Loading /> : (
+        {query.error && !items ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : !items ? <Loading /> : (
           <>
             {items.length === 0 ? <Nothing title={t(which === 'waiting' ? 'approvals.none_waiting' : 'jobs.no_exports')} /> : <ul className="rows">{items.map((entry) => <Row key={entry.id} entry={entry} label={text(kinds.find(({ kind }) => kind === entry.kind)?.label) || entry.kind} isOwn={askerOf(entry) === user?.id} onDecide={(how) => setDecided({ entry, how })} />)}</ul>}
             {query.hasNextPage && <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('timeline.older')}</Button>}

@@ -4,13 +4,12 @@ import { getRouteApi } from '@tanstack/react-router';
 import { AutoComplete, Button, Drawer, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { AbsentOr } from '../../ui/Absent.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Pager } from '../../ui/Pager.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { RecordPicker } from '../../ui/RecordPicker.tsx';
 import { RecordLink, RefTitle } from '../../ui/RecordLink.tsx';
-import { Loading, Nothing } from '../../ui/states.tsx';
+import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { formatTime, fromPicker, toPicker } from '../../ui/time.ts';
 import { useNarrow } from '../../ui/useNarrow.ts';
 import { auditQuery, type Asked, type Entry } from './queries.ts';
@@ -135,7 +134,7 @@ export function AuditPage() {
       <PageHeader title={t('nav.audit')} note={t('audit.note')} />
       <Panel flush>
         <Conditions key={Object.keys(asked).length === 0 ? 'none' : 'some'} asked={asked} onChange={change} />
-        {error && !data ? <AbsentOr error={error} onRetry={() => void refetch()} /> : !data ? <Loading rows={10} /> : data.items.length === 0 ? <Nothing title={t('audit.none')} /> : (
+        {error && !data ? <Failure error={error} onRetry={() => void refetch()} /> : !data ? <Loading rows={10} /> : data.items.length === 0 ? <Nothing title={t('audit.none')} /> : (
           <>
             <Entries items={data.items} onOpen={setOpen} />
             <Pager cursor={asked.cursor} next={data.next} limit={LIMIT} shown={data.items.length} sizes={[LIMIT]} onMove={(cursor) => void navigate({ search: (old) => ({ ...old, cursor }) })} onLimit={() => undefined} />

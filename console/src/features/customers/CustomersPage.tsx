@@ -37,7 +37,7 @@ export function CustomersPage() {
         actions={<><LinkButton to="/imports" icon={<UploadOutlined />}>{t('nav.imports')}</LinkButton>{create}</>}
       />
       <Panel flush>
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : kind ? <KindList kind={kind} search={search} onSearch={change} onCount={setCount} columns={COLUMNS} emptyAction={create} ways={waysOf(kind)} /> : <Loading rows={10} />}
+        {!kind && error ? <Failure error={error} onRetry={() => void refetch()} /> : kind ? <KindList kind={kind} search={search} onSearch={change} onCount={setCount} columns={COLUMNS} emptyAction={create} ways={waysOf(kind)} /> : <Loading rows={10} />}
       </Panel>
       <Shortcut keys="n" label={t('customers.new')} run={() => setNew(true)} />
       {kind && <CreateDrawer kind={kind} open={search.new === true} onClose={() => setNew(false)} layout={CREATE_LAYOUT} />}

@@ -3,8 +3,9 @@ import { SwapOutlined } from '@ant-design/icons';
 import { Alert, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../../api/kind.ts';
 import { ApiError } from '../../api/client.ts';
-import type { DryRun, Item, Kind, MergeReply } from '../../api/types.ts';
+import type { DryRun, Item, Kind } from '../../api/types.ts';
 import { WhyInput } from '../../ui/Doubt.tsx';
 import { DryRunView } from '../../ui/DryRun.tsx';
 import { FieldValue } from '../../ui/FieldValue.tsx';
@@ -13,6 +14,7 @@ import { Along } from './Along.tsx';
 import { Comparison } from './Comparison.tsx';
 import { mergeLines, standing } from './merging.ts';
 import { useRefreshAll, type Choices } from './queries.ts';
+import type { MergeReply } from './types.ts';
 
 export interface Decision {
   choose: Choices;
@@ -82,7 +84,7 @@ export function MergeDesk({ kind, a, b, rehearse, apply, onSwap, onDone }: Props
       setBusy(undefined);
     }
   }
-  const title = (item: Item) => String(item.data[kind.title] ?? item.id);
+  const title = (item: Item) => titleOf(kind, item);
   return (
     <div className="merge-desk">
       <div className="merge-head">

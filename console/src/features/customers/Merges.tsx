@@ -6,7 +6,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../../api/clock.ts';
 import { useKind } from '../../api/queries.ts';
-import type { Merge, UnmergeReply } from '../../api/types.ts';
 import { FieldValue } from '../../ui/FieldValue.tsx';
 import { RecordLink } from '../../ui/RecordLink.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
@@ -14,6 +13,7 @@ import { useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { merges, mergesQuery, useRefreshAll } from './queries.ts';
+import type { Merge, UnmergeReply } from './types.ts';
 
 /** What became of an undone merge: who is back, what stayed as it is now, what reactions made meanwhile. */
 export function Unmerged({ reply, onClose }: { reply: UnmergeReply; onClose: () => void }) {

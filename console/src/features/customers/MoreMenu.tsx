@@ -4,6 +4,8 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { App, Button, Dropdown } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../../api/kind.ts';
+import { hasRole } from '../../api/may.ts';
 import { records, useRefreshRecords, useUser } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import { useErrorText } from '../../ui/text.ts';
@@ -13,11 +15,11 @@ const CopyDialog = lazy(() => import('../../ui/CopyDialog.tsx').then(({ CopyDial
 const EraseDialog = lazy(() => import('../../ui/EraseDialog.tsx').then(({ EraseDialog }) => ({ default: EraseDialog })));
 
 /** Whether one of the customer's actions is offered to the person signed in. */
-function useMay(kind: Kind) {
+function useMayAct(kind: Kind) {
   const roles = useUser()?.roles ?? [];
   return (name: string) => {
     const action = kind.actions?.find((each) => each.name === name);
-    return action !== undefined && (roles.includes('admin') || (action.roles ?? []).length === 0 || (action.roles ?? []).some((role) => roles.includes(role)));
+    return action !== undefined && hasRole(action.roles, roles);
   };
 }
 
@@ -28,8 +30,8 @@ export function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
   const navigate = useNavigate();
   const refresh = useRefreshRecords();
   const [open, setOpen] = useState<'erase' | 'copy'>();
-  const may = useMay(kind);
-  const name = String(item.data[kind.title] ?? item.id);
+  const may = useMayAct(kind);
+  const name = titleOf(kind, item);
   const offerUndo = useUndoOffer();
   const remove = () =>
     modal.confirm({

@@ -3,7 +3,8 @@ import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import { records, rehearse } from '../../api/queries.ts';
-import type { Collection, Data, Merge, MergeReply, UnmergeReply } from '../../api/types.ts';
+import type { Collection, Data } from '../../api/types.ts';
+import type { Merge, MergeReply, UnmergeReply } from './types.ts';
 
 export type Side = 'this' | 'other';
 export type Choices = Record<string, Side>;

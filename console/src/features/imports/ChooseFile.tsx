@@ -3,11 +3,12 @@ import { InboxOutlined } from '@ant-design/icons';
 import { Alert, Spin } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Inspection, Kind } from '../../api/types.ts';
+import type { Kind } from '../../api/types.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { useErrorText } from '../../ui/text.ts';
 import { ACCEPT, contentType, imports } from './queries.ts';
 import { DropZone } from '../../ui/Upload.tsx';
+import type { Inspection } from './types.ts';
 
 interface Props {
   kind: Kind;

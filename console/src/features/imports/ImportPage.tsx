@@ -3,7 +3,6 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKind } from '../../api/queries.ts';
-import type { Inspection } from '../../api/types.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
@@ -15,6 +14,7 @@ import { MapColumns } from './MapColumns.tsx';
 import { imports } from './queries.ts';
 import { RecentJobs } from './RecentJobs.tsx';
 import { Steps } from '../../ui/Steps.tsx';
+import type { Inspection } from './types.ts';
 
 const route = getRouteApi('/shell/imports');
 
@@ -23,10 +23,9 @@ export function ImportPage() {
   const text = useText();
   const { kind: name = 'customer', preview, apply } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data: kind, error } = useKind(name);
+  const { data: kind, error, refetch } = useKind(name);
   const [chosen, setChosen] = useState<{ file: File; inspection: Inspection }>();
-  if (error) return <Failure error={error} />;
-  if (!kind) return <Loading />;
+  if (!kind) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading />;
   const step = apply ? 3 : preview ? 2 : chosen ? 1 : 0;
   const restart = () => {
     setChosen(undefined);

@@ -4,7 +4,7 @@ import { Alert, App, Button, Progress } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRefreshRecords } from '../../api/queries.ts';
-import type { ImportCounts, Job, Kind, RowFault } from '../../api/types.ts';
+import type { Job, Kind } from '../../api/types.ts';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
@@ -19,6 +19,7 @@ import { useJob } from '../../api/jobs.ts';
 import { ACCEPT, imports, type Automations } from './queries.ts';
 import { Table } from '../../ui/Table.tsx';
 import { Upload } from '../../ui/Upload.tsx';
+import type { ImportCounts, RowFault } from './types.ts';
 
 const COUNTS = ['new', 'known', 'review', 'repeated', 'invalid'] as const satisfies (keyof ImportCounts)[];
 

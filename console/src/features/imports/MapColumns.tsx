@@ -3,11 +3,12 @@ import { SaveOutlined } from '@ant-design/icons';
 import { Alert, App, Button, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Inspection, Kind, SavedMapping } from '../../api/types.ts';
+import type { Kind } from '../../api/types.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
 import { imports } from './queries.ts';
 import { Table } from '../../ui/Table.tsx';
+import type { Inspection, SavedMapping } from './types.ts';
 
 interface Props {
   kind: Kind;

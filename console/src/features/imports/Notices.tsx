@@ -1,10 +1,11 @@
 // Values of usable rows that were left out, or that stay as they are stored.
 
 import { useTranslation } from 'react-i18next';
-import type { Job, Kind, RowNotice } from '../../api/types.ts';
+import type { Job, Kind } from '../../api/types.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { faultText, useText } from '../../ui/text.ts';
 import { Table } from '../../ui/Table.tsx';
+import type { RowNotice } from './types.ts';
 
 /** A job's notices, as far as they are told one by one. */
 export function noticesOf(job: Job): RowNotice[] {

@@ -1,5 +1,5 @@
 // Row faults as a file a dealer can open in a spreadsheet.
-import type { RowFault } from '../../api/types.ts';
+import type { RowFault } from './types.ts';
 
 /** A cell as CSV. A leading `=`, `+`, `-` or `@` would be run as a formula by spreadsheets, so it is quoted away. */
 function cell(value: string | number | null): string {

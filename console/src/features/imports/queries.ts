@@ -3,7 +3,8 @@ import { queryOptions } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { isMoving, jobKeys } from '../../api/jobs.ts';
 import { records } from '../../api/queries.ts';
-import type { Collection, Inspection, Job } from '../../api/types.ts';
+import type { Collection, Job } from '../../api/types.ts';
+import type { Inspection } from './types.ts';
 
 export const exportKeys = { all: ['exports'] as const };
 

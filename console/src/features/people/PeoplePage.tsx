@@ -71,8 +71,7 @@ export function PeoplePage() {
   const canCreate = useMay('user', 'create');
   const [count, setCount] = useState<number>();
   const change = useCallback((next: Partial<ListSearch>, replace?: boolean) => void navigate({ search: (old) => ({ ...old, ...next }), replace }), [navigate]);
-  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (!kind) return <Loading rows={10} />;
+  if (!kind) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={10} />;
   const setNew = (isNew: boolean) => void navigate({ search: (old) => ({ ...old, new: isNew || undefined }), replace: true });
   const create = canCreate ? <Button type="primary" icon={<PlusOutlined />} onClick={() => setNew(true)}>{t('people.new')}</Button> : undefined;
   return (

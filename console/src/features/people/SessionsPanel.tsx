@@ -2,9 +2,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { AbsentOr } from '../../ui/Absent.tsx';
 import { SessionRow } from '../../ui/SessionRow.tsx';
-import { Loading, Nothing } from '../../ui/states.tsx';
+import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useErrorText } from '../../ui/text.ts';
 import { accounts, sessionsKey, sessionsQuery } from './queries.ts';
 
@@ -24,7 +23,7 @@ export function SessionsPanel({ id }: { id: string }) {
     await client.invalidateQueries({ queryKey: sessionsKey(id) });
   };
   const endAll = () => modal.confirm({ title: t('sessions.end_all'), content: t('sessions.end_all_hint'), okText: t('sessions.end_all'), okButtonProps: { danger: true }, cancelText: t('common.cancel'), onOk: () => run(() => accounts.endAll(id)) });
-  if (error && !sessions) return <AbsentOr error={error} onRetry={() => void refetch()} />;
+  if (error && !sessions) return <Failure error={error} onRetry={() => void refetch()} />;
   if (!sessions) return <Loading rows={4} />;
   if (sessions.length === 0) return <Nothing title={t('sessions.none')} />;
   return (

@@ -8,10 +8,9 @@ import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../../api/clock.ts';
 import { records, useRefreshRecords } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
-import { AbsentOr } from '../../ui/Absent.tsx';
 import { HoursEditor, RangesEditor } from '../../ui/HoursEditor.tsx';
 import { RecordPicker } from '../../ui/RecordPicker.tsx';
-import { Loading } from '../../ui/states.tsx';
+import { Failure, Loading } from '../../ui/states.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
@@ -112,7 +111,7 @@ function DutyEditor({ work, onChange, today }: { work: Work; onChange: (change: 
 function NextShifts({ item }: { item: Item }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useQuery(dutyQuery(item.id, item.rev));
-  if (error && !data) return <AbsentOr error={error} onRetry={() => void refetch()} />;
+  if (error && !data) return <Failure error={error} onRetry={() => void refetch()} />;
   if (!data) return <Loading rows={4} />;
   const at = (moment: string) => formatTime(moment, 'datetime', data.time_zone);
   return (

@@ -2,25 +2,26 @@
 import { LeftOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Alert, App, Button, Popconfirm } from 'antd';
+import { Alert, App } from 'antd';
 import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
-import type { Json, Parked, PluginDetail, PluginLog } from '../../api/types.ts';
-import { Ago } from '../../ui/FieldValue.tsx';
+import type { Json } from '../../api/types.ts';
 import { schemaInputs } from '../../ui/form.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Sections } from '../../ui/Sections.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
-import { faultText, useErrorText, useText } from '../../ui/text.ts';
+import { faultText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { PluginSwitch, STATE_TONES } from './PluginsPage.tsx';
-import { logsQuery, parkedQuery, pluginQuery, useSettings, useUnpark } from './queries.ts';
-import { eventName, faultOf, logLevel, rights } from './words.ts';
+import { logsQuery, pluginQuery, useSettings } from './queries.ts';
+import { faultOf, logLevel, rights } from './words.ts';
 import { Table } from '../../ui/Table.tsx';
+import type { PluginDetail, PluginLog } from './types.ts';
 
+const ParkedList = lazy(() => import('../../ui/ParkedList.tsx').then(({ ParkedList }) => ({ default: ParkedList })));
 const FieldsForm = lazy(() => import('../../ui/FieldsForm.tsx').then(({ FieldsForm }) => ({ default: FieldsForm })));
 const Versions = lazy(() => import('./Versions.tsx').then(({ Versions }) => ({ default: Versions })));
 const Waiting = lazy(() => import('./Versions.tsx').then(({ Waiting }) => ({ default: Waiting })));
@@ -96,55 +97,6 @@ function Logs({ name }: { name: string }) {
   );
 }
 
-function ParkedList({ name }: { name: string }) {
-  const { t, i18n } = useTranslation();
-  const errorText = useErrorText();
-  const { message } = App.useApp();
-  const { data: parked, error, refetch } = useQuery(parkedQuery(name));
-  const unpark = useUnpark(name);
-  const run = async (seq: number, how: 'retry' | 'drop') => {
-    try {
-      await unpark.mutateAsync({ seq, how });
-      message.success(t(how === 'retry' ? 'plugins.retried' : 'plugins.dropped'));
-    } catch (problem) {
-      message.error(errorText(problem));
-    }
-  };
-  if (error && !parked) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (!parked) return <Loading />;
-  if (parked.length === 0) return <Nothing title={t('plugins.no_parked')} hint={t('plugins.no_parked_hint')} />;
-  return (
-    <>
-      <p className="muted">{t('plugins.parked_hint')}</p>
-      <Table<Parked>
-        size="small"
-        rowKey="seq"
-        dataSource={parked}
-        scroll={{ x: 820 }}
-        pagination={{ defaultPageSize: 20 }}
-        expandable={{ expandedRowRender: (each) => <pre className="json">{[each.fault.details, JSON.stringify(each.event, null, 2)].filter(Boolean).join('\n\n')}</pre> }}
-        columns={[
-          { key: 'event', title: t('plugins.event'), width: 220, render: (_, each) => <><code>{eventName(each.event)}</code> <span className="muted number">#{each.seq}</span></> },
-          { key: 'fault', title: t('plugins.fault'), render: (_, each) => <><code>{each.fault.code}</code> {faultText(each.fault, i18n.language)}</> },
-          { key: 'blame', title: t('plugins.blame'), width: 110, render: (_, each) => <Tone tone={each.fault.blame === 'guest' ? 'warn' : 'bad'}>{t(each.fault.blame === 'guest' ? 'plugins.blame_guest' : 'plugins.blame_host')}</Tone> },
-          { key: 'attempts', title: t('plugins.attempts'), width: 90, align: 'right', render: (_, each) => each.attempts },
-          { key: 'at', title: t('plugins.parked_at'), width: 130, render: (_, each) => <Ago at={each.parked_at} /> },
-          {
-            key: 'do', title: t('plugins.what_to_do'), width: 170, render: (_, each) => (
-              <span className="row-buttons">
-                <Button size="small" onClick={() => void run(each.seq, 'retry')}>{t('plugins.retry')}</Button>
-                <Popconfirm title={t('plugins.drop_title')} description={t('plugins.drop_hint')} okText={t('plugins.drop')} cancelText={t('common.cancel')} okButtonProps={{ danger: true }} onConfirm={() => run(each.seq, 'drop')}>
-                  <Button size="small" danger>{t('plugins.drop')}</Button>
-                </Popconfirm>
-              </span>
-            ),
-          },
-        ]}
-      />
-    </>
-  );
-}
-
 export function PluginPage() {
   const { t, i18n } = useTranslation();
   const text = useText();
@@ -178,9 +130,9 @@ export function PluginPage() {
           onChange={(key) => void navigate({ search: { tab: key }, replace: true })}
           items={[
             { key: 'rights', label: t('plugins.rights'), children: <Rights plugin={plugin} /> },
-            { key: 'settings', label: t('plugins.settings'), children: <Settings key={JSON.stringify(plugin.settings)} plugin={plugin} /> },
+            { key: 'settings', label: t('plugins.settings'), children: <Settings key={name} plugin={plugin} /> },
             { key: 'logs', label: t('plugins.logs'), children: <Logs name={name} /> },
-            { key: 'parked', label: t('plugins.parked_tab', { n: plugin.parked }), children: <ParkedList name={name} /> },
+            { key: 'parked', label: t('plugins.parked_tab', { n: plugin.parked }), children: <Suspense fallback={<Loading />}><ParkedList of={`/plugins/${encodeURIComponent(name)}`} root="plugins" /></Suspense> },
           ]}
         />
       </Panel>

@@ -1,14 +1,14 @@
 // Plugins: what is installed, how it does, what it was not able to do.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { api } from '../../api/client.ts';
+import { api, url } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
-import type { Collection, Data, Json, Parked, Plugin, PluginDetail, PluginLog } from '../../api/types.ts';
+import type { Collection, Data, Json, Plugin } from '../../api/types.ts';
+import type { PluginDetail, PluginLog } from './types.ts';
 
 export const pluginKeys = {
   all: ['plugins'] as const,
   one: (name: string) => ['plugins', name] as const,
   logs: (name: string) => ['plugins', name, 'logs'] as const,
-  parked: (name: string) => ['plugins', name, 'parked'] as const,
 };
 
 const path = (name: string) => `/plugins/${encodeURIComponent(name)}` as const;
@@ -25,9 +25,6 @@ export const pluginQuery = (name: string) =>
 export const logsQuery = (name: string) =>
   queryOptions({ queryKey: pluginKeys.logs(name), queryFn: ({ signal }) => api.get<Collection<PluginLog>>(`${path(name)}/logs`, undefined, signal).then((page) => page.items), refetchInterval: 10_000 });
 
-export const parkedQuery = (name: string) =>
-  queryOptions({ queryKey: pluginKeys.parked(name), queryFn: ({ signal }) => api.get<Collection<Parked>>(`${path(name)}/parked`, undefined, signal).then((page) => page.items), refetchInterval: 10_000 });
-
 /** A plugin that comes or goes changes kinds, screens and menus too. */
 function useWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
   const client = useQueryClient();
@@ -40,6 +37,7 @@ function useWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
 export const useInstall = () => useWrite((file: File) => api.post<Plugin>('/plugins', undefined, { file: { content: file, type: 'application/octet-stream' } }));
 export const useSwitch = (name: string) => useWrite((on: boolean) => api.post<void>(`${path(name)}/${on ? 'enable' : 'disable'}`));
 export const useSettings = (name: string, org: string | undefined) => useWrite((settings: Data) => api.put<void>(`${path(name)}/settings`, settings, { org }));
+
 /** What an administrator has said of a plugin, beside what the list shows. */
 export interface Standing {
   held_back?: string[];
@@ -65,5 +63,4 @@ export const useRollback = (name: string) => useWrite<void, Plugin>(() => api.po
 export const useUninstall = (name: string) => useWrite<void, void>(() => api.delete<void>(path(name)));
 /** The version that waits, run over past events beside the one at work; nothing of it is done. */
 export const usePreview = (name: string) => useMutation({ mutationFn: () => api.post<Shadow>(`${path(name)}/preview`, undefined, { file: { content: new Blob([]), type: 'application/octet-stream' } }) });
-export const exportUrl = (name: string) => `/api/v1${path(name)}/export`;
-export const useUnpark = (name: string) => useWrite(({ seq, how }: { seq: number; how: 'retry' | 'drop' }) => api.post<void>(`${path(name)}/parked/${seq}/${how}`));
+export const exportUrl = (name: string) => url(`${path(name)}/export`);

@@ -31,10 +31,3 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'];
 export function logLevel(level: number | string): string {
   return typeof level === 'string' ? level.toLowerCase() : (LEVELS[level] ?? 'info');
 }
-
-/** The name of the event a parked delivery was about. */
-export function eventName(event: Json): string {
-  if (typeof event === 'string') return event;
-  if (event && typeof event === 'object' && !Array.isArray(event)) return String(event.kind ?? event.type ?? '');
-  return '';
-}

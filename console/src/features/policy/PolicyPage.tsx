@@ -3,17 +3,16 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Input, InputNumber } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePower } from '../../api/may.ts';
 import { useUser } from '../../api/queries.ts';
 import { readClock } from '../../ui/hours.ts';
 import { OrgSelect } from '../../ui/OrgSelect.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
+import { BehindNotice, useDraft } from '../../ui/useDraft.tsx';
 import { useSending } from '../../ui/useSending.ts';
 import { COUNTS, isWhole, policyKey, policyQuery, settle, SPANS, spell, written, type Policy, type Settled, type Span } from './policy.ts';
-
-/** Who settles it, as the server has it. */
-const SETTLERS = ['gm', 'crm_mgr', 'hq_admin', 'hq_crm', 'hq_campaign', 'dpo', 'admin'];
 
 function SpanInput({ label, value, onChange, disabled }: { label: string; value: Span | undefined; onChange: (span: Span | undefined) => void; disabled: boolean }) {
   const { t } = useTranslation();
@@ -28,25 +27,28 @@ function SpanInput({ label, value, onChange, disabled }: { label: string; value:
   return <span className="policy-span">{clock('from', from)} – {clock('to', to)}</span>;
 }
 
+const ownOf = ({ own }: Policy) => own;
+
 function Form({ policy }: { policy: Policy }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
-  const roles = useUser()?.roles ?? [];
-  const [draft, setDraft] = useState<Settled>(policy.own);
   const { isBusy, problem, send } = useSending();
-  const canSettle = roles.some((role) => SETTLERS.includes(role));
+  const { draft, setDraft, begin, ...behind } = useDraft(policy, ownOf, isBusy);
+  const canSettle = usePower('contact.settle');
   const isChanged = JSON.stringify(written(draft)) !== JSON.stringify(written(policy.own));
   const save = async () => {
     const isDone = await send(async () => {
-      await settle(policy.org, written(draft));
+      const answer = await settle(policy.org, written(draft));
       await client.invalidateQueries({ queryKey: policyKey });
+      begin(answer);
     });
     if (isDone) message.success(t('common.saved'));
   };
   const set = (change: Settled) => setDraft({ ...draft, ...change });
   return (
     <>
+      <BehindNotice {...behind} />
       {problem && <Alert type="error" showIcon className="form-problems" title={problem} />}
       <table className="policy">
         <thead><tr><th scope="col">{t('policy.rule')}</th><th scope="col">{t('policy.own')}</th><th scope="col">{t('policy.holds')}</th></tr></thead>
@@ -68,7 +70,7 @@ function Form({ policy }: { policy: Policy }) {
         </tbody>
       </table>
       <p className="muted">{t('policy.stricter')}</p>
-      {canSettle && <div className="form-buttons"><Button disabled={!isChanged} onClick={() => setDraft(policy.own)}>{t('common.cancel')}</Button><Button type="primary" loading={isBusy} disabled={!isChanged || !isWhole(written(draft))} onClick={() => void save()}>{t('common.save')}</Button></div>}
+      {canSettle && <div className="form-buttons"><Button disabled={!isChanged} onClick={behind.take}>{t('common.cancel')}</Button><Button type="primary" loading={isBusy} disabled={!isChanged || behind.isBehind || !isWhole(written(draft))} onClick={() => void save()}>{t('common.save')}</Button></div>}
     </>
   );
 }
@@ -83,7 +85,7 @@ export function PolicyPage() {
     <>
       <PageHeader title={t('nav.policy')} actions={<OrgSelect value={org} onChange={setChosen} />} />
       <p className="page-lead">{t('policy.lead')}</p>
-      <Panel>{error && !policy ? <Failure error={error} onRetry={() => void refetch()} /> : policy ? <Form key={`${policy.org} ${JSON.stringify(policy.own)}`} policy={policy} /> : <Loading rows={6} />}</Panel>
+      <Panel>{error && !policy ? <Failure error={error} onRetry={() => void refetch()} /> : policy ? <Form key={policy.org} policy={policy} /> : <Loading rows={6} />}</Panel>
     </>
   );
 }

@@ -11,21 +11,24 @@ import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useErrorText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { Tone } from '../../ui/Tone.tsx';
+import { BehindNotice, useDraft } from '../../ui/useDraft.tsx';
+
+const asTold = (rules: RetentionRules) => rules;
 
 function Rules({ rules, onTry }: { rules: RetentionRules; onTry: (months: number) => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const errorText = useErrorText();
   const client = useQueryClient();
-  const [draft, setDraft] = useState(rules);
   const [busy, setBusy] = useState(false);
-  const isChanged = draft.is_on !== rules.is_on || draft.months !== rules.months || draft.id_image_days !== rules.id_image_days;
+  const { draft, setDraft, begin, isChanged, ...behind } = useDraft(rules, asTold, busy);
   async function save() {
     setBusy(true);
     try {
-      await privacy.setRetention(draft);
+      const saved = await privacy.setRetention(draft);
+      await client.invalidateQueries({ queryKey: retentionKeys.all });
+      begin(saved);
       message.success(t('retention.saved'));
-      void client.invalidateQueries({ queryKey: retentionKeys.all });
     } catch (error) {
       message.error(errorText(error));
     } finally {
@@ -34,13 +37,14 @@ function Rules({ rules, onTry }: { rules: RetentionRules; onTry: (months: number
   }
   return (
     <Panel title={t('retention.rules')}>
+      <BehindNotice {...behind} />
       <dl className="field-list">
         <div className="field"><dt>{t('retention.on')}</dt><dd><Switch aria-label={t('retention.on')} checked={draft.is_on} onChange={(is_on) => setDraft({ ...draft, is_on })} /></dd></div>
         <div className="field"><dt>{t('retention.months')}</dt><dd><InputNumber aria-label={t('retention.months')} min={1} max={120} precision={0} value={draft.months} onChange={(months) => { if (months) { setDraft({ ...draft, months }); onTry(months); } }} /></dd></div>
         <div className="field"><dt>{t('retention.id_image_days')}</dt><dd><InputNumber aria-label={t('retention.id_image_days')} min={0} max={365} precision={0} value={draft.id_image_days} onChange={(days) => setDraft({ ...draft, id_image_days: days ?? 0 })} /></dd></div>
       </dl>
       {draft.is_on && !rules.is_on && <Alert type="warning" showIcon className="form-problems" title={t('retention.warning')} />}
-      <div className="form-buttons"><Button type="primary" disabled={!isChanged} loading={busy} onClick={() => void save()}>{t('common.save')}</Button></div>
+      <div className="form-buttons"><Button type="primary" disabled={!isChanged || behind.isBehind} loading={busy} onClick={() => void save()}>{t('common.save')}</Button></div>
     </Panel>
   );
 }
@@ -94,7 +98,7 @@ export function RetentionPage() {
       <p className="page-lead">{t('retention.lead')}</p>
       {error && !found ? <Panel><Failure error={error} onRetry={() => void refetch()} /></Panel> : !found ? <Loading rows={6} /> : (
         <div className="columns">
-          <div className="column"><Rules key={JSON.stringify(found.rules)} rules={found.rules} onTry={setMonths} /><Erased /></div>
+          <div className="column"><Rules rules={found.rules} onTry={setMonths} /><Erased /></div>
           <div className="column"><Due found={found} /></div>
         </div>
       )}

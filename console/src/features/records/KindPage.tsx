@@ -33,8 +33,7 @@ export function KindPage() {
   if (name === 'team') return <Navigate to="/teams" search={search} replace />;
   if (name === 'org') return <Navigate to="/orgs" search={{}} replace />;
   if (name === 'role') return <Navigate to="/roles" replace />;
-  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (!kind) return <Loading rows={10} />;
+  if (!kind) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={10} />;
   const setNew = (isNew: boolean) => void navigate({ search: (old) => ({ ...old, new: isNew || undefined }), replace: true });
   const isOpen = kind.written_by !== 'plugin' || kind.create_action !== undefined;
   const create = isOpen ? <Button type="primary" icon={<PlusOutlined />} onClick={() => setNew(true)}>{t('record.new', { label: text(kind.label) })}</Button> : undefined;

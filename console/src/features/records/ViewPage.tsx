@@ -28,8 +28,7 @@ export function ViewPage() {
   const navigate = route.useNavigate();
   const { data: docs, error, refetch } = useQuery(screensQuery);
   const change = useCallback((next: Partial<ListState>) => void navigate({ search: (old) => ({ ...old, ...next }), replace: 'q' in next }), [navigate]);
-  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (!docs) return <Loading rows={10} />;
+  if (!docs) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={10} />;
   const doc = docs.find((each) => each.plugin === plugin);
   if (!doc) return <Newer doc={{ ui: 1, plugin, views: {} }} what={t('view.no_plugin')} isMissing />;
   const found = findView(doc, view);

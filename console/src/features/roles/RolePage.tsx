@@ -9,11 +9,10 @@ import { ApiError } from '../../api/client.ts';
 import { useMay } from '../../api/may.ts';
 import { kindsQuery, recordQuery, records, useRefreshRecords } from '../../api/queries.ts';
 import type { Data, Item, Json, Kind, Text } from '../../api/types.ts';
-import { AbsentOr } from '../../ui/Absent.tsx';
 import { History } from '../../ui/History.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
-import { Loading } from '../../ui/states.tsx';
+import { Failure, Loading } from '../../ui/states.tsx';
 import { errorText, faultText, useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { readGrants, writeGrants, type Grant } from './grants.ts';
@@ -129,12 +128,11 @@ export function RolePage() {
   const { t } = useTranslation();
   const { id } = route.useParams();
   const isNew = id === 'new';
-  const { data: kinds } = useQuery(kindsQuery);
+  const { data: kinds, error: kindsError } = useQuery(kindsQuery);
   const { data: roles, error: rolesError } = useQuery(rolesQuery);
   const { data: item, error, refetch } = useQuery({ ...recordQuery('role', id), enabled: !isNew });
   const canEdit = useMay('role', isNew ? 'create' : 'change');
-  const failure = error ?? rolesError;
-  if (failure && !item) return <><PageHeader title={t('nav.roles')} /><Panel><AbsentOr error={failure} onRetry={() => void refetch()} /></Panel></>;
-  if (!kinds || !roles || (!isNew && !item)) return <Loading rows={12} />;
+  const failure = error ?? rolesError ?? kindsError;
+  if (!kinds || !roles || (!isNew && !item)) return failure ? <><PageHeader title={t('nav.roles')} /><Panel><Failure error={failure} onRetry={() => void refetch()} /></Panel></> : <Loading rows={12} />;
   return <Editor key={id} item={item} kinds={kinds} roles={roles} canEdit={canEdit} />;
 }

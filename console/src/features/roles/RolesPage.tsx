@@ -7,11 +7,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/may.ts';
 import type { Item, Text } from '../../api/types.ts';
-import { AbsentOr } from '../../ui/Absent.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
-import { Loading, Nothing } from '../../ui/states.tsx';
+import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
 import { readGrants } from './grants.ts';
@@ -46,7 +45,7 @@ export function RolesPage() {
       <PageHeader title={t('nav.roles')} note={roles && t('list.count', { count: roles.length })} actions={add} />
       <p className="page-lead">{t('roles.lead')}</p>
       <Panel flush>
-        {error && !roles ? <AbsentOr error={error} onRetry={() => void refetch()} /> : !shown ? <Loading rows={10} /> : (
+        {error && !roles ? <Failure error={error} onRetry={() => void refetch()} /> : !shown ? <Loading rows={10} /> : (
           <>
             <div className="org-search"><Input type="search" allowClear aria-label={t('roles.search')} placeholder={t('roles.search')} value={words} onChange={(event) => setWords(event.target.value)} /></div>
             {shown.length === 0 ? <Nothing title={t('list.no_match')} /> : <ul className="script-rows">{shown.map((role) => <Row key={role.id} role={role} />)}</ul>}

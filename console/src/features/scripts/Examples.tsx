@@ -2,9 +2,10 @@
 import { CheckCircleFilled, CloseCircleFilled, DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { CheckResult, Json, Schema, ScriptExample } from '../../api/types.ts';
+import type { Json, Schema } from '../../api/types.ts';
 import { problemText } from '../../ui/rhaiProblems.ts';
 import { JsonEditor } from './JsonEditor.tsx';
+import type { CheckResult, ScriptExample } from './types.ts';
 
 /** An input of the right shape to begin an example with. */
 export function blank(schema: Schema | null | undefined): Json {

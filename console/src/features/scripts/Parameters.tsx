@@ -1,11 +1,12 @@
 // Parameters as a form, so that a number or a list is changed without touching the rule.
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Input, InputNumber, Select, Switch } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Json } from '../../api/types.ts';
 import './scripts.css';
 import { JsonEditor } from './JsonEditor.tsx';
-import { controlOf, labelsOf, namesOf, numbersOf } from './parameters.ts';
+import { controlOf, labelsOf, namesOf, numbersOf, rowsOf, tableOf, wrongRows, type Row } from './parameters.ts';
 
 interface Props {
   source: string;
@@ -48,19 +49,34 @@ function One({ label, value, onChange }: { label: string; value: Json | undefine
 }
 
 function Table({ label, value, onChange }: { label: string; value: Record<string, number | string>; onChange: (value: Json) => void }) {
-  const rows = Object.entries(value);
-  const isNumber = rows.length > 0 && rows.every(([, each]) => typeof each === 'number');
-  const put = (index: number, row: [string, number | string]) => onChange(Object.fromEntries(rows.map((each, at) => (at === index ? row : each))));
+  const { t } = useTranslation();
+  // Rows of their own: a name that is half typed, or stands twice, must not swallow a row or change their order.
+  const [rows, setRows] = useState(() => rowsOf(value));
+  const [shown, setShown] = useState(value);
+  if (shown !== value) {
+    setShown(value);
+    const spelt = tableOf(rows);
+    if (spelt && JSON.stringify(spelt) !== JSON.stringify(value)) setRows(rowsOf(value));
+  }
+  const wrong = wrongRows(rows);
+  const isNumber = rows.length > 0 && rows.every((row) => typeof row.value === 'number');
+  const put = (next: Row[]) => {
+    setRows(next);
+    const spelt = tableOf(next);
+    if (spelt) onChange(spelt);
+  };
+  const change = (id: number, part: Partial<Row>) => put(rows.map((row) => (row.id === id ? { ...row, ...part } : row)));
   return (
     <div className="parameter-table">
-      {rows.map(([name, each], index) => (
-        <div key={index} className="parameter-row">
-          <Input aria-label={`${label} ${index + 1}`} value={name} onChange={(event) => put(index, [event.target.value, each])} />
-          {isNumber ? <InputNumber aria-label={`${label} ${name}`} value={each as number} onChange={(next) => put(index, [name, next ?? 0])} /> : <Input aria-label={`${label} ${name}`} value={each} onChange={(event) => put(index, [name, event.target.value])} />}
-          <Button type="text" icon={<DeleteOutlined />} aria-label={`${label} ${name} ×`} onClick={() => onChange(Object.fromEntries(rows.filter((_, at) => at !== index)))} />
+      {rows.map(({ id, name, value: each }, index) => (
+        <div key={id} className="parameter-row">
+          <Input aria-label={`${label} ${index + 1}`} value={name} status={wrong.includes(id) ? 'error' : undefined} onChange={(event) => change(id, { name: event.target.value })} />
+          {isNumber ? <InputNumber aria-label={`${label} ${name}`} value={each as number} onChange={(next) => change(id, { value: next ?? 0 })} /> : <Input aria-label={`${label} ${name}`} value={each} onChange={(event) => change(id, { value: event.target.value })} />}
+          <Button type="text" icon={<DeleteOutlined />} aria-label={`${label} ${name} ×`} onClick={() => put(rows.filter((row) => row.id !== id))} />
         </div>
       ))}
-      <Button size="small" icon={<PlusOutlined />} aria-label={`${label} +`} onClick={() => onChange({ ...value, '': isNumber ? 0 : '' })} />
+      {wrong.length > 0 && <div className="input-error" role="alert">{t('scripts.names_once')}</div>}
+      <Button size="small" icon={<PlusOutlined />} aria-label={`${label} +`} onClick={() => put([...rows, { id: Math.max(-1, ...rows.map(({ id }) => id)) + 1, name: '', value: isNumber ? 0 : '' }])} />
     </div>
   );
 }

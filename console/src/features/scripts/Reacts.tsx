@@ -2,6 +2,7 @@
 import { Alert, Select } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { problemText } from '../../ui/rhaiProblems.ts';
 import { definitionsQuery } from './queries.ts';
 import type { Commands } from './tryout.ts';
 
@@ -21,15 +22,15 @@ export function Grants({ org, asks, onChange }: { org: string | undefined; asks:
 }
 
 export function Outcome({ commands, number }: { commands: Commands; number: (n: number) => string }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const names = [...new Set([...Object.keys(commands.asked), ...Object.keys(commands.asked_before)])].sort();
   return (
     <section className="effect" aria-label={t('tryout.title')}>
       <p className="effect-sum">
-        <strong>{t('tryout.events', { n: number(commands.events) })}</strong> <span className="muted">{t('tryout.changed', { n: number(commands.changed) })}</span>
+        <strong>{t('tryout.events', { n: number(commands.events) })}</strong> <span className="muted">{t('tryout.changed_events', { n: number(commands.changed) })}</span>
         {commands.failed > 0 && <span className="bad-text"> {t('tryout.failed_events', { n: number(commands.failed) })}</span>}
       </p>
-      {Object.entries(commands.faults).map(([message, n]) => <Alert key={message} type="warning" showIcon title={t('tryout.fault', { n: number(n), message })} />)}
+      {Object.entries(commands.faults).map(([message, n]) => <Alert key={message} type="warning" showIcon title={t('tryout.fault', { n: number(n), message: problemText(message, i18n.language) })} />)}
       {commands.messages.n > 0 && (
         <Alert
           type="info"
@@ -38,16 +39,16 @@ export function Outcome({ commands, number }: { commands: Commands; number: (n: 
           description={Object.entries(commands.messages.reasons).map(([reason, n]) => `${t(`contact.reason.${reason}` as never, { defaultValue: reason })} ${number(n)}`).join(' · ')}
         />
       )}
-      <table className="effect-bars">
+      {names.length === 0 ? <p className="muted">{t('tryout.asks_nothing')}</p> : <table className="effect-bars">
         <thead><tr><th scope="col">{t('tryout.command')}</th><th scope="col">{t('tryout.now')}</th><th scope="col">{t('tryout.then')}</th></tr></thead>
         <tbody>
           {names.map((name) => <tr key={name}><th scope="row"><code>{name}</code></th><td>{number(commands.asked_before[name] ?? 0)}</td><td>{number(commands.asked[name] ?? 0)}</td></tr>)}
         </tbody>
-      </table>
+      </table>}
       {commands.told.length > 0 && (
         <details>
           <summary>{t('tryout.told', { n: commands.told.length })}</summary>
-          <ul className="effect-moves">{commands.told.map((each) => <li key={each.seq}><code>{each.kind} #{each.seq}</code><pre className="json">{each.fault ?? JSON.stringify(each.new, null, 1)}</pre></li>)}</ul>
+          <ul className="effect-moves">{commands.told.map((each) => <li key={each.seq}><code>{each.kind} #{each.seq}</code><pre className="json">{each.fault ? problemText(each.fault, i18n.language) : JSON.stringify(each.new, null, 1)}</pre></li>)}</ul>
         </details>
       )}
     </section>

@@ -35,7 +35,7 @@ export function Begin({ org }: { org: string | undefined }) {
     <>
       <Button type="primary" onClick={() => setOpen(true)}>{t('scripts.begin')}</Button>
       <Modal open={isOpen} title={t('scripts.begin')} footer={null} onCancel={() => setOpen(false)} width={680}>
-        {error ? <Alert type="error" showIcon title={errorText(error)} /> : !recipes ? <Loading /> : (
+        {error && !recipes ? <Alert type="error" showIcon title={errorText(error)} /> : !recipes ? <Loading /> : (
           <ul className="script-rows">
             {recipes.map((recipe) => (
               <li key={recipe.name} className="recipe">

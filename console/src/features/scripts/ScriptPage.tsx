@@ -7,12 +7,12 @@ import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
 import { useUser } from '../../api/queries.ts';
-import type { CheckResult } from '../../api/types.ts';
 import { CodeEditor } from '../../ui/CodeEditor.tsx';
 import { diffLines } from '../../ui/diff.ts';
 import { OrgSelect } from '../../ui/OrgSelect.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { ParkedList } from '../../ui/ParkedList.tsx';
 import { rhai } from '../../ui/rhai.ts';
 import { problemText } from '../../ui/rhaiProblems.ts';
 import { Sections } from '../../ui/Sections.tsx';
@@ -20,14 +20,14 @@ import { Failure, Loading } from '../../ui/states.tsx';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { blank, Examples } from './Examples.tsx';
 import { Parameters } from './Parameters.tsx';
-import { Parked } from './Parked.tsx';
-import { definitionsQuery, scriptQuery, useScriptWrites } from './queries.ts';
+import { definitionsQuery, path, scriptQuery, useScriptWrites } from './queries.ts';
 import { Grants } from './Reacts.tsx';
 import { type Detail, isComputed, isPassedOver, isReaction, knownOf, scriptFault, startOf, unwritten } from './script.ts';
 import { ScriptState } from './ScriptsPage.tsx';
 import { Shapes } from './Shapes.tsx';
 import { Tryout } from './Tryout.tsx';
 import { Versions } from './Versions.tsx';
+import type { CheckResult } from './types.ts';
 
 /** What a new example of a reaction begins with. */
 const SAMPLE = { kind: 'customer.created', subject: '', record: { id: '' } };
@@ -116,13 +116,14 @@ function Editor({ script, org, name }: { script: Detail; org: string | undefined
         content: <><p>{t(isComputed(script) ? 'scripts.publish_computed' : 'scripts.publish_hint')}</p><InputNumber aria-label={t('scripts.share')} min={1} max={99} placeholder="100" suffix="%" onChange={(value) => { share.current = typeof value === 'number' ? value : undefined; }} /> <span className="muted">{t('scripts.share')}</span></>,
         okText: t('scripts.publish'),
         cancelText: t('common.cancel'),
-        onOk: () => run('publish', async () => { await writes.publish.mutateAsync(share.current); message.success(t('scripts.published')); }),
+        onOk: () => run('publish', async () => { await writes.publish.mutateAsync({ share: share.current, seen: { source, parameters, asks } }); message.success(t('scripts.published')); }),
       });
     });
   const rollback = () =>
     modal.confirm({
       title: t('scripts.rollback_title'),
-      content: t(script.version > 1 ? 'scripts.rollback_hint' : isComputed(script) && !builtin ? 'scripts.rollback_none' : 'scripts.rollback_builtin'),
+      // A version on trial is what goes first; the one that holds for all stays.
+      content: t(script.canary ? 'scripts.rollback_trial' : script.version > 1 ? 'scripts.rollback_hint' : isComputed(script) && !builtin ? 'scripts.rollback_none' : 'scripts.rollback_builtin'),
       okText: t('scripts.rollback'),
       okButtonProps: { danger: true },
       cancelText: t('common.cancel'),
@@ -158,7 +159,7 @@ function Editor({ script, org, name }: { script: Detail; org: string | undefined
           items={[
             { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={isReaction(script) ? SAMPLE : (script.example ?? blank(script.input))} /> },
             { key: 'tryout', label: t('tryout.title'), children: <Tryout script={script} org={org} source={source} parameters={parameters} asks={asks} /> },
-            ...(isReaction(script) ? [{ key: 'asks', label: t('scripts.asks'), children: <Grants org={org} asks={asks} onChange={setAsks} /> }, { key: 'parked', label: t('plugins.parked_label'), children: <Parked name={name} org={org} /> }] : []),
+            ...(isReaction(script) ? [{ key: 'asks', label: t('scripts.asks'), children: <Grants org={org} asks={asks} onChange={setAsks} /> }, { key: 'parked', label: t('plugins.parked_label'), children: <ParkedList of={path(name)} org={org} root="scripts" /> }] : []),
             { key: 'parameters', label: t('scripts.parameters'), children: <Parameters source={source} value={parameters} onChange={setParameters} /> },
             { key: 'shapes', label: t('scripts.shapes'), children: <Shapes input={script.input} output={script.output} /> },
             { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} /> },
@@ -179,7 +180,8 @@ export function ScriptPage() {
   const navigate = route.useNavigate();
   const { data, error, refetch } = useQuery(scriptQuery(name, org));
   // A reaction is anybody's to begin: before its first draft the server knows nothing of it.
-  const script: Detail | undefined = data ?? (role === 'reaction' && error instanceof ApiError && error.status === 404 ? unwritten(name, org) : undefined);
+  const begun = useMemo(() => unwritten(name, org), [name, org]);
+  const script: Detail | undefined = data ?? (role === 'reaction' && error instanceof ApiError && error.status === 404 ? begun : undefined);
   if (!script) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={10} />;
   return (
     <>

@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../api/queries.ts';
-import type { ScriptItem } from '../../api/types.ts';
 import { OrgSelect } from '../../ui/OrgSelect.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -13,6 +12,7 @@ import { Tone } from '../../ui/Tone.tsx';
 import { scriptsQuery } from './queries.ts';
 import { Begin } from './Recipes.tsx';
 import { isComputed, isPassedOver, isReaction } from './script.ts';
+import type { ScriptItem } from './types.ts';
 
 const route = getRouteApi('/shell/scripts');
 

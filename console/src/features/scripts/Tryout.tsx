@@ -4,15 +4,17 @@ import { Alert, Button, InputNumber, Progress } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindQuery } from '../../api/queries.ts';
-import type { Json, ScriptDetail } from '../../api/types.ts';
+import type { Json } from '../../api/types.ts';
 import { RecordLink, RefTitle } from '../../ui/RecordLink.tsx';
 import { Nothing } from '../../ui/states.tsx';
+import { problemText } from '../../ui/rhaiProblems.ts';
 import { faultText, useErrorText, useText } from '../../ui/text.ts';
 import { useJob } from '../../api/jobs.ts';
 import { tryDraft } from './queries.ts';
 import { Outcome } from './Reacts.tsx';
 import { isComputed, isReaction } from './script.ts';
 import { type Effect, isEven, outlookOf, shown, type Spread } from './tryout.ts';
+import type { ScriptDetail } from './types.ts';
 
 const DAYS = 30;
 
@@ -29,7 +31,9 @@ export function Tryout({ script, org, source, parameters, asks }: Props) {
   const errorText = useErrorText();
   const [days, setDays] = useState(DAYS);
   const [tried, setTried] = useState('');
-  const start = useMutation({ mutationFn: () => tryDraft(script.name, org, { source, parameters, ...(isReaction(script) ? { asks } : {}), ...(isComputed(script) ? {} : { days }) }), onMutate: () => setTried(source) });
+  const draft = { source, parameters, ...(isReaction(script) ? { asks } : {}), ...(isComputed(script) ? {} : { days }) };
+  const asked = JSON.stringify(draft);
+  const start = useMutation({ mutationFn: () => tryDraft(script.name, org, draft), onMutate: () => setTried(asked) });
   const { data: job } = useJob(start.data?.job);
   const isBusy = start.isPending || job?.state === 'running';
   const outlook = job?.state === 'done' ? outlookOf(job) : undefined;
@@ -40,7 +44,7 @@ export function Tryout({ script, org, source, parameters, asks }: Props) {
       <div className="tryout-bar">
         {!isComputed(script) && <InputNumber aria-label={t('tryout.days')} min={1} max={761} value={days} onChange={(value) => setDays(value ?? DAYS)} suffix={t('tryout.days')} />}
         <Button type="primary" loading={isBusy} onClick={() => start.mutate()}>{t('tryout.start')}</Button>
-        {outlook && tried !== source && <span className="muted" role="status">{t('tryout.outdated')}</span>}
+        {outlook && tried !== asked && <span className="muted" role="status">{t('tryout.outdated')}</span>}
       </div>
       {start.error && <Alert type="error" showIcon title={errorText(start.error)} />}
       {job?.state === 'running' && <Progress percent={job.total > 0 ? Math.floor((100 * job.done) / job.total) : 0} aria-label={t('tryout.running')} />}
@@ -65,7 +69,7 @@ function FieldEffect({ field, kind, effect, number }: { field: string; kind: str
         <strong>{t('tryout.changed', { n: number(effect.changed) })}</strong> <span className="muted">{t('tryout.of', { n: number(effect.n) })}</span>
         {effect.failed > 0 && <span className="bad-text"> {t('tryout.failed', { n: number(effect.failed) })}</span>}
       </p>
-      {effect.faults.map((fault) => <Alert key={fault.message} type="warning" showIcon title={t('tryout.fault', { n: number(fault.n), message: fault.message })} />)}
+      {effect.faults.map((fault) => <Alert key={fault.message} type="warning" showIcon title={t('tryout.fault', { n: number(fault.n), message: problemText(fault.message, i18n.language) })} />)}
       <div className="effect-parts">
         {effect.moves.length > 0 && (
           <div>

@@ -26,6 +26,21 @@ export function controlOf(value: Json | undefined): Control {
 /** Texts typed as tags, read as numbers; what is none is left out. */
 export const numbersOf = (texts: string[]): number[] => texts.map(Number).filter((n) => Number.isFinite(n));
 
+/** A row of a table as it is typed: its name may be empty or stand twice for a moment. */
+export interface Row {
+  id: number;
+  name: string;
+  value: number | string;
+}
+
+export const rowsOf = (table: Record<string, number | string>): Row[] => Object.entries(table).map(([name, value], id) => ({ id, name, value }));
+
+/** The rows whose name is empty or stands before already: nothing is written until each has its own. */
+export const wrongRows = (rows: Row[]): number[] => rows.filter(({ name }, index) => name.trim() === '' || rows.findIndex((each) => each.name === name) < index).map(({ id }) => id);
+
+/** The table that the rows spell, unless one of them is wrong. */
+export const tableOf = (rows: Row[]): Record<string, number | string> | undefined => (wrongRows(rows).length > 0 ? undefined : Object.fromEntries(rows.map(({ name, value }) => [name, value])));
+
 /** What the rule speaks of and the parameters lack is shown too, to be filled in. */
 export function namesOf(parameters: Record<string, Json>, labels: Record<string, string>): string[] {
   return [...new Set([...Object.keys(labels), ...Object.keys(parameters)])];

@@ -1,7 +1,8 @@
 // Scripts of decision points: drafts, checks, publication, versions; each for one organisation.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
-import type { CheckResult, Collection, Json, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion, Text } from '../../api/types.ts';
+import type { Collection, Json, Text } from '../../api/types.ts';
+import type { CheckResult, ScriptDetail, ScriptExample, ScriptItem, ScriptVersion } from './types.ts';
 
 export const scriptKeys = {
   all: ['scripts'] as const,
@@ -10,9 +11,8 @@ export const scriptKeys = {
   versions: (name: string, org: string | undefined) => ['scripts', 'versions', name, org] as const,
 };
 
-/** A script's name holds a slash, which stays as it is. */
-/** `decision/complaint.level`: a name has a role and a point. */
-const path = (name: string) => `/scripts/${name.split('/').map(encodeURIComponent).join('/')}` as `/scripts/${string}/${string}`;
+/** `decision/complaint.level`: a name has a role and a point, and the slash between them stays as it is. */
+export const path = (name: string) => `/scripts/${name.split('/').map(encodeURIComponent).join('/')}` as `/scripts/${string}/${string}`;
 
 export const scriptsQuery = (org: string | undefined) =>
   queryOptions({ queryKey: scriptKeys.list(org), queryFn: ({ signal }) => api.get<Collection<ScriptItem>>('/scripts', { org }, signal).then((page) => page.items) });
@@ -40,19 +40,6 @@ export interface Definitions {
 
 export const definitionsQuery = (org: string | undefined) =>
   queryOptions({ queryKey: ['scripts', 'definitions', org] as const, queryFn: ({ signal }) => api.get<Definitions>('/scripts/definitions', { org }, signal), staleTime: 300_000 });
-
-export interface ParkedItem {
-  seq: number;
-  event: { kind: string };
-  fault: { code: string; message: string };
-  parked_at: string;
-}
-
-/** What a reaction has failed at. */
-export const parkedQuery = (name: string, org: string | undefined) =>
-  queryOptions({ queryKey: ['scripts', 'parked', name, org] as const, queryFn: ({ signal }) => api.get<Collection<ParkedItem>>(`${path(name)}/parked`, { org }, signal).then((page) => page.items) });
-
-export const takeUp = (name: string, org: string | undefined, seq: number, what: 'retry' | 'drop') => api.post<void>(`${path(name)}/parked/${seq}/${what}`, {}, { query: { org } });
 
 export interface Recipe {
   name: string;
@@ -84,7 +71,7 @@ export function useScriptWrites(name: string, org: string | undefined) {
   const refresh = () => client.invalidateQueries({ queryKey: scriptKeys.all });
   const save = useMutation({ mutationFn: (draft: Draft) => api.put<void>(`${path(name)}/draft`, draft, { org }), onSuccess: refresh });
   const check = useMutation({ mutationFn: (unsaved: Draft) => api.post<CheckResult>(`${path(name)}/check`, unsaved, { query: { org } }) });
-  const publish = useMutation({ mutationFn: (share: number | undefined) => api.post<void>(`${path(name)}/publish`, { share }, { query: { org } }), onSuccess: refresh });
+  const publish = useMutation({ mutationFn: (how: { share?: number; seen: { source: string; parameters: Json; asks: string[] } }) => api.post<void>(`${path(name)}/publish`, how, { query: { org } }), onSuccess: refresh });
   const promote = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/promote`, {}, { query: { org } }), onSuccess: refresh });
   const rollback = useMutation({ mutationFn: () => api.post<void>(`${path(name)}/rollback`, {}, { query: { org } }), onSuccess: refresh });
   return { save, check, publish, promote, rollback };

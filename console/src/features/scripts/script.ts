@@ -1,7 +1,8 @@
 // Reading a script as the server tells it.
-import type { Json, Schema, ScriptDetail, ScriptExample, ScriptItem } from '../../api/types.ts';
+import type { Json, Schema } from '../../api/types.ts';
 import type { Known } from '../../ui/rhai.ts';
 import type { Definitions } from './queries.ts';
+import type { ScriptDetail, ScriptExample, ScriptItem } from './types.ts';
 
 /** Scripts of fields rather than of decisions. */
 export const isComputed = (script: Pick<ScriptItem, 'name'>) => script.name.startsWith('computed/');

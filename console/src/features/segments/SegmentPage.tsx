@@ -21,6 +21,7 @@ import { RecordTable } from '../../ui/RecordTable.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
 import { Tone } from '../../ui/Tone.tsx';
+import { BehindNotice, useDraft } from '../../ui/useDraft.tsx';
 import { membersQuery, segmentQuery, useSegmentWrites } from './queries.ts';
 
 const route = getRouteApi('/shell/segments/$id');
@@ -92,6 +93,9 @@ function Remove({ segment }: { segment: Segment }) {
 
 const started = (): Group => ({ ...emptyGroup(), parts: [{ sort: 'rule', path: '', op: 'eq' }] });
 
+/** A segment's name and conditions as they are typed in; a new one begins with an empty row. */
+const readDraft = (segment: Segment | undefined): { name: string; group: Group } => ({ name: segment?.name ?? '', group: segment ? readFilter(segment.filter) : started() });
+
 function Editor({ segment, kind: wanted }: { segment?: Segment; kind?: string }) {
   const { t } = useTranslation();
   const text = useText();
@@ -100,10 +104,11 @@ function Editor({ segment, kind: wanted }: { segment?: Segment; kind?: string })
   const navigate = useNavigate();
   const { data: kinds = [] } = useQuery(kindsQuery);
   const writes = useSegmentWrites();
-  const [name, setName] = useState(segment?.name ?? '');
+  const { base, draft: { name, group }, setDraft, begin, ...behind } = useDraft(segment, readDraft, writes.change.isPending);
+  const setName = (next: string) => setDraft((old) => ({ ...old, name: next }));
+  const setGroup = (next: Group) => setDraft((old) => ({ ...old, group: next }));
   const [kind, setKind] = useState(segment?.kind ?? wanted ?? 'customer');
   const [isStatic, setStatic] = useState(segment?.is_static ?? false);
-  const [group, setGroup] = useState<Group>(() => (segment ? readFilter(segment.filter) : started()));
   const [isAsked, setAsked] = useState(false);
   const error = writes.add.error ?? writes.change.error;
   const isMissing = isAsked && name.trim() === '';
@@ -112,7 +117,7 @@ function Editor({ segment, kind: wanted }: { segment?: Segment; kind?: string })
     if (name.trim() === '') return;
     try {
       // A static segment's members are fixed when it is made; only its name changes later.
-      if (segment) await writes.change.mutateAsync({ id: segment.id, rev: segment.rev, name: name.trim(), ...(segment.is_static ? {} : { filter: writeFilter(group) }) });
+      if (base) begin(await writes.change.mutateAsync({ id: base.id, rev: base.rev, name: name.trim(), ...(base.is_static ? {} : { filter: writeFilter(group) }) }));
       else {
         const made = await writes.add.mutateAsync({ name: name.trim(), kind, filter: writeFilter(group), is_static: isStatic });
         void navigate({ to: '/segments/$id', params: { id: made.id }, replace: true });
@@ -125,6 +130,7 @@ function Editor({ segment, kind: wanted }: { segment?: Segment; kind?: string })
   return (
     <Panel>
       <Form layout="vertical" onFinish={() => void save()}>
+        <BehindNotice {...behind} />
         {error && <Alert type="error" showIcon className="form-problems" title={errorText(error)} />}
         <div className="form-row">
           <Form.Item label={t('segments.name')} htmlFor="segment-name" required validateStatus={isMissing ? 'error' : undefined} help={isMissing ? t('form.required', { label: t('segments.name') }) : undefined}>
@@ -138,7 +144,7 @@ function Editor({ segment, kind: wanted }: { segment?: Segment; kind?: string })
         {!segment && <label className="switch-line segment-static"><Switch checked={isStatic} onChange={setStatic} aria-label={t('segments.static')} /> <span>{t('segments.static')} <span className="muted">{t('segments.static_hint')}</span></span></label>}
         <div className="form-buttons builder-foot">
           <span className="builder-count">{!segment?.is_static && <LiveCount kind={kind} group={group} />}</span>
-          <Button type="primary" htmlType="submit" loading={writes.add.isPending || writes.change.isPending}>{segment ? t('common.save') : t('segments.create')}</Button>
+          <Button type="primary" htmlType="submit" disabled={behind.isBehind} loading={writes.add.isPending || writes.change.isPending}>{segment ? t('common.save') : t('segments.create')}</Button>
         </div>
       </Form>
     </Panel>
@@ -157,7 +163,7 @@ function One({ id }: { id: string }) {
         tags={segment.is_static ? <Tone>{t('segments.static')}</Tone> : <Tone tone="info">{t('segments.live')}</Tone>}
         actions={<><LinkButton to={(segment.kind === 'customer' ? '/customers' : `/records/${segment.kind}`) as never} search={{ filter: { $segment: segment.id }, view: 'all' } as never}>{t('segments.in_list')}</LinkButton><Remove segment={segment} /></>}
       />
-      <Editor key={`${segment.id} ${segment.rev}`} segment={segment} />
+      <Editor key={segment.id} segment={segment} />
       <Members key={segment.id} segment={segment} />
     </>
   );

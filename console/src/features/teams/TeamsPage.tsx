@@ -7,14 +7,13 @@ import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/may.ts';
 import { records, useKind, useRefreshRecords, useUser } from '../../api/queries.ts';
 import type { Data, Kind } from '../../api/types.ts';
-import { AbsentOr } from '../../ui/Absent.tsx';
 import { FieldsForm } from '../../ui/FieldsForm.tsx';
 import { kindInputs, type FormField } from '../../ui/form.ts';
 import { KindList, type ListSearch } from '../../ui/KindList.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { recordPath } from '../../ui/RecordLink.tsx';
-import { Loading } from '../../ui/states.tsx';
+import { Failure, Loading } from '../../ui/states.tsx';
 
 const route = getRouteApi('/shell/teams');
 const COLUMNS = ['name', 'org', 'kind', 'members'];
@@ -54,8 +53,7 @@ export function TeamsPage() {
   const canCreate = useMay('team', 'create');
   const [count, setCount] = useState<number>();
   const change = useCallback((next: Partial<ListSearch>, replace?: boolean) => void navigate({ search: (old) => ({ ...old, ...next }), replace }), [navigate]);
-  if (error) return <><PageHeader title={t('nav.teams')} /><Panel><AbsentOr error={error} onRetry={() => void refetch()} /></Panel></>;
-  if (!kind) return <Loading rows={10} />;
+  if (!kind) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={10} />;
   const setNew = (isNew: boolean) => void navigate({ search: (old) => ({ ...old, new: isNew || undefined }), replace: true });
   const create = canCreate ? <Button type="primary" icon={<PlusOutlined />} onClick={() => setNew(true)}>{t('teams.new')}</Button> : undefined;
   return (

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../../api/clock.ts';
-import { useMay } from '../../api/may.ts';
+import { useMay, usePower } from '../../api/may.ts';
 import { countQuery, screensQuery, useUser } from '../../api/queries.ts';
 import type { Filter } from '../../api/types.ts';
 import { SlotCards, useSlot } from '../../descriptor/Slots.tsx';
@@ -13,8 +13,6 @@ import { formatTime } from '../../ui/time.ts';
 import { greeting } from './greeting.ts';
 import { troubleQuery, waitingQuery } from './queries.ts';
 
-/** Who decides on exports, as the server has it. */
-const APPROVERS = ['gm', 'crm_mgr', 'hq_campaign', 'dpo', 'admin'];
 const KEEPERS = ['admin', 'hq_admin'];
 
 function Waiting({ label, n, to, isBad }: { label: string; n: number; to: string; isBad?: boolean }) {
@@ -36,7 +34,7 @@ function Count({ kind, filter, label, to }: { kind: string; filter: Filter; labe
 function Decisions() {
   const { t } = useTranslation();
   const roles = useUser()?.roles ?? [];
-  const mayApprove = roles.some((role) => APPROVERS.includes(role));
+  const mayApprove = usePower('records.export');
   const keeps = roles.some((role) => KEEPERS.includes(role));
   const mayReview = useMay('review', 'act');
   const mayAnswer = useMay('data_request', 'act');

@@ -11,7 +11,7 @@ use super::{super::App, CHUNK, Detail, Found, Task, side_by_side};
 use crate::{
     Error, Result,
     commands::message::Send,
-    model::{Command, Event, Fault, Id, Scope, Time},
+    model::{Command, Event, Fault, Scope, Time},
     outbound::{Ask, Person, gate},
     scripts::{
         Draft,
@@ -96,20 +96,21 @@ impl App {
         Ok(Some(detail))
     }
 
-    /// Events in order; what they quote is read at a snapshot of their own organisation.
+    /// Events in order; what they quote is read at a snapshot of their own organisation. One snapshot is held at a time.
     fn hear(&self, replay: &Replay, events: &[Event]) -> std::result::Result<Vec<Heard>, Fault> {
         let wrong = |error: Error| Fault::host(error.to_string());
-        let mut views: BTreeMap<Id, View> = BTreeMap::new();
-        let mut told = Vec::with_capacity(events.len());
-        for event in events {
-            if !views.contains_key(&event.org) {
-                let scope = self.store.orgs().scope(&event.org);
-                let view = self.store.view(scope).map_err(wrong)?.for_server(None, event.at).at(&event.org);
-                views.insert(event.org.clone(), view);
+        let mut by_org: Vec<usize> = (0..events.len()).collect();
+        by_org.sort_by_key(|n| &events[*n].org);
+        let mut inputs = vec![Value::Null; events.len()];
+        for places in by_org.chunk_by(|a, b| events[*a].org == events[*b].org) {
+            let org = &events[places[0]].org;
+            let view = self.store.view(self.store.orgs().scope(org)).map_err(wrong)?;
+            let view = view.for_server(None, events[places[0]].at).at(org);
+            for n in places {
+                inputs[*n] = heard::input(&view, &events[*n]).map_err(wrong)?;
             }
-            let input = heard::input(&views[&event.org], event).map_err(wrong)?;
-            told.push((event.clone(), input));
         }
+        let told: Vec<(Event, Value)> = events.iter().cloned().zip(inputs).collect();
         replay.run(&told)
     }
 
@@ -135,7 +136,7 @@ impl App {
             Ok(new) => {
                 tally(&mut commands.asked, new);
                 for message in new.iter().filter(|command| command.name == "message.send") {
-                    self.judge_one(view, now, &mut commands.messages, message)?;
+                    self.judge_one(view, event, now, &mut commands.messages, message)?;
                 }
             }
         }
@@ -155,7 +156,14 @@ impl App {
         Ok(())
     }
 
-    fn judge_one(&self, view: &View, now: Time, messages: &mut Messages, command: &Command) -> Result<()> {
+    fn judge_one(
+        &self,
+        view: &View,
+        event: &Event,
+        now: Time,
+        messages: &mut Messages,
+        command: &Command,
+    ) -> Result<()> {
         messages.n += 1;
         let mut stop = |reason: String| {
             messages.stopped += 1;
@@ -166,7 +174,12 @@ impl App {
             return Ok(());
         };
         let at = message.due_at.unwrap_or(now).max(now);
-        let person = Person::read(view, &view.orgs(), &message.customer, at, None)?;
+        // The person is read over all organisations; whose customer it is must be in reach of the reaction first.
+        let scope = self.store.orgs().scope(&event.org);
+        let person = match tables::record::get(view, "customer", &message.customer, &scope)? {
+            Some(_) => Person::read(view, &view.orgs(), &message.customer, at, None)?,
+            None => None,
+        };
         let ask = Ask { purpose: message.purpose, channel: Some(message.channel), sender: message.sender };
         match person.map(|person| gate::may(&person.facts(&ask))) {
             None => stop("no_customer".into()),

@@ -70,7 +70,7 @@ impl Run for Change {
             let message = format!("{} changes by its moves alone: POST …/moves/{{transition}}", states.field);
             return Err(Error::new(ErrorKind::Conflict, "state.refused", message));
         }
-        check_org_fields(tx, ctx, &kind, &data)?;
+        check_org_fields(tx, ctx, &kind, &record.org, &data)?;
         if kind.kind == "customer" && data.get("birth_date") != record.data.get("birth_date") {
             customer::no_child(ctx, &record.org, &data)?;
         }

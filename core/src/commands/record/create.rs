@@ -146,7 +146,7 @@ impl Fresh<'_> {
                 json!(format!("{}{n:0width$}", number.prefix, width = number.digits.into())),
             );
         }
-        check_org_fields(tx, ctx, kind, &data)?;
+        check_org_fields(tx, ctx, kind, &org, &data)?;
         request::begin(ctx, kind, &org, &mut data)?;
         private::check(tx, ctx, kind, &org, &data)?;
         let names: Vec<String> = data.keys().cloned().collect();
@@ -202,11 +202,14 @@ fn begin_state(kind: &Kind, data: &mut Data) -> Result<()> {
 }
 
 /// Opening hours, holidays and time zone decide due times, and grants who sees what, so wrong ones are refused at once.
-pub(super) fn check_org_fields(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, data: &Data) -> Result<()> {
+pub(super) fn check_org_fields(tx: &Tx<'_>, ctx: &Ctx, kind: &Kind, org: &Id, data: &Data) -> Result<()> {
     match kind.kind.as_str() {
         "org" => crate::model::org::calendar(data).map(drop),
         // What ships may speak of kinds whose plugin is not there yet.
-        "role" if ctx.actor != Actor::System => book::check(&tx.roles(), tx.kinds(), data),
+        "role" if ctx.actor != Actor::System => {
+            let own = |name: &str| tx.kind_in(name, org).ok();
+            book::check(&tx.roles(), &book::Kinds { base: tx.kinds(), own: &own }, data)
+        }
         _ => Ok(()),
     }
 }

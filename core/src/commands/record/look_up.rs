@@ -8,7 +8,7 @@ use crate::{
     commands::{Ctx, Run, rights},
     error::FieldError,
     model::{Data, FieldType, Id, Kind, Record, Scope, format, kind::SharedChild, rights::Verb},
-    store::{Tx, tables},
+    store::{Tx, erasure::Values, tables},
 };
 
 /// Find records of any dealer by the whole of a value and tell what their kind shares: no persons, no prices.
@@ -51,10 +51,43 @@ impl Run for LookUp {
             [only] => Some(&only.id),
             _ => None,
         };
-        let detail = json!({ "by": name, "value": tables::audit::digest_of(tx, value.as_bytes()), "reason": reason, "found": ids });
+        // The log is never rewritten, so nobody who may be forgotten is named in it.
+        let mut persons = Values::default();
+        found.iter().try_for_each(|record| add_persons(tx, &kind, record, &mut persons))?;
+        let detail = json!({ "by": name, "value": tables::audit::digest_of(tx, value.as_bytes()), "reason": persons.without(&reason), "found": ids });
         note(tx, ctx, "record.looked_up", (&kind.kind, only), detail)?;
         Ok(items)
     }
+}
+
+/// The customers a record refers to, and those whom the records that refer to it do.
+fn add_persons(tx: &Tx<'_>, kind: &Kind, record: &Record, persons: &mut Values) -> Result<()> {
+    add_customers(tx, kind, record, persons)?;
+    let tree = tx.kind_tree();
+    let referring: Vec<(String, String)> = tree
+        .refs_to(&kind.kind)
+        .into_iter()
+        .filter(|(_, _, is_list)| !is_list)
+        .map(|(child, field, _)| (child.to_owned(), field.to_owned()))
+        .collect();
+    for (child, field) in referring {
+        let child = tx.kind(&child)?;
+        for record in tables::record::with_value_anywhere(tx, &child.kind, &field, &json!(record.id))? {
+            add_customers(tx, &child, &record, persons)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_customers(tx: &Tx<'_>, kind: &Kind, record: &Record, persons: &mut Values) -> Result<()> {
+    let customer = tx.kind("customer")?;
+    for (name, _) in kind.fields.iter().filter(|(_, field)| field.to.as_deref() == Some("customer")) {
+        let Some(id) = record.text(name).and_then(|id| id.parse().ok()) else { continue };
+        if let Some(found) = tables::record::get(tx, "customer", &id, &Scope::All)? {
+            persons.add_fields(&found.data, |name| customer.fields.get(name).is_some_and(|field| field.personal));
+        }
+    }
+    Ok(())
 }
 
 /// The value as it is stored; part of one finds nothing, so it is refused rather than looked for.

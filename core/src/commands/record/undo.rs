@@ -96,7 +96,7 @@ impl Run for Undo {
             patch.insert(name.clone(), old);
         }
         let data = validate::change(&kind, &base, &patch, note.terms(ctx, &record.org, writer))?;
-        check_org_fields(tx, ctx, &kind, &data)?;
+        check_org_fields(tx, ctx, &kind, &record.org, &data)?;
         private::check(tx, ctx, &kind, &record.org, &data)?;
         if data == record.data {
             return Ok(Undone { record, is_removed: false });

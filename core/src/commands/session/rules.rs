@@ -83,14 +83,14 @@ pub enum Wanted {
 ///
 /// # Errors
 /// Internal.
-pub fn wanted(view: &View, user: &Record, session: &Session) -> Result<Option<Wanted>> {
+pub fn wanted(view: &View, rules: &Rules, user: &Record, session: &Session) -> Result<Option<Wanted>> {
     if session.kind == Kind::Oidc {
         return Ok(None);
     }
     if tables::secret::get(view, &user.id)?.is_some_and(|secret| secret.initial_until.is_some()) {
         return Ok(Some(Wanted::Password));
     }
-    let asked = Rules::load(view)?.second_factor;
+    let asked = &rules.second_factor;
     let is_asked =
         user.field("roles").as_array().into_iter().flatten().any(|role| asked.iter().any(|code| role == code));
     Ok((is_asked && !totp::is_on(view, &user.id)?).then_some(Wanted::Code))

@@ -58,6 +58,8 @@ async fn list(State(http): State<Shared>, signed: Signed, Params(asked): Params<
         let has_more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next = items.last().filter(|_| has_more).map(|last| last.id.clone());
+        // The log is never rewritten, so nobody who is forgotten may be named in it.
+        let reason = items.iter().fold(reason, |reason, archived| archived.without_person(&reason));
         note(tx, &ctx, &ctx.org, "archive.listed", json!({ "reason": reason, "n": items.len() }))?;
         let items: Vec<Value> = items
             .into_iter()
@@ -99,17 +101,7 @@ async fn get(
 /// `denied`, `reason.required`.
 fn opened(http: &Shared, signed: &Signed, reason: Option<&str>) -> Result<(Ctx, String)> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    // Not even an administrator opens it: the power must be said.
-    if !ctx
-        .actor
-        .roles()
-        .iter()
-        .any(|role| ctx.catalogue.roles.has(std::slice::from_ref(role), Power::OpenArchive) && role != rights::ADMIN)
-    {
-        return Err(Error::denied(
-            "the archive is opened by the data protection officer alone, or by whose role says archive.open",
-        ));
-    }
+    rights::to(&ctx, Power::OpenArchive, "open the archive")?;
     let reason = reason.unwrap_or_default().trim().to_owned();
     if !(2..=MAX_REASON_CHARS).contains(&reason.chars().count()) {
         let message = format!(

@@ -15,7 +15,10 @@ use crate::{
     app::privacy::retention::{self, Due, Rules},
     commands::{noted, rights},
     model::{Id, Time},
-    store::{Tx, tables},
+    store::{
+        Tx,
+        tables::{self, erasure::Erasure},
+    },
 };
 
 const LIST: [Param; 2] = [params::LIMIT, params::CURSOR];
@@ -83,32 +86,20 @@ async fn set(State(http): State<Shared>, signed: Signed, Input(rules): Input<Rul
     Ok(Answer(rules))
 }
 
-/// Rows read at once, of which those of other organisations are passed over.
-const READ: u32 = 500;
-
 async fn erasures(State(http): State<Shared>, signed: Signed, Params(asked): Params<Listed>) -> Result<Answer<Value>> {
     rights::to_see_retention(&http.app.ctx(&signed.actor, None)?)?;
-    let limit = params::limit(asked.limit, 100, 2_000)? as usize;
-    let mut before = asked.cursor.as_deref().map(place).transpose()?;
+    let limit = params::limit(asked.limit, 100, 2_000)?;
+    let before = asked.cursor.as_deref().map(place).transpose()?;
     let found = http.view(&signed.actor, move |view| {
-        let mut items = Vec::new();
-        loop {
-            let rows = tables::erasure::page(view, before.as_ref(), READ)?;
-            let is_last = rows.len() < READ as usize;
-            for (erasure, swept_at) in rows {
-                if items.len() == limit {
-                    let next = before.map(|(at, customer)| format!("{}.{customer}", at.millis()));
-                    return Ok(json!({ "items": items, "next": next }));
-                }
-                before = Some((erasure.at, erasure.customer.clone()));
-                if view.scope().holds(&erasure.org) {
-                    items.push(json!({ "customer": erasure.customer, "org": erasure.org, "at": erasure.at, "actor": erasure.actor, "seq": erasure.seq, "swept_at": swept_at }));
-                }
-            }
-            if is_last {
-                return Ok(json!({ "items": items, "next": null }));
-            }
-        }
+        let mut rows = tables::erasure::page(view, view.scope(), before.as_ref(), limit + 1)?;
+        let has_more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let place = |(last, _): &(Erasure, Option<Time>)| format!("{}.{}", last.at.millis(), last.customer);
+        let next = rows.last().filter(|_| has_more).map(place);
+        let item = |(erasure, swept_at): &(Erasure, Option<Time>)| {
+            json!({ "customer": erasure.customer, "org": erasure.org, "at": erasure.at, "actor": erasure.actor, "seq": erasure.seq, "swept_at": swept_at })
+        };
+        Ok(json!({ "items": rows.iter().map(item).collect::<Vec<Value>>(), "next": next }))
     });
     found.await.map(Answer)
 }

@@ -66,8 +66,8 @@ pub fn preferences(shown: &Shown, locale: &str) -> String {
     main += &format!(
         "<p>{}</p><h2 id=\"m\">{}</h2>",
         say(
-            "您可以随时决定是否接收营销信息。维修、召回、合同等服务通知不受影响。",
-            "You decide whether you hear from us. Notices about service, recalls and contracts come all the same."
+            "您可以随时决定是否接收营销信息：退订对本品牌所有门店生效，同意只对本店生效。维修、召回、合同等服务通知不受影响。",
+            "You decide whether you hear from us: what you stop stops at every dealer of the brand, what you allow is allowed to this one. Notices about service, recalls and contracts come all the same."
         ),
         say("营销信息", "Marketing"),
     );

@@ -70,9 +70,7 @@ impl<'a> Teller<'a> {
         let builtin = point.map(|(_, point)| point.source.to_string()).or_else(|| self.shipped(&text));
         let source = in_force.map(|script| script.source.to_string()).or_else(|| builtin.clone());
         let version = match in_force {
-            Some(script) => script::versions(self.view, &text, &script.org)?
-                .into_iter()
-                .find(|version| version.version == script.version),
+            Some(script) => script::version(self.view, &text, &script.org, script.version)?,
             None => None,
         };
         let (parameters, examples, asks) = match (&draft, version) {

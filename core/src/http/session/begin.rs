@@ -106,7 +106,11 @@ pub async fn begin(
         .await;
     let locale = locale::asked(headers).unwrap_or_else(|| locale::of_user(&user));
     let begun = opened.clone();
-    let told = move |view: &View| Ok((describe(view, &user, locale)?, session::wanted(view, &user, &begun)?));
+    let (proving, generation) = (http.clone(), http.proved.generation());
+    let told = move |view: &View| {
+        let rules = proving.proved.rules(view, generation)?;
+        Ok((describe(view, &user, locale)?, session::wanted(view, &rules, &user, &begun)?))
+    };
     let (person, wants) = http.all(told).await?;
     let cookie = auth::cookie(is_secure, &secret, auth::seconds_until(ctx.now, opened.expires_at))?;
     let answer = json!({ "token": secret, "expires_at": opened.expires_at, "user": person, "wants": wants });

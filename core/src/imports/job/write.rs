@@ -13,7 +13,7 @@ use crate::{
         Ctx, Run,
         record::{self, Created},
     },
-    imports::{Outcome, Planned, plan::Target},
+    imports::{Outcome, Planned, Rule, plan::Target},
     model::{
         Data, Id, Kind, Time,
         job::{ImportCounts, Job, RowFault},
@@ -168,20 +168,21 @@ fn overwrite(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, data: &Data) -> R
     record::Change::new(&task.kind, id.clone(), data.clone()).run(tx, ctx).map(drop)
 }
 
-/// Give a record what the plan found it to lack, unless somebody has written that meanwhile. A record that has been removed
-/// meanwhile is left alone.
+/// Give a record what the plan found it to lack, unless somebody has written that meanwhile; where rows are known by points alone an
+/// earlier file counts as nobody. A record that has been removed meanwhile is left alone.
 fn fill(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, id: &Id, patch: &Data) -> Result<()> {
     if patch.is_empty() {
         return Ok(());
     }
     let Some(current) = tables::record::get(tx, &task.kind, id, &ctx.scope)? else { return Ok(()) };
     let is_gap = |name: &String| current.data.get(name).is_none_or(Value::is_null);
-    let data = if patch.keys().all(is_gap) {
-        patch.clone()
-    } else {
-        let kind = tx.kind_in(&task.kind, &current.org)?;
+    let kind = tx.kind_in(&task.kind, &current.org)?;
+    let data = if task.rule(&kind) == Rule::Score && !patch.keys().all(is_gap) {
         let standings = tables::standing::of(tx, &kind, &current)?;
         survivorship::of_import(Side { data: &current.data, standings: &standings }, patch)
+    } else {
+        let gaps = patch.iter().filter(|(name, _)| is_gap(name));
+        gaps.map(|(name, value)| (name.clone(), value.clone())).collect()
     };
     if data.is_empty() {
         return Ok(());

@@ -14,6 +14,7 @@ use crate::{
     error::FieldError,
     model::{
         Data, Id, Kind, Text, Time,
+        custom::PREFIX,
         filter::{Context, Filter},
         kind::EnumValue,
     },
@@ -154,11 +155,6 @@ impl Book {
 fn role(org: Id, data: &Data) -> Option<Role> {
     let text = |name: &str| data.get(name).and_then(Value::as_str);
     let grants = data.get("grants").cloned().unwrap_or_default();
-    let said = data.get("powers").or_else(|| {
-        // Written before roles said so themselves: what they could in those days they can.
-        let of = shipped().iter().find(|shipped| shipped.get("code") == data.get("code"))?;
-        of.get("powers")
-    });
     Some(Role {
         code: text("code")?.to_owned(),
         name: serde_json::from_value(data.get("name").cloned().unwrap_or_default())
@@ -166,16 +162,25 @@ fn role(org: Id, data: &Data) -> Option<Role> {
         org,
         like: text("like").map(str::to_owned),
         grants: serde_json::from_value(grants).unwrap_or_default(),
-        powers: power::read(said),
+        powers: power::read(data.get("powers")),
         is_active: text("status") != Some("retired"),
     })
+}
+
+/// The kinds there are, as the organisation has them that makes a role.
+#[derive(Clone, Copy)]
+pub struct Kinds<'a> {
+    /// As plugins wrote them.
+    pub base: &'a BTreeMap<String, Arc<Kind>>,
+    /// One of them with the fields and values that the organisation and those above have added.
+    pub own: &'a dyn Fn(&str) -> Option<Arc<Kind>>,
 }
 
 /// Check what a record of the kind `role` says: its grants are of known shape, and it starts from no circle.
 ///
 /// # Errors
 /// `invalid`, with a place for everything that is wrong.
-pub fn check(book: &Book, kinds: &BTreeMap<String, Arc<Kind>>, data: &Data) -> Result<()> {
+pub fn check(book: &Book, kinds: &Kinds<'_>, data: &Data) -> Result<()> {
     let mut errors = Vec::new();
     let text = |name: &str| data.get(name).and_then(Value::as_str);
     let code = text("code").unwrap_or_default();
@@ -216,35 +221,40 @@ pub fn check(book: &Book, kinds: &BTreeMap<String, Arc<Kind>>, data: &Data) -> R
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
 }
 
-fn wrong_in(grant: &Value, kinds: &BTreeMap<String, Arc<Kind>>) -> Option<String> {
+fn wrong_in(grant: &Value, kinds: &Kinds<'_>) -> Option<String> {
     let grant: Grant = match serde_json::from_value(grant.clone()) {
         Ok(grant) => grant,
         Err(error) => return Some(format!("this is no grant: {error}")),
     };
     let is_known = matches!(grant.kind.as_str(), "*" | "other")
-        || kinds.contains_key(grant.kind.as_str())
+        || kinds.base.contains_key(grant.kind.as_str())
         || grant
             .kind
             .strip_suffix(".*")
-            .is_some_and(|plugin| kinds.keys().any(|kind| kind.split('.').next() == Some(plugin)));
+            .is_some_and(|plugin| kinds.base.keys().any(|kind| kind.split('.').next() == Some(plugin)));
     if !is_known {
         return Some(format!(
             "there is no kind {:?}; name one, all of a plugin (complaints.*), * or other",
             grant.kind
         ));
     }
+    if grant.r#while.is_some() && grant.kind != "customer" {
+        return Some(format!("while is for grants on customer, not on {:?}; leave it out or write a when", grant.kind));
+    }
     if grant.when.as_ref().is_some_and(|when| !when.is_object()) {
         return Some("when is no filter; write an object like {\"state\":\"open\"}".into());
     }
-    let kind = kinds.get(&grant.kind)?;
-    let is_there = |name: &str| matches!(name, "*" | "personal") || kind.fields.get(name).is_some();
+    let kind = (kinds.own)(&grant.kind)?;
+    // Organisations below may have fields of their own that nobody knows here; a name that fits none is no door.
+    let is_there =
+        |name: &str| matches!(name, "*" | "personal") || kind.fields.get(name).is_some() || name.starts_with(PREFIX);
     if let Some(name) = grant.fields.0.keys().find(|name| !is_there(name)) {
         return Some(format!("{} has no field {name:?}; name one of its fields, personal or *", kind.kind));
     }
     let when = grant.when.as_ref()?;
     // Who and when are asked for each time; here it is enough that there is somebody.
     let (me, now) = (Id::admin(), Time::from_millis(0));
-    let context = Context { me: Some(&me), now, kinds: &|name: &str| kinds.get(name).cloned() };
-    let error = Filter::parse(kind, when, &context).err()?;
+    let context = Context { me: Some(&me), now, kinds: kinds.own };
+    let error = Filter::parse(&kind, when, &context).err()?;
     Some(format!("when does not fit {}: {}", kind.kind, error.message))
 }

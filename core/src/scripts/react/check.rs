@@ -1,25 +1,18 @@
 //! Whether a reaction may be published: it hears events that there are, asks for what there is to ask for, and its examples come out.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
-
 use serde_json::Value;
 
 use super::{Asked, said};
 use crate::{
     catalogue::{Catalogue, Script, ScriptName, ear},
     host::runner::{Function, Problem},
-    model::{Event, Fault, Id, Kind, Time, digest, kind::HOUSE},
+    model::{Event, Fault, Id, Time, digest, kind::HOUSE},
     scripts::{
         CheckReport, Draft, Example, ExampleReport, Scripts,
         check::{entry, expected, problem},
+        definitions::{self, Kinds},
     },
 };
-
-/// Kinds by name, as they hold in the organisation.
-type Kinds = BTreeMap<String, Arc<Kind>>;
 
 impl Scripts {
     /// Check a draft of a reaction of `org`. An example's input is an event, its output the command or the list of commands.
@@ -30,7 +23,7 @@ impl Scripts {
         };
         let hears = ears(&functions);
         let mut problems: Vec<Problem> = entry(draft.name, &functions).err().into_iter().collect();
-        problems.extend(hears.iter().filter_map(|name| unheard_of(catalogue, kinds, name)));
+        problems.extend(unheard_of(catalogue, kinds, &hears));
         problems.extend(wrong_asks(kinds, draft.asks).into_iter().map(|wrong| problem("asks", wrong)));
         let examples: Vec<ExampleReport> = if problems.is_empty() {
             let script = drafted(draft, org, hears.clone());
@@ -131,52 +124,41 @@ fn event_of(input: &Value, org: &Id, now: Time) -> Result<Event, String> {
     })
 }
 
-/// A function that no event would ever call.
-fn unheard_of(catalogue: &Catalogue, kinds: &Kinds, function: &str) -> Option<Problem> {
-    let owned: BTreeSet<String> =
-        catalogue.plugins.values().flat_map(|plugin| &plugin.manifest.owns.events).map(|event| ear(event)).collect();
-    let of_kind = |kind: &Kind| {
-        let prefix = format!("{}_", ear(&kind.kind));
-        let Some(verb) = function.strip_prefix(&prefix) else { return false };
-        let moves = kind.states.iter().flat_map(|states| states.transitions.values());
-        // The core's own kinds have verbs of their own, `message.sent`, `consent.granted`.
-        !kind.kind.contains('.') || VERBS.contains(&verb) || moves.into_iter().any(|it| it.event == verb)
+/// Functions that no event would ever call.
+fn unheard_of(catalogue: &Catalogue, kinds: &Kinds, hears: &[String]) -> Vec<Problem> {
+    let known = definitions::ears(catalogue, kinds);
+    let told = |function: &String| {
+        problem(
+            "event",
+            format!(
+                "no event calls {function}: write on_<kind>_created, on_<kind>_changed or on_<kind>_<event> for an event that there is"
+            ),
+        )
     };
-    if owned.contains(function) || kinds.values().any(|kind| of_kind(kind)) {
-        return None;
-    }
-    let message = format!(
-        "no event calls {function}: write on_<kind>_created, on_<kind>_changed or on_<kind>_<event> for an event that there is"
-    );
-    Some(problem("event", message))
+    hears.iter().filter(|function| known.binary_search(function).is_err()).map(told).collect()
 }
-
-/// What every record may have happen to it.
-const VERBS: [&str; 8] = ["created", "changed", "removed", "restored", "derived", "noted", "undone", "transferred"];
 
 /// What is wrong with the commands a reaction asks for.
 fn wrong_asks(kinds: &Kinds, asks: &[String]) -> Vec<String> {
-    asks.iter().filter_map(|ask| wrong_ask(kinds, ask)).collect()
+    let known = definitions::asks(kinds);
+    asks.iter().filter(|ask| !known.contains(ask)).map(|ask| wrong_ask(kinds, ask)).collect()
 }
 
-fn wrong_ask(kinds: &Kinds, ask: &str) -> Option<String> {
+fn wrong_ask(kinds: &Kinds, ask: &str) -> String {
     let shown: String = ask.chars().take(80).collect();
-    if ask == "message.send" {
-        return None;
-    }
     let known =
         ask.split_once(':').filter(|(command, _)| said::COMMANDS.contains(command) && command.starts_with("record."));
-    let Some((command, kind)) = known else {
-        return Some(format!(
+    match known {
+        None => format!(
             "asks: {shown:?} is none of message.send, record.create:<kind>, record.change:<kind>, record.move:<kind>"
-        ));
-    };
-    match kinds.get(kind) {
-        None => Some(format!("asks: {shown:?} names a kind that there is not")),
-        Some(_) if HOUSE.contains(&kind) => Some(format!("asks: a {kind} is never a script's to change")),
-        Some(found) if !found.is_open_to_scripts(command) => {
-            Some(format!("asks: {kind} is written by its plugin alone, {command} of it is not open to scripts"))
+        ),
+        Some((_, kind)) if !kinds.contains_key(kind) => format!("asks: {shown:?} names a kind that there is not"),
+        Some((_, kind)) if HOUSE.contains(&kind) => format!("asks: a {kind} is never a script's to change"),
+        Some((command, kind)) if kinds[kind].is_open_to_scripts(command) => {
+            format!("asks: {kind} has no states to move between")
         }
-        Some(_) => None,
+        Some((command, kind)) => {
+            format!("asks: {kind} is written by its plugin alone, {command} of it is not open to scripts")
+        }
     }
 }

@@ -51,6 +51,10 @@ fn command(said: Value, asks: &[String], receipt: &Id) -> Result<Command, String
         let receipts: Map<String, Value> = fields.map(|field| (field.clone(), json!(receipt))).collect();
         body.insert("receipts".into(), Value::Object(receipts));
     }
+    if name == "message.send" {
+        // A message has no history of its own: why it was sent stands in the receipt.
+        body.remove("why");
+    }
     Ok(Command { name, body: Value::Object(body) })
 }
 
@@ -64,9 +68,12 @@ fn grant(name: &str, body: &Map<String, Value>) -> String {
 }
 
 /// Why, in the script's words: what it says beside its commands.
-pub(super) fn reasons(commands: &[Command]) -> Vec<String> {
-    let mut reasons: Vec<String> =
-        commands.iter().filter_map(|command| command.body.get("why")?.as_str()).map(str::to_owned).collect();
+pub(super) fn reasons(said: &Value) -> Vec<String> {
+    let all = match said {
+        Value::Array(all) => all.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let mut reasons: Vec<String> = all.iter().filter_map(|one| one["why"].as_str()).map(str::to_owned).collect();
     reasons.dedup();
     reasons
 }
@@ -87,7 +94,9 @@ mod tests {
         let one = read(task.clone()).expect("a command");
         assert_eq!(one[0].body["receipts"], json!({ "title": "r1" }));
         assert_eq!(read(json!([task, task])).map(|two| two.len()), Ok(2));
-        let sent = read(json!({ "command": "message.send", "customer": "c1" })).expect("a command");
+        let sent = json!({ "command": "message.send", "customer": "c1", "why": "约好的" });
+        assert_eq!(reasons(&sent), ["约好的"]);
+        let sent = read(sent).expect("a command");
         assert_eq!(sent[0].body, json!({ "customer": "c1" }));
     }
 

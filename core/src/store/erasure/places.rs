@@ -69,6 +69,7 @@ pub const CLEAN: &[(&str, &str)] = &[
     ("page_key", "a key of the server's own"),
     ("page_spent", "digests of links, and moments"),
     ("plugin", "packages"),
+    ("plugin_declined", "names and versions of plugins"),
     ("plugin_off", "plugins and organisations"),
     ("plugin_version", "packages"),
     ("recovery", "staff alone"),

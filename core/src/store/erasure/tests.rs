@@ -67,14 +67,14 @@ async fn what_is_left_between_the_cells_is_wiped_out() {
 #[test]
 fn the_ledger_is_read_in_pages_the_newest_first() {
     use crate::{
-        model::{Id, Scope, Time},
+        model::{Scope, Time},
         store::tables::erasure::{self, Erasure},
     };
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), &StoreConfig::default()).unwrap();
     let one = |n: i64| Erasure {
         customer: format!("c{n}").parse().unwrap(),
-        org: Id::hq(),
+        org: (if n == 2 { "d1" } else { "hq" }).parse().unwrap(),
         ids: Vec::new(),
         // Two at one moment.
         at: Time::from_millis(1_000 * (n / 2)),
@@ -85,7 +85,7 @@ fn the_ledger_is_read_in_pages_the_newest_first() {
     let view = store.view(Scope::All).unwrap();
     let (mut before, mut seen) = (None, Vec::new());
     loop {
-        let page = erasure::page(&view, before.as_ref(), 2).unwrap();
+        let page = erasure::page(&view, &Scope::All, before.as_ref(), 2).unwrap();
         seen.extend(page.iter().map(|(erasure, _)| erasure.customer.to_string()));
         match page.last() {
             Some((last, _)) => before = Some((last.at, last.customer.clone())),
@@ -93,4 +93,11 @@ fn the_ledger_is_read_in_pages_the_newest_first() {
         }
     }
     assert_eq!(seen, ["c4", "c3", "c2", "c1", "c0"]);
+    let of_one = erasure::page(&view, &Scope::one("d1".parse().unwrap()), None, 2).unwrap();
+    assert_eq!(of_one.iter().map(|(erasure, _)| erasure.customer.as_str()).collect::<Vec<_>>(), ["c2"]);
+    let sql = "explain query plan select customer from erasure where (at, customer) < (1, 'x') order by at desc, customer desc limit 2";
+    let plan: String = Connection::open(folder.path().join("marque.db"))
+        .and_then(|connection| connection.query_row(sql, [], |row| row.get(3)))
+        .unwrap();
+    assert!(plan.contains("erasure_place"), "{plan}");
 }

@@ -48,7 +48,7 @@ const OWN: u32 = 20;
 const CUSTOMER: u32 = 10;
 /// Organisations that the index is asked for by name; with more, rows are held against the scope as they come.
 const MOST_ORGS: usize = 64;
-/// Rows of other organisations that one question passes over at most: a second's work.
+/// Rows of other organisations, or of other kinds, that one question passes over at most: a second's work.
 const MOST_ROWS: usize = 100_000;
 
 impl View {
@@ -57,10 +57,16 @@ impl View {
     /// # Errors
     /// `kind.not_found`, or internal.
     pub fn search(&self, search: &Search) -> Result<Vec<Found>> {
+        self.search_within(search, MOST_ROWS)
+    }
+
+    /// The same, passing over `most_rows` rows at most.
+    pub(in crate::store) fn search_within(&self, search: &Search, most_rows: usize) -> Result<Vec<Found>> {
         search.kinds.iter().try_for_each(|kind| self.kind(kind).map(drop))?;
         let Some(words) = Words::parse(&search.words) else { return Ok(Vec::new()) };
         let limit = search.limit as usize;
-        let mut finder = Finder { view: self, search, words: &words, seen: HashSet::new(), hits: Vec::new() };
+        let mut finder =
+            Finder { view: self, search, words: &words, most_rows, seen: HashSet::new(), hits: Vec::new() };
         for (rank, question) in words.steps() {
             if finder.hits.iter().filter(|hit| hit.match_rank >= rank.max(1)).count() >= limit {
                 break;
@@ -79,6 +85,7 @@ struct Finder<'a> {
     view: &'a View,
     search: &'a Search,
     words: &'a Words,
+    most_rows: usize,
     seen: HashSet<i64>,
     hits: Vec<Hit>,
 }
@@ -93,11 +100,18 @@ struct Part<'a> {
 
 impl Part<'_> {
     /// The whole question. A kind's token stands in a million records: where organisations narrow it already, rows are cheaper to
-    /// look at one by one.
+    /// look at one by one, up to a point.
     fn question(&self, words: &str) -> String {
+        if self.orgs.is_none() { self.by_kinds(words) } else { self.asked(None, words) }
+    }
+
+    /// The same, narrowed by kinds in any case: there are so many rows of others that they are not looked through.
+    fn by_kinds(&self, words: &str) -> String {
         let of_kind = |kind: &&str| tokens::quoted(&tokens::of_kind(kind));
-        let kinds =
-            (self.orgs.is_none() && !self.kinds.is_empty()).then(|| tokens::any(self.kinds.iter().map(of_kind)));
+        self.asked((!self.kinds.is_empty()).then(|| tokens::any(self.kinds.iter().map(of_kind))), words)
+    }
+
+    fn asked(&self, kinds: Option<String>, words: &str) -> String {
         tokens::all(self.orgs.clone().into_iter().chain(kinds).chain([words.to_owned()]))
     }
 }
@@ -123,8 +137,17 @@ impl<'a> Finder<'a> {
         parts
     }
 
-    /// Take in what a question finds, the newest first, until there are `limit` of it.
+    /// Take in what a part of a question finds, the newest first, until there are `limit` of it.
     fn ask(&mut self, part: &Part<'_>, words: &str) -> Result<()> {
+        let is_through = self.walk(part, part.question(words))?;
+        if !is_through && part.orgs.is_some() && !part.kinds.is_empty() {
+            self.walk(part, part.by_kinds(words))?;
+        }
+        Ok(())
+    }
+
+    /// Whether all was found, or enough.
+    fn walk(&mut self, part: &Part<'_>, question: String) -> Result<bool> {
         let connection = self.view.raw();
         let mut statement = connection
             .prepare_cached(
@@ -133,10 +156,13 @@ impl<'a> Finder<'a> {
                  where search_gram match ?1 order by search_gram.rowid desc",
             )
             .map_err(Error::internal)?;
-        let mut rows = statement.query([part.question(words)]).map_err(Error::internal)?;
+        let mut rows = statement.query([question]).map_err(Error::internal)?;
         let (mut n_found, mut n_rows) = (0, 0);
-        while n_found < self.search.limit as usize && n_rows < MOST_ROWS {
+        while n_found < self.search.limit as usize {
             let Some(row) = rows.next().map_err(Error::internal)? else { break };
+            if n_rows == self.most_rows {
+                return Ok(false);
+            }
             n_rows += 1;
             let (rowid, kind): (i64, String) =
                 (row.get(0).map_err(Error::internal)?, row.get(1).map_err(Error::internal)?);
@@ -147,7 +173,7 @@ impl<'a> Finder<'a> {
             }
             n_found += usize::from(self.take(rowid, &kind, &id)?);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Whether the record itself meets the words; tokens have no order, so not every candidate does.

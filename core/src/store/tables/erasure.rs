@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Reader;
 use crate::{
     Error, Result,
-    model::{Id, Time},
+    model::{Id, Scope, Time},
     store::{Tx, rows::Json},
 };
 
@@ -57,24 +57,34 @@ pub fn all(reader: &impl Reader) -> Result<Vec<Erasure>> {
     rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
-/// Those before one, the newest first, each with when its last traces were wiped out.
+/// Those of a scope before one, the newest first, each with when its last traces were wiped out.
 ///
 /// # Errors
 /// Internal.
-pub fn page(reader: &impl Reader, before: Option<&(Time, Id)>, limit: u32) -> Result<Vec<(Erasure, Option<Time>)>> {
+pub fn page(
+    reader: &impl Reader,
+    scope: &Scope,
+    before: Option<&(Time, Id)>,
+    limit: u32,
+) -> Result<Vec<(Erasure, Option<Time>)>> {
     let (at, customer) = match before {
         Some((at, customer)) => (at.millis(), customer.as_str()),
         None => (i64::MAX, ""),
+    };
+    let orgs = match scope {
+        Scope::All => None,
+        Scope::Orgs(orgs) => Some(Json(orgs.iter().cloned().collect::<Vec<Id>>())),
     };
     let connection = reader.connection().0;
     let mut statement = connection
         .prepare_cached(
             "select customer, org, ids, at, actor, seq, swept_at from erasure where (at, customer) < (?1, ?2) \
-             order by at desc, customer desc limit ?3",
+             and (?4 is null or org in (select value from json_each(?4))) order by at desc, customer desc limit ?3",
         )
         .map_err(Error::internal)?;
-    let rows =
-        statement.query_map((at, customer, limit), |row| Ok((read(row)?, row.get(6)?))).map_err(Error::internal)?;
+    let rows = statement
+        .query_map((at, customer, limit, orgs), |row| Ok((read(row)?, row.get(6)?)))
+        .map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 

@@ -1,6 +1,6 @@
 //! Dealers' scripts: drafts, published versions, and which version is in force.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -154,8 +154,8 @@ pub fn drafts(reader: &impl Reader, org: &Id) -> Result<Vec<String>> {
 pub fn publish(tx: &mut Tx<'_>, version: &Version) -> Result<()> {
     tx.connection
         .execute(
-            "insert into script_version (name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            "insert into script_version (name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by, held)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
             (
                 &version.name, &version.org, version.version, &version.source, &version.digest, Json(&version.parameters),
                 Json(&version.examples), version.published_at, &version.published_by, Json(&version.asks), Json(&version.hears),
@@ -174,7 +174,14 @@ pub fn set_current(tx: &mut Tx<'_>, name: &str, org: &Id, version: u32) -> Resul
     tx.connection
         .execute(
             "insert into script_current (name, org, version) values (?1, ?2, ?3)
-             on conflict do update set version = ?3, failures = 0, fault = null, failed_at = null, canary = null, share = null",
+             on conflict do update set version = ?3, failures = 0, fault = null, failed_at = null, canary = null, share = null,
+                canary_failures = 0, canary_failed_at = null",
+            (name, org, version),
+        )
+        .map_err(Error::internal)?;
+    tx.connection
+        .execute(
+            "update script_version set held = 1 where name = ?1 and org = ?2 and version = ?3",
             (name, org, version),
         )
         .map(drop)
@@ -190,7 +197,7 @@ pub fn set_canary(tx: &mut Tx<'_>, name: &str, org: &Id, canary: Option<Canary>)
     tx.connection
         .execute(
             "insert into script_current (name, org, version, canary, share) values (?1, ?2, 0, ?3, ?4)
-             on conflict do update set canary = ?3, share = ?4, failures = 0, fault = null, failed_at = null",
+             on conflict do update set canary = ?3, share = ?4, canary_failures = 0, canary_failed_at = null",
             (name, org, version, share),
         )
         .map(drop)
@@ -212,6 +219,24 @@ pub fn count_message(tx: &mut Tx<'_>, name: &str, org: &Id, at: Time) -> Result<
             (name, org, hour),
             |row| row.get(0),
         )
+        .map_err(Error::internal)
+}
+
+/// Count a failure of the version on trial; answers how many there are since it was put there or last an hour ago.
+///
+/// # Errors
+/// Internal.
+pub fn count_trial_failure(tx: &mut Tx<'_>, name: &str, org: &Id, at: Time) -> Result<u32> {
+    tx.connection
+        .query_row(
+            "update script_current set canary_failures = case when canary_failed_at > ?3 - ?4 then canary_failures + 1 else 1 end,
+                canary_failed_at = ?3
+             where name = ?1 and org = ?2 returning canary_failures",
+            (name, org, at, HOUR_MS),
+            |row| row.get(0),
+        )
+        .optional()
+        .map(Option::unwrap_or_default)
         .map_err(Error::internal)
 }
 
@@ -280,29 +305,58 @@ pub fn current(reader: &impl Reader) -> Result<Vec<Current>> {
 /// Internal.
 pub fn versions(reader: &impl Reader, name: &str, org: &Id) -> Result<Vec<Version>> {
     let connection = reader.connection().0;
-    let mut statement = connection
-        .prepare_cached(
-            "select name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by
-             from script_version where name = ?1 and org = ?2 order by version desc",
-        )
-        .map_err(Error::internal)?;
-    let rows = statement
-        .query_map((name, org), |row| {
-            Ok(Version {
-                name: row.get(0)?,
-                org: row.get(1)?,
-                version: row.get(2)?,
-                source: row.get(3)?,
-                digest: row.get(4)?,
-                parameters: row.get::<_, Json<Value>>(5)?.0,
-                examples: row.get::<_, Json<Value>>(6)?.0,
-                published_at: row.get(7)?,
-                published_by: row.get(8)?,
-                asks: row.get::<_, Json<Vec<String>>>(9)?.0,
-                hears: row.get::<_, Json<Vec<String>>>(10)?.0,
-                written_by: row.get(11)?,
-            })
-        })
-        .map_err(Error::internal)?;
+    let mut statement =
+        connection.prepare_cached(&format!("{OF_VERSION} order by version desc")).map_err(Error::internal)?;
+    let rows = statement.query_map((name, org), version_of).map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// One of them.
+///
+/// # Errors
+/// Internal.
+pub fn version(reader: &impl Reader, name: &str, org: &Id, version: u32) -> Result<Option<Version>> {
+    let connection = reader.connection().0;
+    let mut statement =
+        connection.prepare_cached(&format!("{OF_VERSION} and version = ?3")).map_err(Error::internal)?;
+    statement.query_row((name, org, version), version_of).optional().map_err(Error::internal)
+}
+
+/// The number of the newest version; 0 where there is none.
+///
+/// # Errors
+/// Internal.
+pub fn newest(reader: &impl Reader, name: &str, org: &Id) -> Result<u32> {
+    let newest = "select coalesce(max(version), 0) from script_version where name = ?1 and org = ?2";
+    reader.connection().0.query_row(newest, (name, org), |row| row.get(0)).map_err(Error::internal)
+}
+
+/// The number of the newest version before `version` that has ever held for all; 0 where there is none.
+///
+/// # Errors
+/// Internal.
+pub fn held_before(reader: &impl Reader, name: &str, org: &Id, version: u32) -> Result<u32> {
+    let held =
+        "select coalesce(max(version), 0) from script_version where name = ?1 and org = ?2 and version < ?3 and held";
+    reader.connection().0.query_row(held, (name, org, version), |row| row.get(0)).map_err(Error::internal)
+}
+
+const OF_VERSION: &str = "select name, org, version, source, digest, parameters, examples, published_at, published_by, asks, hears, written_by
+     from script_version where name = ?1 and org = ?2";
+
+fn version_of(row: &Row<'_>) -> rusqlite::Result<Version> {
+    Ok(Version {
+        name: row.get(0)?,
+        org: row.get(1)?,
+        version: row.get(2)?,
+        source: row.get(3)?,
+        digest: row.get(4)?,
+        parameters: row.get::<_, Json<Value>>(5)?.0,
+        examples: row.get::<_, Json<Value>>(6)?.0,
+        published_at: row.get(7)?,
+        published_by: row.get(8)?,
+        asks: row.get::<_, Json<Vec<String>>>(9)?.0,
+        hears: row.get::<_, Json<Vec<String>>>(10)?.0,
+        written_by: row.get(11)?,
+    })
 }

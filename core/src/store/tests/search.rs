@@ -230,3 +230,15 @@ fn reopened(folder: &std::path::Path) -> Store {
     }
     panic!("the store is still locked");
 }
+
+#[test]
+fn a_kind_asked_for_is_found_behind_any_number_of_newer_records_of_others() {
+    let (_folder, store) = store(&["hq", "d1"]);
+    create(&store, "customer", Some("c1"), "d1", json!({ "name": "王磊", "phone": "13800001234" }));
+    for n in 0..20 {
+        create(&store, "user", None, "d1", json!({ "name": "王磊", "login": format!("wang{n}"), "roles": ["gm"] }));
+    }
+    let search = Search { words: "王磊".into(), kinds: vec!["customer".into()], limit: 10, ..Search::default() };
+    let found = store.view(Scope::one(id("d1"))).expect("a view").search_within(&search, 10).expect("an answer");
+    assert_eq!(found.iter().map(|found| found.record.id.as_str()).collect::<Vec<_>>(), ["c1"]);
+}

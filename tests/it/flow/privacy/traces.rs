@@ -216,6 +216,10 @@ fn an_owner_leaves_a_minimum_that_the_officer_alone_opens_with_a_reason() {
         items(&reasons).len() >= 2 && !reasons.to_string().contains(NAME),
         "who was forgotten is not in the audit log: {reasons}"
     );
+    dpo.get(&format!("/records/archive?reason=寻找{NAME}")).ok(200);
+    let reasons = dpo.get("/audit?what=archive.listed&limit=50").ok(200);
+    assert_eq!(items(&reasons).len(), 1);
+    assert!(!reasons.to_string().contains(NAME), "{reasons}");
     let listed = dpo.get("/records/archive?reason=盘点").ok(200);
     assert_eq!(items(&listed).len(), 1);
     assert!(!listed.to_string().contains(NAME), "{listed}");
