@@ -12,7 +12,6 @@ mod demo;
 pub mod derived;
 mod drafts;
 mod exports;
-mod goodwill;
 mod history;
 mod holds;
 mod hostile_scripts;

@@ -23,7 +23,6 @@ mod owner;
 mod people;
 mod raise;
 mod remedy;
-mod review;
 mod sanbao;
 mod settings;
 mod step;
@@ -38,7 +37,7 @@ mod acceptance;
 #[cfg(test)]
 mod shop;
 
-use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value, json};
+use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
 use serde::Deserialize;
 
 use crate::{case::Case, desk::Desk, timer::Ring};
@@ -49,9 +48,6 @@ marque_sdk::plugin!(Complaints: react, act);
 
 impl React for Complaints {
     fn handle(event: &Event) -> Result<Outcome> {
-        if event.job() == Some(review::JOB) {
-            return review::begin();
-        }
         match event.timer() {
             Some(fired) => escalation::ring(&Desk::open()?, &Ring::deserialize(&fired.data)?, &fired.due_at),
             None => Ok(Outcome::Skip),
@@ -69,8 +65,6 @@ impl Act for Complaints {
             "raise" => return raise::raise(&desk, action.input()?),
             "open_fund" => return fund::open(&desk, action.input()?),
             "pay_in" => return fund::pay_in(&desk, action.target()?, action.input()?),
-            "hold" => return review::hold(&desk, action.target()?, action.input()?).map(|()| json!({})),
-            "plan" => return review::plan(&desk, action.target()?, action.input()?).map(|()| json!({})),
             _ => {}
         }
         let case = Case::load(action.target()?)?;
@@ -84,7 +78,6 @@ fn step(desk: &Desk, case: &Case, action: &Action) -> Result<()> {
         "accept" => handle::accept(desk, case, action.input()?),
         "soothe" => handle::soothe(desk, case, action.input()?),
         "answer" => handle::answer(desk, case, action.input()?),
-        "first_answer" => handle::first_answer(desk, case, action.input()?),
         "inform" => handle::inform(desk, case, action.input()?),
         "add_note" => handle::add_note(desk, case, action.input()?),
         "analyse" => analyse::analyse(desk, case, action.input()?),
