@@ -93,7 +93,9 @@ pub fn open(desk: &Desk, input: Open) -> Result<Value> {
     let (id, amount) = (new_id(), input.amount);
     record::create(FUND)
         .id(id.as_str())
-        .fields(&json!({ "name": input.name, "dealer": desk.call.org, "balance": amount, "paid_in": amount, "spent": 0 }))
+        .fields(
+            &json!({ "name": input.name, "dealer": desk.call.org, "balance": amount, "paid_in": amount, "spent": 0 }),
+        )
         .stage()?;
     enter(desk, &id, Sort::PayIn, amount, amount, None, &input.reason)?;
     Ok(json!({ "id": id, "balance": amount }))
@@ -144,7 +146,8 @@ fn own(desk: &Desk) -> Result<Fund> {
 /// Changes the fund and writes down why; answers what it holds now.
 fn book(desk: &Desk, fund: &Fund, sort: Sort, input: &Money, case: Option<&Case>) -> Result<i64> {
     let Some(after) = fund.after(sort, input.amount) else {
-        let message = format!("the fund holds {} fen, {} were asked for: ask for less or pay in", fund.balance, input.amount);
+        let message =
+            format!("the fund holds {} fen, {} were asked for: ask for less or pay in", fund.balance, input.amount);
         return Err(Fault::at("fund_short", "/amount", message));
     };
     record::change(FUND, &fund.id)
@@ -168,7 +171,11 @@ fn enter(
         "fund": fund, "sort": sort.code(), "amount": amount, "balance": balance, "reason": reason,
         "entered_at": desk.call.now,
     });
-    let named = [("entered_by", desk.me()), ("case", case.map(|case| case.id.as_str())), ("customer", case.map(Case::customer))];
+    let named = [
+        ("entered_by", desk.me()),
+        ("case", case.map(|case| case.id.as_str())),
+        ("customer", case.map(Case::customer)),
+    ];
     for (field, id) in named {
         if let Some(id) = id {
             entry[field] = id.into();
@@ -200,7 +207,8 @@ mod tests {
 
     #[test]
     fn what_was_paid_in_is_what_is_there_and_what_was_spent() {
-        let steps = [(Sort::PayIn, 700), (Sort::Spend, 300), (Sort::GiveBack, 100), (Sort::Spend, 1_500), (Sort::Spend, 400)];
+        let steps =
+            [(Sort::PayIn, 700), (Sort::Spend, 300), (Sort::GiveBack, 100), (Sort::Spend, 1_500), (Sort::Spend, 400)];
         let mut now = fund(1_000, 0);
         for (sort, amount) in steps {
             now = now.after(sort, amount).unwrap_or(now);

@@ -103,7 +103,11 @@ pub fn sanbao(desk: &Desk, case: &Case, facts: Facts) -> Result<()> {
     let heard = Date::of(case.text("received_at").unwrap_or(&desk.call.now), &desk.call)?;
     let days = bought.days_until(heard);
     if days < 0 {
-        return Err(Fault::at("bought_later", "/bought_on", "the car was bought after the complaint: look at the invoice"));
+        return Err(Fault::at(
+            "bought_later",
+            "/bought_on",
+            "the car was bought after the complaint: look at the invoice",
+        ));
     }
     if facts.rate < 0.0 || facts.rate > 0.5 {
         return refuse("rate_invalid", "the rate stands on the certificate and is at most 0.5 %");
@@ -183,7 +187,8 @@ mod tests {
 
     #[test]
     fn sixty_days_or_three_thousand_kilometres_whichever_ends_first() {
-        for failure in [Failure::Steering, Failure::Brakes, Failure::BodyCrack, Failure::FuelLeak, Failure::BatteryFire] {
+        for failure in [Failure::Steering, Failure::Brakes, Failure::BodyCrack, Failure::FuelLeak, Failure::BatteryFire]
+        {
             let facts = |km| Facts { failure: Some(failure), ..family(km) };
             assert_eq!(of(&facts(3_000), 60), (vec!["sb2"], Remedy::ReplaceOrRefund, 0));
             assert_eq!(of(&facts(3_001), 60).1, Remedy::NotCovered);
@@ -200,7 +205,8 @@ mod tests {
         let dangerous = Facts { safety_repairs: 2, is_still_there: true, ..family(10_000) };
         assert_eq!(of(&dangerous, 400), (vec!["sb4"], Remedy::ReplaceOrRefund, 1_000_000));
         assert_eq!(of(&Facts { safety_repairs: 1, ..dangerous }, 400).1, Remedy::NotCovered);
-        for facts in [Facts { assemblies_replaced: 2, ..family(10_000) }, Facts { part_replaced: 2, ..family(10_000) }] {
+        for facts in [Facts { assemblies_replaced: 2, ..family(10_000) }, Facts { part_replaced: 2, ..family(10_000) }]
+        {
             assert_eq!(of(&facts, 400).1, Remedy::NotCovered, "it can be used");
             assert_eq!(of(&Facts { is_unusable: true, ..facts }, 400).0, ["sb5"]);
         }

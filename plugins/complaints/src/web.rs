@@ -121,7 +121,8 @@ fn add(desk: &Desk, case: &Case, visit: &Visit) -> Result<Page> {
 
 /// Asks the customer by message whether it helped, where the dealer wants it so. Somebody calls all the same until there is an answer.
 pub fn ask(desk: &Desk, case: &Case) -> Result<()> {
-    let (true, Some(customer), Some(number)) = (desk.settings.asks_by_message, case.text("customer"), case.text("number"))
+    let (true, Some(customer), Some(number)) =
+        (desk.settings.asks_by_message, case.text("customer"), case.text("number"))
     else {
         return Ok(());
     };
