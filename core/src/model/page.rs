@@ -330,8 +330,7 @@ fn is_name(name: &str) -> bool {
 }
 
 fn wrong(message: String) -> Error {
-    Error::new(crate::ErrorKind::Unavailable, "page.wrong", "the plugin describes its page wrongly")
-        .caused_by(message)
+    Error::new(crate::ErrorKind::Unavailable, "page.wrong", "the plugin describes its page wrongly").caused_by(message)
 }
 
 #[cfg(test)]

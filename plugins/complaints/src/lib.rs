@@ -12,6 +12,7 @@ mod ending;
 mod escalation;
 mod execution;
 mod flow;
+mod fund;
 mod handle;
 mod judge;
 mod level;
@@ -22,6 +23,7 @@ mod owner;
 mod people;
 mod raise;
 mod remedy;
+mod sanbao;
 mod settings;
 mod step;
 mod survey;
@@ -61,8 +63,11 @@ impl Act for Complaints {
             return web::answer(action, &visit);
         }
         let desk = Desk::open()?;
-        if action.name == "raise" {
-            return raise::raise(&desk, action.input()?);
+        match action.name.as_str() {
+            "raise" => return raise::raise(&desk, action.input()?),
+            "open_fund" => return fund::open(&desk, action.input()?),
+            "pay_in" => return fund::pay_in(&desk, action.target()?, action.input()?),
+            _ => {}
         }
         let case = Case::load(action.target()?)?;
         step(&desk, &case, action)?;
@@ -93,6 +98,9 @@ fn step(desk: &Desk, case: &Case, action: &Action) -> Result<()> {
         "withdraw" => ending::withdraw(desk, case, action.input()?),
         "transfer" => ending::transfer(desk, case, action.input()?),
         "change_level" => change_level::change_level(desk, case, action.input()?),
+        "spend_goodwill" => fund::spend(desk, case, action.input()?),
+        "return_goodwill" => fund::give_back(desk, case, action.input()?),
+        "sanbao" => sanbao::sanbao(desk, case, action.input()?),
         "assign" => assign::assign(desk, case, action.input()?),
         other => Err(Fault::not_found(format!("complaints have no action {other:?}"))),
     }

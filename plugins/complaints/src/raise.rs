@@ -35,6 +35,7 @@ pub struct Raise {
     is_grumble: Option<bool>,
     plate: Option<String>,
     vin: Option<String>,
+    model: Option<String>,
     about_kind: Option<String>,
     about: Option<String>,
     contact_name: Option<String>,

@@ -46,6 +46,10 @@ pub struct Settings {
     pub verify_tries: i64,
     /// Whether a manager closes after a good answer.
     pub manager_closes: bool,
+    /// Sanbao runs so many years, and …
+    pub sanbao_years: i64,
+    /// … so many kilometres, whichever ends first; the law's least, or what the maker promises beyond.
+    pub sanbao_km: i64,
     /// Whether the customer is asked by message too, with a link that holds once.
     pub asks_by_message: bool,
 }

@@ -39,7 +39,9 @@ pub struct Task<'a> {
 pub fn open(desk: &Desk, case: &Case, task: &Task) -> Result<String> {
     let id = new_id();
     let customer = view::get::<Customer>("customer", case.customer())?;
-    let name = customer.map_or_else(String::new, |customer| customer.data.name);
+    // Who complains on the public page may be a customer only with this call.
+    let told = || case.text("contact_name").unwrap_or_default().to_owned();
+    let name = customer.map_or_else(told, |customer| customer.data.name);
     let mut create = record::create(TASK)
         .id(id.as_str())
         .field("title", texts::title(&desk.call.locale, task.step, &name))

@@ -33,14 +33,21 @@ const KINDS: [&str; 8] = [
 pub fn answer(action: &Action, visit: &Visit) -> Result<Value> {
     let page = match (visit.page.as_str(), visit.is_fill) {
         ("complain", false) => form(),
-        ("complain", true) => complain(&Desk::open()?, visit)?,
+        ("complain", true) => complain(&desk()?, visit)?,
         ("status", false) => status(&Case::load(action.target()?)?),
-        ("status", true) => add(&Desk::open()?, &Case::load(action.target()?)?, visit)?,
+        ("status", true) => add(&desk()?, &Case::load(action.target()?)?, visit)?,
         ("rate", false) => rate(&Case::load(action.target()?)?),
-        ("rate", true) => rated(&Desk::open()?, &Case::load(action.target()?)?, visit)?,
+        ("rate", true) => rated(&desk()?, &Case::load(action.target()?)?, visit)?,
         (other, _) => return Err(Fault::not_found(format!("complaints have no page {other:?}"))),
     };
     Ok(page.reply())
+}
+
+/// What is kept is read by staff, whatever the visitor reads.
+fn desk() -> Result<Desk> {
+    let mut desk = Desk::open()?;
+    desk.call.locale = "zh-CN".into();
+    Ok(desk)
 }
 
 /// A text of texts/ in both languages.
@@ -114,7 +121,8 @@ fn add(desk: &Desk, case: &Case, visit: &Visit) -> Result<Page> {
 
 /// Asks the customer by message whether it helped, where the dealer wants it so. Somebody calls all the same until there is an answer.
 pub fn ask(desk: &Desk, case: &Case) -> Result<()> {
-    let (true, Some(customer), Some(number)) = (desk.settings.asks_by_message, case.text("customer"), case.text("number"))
+    let (true, Some(customer), Some(number)) =
+        (desk.settings.asks_by_message, case.text("customer"), case.text("number"))
     else {
         return Ok(());
     };

@@ -235,9 +235,8 @@ impl Bench {
         let declared = self.plugin.manifest.page(name).ok_or_else(|| format!("when: it has no page {name:?}"))?;
         let (action, actor) = (format!("{}{name}", manifest::PAGE), self.guest.actor());
         let ctx = self.ctx(store, case, actor.clone());
-        let view = || {
-            Ok::<_, String>(store.view(ctx.scope.clone()).map_err(told)?.for_server(None, case.now).at(&case.org))
-        };
+        let view =
+            || Ok::<_, String>(store.view(ctx.scope.clone()).map_err(told)?.for_server(None, case.now).at(&case.org));
         if let Err(error) = commands::page::check(&ctx, &view()?, &declared.kind, &action, target.as_ref()) {
             return Ok(Called { ctx, outcome: Err(Refused::by_core(error)), logs: Vec::new() });
         }

@@ -13,12 +13,15 @@ use crate::{
 /// What was refused, and who looked, is written down; cursors of quiet lanes are moved up by the clock.
 const OF_NO_RECORD: [&str; 7] = ["audit", "audit_root", "session", "job", "job_file", "job_piece", "lane"];
 /// What a stranger may do all the same, for it is their own. None of it touches a record.
-const OWN: [&str; 6] = [
+const OWN: [&str; 8] = [
     "DELETE /api/v1/session",
     "DELETE /api/v1/sessions",
     "POST /api/v1/account/totp",
     // Without a session: the token in the path says whose page it is.
     "POST /p/preferences/{token}",
+    // Pages for anybody: a form counts with the seal it went out with.
+    "POST /p/{plugin}/{page}",
+    "POST /p/{plugin}/{page}/{token}",
     "POST /api/v1/session",
     "POST /api/v1/tokens",
 ];
@@ -53,6 +56,8 @@ impl Write {
             .replace("{org}", "d1")
             .replace("{what}", "package:00")
             .replace("{mode}", "apply")
+            .replace("{plugin}", "complaints")
+            .replace("{page}", "complain")
             .replace("{token}", "nobodys");
         assert!(!filled.contains('{'), "{}: say here what its variable parts are", self.route());
         filled

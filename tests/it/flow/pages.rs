@@ -85,12 +85,16 @@ fn a_customer_complains_without_signing_in_and_is_given_the_number() {
     let cases = officer.list("complaints.case", &json!({ "channel": "web" }));
     assert_eq!(cases.len(), 1, "{cases:?}");
     let data = &cases[0]["data"];
-    assert_eq!((&data["number"], &data["state"], &data["level"]), (&json!(number), &json!("received"), &json!("general")));
+    assert_eq!(
+        (&data["number"], &data["state"], &data["level"]),
+        (&json!(number), &json!("received"), &json!("general"))
+    );
     assert_eq!((&data["response_due"], &data["contact_name"]), (&json!("2026-03-14T02:01:00.000Z"), &json!("钱小姐")));
     let customer = officer.record("customer", data["customer"].as_str().expect("a customer"));
     assert_eq!((&customer["data"]["name"], &customer["data"]["phone"]), (&json!("钱小姐"), &json!("+8613900020009")));
     assert_eq!(officer.list("worklist.task", &json!({ "about": cases[0]["id"], "state": "open" })).len(), 1);
-    let history = officer.get(&format!("/records/complaints.case/{}/history", cases[0]["id"].as_str().expect("an id"))).ok(200);
+    let history =
+        officer.get(&format!("/records/complaints.case/{}/history", cases[0]["id"].as_str().expect("an id"))).ok(200);
     assert_eq!(history["items"][0]["actor"], "plugin:complaints", "{history}");
     assert_eq!(history["items"][0]["why"], "客户在公开页面填写", "{history}");
 }
@@ -123,7 +127,15 @@ fn what_is_missing_or_wrong_is_said_where_it_stands_and_nothing_is_lost() {
     let wrong = [("name", "<b>钱</b>"), ("phone", "12"), ("facts", "漏油\"'"), ("kind", "nonsense")];
     let page = post(&nobody, &path, &seal(&form), &wrong);
     assert_eq!(page.status, 400);
-    for text in ["role=\"alert\"", "href=\"#f-phone\"", "id=\"e-phone\"", "id=\"e-consent\"", "id=\"e-kind\"", "&lt;b&gt;钱", "漏油&quot;&#39;"] {
+    for text in [
+        "role=\"alert\"",
+        "href=\"#f-phone\"",
+        "id=\"e-phone\"",
+        "id=\"e-consent\"",
+        "id=\"e-kind\"",
+        "&lt;b&gt;钱",
+        "漏油&quot;&#39;",
+    ] {
         assert!(page.text.contains(text), "{text} is missing: {}", page.text);
     }
     assert!(page.text.contains("aria-invalid=\"true\"") && !page.text.contains("<b>钱"));
@@ -167,7 +179,9 @@ fn the_page_of_the_state_tells_how_it_stands_and_nothing_of_whom_it_is_about() {
     let path = link(&done, "status");
     let page = open(&nobody, &path);
     assert_eq!(page.status, 200, "{}", page.text);
-    assert!(page.text.contains(&number(&done)) && page.text.contains("等待受理") && page.text.contains("2026-03-13 10:01"));
+    assert!(
+        page.text.contains(&number(&done)) && page.text.contains("等待受理") && page.text.contains("2026-03-13 10:01")
+    );
     for secret in ["钱小姐", "13900020009", "139", "漏油"] {
         assert!(!page.text.contains(secret), "the page tells {secret}: {}", page.text);
     }
@@ -192,10 +206,11 @@ fn a_link_that_was_made_up_tells_nothing_and_guessing_is_stopped() {
     let forged = format!("{head}/{}.{rest}", other["id"].as_str().expect("an id"));
     let unknown = format!("{head}/nobody.{rest}");
     let elsewhere = path.replace("/status/", "/rate/");
-    let answers: Vec<(u16, String)> = [forged.as_str(), &unknown, &elsewhere, head, "/p/complaints/nothing", "/p/nobody/nothing"]
-        .map(|path| open(&nobody, path))
-        .map(|answer| (answer.status, answer.text))
-        .to_vec();
+    let answers: Vec<(u16, String)> =
+        [forged.as_str(), &unknown, &elsewhere, head, "/p/complaints/nothing", "/p/nobody/nothing"]
+            .map(|path| open(&nobody, path))
+            .map(|answer| (answer.status, answer.text))
+            .to_vec();
     for answer in &answers {
         assert_eq!(answer, &answers[0], "all that is not there looks the same");
     }
@@ -237,7 +252,10 @@ fn asked_to_rate(server: &Server) -> (String, String) {
         let sent = officer.get(&format!("/outbound?state=sent&customer={owner}")).ok(200);
         let items = sent["items"].as_array()?.clone();
         let asked = items.into_iter().find(|item| item["data"]["template"] == "complaints.rate")?;
-        assert!(asked["data"]["body"].as_str().is_some_and(|body| body.contains("{rate}")), "no record holds the link: {asked}");
+        assert!(
+            asked["data"]["body"].as_str().is_some_and(|body| body.contains("{rate}")),
+            "no record holds the link: {asked}"
+        );
         Some(asked["caught"]["body"].as_str().expect("a text").to_owned())
     });
     let at = text.find("/p/complaints/rate/").unwrap_or_else(|| panic!("no link: {text}"));
@@ -265,7 +283,10 @@ fn a_link_that_holds_once_is_spent_by_the_answer_and_says_so() {
     assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
     let case = officer.record("complaints.case", &id);
     let state = case["data"]["state"].as_str().expect("a state");
-    assert!(matches!((state, case["data"]["satisfaction_after"].as_i64()), ("closed", Some(5)) | ("reopened", Some(2))), "{case}");
+    assert!(
+        matches!((state, case["data"]["satisfaction_after"].as_i64()), ("closed", Some(5)) | ("reopened", Some(2))),
+        "{case}"
+    );
     let spent = open(&nobody, &path);
     assert_eq!(spent.status, 410);
     assert!(spent.text.contains("您已提交过"), "{}", spent.text);

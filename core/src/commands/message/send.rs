@@ -116,7 +116,10 @@ impl Send {
             return Ok(BTreeMap::new());
         }
         let Actor::Plugin { name: plugin, .. } = &ctx.actor else {
-            return Err(Error::invalid("links", "links lead to pages of the plugin that sends the message: leave them out"));
+            return Err(Error::invalid(
+                "links",
+                "links lead to pages of the plugin that sends the message: leave them out",
+            ));
         };
         let linked = |(name, link): (&String, &Link)| {
             if !self.body.contains(&format!("{{{name}}}")) {

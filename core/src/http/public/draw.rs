@@ -42,7 +42,8 @@ pub fn draw(drawn: &Drawn<'_>) -> String {
     let title = page.title.get(locale);
     let mut main = format!("<p class=\"muted\">{}</p><h1>{}</h1>", escaped(drawn.org), escaped(title));
     if let Some(step) = page.step {
-        let said = say(locale, format!("第 {} 步，共 {} 步", step.n, step.of), format!("Step {} of {}", step.n, step.of));
+        let said =
+            say(locale, format!("第 {} 步，共 {} 步", step.n, step.of), format!("Step {} of {}", step.n, step.of));
         main += &format!(
             "<p class=\"muted\">{said}</p><progress value=\"{}\" max=\"{}\" aria-label=\"{said}\"></progress>",
             step.n, step.of
@@ -79,7 +80,9 @@ pub fn told(wrong: Wrong, field: &Field, locale: &str) -> String {
         Wrong::NoPhone => {
             ("电话号码不正确，例如 13800001234".into(), "not a telephone number; write one like 138 0000 1234".into())
         }
-        Wrong::NoEmail => ("邮箱不正确，例如 name@example.cn".into(), "not an e-mail address, like name@example.cn".into()),
+        Wrong::NoEmail => {
+            ("邮箱不正确，例如 name@example.cn".into(), "not an e-mail address, like name@example.cn".into())
+        }
         Wrong::NoDate => ("日期不正确，例如 2026-03-13".into(), "not a date, like 2026-03-13".into()),
         Wrong::NoNumber => ("请填写整数".into(), "write a whole number".into()),
         Wrong::OutOfRange => match (&field.min, &field.max) {
@@ -108,7 +111,8 @@ fn troubles(drawn: &Drawn<'_>) -> String {
     if drawn.wrongs.is_empty() && drawn.trouble.is_none() {
         return String::new();
     }
-    let heading = drawn.trouble.clone().unwrap_or_else(|| say(drawn.locale, "请检查以下内容", "Please look at this again"));
+    let heading =
+        drawn.trouble.clone().unwrap_or_else(|| say(drawn.locale, "请检查以下内容", "Please look at this again"));
     let places = drawn.wrongs.iter().filter_map(|(name, message)| {
         let field = drawn.page.fields.iter().find(|field| field.name == *name)?;
         let label = escaped(field.label.get(drawn.locale));
@@ -162,10 +166,11 @@ fn field(drawn: &Drawn<'_>, field: &Field) -> String {
     }
     let wrong = drawn.wrongs.iter().find(|(wrong, _)| wrong == name).map(|(_, message)| escaped(message));
     let help = escaped(help.get(locale));
-    let ids: Vec<String> = [(!help.is_empty()).then(|| format!("h-{name}")), wrong.as_ref().map(|_| format!("e-{name}"))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let ids: Vec<String> =
+        [(!help.is_empty()).then(|| format!("h-{name}")), wrong.as_ref().map(|_| format!("e-{name}"))]
+            .into_iter()
+            .flatten()
+            .collect();
     let mut described = String::new();
     if !ids.is_empty() {
         described += &format!(" aria-describedby=\"{}\"", ids.join(" "));
@@ -180,7 +185,10 @@ fn field(drawn: &Drawn<'_>, field: &Field) -> String {
     let label = format!("{}{star}", escaped(label.get(locale)));
     if part.is_group() {
         let inside = part.group();
-        format!("<fieldset class=\"f\" id=\"f-{name}\"{}><legend>{label}</legend>{help}{inside}{wrong}</fieldset>", part.described)
+        format!(
+            "<fieldset class=\"f\" id=\"f-{name}\"{}><legend>{label}</legend>{help}{inside}{wrong}</fieldset>",
+            part.described
+        )
     } else if field.r#type == Sort::Consent {
         format!("<div class=\"f\">{}{help}{wrong}</div>", part.consent(&label))
     } else {
@@ -209,15 +217,22 @@ impl Part<'_> {
                 format!("<option value=\"{}\"{chosen}>{label}</option>", escaped(&option.value))
             });
             let first = say(locale, "请选择", "Choose");
-            return format!("<select {common}><option value=\"\">{first}</option>{}</select>", options.collect::<String>());
+            return format!(
+                "<select {common}><option value=\"\">{first}</option>{}</select>",
+                options.collect::<String>()
+            );
         }
         let max = field.max_chars();
         match field.r#type {
             Sort::LongText => format!("<textarea {common} maxlength=\"{max}\">{value}</textarea>"),
-            Sort::Phone => format!("<input type=\"tel\" inputmode=\"tel\" autocomplete=\"tel\" {common} value=\"{value}\">"),
+            Sort::Phone => {
+                format!("<input type=\"tel\" inputmode=\"tel\" autocomplete=\"tel\" {common} value=\"{value}\">")
+            }
             Sort::Email => format!("<input type=\"email\" autocomplete=\"email\" {common} value=\"{value}\">"),
             Sort::Date => format!("<input type=\"date\" {common}{} value=\"{value}\">", self.ends()),
-            Sort::Number => format!("<input type=\"number\" inputmode=\"numeric\" {common}{} value=\"{value}\">", self.ends()),
+            Sort::Number => {
+                format!("<input type=\"number\" inputmode=\"numeric\" {common}{} value=\"{value}\">", self.ends())
+            }
             _ => {
                 let known = if name == "name" { " autocomplete=\"name\"" } else { "" };
                 format!("<input {common}{known} maxlength=\"{max}\" value=\"{value}\">")
@@ -280,7 +295,9 @@ impl Part<'_> {
         let step = |of: &str, label: &str| {
             let checked = if plain(value) == of { " checked" } else { "" };
             let (of, label) = (escaped(of), escaped(label));
-            format!("<label><input type=\"radio\" name=\"{name}\" value=\"{of}\"{checked}{required}><span>{label}</span></label>")
+            format!(
+                "<label><input type=\"radio\" name=\"{name}\" value=\"{of}\"{checked}{required}><span>{label}</span></label>"
+            )
         };
         let mut steps: String = match field.scale() {
             Some((min, max)) => (min..=max).map(|n| step(&n.to_string(), &n.to_string())).collect(),

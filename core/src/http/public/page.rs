@@ -163,7 +163,10 @@ fn said(notice: Notice, title: (&str, &str), locale: &str) -> String {
             "链接已过期。如仍需填写，请联系门店获取新的链接。",
             "This link has expired. If you still need it, ask the dealership for a new one.",
         ),
-        Notice::Spent => ("您已提交过，感谢您的参与。无需再次填写。", "You have sent this already. Thank you; nothing is left to do."),
+        Notice::Spent => (
+            "您已提交过，感谢您的参与。无需再次填写。",
+            "You have sent this already. Thank you; nothing is left to do.",
+        ),
         Notice::Failed => ("暂时无法处理，请稍后再试。", "That did not work. Try again later."),
     };
     let (title, text) = if locale == "en" { (title.1, en) } else { (title.0, zh) };

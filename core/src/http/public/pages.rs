@@ -55,17 +55,27 @@ const QUERY: [Param; 4] = [
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     let html = || json!({ "type": "string", "contentMediaType": "text/html" });
-    let page = |route: Route, says: &'static str| route.says(says).query(&QUERY).answers(200, html()).open().forgiving();
+    let page =
+        |route: Route, says: &'static str| route.says(says).query(&QUERY).answers(200, html()).open().forgiving();
     vec![
-        page(Route::get("/p/{plugin}/{page}", show), "a public page of a plugin, for anybody: plain HTML that works without script"),
+        page(
+            Route::get("/p/{plugin}/{page}", show),
+            "a public page of a plugin, for anybody: plain HTML that works without script",
+        ),
         page(
             Route::post("/p/{plugin}/{page}", fill),
             "send what was filled in; the same form sent twice is answered as the first time and does nothing",
         )
         .keeps_nothing(),
-        page(Route::get("/p/{plugin}/{page}/{token}", show_linked), "a public page about one record, for whoever was sent its link"),
-        page(Route::post("/p/{plugin}/{page}/{token}", fill_linked), "send what was filled in on a page about one record")
-            .keeps_nothing(),
+        page(
+            Route::get("/p/{plugin}/{page}/{token}", show_linked),
+            "a public page about one record, for whoever was sent its link",
+        ),
+        page(
+            Route::post("/p/{plugin}/{page}/{token}", fill_linked),
+            "send what was filled in on a page about one record",
+        )
+        .keeps_nothing(),
     ]
 }
 
@@ -181,8 +191,12 @@ async fn filled(http: &Shared, door: Door, sent: Bytes) -> Result<Response> {
 fn suspicion(visit: &Visit, form: &Form, honey: Option<&str>) -> Option<String> {
     let is_stranger = visit.token.is_none();
     let (zh, en) = match form.age(visit.ctx.now) {
-        Age::TooOld => ("页面打开时间过长，请核对后再次提交", "This page stood open for long. Look it over and send it again"),
-        Age::TooYoung if is_stranger => ("提交过快，请核对后再次提交", "That was quick. Look it over and send it again"),
+        Age::TooOld => {
+            ("页面打开时间过长，请核对后再次提交", "This page stood open for long. Look it over and send it again")
+        }
+        Age::TooYoung if is_stranger => {
+            ("提交过快，请核对后再次提交", "That was quick. Look it over and send it again")
+        }
         _ if is_stranger && honey.is_some_and(|honey| !honey.is_empty()) => {
             ("无法提交，请重新打开页面填写", "That could not be taken. Open the page again and fill it in")
         }

@@ -126,7 +126,8 @@ impl Door {
             let once = self.token.clone().filter(|_| linked.as_ref().is_some_and(|linked| linked.once.is_some()));
             let is_spent = once.as_deref().map_or(Ok(false), |token| page_spent::is_spent(view, token))?;
             let org_name = view.orgs().get(&ctx.org).map_or_else(String::new, |org| org.name.clone());
-            let reader = Reader { kind: view.kind(&declared.kind)?, zone: view.orgs().calendar(&ctx.org).time_zone.clone() };
+            let reader =
+                Reader { kind: view.kind(&declared.kind)?, zone: view.orgs().calendar(&ctx.org).time_zone.clone() };
             let visit = self.visit(&plugin, reader, record, ctx);
             Ok(Visit { org_name, once, is_spent, ..visit })
         })
