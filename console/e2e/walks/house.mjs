@@ -225,9 +225,3 @@ export async function walkHousePhone() {
   }
   await context.close();
 }
-
-/** What a server without a part answers is expected, not a fault of the page. */
-export function expectAbsent() {
-  for (const path of ['/api/v1/records/role', '/api/v1/sessions', '/api/v1/audit', '/sees', '/api/v1/exports/']) browser.expect(404, path);
-  browser.expect(405, '/api/v1/sessions');
-}

@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import type { Document } from '../descriptor/types.ts';
 import { api, ApiError, filterParam, upload } from './client.ts';
 import { keys } from './keys.ts';
-import { readKind } from './kind.ts';
+import { readKind, titleOf } from './kind.ts';
 import type { Attachment, Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
 
 export const sessionQuery = queryOptions({
@@ -188,7 +188,7 @@ export const pickRefsQuery = (kind: string, ids: string[]) =>
     queryFn: async ({ signal }): Promise<Record<string, string>> => {
       const spec = await api.get<Kind>(`/kinds/${encodeURIComponent(kind)}`, undefined, signal);
       const page = await api.get<Page>(list(kind), { filter: JSON.stringify({ id: { in: ids } }), limit: 500 }, signal);
-      return Object.fromEntries(page.items.map((item) => [item.id, String(item.data[spec.title] ?? item.hints?.[spec.title] ?? item.id)]));
+      return Object.fromEntries(page.items.map((item) => [item.id, titleOf(spec, item)]));
     },
     staleTime: 300_000,
     retry: false,

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { App, Button, Dropdown } from 'antd';
 import { useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../api/kind.ts';
 import { aggregateQuery, boardQuery, COUNT, countQuery, kindQuery, records, useRefreshRecords, useUser } from '../api/queries.ts';
 import type { Filter, Item, Kind, Refs } from '../api/types.ts';
 import { bind, both, isOpenEnded } from '../ui/filter.ts';
@@ -90,7 +91,7 @@ function useWays(kind: Kind, by: string, values: string[]): Ways & { drawer: Rea
 function Card({ kind, item, refs, lines, ways, open, onDrag, labelOf }: { kind: Kind; item: Item; refs?: Refs; lines: Column[]; ways: Ways; open?: string; onDrag: (item: Item | undefined) => void; labelOf: (value: string) => string }) {
   const { t } = useTranslation();
   const targets = ways.targets(item);
-  const title = String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id);
+  const title = titleOf(kind, item);
   return (
     // What the mouse drags the menu moves, for everybody else.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../api/kind.ts';
 import { useServerNow } from '../api/clock.ts';
 import { kindQuery, listQuery } from '../api/queries.ts';
 import type { Filter, Item, Kind } from '../api/types.ts';
@@ -34,7 +35,7 @@ function Entry({ kind, item, start, open }: { kind: Kind; item: Item; start: str
   const tone = kind.states ? kind.fields[kind.states.field]?.values?.find(({ value }) => value === item.data[kind.states!.field])?.tone : undefined;
   return (
     <Link to={recordPath(item.kind, item.id) as never} search={(open ? { view: open } : {}) as never} className={`calendar-entry tone-${tone ?? 'plain'}`}>
-      {at.length > 10 && <span className="number">{formatTime(at).slice(11)}</span>} {String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id)}
+      {at.length > 10 && <span className="number">{formatTime(at).slice(11)}</span>} {titleOf(kind, item)}
     </Link>
   );
 }

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert } from 'antd';
 import { lazy, Suspense, type ReactNode } from 'react';
+import { titleOf } from '../api/kind.ts';
 import { kindQuery, listQuery } from '../api/queries.ts';
 import type { Filter, Text } from '../api/types.ts';
 import { bind, isOpenEnded } from '../ui/filter.ts';
@@ -125,7 +126,7 @@ function BannerBody({ doc, spec, subject }: { doc: Document; spec: ListSpec; sub
       title={
         <span className="banner-line">
           <strong>{text(spec.title ?? doc.title ?? kind.plural ?? kind.label)}</strong>
-          {page.items.map((item) => <RecordLink key={item.id} kind={item.kind} id={item.id}>{String(item.data[kind.title] ?? item.id)}</RecordLink>)}
+          {page.items.map((item) => <RecordLink key={item.id} kind={item.kind} id={item.id}>{titleOf(kind, item)}</RecordLink>)}
         </span>
       }
     />

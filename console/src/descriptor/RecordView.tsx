@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../api/kind.ts';
 import type { Item, Kind, Text } from '../api/types.ts';
 import { holds } from '../ui/clock.ts';
 import { ClockCard } from '../ui/Clock.tsx';
@@ -103,7 +104,7 @@ export function RecordView({ doc, spec, kind, item, notice }: Props) {
   const text = useText();
   useLiveRecord(kind.kind, item.id, subjectOf(kind, item).id);
   useRecent(kind.kind, item.id);
-  const title = String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id);
+  const title = titleOf(kind, item);
   const state = kind.states ? kind.fields[kind.states.field] : undefined;
   const layout = spec.layout ?? ownLayout(kind);
   // What is read stands left, what happened stands right; on a phone one below the other.

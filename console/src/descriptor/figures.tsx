@@ -6,7 +6,7 @@ import { useServerNow } from '../api/clock.ts';
 import { aggregateQuery, COUNT, kindQuery, pickRefsQuery } from '../api/queries.ts';
 import type { Filter, Kind, Text } from '../api/types.ts';
 import { Bars, Funnel, Lines, Ring } from '../ui/Chart.tsx';
-import { arrangeMarks, ofGroup, reached, spans, within, type Mark } from '../ui/chart.ts';
+import { arrangeMarks, MOST_MARKS, ofGroup, reached, spans, within, type Mark } from '../ui/chart.ts';
 import { bind, isOpenEnded } from '../ui/filter.ts';
 import { formatMoney } from '../ui/money.ts';
 import { rowsLink } from '../ui/RecordLink.tsx';
@@ -61,7 +61,9 @@ function useGroups(spec: ChartSpec, kind: Kind, filter: Filter | undefined, isOn
   const field = kind.fields[spec.x];
   const measure = spec.measure ?? COUNT;
   const groups = useQuery({ ...aggregateQuery(kind.kind, { filter, group: spec.x, measures: { n: measure } }), enabled: isOn });
-  const ids = field?.type === 'ref' ? (groups.data ?? []).flatMap((row) => (typeof row[spec.x] === 'string' ? [String(row[spec.x])] : [])) : [];
+  // Only those that are drawn are asked for by name.
+  const largest = [...(groups.data ?? [])].sort((a, b) => Number(b.n ?? 0) - Number(a.n ?? 0)).slice(0, MOST_MARKS);
+  const ids = field?.type === 'ref' ? largest.flatMap((row) => (typeof row[spec.x] === 'string' ? [String(row[spec.x])] : [])) : [];
   const { data: titles = {} } = useQuery({ ...pickRefsQuery(field?.to ?? '', ids), enabled: ids.length > 0 });
   const labelOf = (key: string) => {
     const value = field?.values?.find((each) => each.value === key);
@@ -88,7 +90,12 @@ function GroupChart({ spec, kind, filter, isOn }: { spec: ChartSpec; kind: Kind;
   if (!isRead) return error ? <Failure error={error} /> : <Loading rows={4} />;
   if (marks.every(({ value }) => value === 0)) return <p className="muted">{text(spec.empty) || t('chart.none')}</p>;
   const Drawn = { bar: Bars, arc: Ring, funnel: Funnel, line: Lines, area: Lines }[spec.mark];
-  return <Drawn kind={kind.kind} marks={marks} say={say} />;
+  return (
+    <>
+      <Drawn kind={kind.kind} marks={marks.slice(0, MOST_MARKS)} say={say} whole={marks.reduce((sum, { value }) => sum + value, 0)} />
+      {marks.length > MOST_MARKS && <p className="muted">{t('chart.most', { n: MOST_MARKS, of: marks.length })}</p>}
+    </>
+  );
 }
 
 /** A moment along the axis: one question a span, so that days are the organisation's own. */

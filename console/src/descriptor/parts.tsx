@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../api/kind.ts';
 import { kindQuery, listQuery, recordQuery, useUser } from '../api/queries.ts';
 import type { Filter, Kind } from '../api/types.ts';
 import { Clock } from '../ui/Clock.tsx';
@@ -45,7 +46,7 @@ export function StepsView({ spec, subject }: { spec: StepsSpec; subject?: Subjec
   if (!item) return <p className="muted list-none">{t('list.none')}</p>;
   return (
     <>
-      <p><Link to={recordPath(item.kind, item.id) as never}>{String(item.data[kind.title] ?? item.id)}</Link></p>
+      <p><Link to={recordPath(item.kind, item.id) as never}>{titleOf(kind, item)}</Link></p>
       <StepBar kind={kind} item={item} />
     </>
   );
@@ -66,7 +67,7 @@ export function ClockListView({ doc, spec, subject }: { doc: Document; spec: Clo
     <ul className="clock-list">
       {page.items.map((item) => (
         <li key={item.id}>
-          <Link to={recordPath(item.kind, item.id) as never} search={(spec.open ? { view: `${doc.plugin}:${spec.open}` } : {}) as never}>{String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id)}{kind.subject && typeof item.data[kind.subject] === 'string' && <> · <RefTitle kind={kind.fields[kind.subject]?.to} id={String(item.data[kind.subject])} refs={{ ...page.refs, ...item.refs }} /></>}</Link>
+          <Link to={recordPath(item.kind, item.id) as never} search={(spec.open ? { view: `${doc.plugin}:${spec.open}` } : {}) as never}>{titleOf(kind, item)}{kind.subject && typeof item.data[kind.subject] === 'string' && <> · <RefTitle kind={kind.fields[kind.subject]?.to} id={String(item.data[kind.subject])} refs={{ ...page.refs, ...item.refs }} /></>}</Link>
           <Clock due={item.data[spec.due]} met={spec.met ? item.data[spec.met] : undefined} running={holds(spec.while, item.data)} />
         </li>
       ))}

@@ -2,7 +2,7 @@
 import { Alert, App, Button, Drawer, Form, Progress, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fieldsInUse } from '../api/kind.ts';
+import { fieldsInUse, titleOf } from '../api/kind.ts';
 import { useRefreshRecords } from '../api/queries.ts';
 import type { Data, Item, Json, Kind } from '../api/types.ts';
 import { changeAll, tryAll, type Outcome } from './bulk.ts';
@@ -26,7 +26,7 @@ export function bulkFields(kind: Kind): [string, Kind['fields'][string]][] {
 
 function Faults({ kind, outcomes }: { kind: Kind; outcomes: Outcome[] }) {
   const failed = outcomes.filter(({ fault }) => fault !== undefined);
-  return <ul className="plain-list">{failed.slice(0, 20).map(({ item, fault }) => <li key={item.id}>{String(item.data[kind.title] ?? item.id)}: {fault}</li>)}</ul>;
+  return <ul className="plain-list">{failed.slice(0, 20).map(({ item, fault }) => <li key={item.id}>{titleOf(kind, item)}: {fault}</li>)}</ul>;
 }
 
 function Body({ kind, items, onClose, onDone }: Omit<Props, 'open'>) {

@@ -10,6 +10,8 @@ export interface ChartProps {
   marks: Mark[];
   /** A number as people read it. */
   say: (value: number) => string;
+  /** All there is, where the marks are only the largest of it. */
+  whole?: number;
 }
 
 const TONES = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6', '--series-7', '--series-8'];
@@ -86,8 +88,7 @@ export function Lines({ kind, marks, say, filled }: ChartProps & { filled?: bool
   );
 }
 
-export function Ring({ kind, marks, say }: ChartProps) {
-  const whole = marks.reduce((sum, { value }) => sum + value, 0);
+export function Ring({ kind, marks, say, whole = marks.reduce((sum, { value }) => sum + value, 0) }: ChartProps) {
   const before = (n: number) => marks.slice(0, n).reduce((sum, { value }) => sum + value, 0) / Math.max(whole, 1);
   const parts = marks.map((mark, index) => ({ mark, index, from: before(index), to: before(index + 1) }));
   return (

@@ -3,6 +3,7 @@ import { CaretDownOutlined, CaretUpOutlined } from '@ant-design/icons';
 import { Checkbox } from 'antd';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../api/kind.ts';
 import type { Field, Item, Kind, Refs } from '../api/types.ts';
 import type { Column } from '../descriptor/types.ts';
 import { EditableCell, rowsWith, toPencils, type Cells } from './cells.tsx';
@@ -157,7 +158,7 @@ export function RecordTable(props: Props) {
             // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
             <tr key={item.id} className={`row-link ${selected.includes(item.id) ? 'row-marked' : ''}`} onClick={() => openItem(item)} onKeyDown={cells && toPencils}>
               {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions */}
-              {onSelect && <td className="table-mark" onClick={(event) => event.stopPropagation()}><Checkbox aria-label={t('bulk.one', { title: String(item.data[kind.title] ?? item.id) })} checked={selected.includes(item.id)} onChange={() => mark(item.id)} /></td>}
+              {onSelect && <td className="table-mark" onClick={(event) => event.stopPropagation()}><Checkbox aria-label={t('bulk.one', { title: titleOf(kind, item) })} checked={selected.includes(item.id)} onChange={() => mark(item.id)} /></td>}
               {drawn.map(({ column, field, isTitle }) => (
                 <td key={column.field} className={`${isNumber(field.type) ? 'cell-right' : ''} ${field.type === 'text' || field.type === 'long_text' ? 'cell-cut' : ''}`}>
                   <EditableCell kind={kind} item={item} name={column.field} cells={cells}>{isTitle ? (

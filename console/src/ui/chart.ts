@@ -47,6 +47,9 @@ export function ofGroup(field: string, value: Json, filter?: Filter): Filter {
   return both(filter, { [field]: value }) ?? {};
 }
 
+/** A chart shows no more marks than can be told apart, and says so. */
+export const MOST_MARKS = 30;
+
 /** Values in the order asked for, others left out; without an order the largest first. */
 export function arrangeMarks(marks: Mark[], order?: string[]): Mark[] {
   if (!order) return [...marks].sort((a, b) => b.value - a.value);

@@ -1,6 +1,7 @@
 // Two customers side by side, with a choice for every field in which they differ.
 import { Radio } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../../api/kind.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import type { Line } from '../../ui/compare.ts';
 import { FieldValue } from '../../ui/FieldValue.tsx';
@@ -54,15 +55,14 @@ export function Comparison({ kind, a, b, choose, onChoose }: Props) {
     const { [name]: _old, ...rest } = choose;
     onChoose(choice === 'auto' ? rest : { ...rest, [name]: choice });
   };
-  const titleOf = (item: Item) => String(item.data[kind.title] ?? item.id);
   return (
     <div className="merge-scroll" tabIndex={-1}>
       <table className="merge-table">
         <thead>
           <tr>
             <th scope="col">{t('history.field')}</th>
-            <th scope="col">{t('merge.this')}<strong>{titleOf(a)}</strong><span className="muted">{t('merge.since', { at: formatTime(a.created_at, 'date') })}</span></th>
-            <th scope="col">{t('merge.other')}<strong>{titleOf(b)}</strong><span className="muted">{t('merge.since', { at: formatTime(b.created_at, 'date') })}</span></th>
+            <th scope="col">{t('merge.this')}<strong>{titleOf(kind, a)}</strong><span className="muted">{t('merge.since', { at: formatTime(a.created_at, 'date') })}</span></th>
+            <th scope="col">{t('merge.other')}<strong>{titleOf(kind, b)}</strong><span className="muted">{t('merge.since', { at: formatTime(b.created_at, 'date') })}</span></th>
             <th scope="col">{t('merge.auto')}<span className="muted">{t('merge.auto_hint')}</span></th>
           </tr>
         </thead>

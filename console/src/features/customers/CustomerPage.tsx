@@ -5,6 +5,7 @@ import { getRouteApi, Link, Navigate } from '@tanstack/react-router';
 import { Alert, Avatar, Button } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../../api/kind.ts';
 import { recordQuery, useKind } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import { RecordActions } from '../../descriptor/actions.tsx';
@@ -69,7 +70,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
     <div className="column">
       <Panel className="profile">
         <div className="profile-head">
-          <Avatar size={52} className="avatar">{initial(String(item.data[kind.title] ?? item.hints?.[kind.title] ?? '?'))}</Avatar>
+          <Avatar size={52} className="avatar">{initial(titleOf(kind, item))}</Avatar>
           <div>
             <div className="profile-name">{isMasked(item, kind.title) ? <RevealField item={item} name={kind.title} field={kind.fields[kind.title]!} /> : <InlineField kind={kind} item={item} name={kind.title} field={kind.fields[kind.title]!} />}</div>
             <div className="muted">{t('customer.since')} <Ago at={item.created_at} /></div>
@@ -95,7 +96,7 @@ function CustomerBody({ kind, item }: { kind: Kind; item: Item }) {
   return (
     <>
       <PageHeader
-        title={String(item.data[kind.title] ?? item.hints?.[kind.title] ?? item.id)}
+        title={titleOf(kind, item)}
         back={<Link to="/customers" className="back" aria-label={t('customer.back')}><LeftOutlined /></Link>}
         tags={
           <span className="tags">

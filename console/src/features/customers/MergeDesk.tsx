@@ -3,6 +3,7 @@ import { SwapOutlined } from '@ant-design/icons';
 import { Alert, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../../api/kind.ts';
 import { ApiError } from '../../api/client.ts';
 import type { DryRun, Item, Kind } from '../../api/types.ts';
 import { WhyInput } from '../../ui/Doubt.tsx';
@@ -83,7 +84,7 @@ export function MergeDesk({ kind, a, b, rehearse, apply, onSwap, onDone }: Props
       setBusy(undefined);
     }
   }
-  const title = (item: Item) => String(item.data[kind.title] ?? item.id);
+  const title = (item: Item) => titleOf(kind, item);
   return (
     <div className="merge-desk">
       <div className="merge-head">

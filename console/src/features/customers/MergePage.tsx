@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { CheckCircleOutlined, LeftOutlined } from '@ant-design/icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../../api/kind.ts';
 import { listQuery, recordQuery, useKind } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import { LinkButton } from '../../ui/LinkButton.tsx';
@@ -93,7 +94,7 @@ export function MergePage() {
   const pick = (next: string | undefined) => void navigate({ search: { with: next === id ? undefined : next }, replace: true });
   return (
     <>
-      <PageHeader title={t('merge.title', { name: String(a.data[kind.title] ?? '') })} back={<Link to="/customers/$id" params={{ id }} className="back" aria-label={t('common.back')}><LeftOutlined /></Link>} />
+      <PageHeader title={t('merge.title', { name: titleOf(kind, a) })} back={<Link to="/customers/$id" params={{ id }} className="back" aria-label={t('common.back')}><LeftOutlined /></Link>} />
       {done ? <Done {...done} /> : <>
       <Panel>
         <div className="merge-pick">

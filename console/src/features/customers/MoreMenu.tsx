@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { App, Button, Dropdown } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../../api/kind.ts';
 import { hasRole } from '../../api/may.ts';
 import { records, useRefreshRecords, useUser } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
@@ -30,7 +31,7 @@ export function MoreMenu({ kind, item }: { kind: Kind; item: Item }) {
   const refresh = useRefreshRecords();
   const [open, setOpen] = useState<'erase' | 'copy'>();
   const may = useMayAct(kind);
-  const name = String(item.data[kind.title] ?? item.id);
+  const name = titleOf(kind, item);
   const offerUndo = useUndoOffer();
   const remove = () =>
     modal.confirm({

@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { App, Button, Drawer, Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { titleOf } from '../../api/kind.ts';
 import { countQuery, listQuery, recordQuery, useKind, useRefreshRecords } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import { Clock } from '../../ui/Clock.tsx';
@@ -36,7 +37,7 @@ function Pair({ kind, a, b }: { kind: Kind; a: Item; b: Item }) {
       <thead>
         <tr>
           <th scope="col">{t('history.field')}</th>
-          {[a, b].map((item, index) => <th key={item.id} scope="col"><span className="muted">{t(index === 0 ? 'review.new' : 'review.old')}</span><RecordLink kind="customer" id={item.id}>{String(item.data[kind.title] ?? item.id)}</RecordLink></th>)}
+          {[a, b].map((item, index) => <th key={item.id} scope="col"><span className="muted">{t(index === 0 ? 'review.new' : 'review.old')}</span><RecordLink kind="customer" id={item.id}>{titleOf(kind, item)}</RecordLink></th>)}
         </tr>
       </thead>
       <tbody>

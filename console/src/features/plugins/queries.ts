@@ -1,6 +1,6 @@
 // Plugins: what is installed, how it does, what it was not able to do.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { api } from '../../api/client.ts';
+import { api, url } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import type { Collection, Data, Json, Plugin } from '../../api/types.ts';
 import type { PluginDetail, PluginLog } from './types.ts';
@@ -37,6 +37,7 @@ function useWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
 export const useInstall = () => useWrite((file: File) => api.post<Plugin>('/plugins', undefined, { file: { content: file, type: 'application/octet-stream' } }));
 export const useSwitch = (name: string) => useWrite((on: boolean) => api.post<void>(`${path(name)}/${on ? 'enable' : 'disable'}`));
 export const useSettings = (name: string, org: string | undefined) => useWrite((settings: Data) => api.put<void>(`${path(name)}/settings`, settings, { org }));
+
 /** What an administrator has said of a plugin, beside what the list shows. */
 export interface Standing {
   held_back?: string[];
@@ -62,4 +63,4 @@ export const useRollback = (name: string) => useWrite<void, Plugin>(() => api.po
 export const useUninstall = (name: string) => useWrite<void, void>(() => api.delete<void>(path(name)));
 /** The version that waits, run over past events beside the one at work; nothing of it is done. */
 export const usePreview = (name: string) => useMutation({ mutationFn: () => api.post<Shadow>(`${path(name)}/preview`, undefined, { file: { content: new Blob([]), type: 'application/octet-stream' } }) });
-export const exportUrl = (name: string) => `/api/v1${path(name)}/export`;
+export const exportUrl = (name: string) => url(`${path(name)}/export`);
