@@ -7,6 +7,7 @@ mod bad_input;
 mod bus;
 pub mod complaint;
 mod contact;
+mod contacts;
 mod demo;
 pub mod derived;
 mod drafts;
