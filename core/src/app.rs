@@ -1,7 +1,9 @@
 //! The application: the one place where the rooms are wired together.
 
 mod boot;
+mod built;
 mod catalogues;
+mod changing;
 mod compatible;
 mod drafts;
 mod duplicates;
@@ -19,6 +21,7 @@ mod rounds;
 mod scripts;
 mod segments;
 mod shadow;
+mod takeout;
 mod telemetry;
 mod uninstall;
 mod upgrade;
@@ -64,6 +67,7 @@ pub use plugins::Installed;
 pub use preview::{How, Outcome, Preview, Wish};
 pub use receipts::Again;
 pub use scripts::{Content, Seen};
+pub use takeout::{LeftOut, Takeout};
 
 /// A running server, without its socket.
 pub struct App {
@@ -91,8 +95,9 @@ pub struct App {
     previews: preview::Previews,
     forgetting: privacy::Forgetting,
     is_stopping: AtomicBool,
-    /// Held while a plugin's version changes.
-    changing: tokio::sync::Mutex<()>,
+    changing: changing::Changing,
+    /// Held while the catalogue is read, so that nobody puts an older one in the place of a newer.
+    reading: std::sync::Mutex<()>,
 }
 
 impl App {

@@ -54,6 +54,7 @@ struct Shared {
     config: BusConfig,
     n_groups: usize,
     subscriptions: RwLock<BTreeMap<String, Arc<Subscription>>>,
+    logs: status::Logs,
     /// Rises with everything a worker may have to look at.
     bell: Mutex<u64>,
     rung: Condvar,
@@ -96,6 +97,7 @@ impl Bus {
             config,
             n_groups: n_workers,
             subscriptions: RwLock::default(),
+            logs: status::Logs::default(),
             bell: Mutex::new(0),
             rung: Condvar::new(),
             is_stopping: AtomicBool::new(false),
@@ -181,7 +183,12 @@ impl Bus {
 
     /// What the guest has logged, the newest first.
     pub fn logs(&self, name: &str) -> Vec<LogLine> {
-        self.shared.subscription(name).map(|subscription| subscription.watch.logs()).unwrap_or_default()
+        self.shared.logs.of(name)
+    }
+
+    /// Keep what a guest has logged in a call that was no delivery.
+    pub fn keep_logs(&self, name: &str, lines: Vec<LogLine>) {
+        self.shared.logs.keep(name, lines);
     }
 
     /// Stop the workers after the calls that run.

@@ -12,6 +12,7 @@ pub mod kind;
 pub mod message;
 pub mod noted;
 mod org;
+pub mod page;
 pub mod plugin;
 pub mod record;
 pub mod request;

@@ -228,6 +228,10 @@ pub struct LimitConfig {
     pub org_per_second: u32,
     /// Units an organisation may have saved up.
     pub org_burst: u32,
+    /// Units a second that an address may spend on public pages, and a link wherever it is opened: 1 for a look, 8 for a form.
+    pub page_per_second: u32,
+    /// Units they may have saved up.
+    pub page_burst: u32,
 }
 
 impl Default for LimitConfig {
@@ -241,6 +245,9 @@ impl Default for LimitConfig {
             address_burst: 5_000,
             org_per_second: 20_000,
             org_burst: 100_000,
+            // Sixty forms at once from a showroom's one address, then thirty a minute.
+            page_per_second: 4,
+            page_burst: 480,
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod matching;
 pub mod merge;
 pub mod net;
 pub mod org;
+pub mod page;
 pub mod passwords;
 pub mod percent;
 pub mod query;

@@ -7,14 +7,20 @@ mod catcher;
 mod compose;
 mod facts;
 pub mod gate;
+mod gateway;
 mod link;
 pub mod otlp;
 mod post;
+mod smtp;
 mod wake;
+mod ways;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -24,20 +30,27 @@ use crate::{
     Result,
     catalogue::Catalogue,
     clock::Clock,
-    model::{Id, Scope, Time},
+    model::{Id, Scope, Time, contact::Channel},
     store::{Store, tables},
 };
 
 pub use catcher::Catcher;
-pub use facts::{Ask, Person};
+pub use facts::{Ask, Person, Reading};
+pub use gateway::GatewayConfig;
 pub use link::Links;
+pub use smtp::SmtpConfig;
+pub use ways::Ways;
 
 /// How messages leave the house.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutboundConfig {
-    /// Keep what would be sent in the store, for people to look at. The only transport there is.
+    /// Keep what no transport below takes in the store, for people to look at. Without it such a message fails.
     pub catcher: bool,
+    /// The server that takes e-mail.
+    pub smtp: Option<SmtpConfig>,
+    /// Who takes the other ways, by channel: `sms`, `wechat`, `app`, `letter`; `email` where it goes over HTTP too.
+    pub gateways: BTreeMap<Channel, GatewayConfig>,
     /// What links in messages begin with, `https://crm.example.cn`; none means that of the address the server listens on.
     pub public_url: Option<String>,
     /// For tests of a crash: milliseconds between handing messages over and noting it.
@@ -46,19 +59,26 @@ pub struct OutboundConfig {
 
 impl Default for OutboundConfig {
     fn default() -> OutboundConfig {
-        OutboundConfig { catcher: true, public_url: None, pause_ms: 0 }
+        OutboundConfig { catcher: true, smtp: None, gateways: BTreeMap::new(), public_url: None, pause_ms: 0 }
     }
 }
 
 /// Something that takes messages out of the house.
 pub trait Transport: Send + Sync {
     /// Hand messages over; an answer for each, in their order. The same key again is the same message again. It may block.
-    fn send(&self, parcels: &[Parcel]) -> Vec<Result<(), Unreachable>>;
+    fn send(&self, parcels: &[Parcel]) -> Vec<Result<(), Undelivered>>;
 }
 
-/// The gateway could not be reached. It is tried again.
+/// Why a message was not taken. What a gateway says may name the person and stays out of logs and answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unreachable;
+pub enum Undelivered {
+    /// It could not be reached, or had no time. It is tried again.
+    Unreachable,
+    /// It was there and would not have it, today or tomorrow.
+    Refused,
+    /// Nothing takes messages of this channel.
+    NoGateway,
+}
 
 /// A message ready to go.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,9 +88,11 @@ pub struct Parcel {
     /// When it is handed over.
     pub at: Time,
     /// By which way.
-    pub channel: crate::model::contact::Channel,
+    pub channel: Channel,
     /// Where to.
     pub address: String,
+    /// The name of who sends it.
+    pub sender: String,
     /// Its subject, if it has one.
     pub subject: Option<String>,
     /// Its text, with sender and opt-out.

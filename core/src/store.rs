@@ -3,6 +3,7 @@
 pub mod audit;
 mod blobs;
 mod bulk;
+mod check;
 mod committer;
 mod contents;
 mod cursor;

@@ -1,7 +1,8 @@
 //! What goes wrong: the process is killed, calls fail, the clock jumps, the power is cut, guests misbehave.
 
 mod guests;
-mod kill;
+pub mod kill;
+mod migration;
 pub mod package;
 mod plan;
 mod secrets;

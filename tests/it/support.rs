@@ -3,6 +3,7 @@
 pub mod client;
 pub mod provider;
 pub mod server;
+pub mod takers;
 
 use std::{
     thread,

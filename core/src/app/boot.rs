@@ -1,19 +1,15 @@
 //! Starting: open the store, wake the engine, load what is installed, set deliveries going.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use arc_swap::ArcSwap;
-use rust_embed::RustEmbed;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{App, catalogues, preview::Previews, privacy};
+use super::{App, built, catalogues, preview::Previews, privacy};
 use crate::{
     Error, Result,
     bus::Bus,
@@ -22,26 +18,18 @@ use crate::{
     commands::{Ctx, Run, record, script, session, user},
     config::Config,
     exports::Exporter,
-    host::{CatalogueNow, Compiling, Host, Limits, runner::Runner},
+    host::{CatalogueNow, Compiling, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
-    outbound::{Catcher, Links, Outbound},
+    outbound::{Catcher, Links, Outbound, Ways},
     scripts::{Computing, Failure, FailureSink, Scripts},
     store::{Store, tables},
 };
 
-/// What `cargo xtask plugins` has built: packages of first-party plugins and the script runner.
-#[derive(RustEmbed)]
-#[folder = "../target/plugins"]
-#[include = "*.mpk"]
-#[include = "script-runner.wasm"]
-#[allow_missing = true]
-struct Built;
-
 /// Choices of one start.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Whether an empty store is given the first-party plugins.
+    /// Whether the store is given the first-party plugins of this binary.
     pub with_plugins: bool,
     /// Where foreign code is compiled.
     pub compiling: Compiling,
@@ -83,14 +71,11 @@ impl App {
         }
         super::roles::ensure(&store, &clock).await?;
         let compiled = config.data.compiled.clone().unwrap_or_else(|| config.data.folder.join("compiled"));
-        let host = match options.compiling {
-            Compiling::Here => Host::new(Limits::default(), Some(&compiled))?,
-            Compiling::Apart => Host::compiling_in(own_program()?, Limits::default(), Some(&compiled))?,
-        };
+        let host = options.compiling.host(Limits::default(), Some(&compiled))?;
         let current = catalogue.clone();
         let now: CatalogueNow = Arc::new(move || current.load_full());
         let (failures, failed) = mpsc::channel(FAILURES_WAITING);
-        let runner = Runner::new(&host, &script_runner()?)?;
+        let runner = Runner::new(&host, &built::script_runner()?)?;
         let scripts = Arc::new(Scripts::new(Arc::new(runner), now, Arc::new(Failures(failures))));
         let bus = Bus::start(store.clone(), clock.clone(), catalogue.clone(), config.bus.clone());
         let imports = Importer::new(store.clone(), clock.clone(), catalogue.clone());
@@ -118,11 +103,12 @@ impl App {
             previews,
             forgetting: privacy::Forgetting::default(),
             is_stopping: AtomicBool::new(false),
-            changing: tokio::sync::Mutex::default(),
+            changing: super::changing::Changing::default(),
+            reading: std::sync::Mutex::default(),
         });
         app.set_going().await?;
-        if is_empty && options.with_plugins {
-            app.install_built().await?;
+        if options.with_plugins {
+            app.bring_built(is_empty).await?;
         }
         note_failures(&app, failed);
         super::upkeep::start(&app);
@@ -136,7 +122,7 @@ impl App {
     /// Deliveries begin, and what was under way when the server stopped goes on or is ended.
     async fn set_going(self: &Arc<App>) -> Result<()> {
         self.reload()?;
-        self.subscribe_all();
+        self.subscribe_all().await;
         self.listen()?;
         self.keep_segments()?;
         self.bus.derive(self.computing.clone());
@@ -149,6 +135,7 @@ impl App {
 
     /// Read the catalogue again; what runs goes on with the old one until its next look.
     pub(super) fn reload(&self) -> Result<()> {
+        let _nobody_else = self.reading();
         let view = self.store.view(Scope::All)?;
         let loaded = Arc::new(catalogues::load(&view, &self.catalogue())?);
         // Organisations are told apart, before acknowledgement; a tree read here may be older than that.
@@ -157,20 +144,10 @@ impl App {
         Ok(())
     }
 
-    async fn install_built(self: &Arc<App>) -> Result<()> {
-        let mut names: Vec<_> = Built::iter().filter(|name| name.ends_with(".mpk")).collect();
-        names.sort();
-        for name in names {
-            let package = Built::get(&name).map(|file| file.data.into_owned()).unwrap_or_default();
-            let ctx = Ctx::system(Id::hq(), self.clock.now(), self.catalogue());
-            let plugin = self.install(&ctx, package).await?;
-            tracing::info!(
-                plugin.name = plugin.manifest.name,
-                plugin.version = plugin.manifest.version,
-                "installed a first-party plugin"
-            );
-        }
-        Ok(())
+    /// Alone in putting another catalogue in the place of the one that is.
+    pub(super) fn reading(&self) -> MutexGuard<'_, ()> {
+        // A panic leaves nothing half-done here: the catalogue is stored in one go.
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stop deliveries and imports; what is committed stays, what runs is done again after the next start.
@@ -183,27 +160,11 @@ impl App {
 }
 
 fn outbound(store: &Store, clock: &Clock, catalogue: &Arc<ArcSwap<Catalogue>>, config: &Config) -> Result<Outbound> {
-    if !config.outbound.catcher {
-        let message = "outbound.catcher = false, and there is no other transport yet: leave it out";
-        return Err(Error::invalid("config", message));
-    }
     let listen = format!("http://{}", config.http.listen);
     let base = config.outbound.public_url.as_deref().unwrap_or(&listen);
     let links = Links::new(&store.view(Scope::All)?, base)?;
-    let transport = Arc::new(Catcher::new(store.clone()));
+    let transport = Arc::new(Ways::new(&config.outbound, Catcher::new(store.clone()))?);
     Ok(Outbound::start(store.clone(), clock.clone(), catalogue.clone(), transport, links, config.outbound.pause_ms))
-}
-
-/// The running binary. On Linux by a name that still leads to it when the file has been replaced by a newer one.
-fn own_program() -> Result<PathBuf> {
-    let running = PathBuf::from("/proc/self/exe");
-    if running.exists() { Ok(running) } else { std::env::current_exe().map_err(Error::internal) }
-}
-
-fn script_runner() -> Result<Vec<u8>> {
-    Built::get("script-runner.wasm").map(|file| file.data.into_owned()).ok_or_else(|| {
-        Error::invalid("build", "this binary was built without the script runner: run `cargo xtask build`, or `cargo xtask plugins` before building it by hand")
-    })
 }
 
 /// Organisations and roles hold from the moment they are committed.

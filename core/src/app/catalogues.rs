@@ -27,7 +27,7 @@ pub(super) fn load(view: &View, known: &Catalogue) -> Result<Catalogue> {
     let beside = Beside::read(view)?;
     let plugins = tables::plugin::all(view)?
         .into_iter()
-        .map(|installed| Ok((installed.name.clone(), plugin(installed, &beside, known)?)))
+        .map(|installed| Ok((installed.name.clone(), plugin(view, installed, &beside, known)?)))
         .collect::<Result<BTreeMap<_, _>>>()?;
     let (scripts, canaries) = scripts(view)?;
     Ok(Catalogue {
@@ -85,25 +85,35 @@ impl Beside {
             waiting,
             previous: of(&self.previous).map(|version| version.version),
             off: self.off.iter().filter(|(name, _)| *name == installed.name).map(|(_, org)| org.clone()).collect(),
+            came_seq: installed.came_seq,
+            is_brought: installed.is_brought,
         }
     }
 }
 
-fn plugin(installed: Installed, beside: &Beside, known: &Catalogue) -> Result<Arc<Plugin>> {
-    let state = if installed.is_enabled { PluginState::Enabled } else { PluginState::Disabled };
-    let package = crate::model::digest::hex(&installed.package);
-    // What was narrowed once cannot be widened again: with other grants the package is read anew.
-    let is_same = |plugin: &&Arc<Plugin>| plugin.package == package && plugin.standing.granted == installed.granted;
-    if let Some(plugin) = known.plugins.get(&installed.name).filter(is_same) {
+/// The package is read only where another has come, or other rights hold: what was narrowed once cannot be widened again.
+fn plugin(view: &View, installed: Installed, beside: &Beside, known: &Catalogue) -> Result<Arc<Plugin>> {
+    let is_same = |plugin: &&Arc<Plugin>| {
+        let standing = &plugin.standing;
+        standing.came_seq == installed.came_seq && standing.granted == installed.granted
+    };
+    let known = known.plugins.get(&installed.name).filter(is_same);
+    let state = match known {
+        _ if !installed.is_enabled => PluginState::Disabled,
+        // It stays marked until it has been loaded.
+        Some(plugin) if plugin.state == PluginState::Failed => PluginState::Failed,
+        _ => PluginState::Enabled,
+    };
+    if let Some(plugin) = known {
         let standing = beside.standing(&installed, &plugin.declared);
         if plugin.state == state && plugin.standing == standing {
             return Ok(plugin.clone());
         }
         return Ok(Arc::new(Plugin { state, standing, ..(**plugin).clone() }));
     }
-    let opened = open(&installed.package)?;
+    let opened = open(&tables::plugin::package_of(view, &installed.name)?)?;
     let standing = beside.standing(&installed, &opened.declared);
-    Ok(Arc::new(Plugin { state, package, ..opened.standing(standing) }))
+    Ok(Arc::new(Plugin { state, ..opened.standing(standing) }))
 }
 
 fn kinds(view: &View, plugins: &BTreeMap<String, Arc<Plugin>>) -> BTreeMap<String, KindEntry> {

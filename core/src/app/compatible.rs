@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     catalogue::{Catalogue, Plugin, PluginState},
     config::Config,
-    host::{Decide, DecideCall, Decision, Host, Limits},
+    host::{Compiling, Decide, DecideCall, Decision, Limits},
     model::Fault,
     store,
 };
@@ -30,7 +30,8 @@ impl Decide for Undecided {
     }
 }
 
-/// Load packages as the server would, each in a fresh instance: those given, or those installed in the store of the configuration.
+/// Load packages as the server would, each compiled in a child with limits and run in a fresh instance: those given, or those installed
+/// in the store of the configuration. `compiling` is apart for whoever is the `marque` binary.
 ///
 /// # Errors
 /// `store.not_found`, internal; what is wrong with a package stands in the list.
@@ -38,13 +39,14 @@ pub fn check_plugins(
     config: &Config,
     given: Vec<(String, Vec<u8>)>,
     catalogue: Arc<Catalogue>,
+    compiling: Compiling,
 ) -> Result<Vec<Checked>> {
     let packages = match given.is_empty() {
         true => installed(config)?,
         false => given,
     };
     // Compiled afresh: the cache belongs to the server.
-    let host = Host::new(Limits::default(), None)?;
+    let host = compiling.host(Limits::default(), None)?;
     let check = |(name, bytes): (String, Vec<u8>)| {
         let catalogue = catalogue.clone();
         let loaded = catalogues::open(&bytes).and_then(|plugin| match plugin.component {

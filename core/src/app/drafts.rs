@@ -1,25 +1,21 @@
 //! What a draft would change: tried on all records of its owner, or on past decisions, as a job that writes nothing else.
 
 mod events;
+mod side_by_side;
 
-use std::{
-    collections::BTreeMap,
-    ops::ControlFlow,
-    sync::{Arc, mpsc},
-    thread,
-    time::Instant,
-};
+use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use self::side_by_side::{read_ahead, side_by_side};
 use super::{App, scripts::Content};
 use crate::{
     Error, Result,
     catalogue::{Catalogue, ScriptName},
     commands::{Ctx, rights},
     model::{
-        Fault, FieldType, Id, Kind, Record, Scope, Time, digest,
+        FieldType, Id, Kind, Scope, Time, digest,
         job::{Job, JobState, RowFault},
         kind::derived::computed_by,
     },
@@ -301,58 +297,6 @@ impl App {
             tables::job::put(tx, &Job { state, total, detail, faults, updated_at: now, ..job })
         })
     }
-}
-
-/// Pages of one snapshot, each read while `take` works on the one before, which answers whether it goes on. Gives the snapshot back, and
-/// whether all of it was taken.
-fn read_ahead(
-    view: View,
-    read: impl Fn(&View, &str) -> Result<Vec<Record>> + Send,
-    mut take: impl FnMut(&[Record]) -> Result<bool>,
-) -> Result<(View, bool)> {
-    thread::scope(|scope| {
-        let (sender, pages) = mpsc::sync_channel(1);
-        let reader = scope.spawn(move || -> Result<View> {
-            let mut after = String::new();
-            loop {
-                let page = read(&view, &after)?;
-                let Some(last) = page.last() else { return Ok(view) };
-                after = last.id.to_string();
-                // Nobody takes any more.
-                if sender.send(page).is_err() {
-                    return Ok(view);
-                }
-            }
-        });
-        let taken = pages.iter().try_for_each(|page| match take(&page) {
-            Ok(true) => ControlFlow::Continue(()),
-            ended => ControlFlow::Break(ended),
-        });
-        drop(pages);
-        let view = reader.join().unwrap_or_else(|_| Err(Error::internal("reading the records panicked")))?;
-        match taken {
-            ControlFlow::Continue(()) => Ok((view, true)),
-            ControlFlow::Break(ended) => ended.map(|_| (view, false)),
-        }
-    })
-}
-
-/// Work on several threads, answered in the order of the items: how many they are changes nothing.
-fn side_by_side<T: Sync, R: Send>(
-    n_threads: usize,
-    items: &[T],
-    work: impl Fn(&[T]) -> Result<Vec<R>, Fault> + Sync,
-) -> Result<Vec<R>> {
-    let share = items.len().div_ceil(n_threads).max(1);
-    let made = thread::scope(|scope| {
-        let parts: Vec<_> = items.chunks(share).map(|part| scope.spawn(|| work(part))).collect();
-        let join = |part: thread::ScopedJoinHandle<'_, Result<Vec<R>, Fault>>| {
-            part.join().unwrap_or_else(|_| Err(Fault::host("trying a draft panicked")))
-        };
-        parts.into_iter().map(join).collect::<Result<Vec<_>, _>>()
-    });
-    let made = made.map_err(|fault| Error::internal(fault.message))?;
-    Ok(made.into_iter().flatten().collect())
 }
 
 impl Found {

@@ -1,5 +1,7 @@
 //! Whether a package may come in: whose it is, whether it is older, and whether it asks for more than was granted.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     catalogue::{Granted, Plugin},
-    commands::{Ctx, plugin::life, rights},
+    commands::{Ctx, Run, plugin::life, rights},
     model::{Actor, Command, Scope},
     store::tables::{self, plugin::Role},
 };
@@ -34,8 +36,7 @@ pub(super) enum Admitted {
 
 impl App {
     pub(super) fn admit(&self, ctx: &Ctx, opened: &Plugin, leave: Leave) -> Result<Admitted> {
-        self.refuse_revoked(opened)?;
-        self.refuse_strangers(ctx, opened)?;
+        self.refuse_unwelcome(ctx, opened)?;
         let catalogue = self.catalogue();
         let name = &opened.manifest.name;
         let Some(installed) = catalogue.plugins.get(name) else { return Ok(Admitted::With(None)) };
@@ -43,23 +44,17 @@ impl App {
             same_publisher(installed, opened)?;
             not_older(installed, opened)?;
         }
-        let more: Granted = opened.declared.difference(&installed.declared).cloned().collect();
+        let more = installed.more_in(opened);
         if !more.is_empty() && !leave.grant {
             return Ok(Admitted::Waits);
         }
-        Ok(Admitted::With(carried_over(installed, opened, more)))
+        Ok(Admitted::With(installed.carried_over(opened, more)))
     }
 
-    pub(super) fn refuse_revoked(&self, opened: &Plugin) -> Result<()> {
-        let view = self.store.view(Scope::All)?;
-        let key = opened.signer.as_ref().map(|signer| format!("key:{signer}"));
-        for what in key.into_iter().chain([format!("package:{}", opened.content)]) {
-            if let Some(reason) = tables::revoked::reason(&view, &what)? {
-                let message = format!("{} is revoked: {reason}; nobody can install it", what.replacen(':', " ", 1));
-                return Err(Error::conflict("plugin.revoked", message));
-            }
-        }
-        Ok(())
+    /// Whoever a package is from, and by whichever way it would go to work: it is not revoked, and its publisher is taken here.
+    pub(super) fn refuse_unwelcome(&self, ctx: &Ctx, opened: &Plugin) -> Result<()> {
+        life::refuse_revoked(&self.store.view(Scope::All)?, opened)?;
+        self.refuse_strangers(ctx, opened)
     }
 
     /// Where the configuration names publishers, nobody else's package comes in but those this binary carries.
@@ -84,7 +79,7 @@ impl App {
     ) -> Result<Outcome<Installed>> {
         // It must fit all the same, so that nobody grants anything to what cannot run.
         self.check_scripts(&opened).await?;
-        self.guest(std::sync::Arc::new(opened.clone())).await?;
+        self.guest(Arc::new(opened.clone())).await?;
         let (name, version) = (opened.manifest.name.clone(), opened.manifest.version.clone());
         let shown = Command::new("plugin.install", json!({ "name": name, "version": version, "waits": true }));
         let wish = Wish::of(shown, life::Await { package, plugin: opened });
@@ -100,27 +95,39 @@ impl App {
     /// # Errors
     /// `plugin.nothing_waits`, `plugin.moved_on` when another version waits by now, `denied`, and those of an installation.
     pub async fn grant_waiting(
-        self: &std::sync::Arc<App>,
+        self: &Arc<App>,
         ctx: Ctx,
         name: &str,
         version: &str,
         rights: Option<Granted>,
     ) -> Result<Installed> {
         rights::to_keep_plugins(&ctx)?;
+        let (name, version) = (name.to_owned(), version.to_owned());
+        self.alone(ctx, move |app, ctx| async move { app.put_waiting_to_work(ctx, &name, &version, rights).await })
+            .await
+    }
+
+    async fn put_waiting_to_work(
+        &self,
+        ctx: Ctx,
+        name: &str,
+        version: &str,
+        rights: Option<Granted>,
+    ) -> Result<Installed> {
         let installed = self.installed(name)?;
-        let waiting = self.version(name, Role::Waiting)?.ok_or_else(|| life::nothing_waits(name))?;
+        let (waiting, package) = self.version(name, Role::Waiting)?.ok_or_else(|| life::nothing_waits(name))?;
         if waiting.version != version {
             let message = format!("{name} {} waits by now, not {version}; look at what it asks for", waiting.version);
             return Err(Error::conflict("plugin.moved_on", message));
         }
-        let (plugin, package) = opened(waiting.package).await?;
-        self.refuse_revoked(&plugin)?;
-        let more: Granted = plugin.declared.difference(&installed.declared).cloned().collect();
+        let (plugin, package) = opened(package).await?;
+        self.refuse_unwelcome(&ctx, &plugin)?;
+        let more = installed.more_in(&plugin);
         let more = match &rights {
             Some(rights) => more.intersection(rights).cloned().collect(),
             None => more,
         };
-        let all = carried_over(&installed, &plugin, more.clone());
+        let all = installed.carried_over(&plugin, more.clone());
         // Something was held back: from now on it is said what it may have.
         let granted =
             match rights {
@@ -139,41 +146,41 @@ impl App {
     ///
     /// # Errors
     /// `plugin.not_found`, `denied`, `rights.invalid` for what it does not ask for.
-    pub async fn grant(self: &std::sync::Arc<App>, ctx: Ctx, name: &str, granted: Granted) -> Result<()> {
+    pub async fn grant(self: &Arc<App>, ctx: Ctx, name: &str, granted: Granted) -> Result<()> {
+        rights::to_keep_plugins(&ctx)?;
+        let name = name.to_owned();
+        self.alone(ctx, move |app, ctx| async move { app.put_rights_in_force(ctx, &name, granted).await }).await
+    }
+
+    async fn put_rights_in_force(&self, ctx: Ctx, name: &str, granted: Granted) -> Result<()> {
         let installed = self.installed(name)?;
         if let Some(unknown) = granted.iter().find(|right| !installed.declared.contains(*right)) {
             let message = format!("{name} does not ask for {unknown:?}; its rights are listed under `declared`");
             return Err(Error::invalid("rights", message));
         }
-        self.commit(ctx, {
-            let command = life::Grant { name: name.to_owned(), granted };
-            move |tx, ctx| crate::commands::Run::run(command, tx, ctx)
-        })
-        .await?;
-        self.reload()?;
-        self.resume(name).await
+        // It rests until the new rights hold: what it was called for with the old ones is over before they are written.
+        self.rest(name).await?;
+        let command = life::Grant { name: name.to_owned(), granted };
+        let outcome = self.commit(ctx, move |tx, ctx| command.run(tx, ctx)).await.and_then(|()| self.reload());
+        let resumed = self.resume(name).await;
+        outcome.and(resumed)
     }
 
-    /// Another version of a plugin.
-    pub(super) fn version(&self, name: &str, role: Role) -> Result<Option<tables::plugin::Version>> {
-        let versions = tables::plugin::versions(&self.store.view(Scope::All)?, role)?;
-        Ok(versions.into_iter().find(|version| version.name == name))
+    /// Another version of a plugin, with its package.
+    pub(super) fn version(&self, name: &str, role: Role) -> Result<Option<(tables::plugin::Version, Vec<u8>)>> {
+        let view = self.store.view(Scope::All)?;
+        let found = tables::plugin::versions(&view, role)?.into_iter().find(|version| version.name == name);
+        found.map(|version| Ok((version, tables::plugin::package_of_version(&view, name, role)?))).transpose()
     }
 
     /// An installed plugin by name.
     ///
     /// # Errors
     /// `plugin.not_found`.
-    pub fn installed(&self, name: &str) -> Result<std::sync::Arc<Plugin>> {
+    pub fn installed(&self, name: &str) -> Result<Arc<Plugin>> {
         let found = self.catalogue().plugins.get(name).cloned();
         found.ok_or_else(|| Error::not_found("plugin", format!("no plugin {name:?} is installed")))
     }
-}
-
-/// What was granted stays granted and what was held back stays held back; `more` comes to it. `None` where nothing was ever held back.
-fn carried_over(installed: &Plugin, opened: &Plugin, more: Granted) -> Option<Granted> {
-    let granted = installed.standing.granted.as_ref()?;
-    Some(granted.intersection(&opened.declared).cloned().chain(more).collect())
 }
 
 fn same_publisher(installed: &Plugin, opened: &Plugin) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::{
     bus::Subscribe,
     catalogue::{Plugin, PluginState},
     commands::{Ctx, action, plugin, rights},
+    host::Guest,
     model::{Command, Scope},
     store::tables,
 };
@@ -59,25 +60,37 @@ impl App {
     ) -> Result<Outcome<Installed>> {
         rights::to_keep_plugins(&ctx)?;
         let (opened, package) = opened(package).await?;
-        let granted = match self.admit(&ctx, &opened, leave)? {
-            Admitted::With(granted) => granted,
-            Admitted::Waits => return self.let_wait(ctx, how, package, opened).await,
-        };
-        let arriving = Arriving { plugin: opened, package, granted };
-        Ok(match self.put_to_work(ctx, how, arriving).await? {
-            Outcome::Done(plugin) => Outcome::Done(Installed { plugin, waits: false }),
-            Outcome::Shown(preview) => Outcome::Shown(preview),
+        self.alone(ctx, move |app, ctx| async move {
+            let granted = match app.admit(&ctx, &opened, leave)? {
+                Admitted::With(granted) => granted,
+                Admitted::Waits => return app.let_wait(ctx, how, package, opened).await,
+            };
+            let arriving = Arriving { plugin: opened, package, granted };
+            Ok(match app.put_to_work(ctx, how, arriving).await? {
+                Outcome::Done(plugin) => Outcome::Done(Installed { plugin, waits: false }),
+                Outcome::Shown(preview) => Outcome::Shown(preview),
+            })
         })
+        .await
     }
 
     /// Set a plugin to work, or let it rest.
     ///
     /// # Errors
     /// `plugin.not_found`, `denied`, or what keeps it from loading.
-    pub async fn set_plugin_state(&self, ctx: Ctx, how: How, name: &str, state: PluginState) -> Result<Outcome<()>> {
-        if state == PluginState::Enabled {
-            self.refuse_revoked(&*self.installed(name)?)?;
-        }
+    pub async fn set_plugin_state(
+        self: &Arc<App>,
+        ctx: Ctx,
+        how: How,
+        name: &str,
+        state: PluginState,
+    ) -> Result<Outcome<()>> {
+        let name = name.to_owned();
+        self.alone(ctx, move |app, ctx| async move { app.set_state(ctx, how, &name, state).await }).await
+    }
+
+    async fn set_state(&self, ctx: Ctx, how: How, name: &str, state: PluginState) -> Result<Outcome<()>> {
+        self.installed(name)?;
         let verb = if state == PluginState::Enabled { "plugin.enable" } else { "plugin.disable" };
         let shown = Command::new(verb, json!({ "name": name }));
         let wish = Wish::of(shown, plugin::SetState { name: name.into(), state });
@@ -88,7 +101,7 @@ impl App {
         self.reload()?;
         match state {
             PluginState::Enabled => self.subscribe(name).await?,
-            PluginState::Disabled | PluginState::Failed => self.bus.unsubscribe(name),
+            PluginState::Disabled | PluginState::Failed => self.rest(name).await?,
         }
         Ok(outcome)
     }
@@ -98,11 +111,7 @@ impl App {
     /// # Errors
     /// `plugin.not_found`, `denied`, `invalid` with every wrong place.
     pub async fn configure(&self, ctx: Ctx, how: How, name: &str, settings: Value) -> Result<Outcome<()>> {
-        let catalogue = self.catalogue();
-        let plugin = catalogue
-            .plugins
-            .get(name)
-            .ok_or_else(|| Error::not_found("plugin", format!("no plugin {name:?} is installed")))?;
+        let plugin = self.installed(name)?;
         if plugin.settings_schema.is_null() {
             return Err(Error::conflict("plugin.no_settings", format!("the plugin {name:?} has nothing to set")));
         }
@@ -117,59 +126,77 @@ impl App {
     }
 
     /// At the start: every enabled plugin; one that cannot be loaded is marked and the others go on.
-    pub(super) fn subscribe_all(self: &Arc<App>) {
+    pub(super) async fn subscribe_all(&self) {
         for (name, plugin) in &self.catalogue().plugins {
-            if plugin.state != PluginState::Enabled {
-                continue;
-            }
-            let outcome = self.load(plugin.clone()).and_then(|guest| self.feed(name, guest));
-            if let Err(error) = outcome {
-                tracing::error!(%error, plugin.name = name, "the plugin cannot be loaded");
-                self.mark_failed(name);
+            if plugin.state != PluginState::Disabled {
+                // Marked and logged.
+                let _ = self.subscribe(name).await;
             }
         }
     }
 
-    fn mark_failed(&self, name: &str) {
-        self.catalogue.rcu(|now| {
-            let mut next = (**now).clone();
-            if let Some(plugin) = next.plugins.get_mut(name) {
-                *plugin = Arc::new(Plugin { state: PluginState::Failed, ..(**plugin).clone() });
+    /// Have a plugin that is to be at work hear, in its version and with its rights of now. One that cannot be loaded is marked.
+    ///
+    /// # Errors
+    /// What keeps it from loading.
+    pub(super) async fn subscribe(&self, name: &str) -> Result<()> {
+        let Some(plugin) = self.catalogue().plugins.get(name).cloned() else { return self.rest(name).await };
+        let outcome = match self.guest(plugin).await {
+            Ok(guest) => self.feed(name, guest).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &outcome {
+            tracing::error!(%error, plugin.name = name, "the plugin cannot be loaded");
+        }
+        self.mark(name, if outcome.is_ok() { PluginState::Enabled } else { PluginState::Failed });
+        outcome
+    }
+
+    /// Have it hear again, if it is to be at work at all.
+    pub(super) async fn resume(&self, name: &str) -> Result<()> {
+        match self.catalogue().plugins.get(name) {
+            Some(plugin) if plugin.state != PluginState::Disabled => self.subscribe(name).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Feed a plugin no more. Waits for the call that runs, off the runtime's threads.
+    pub(super) async fn rest(&self, name: &str) -> Result<()> {
+        let (bus, name) = (self.bus.clone(), name.to_owned());
+        tokio::task::spawn_blocking(move || bus.unsubscribe(&name)).await.map_err(Error::internal)
+    }
+
+    fn mark(&self, name: &str, state: PluginState) {
+        let _nobody_else = self.reading();
+        self.catalogue.rcu(|now| match now.plugins.get(name) {
+            Some(plugin) if plugin.state != state => {
+                let mut next = (**now).clone();
+                next.plugins.insert(name.to_owned(), Arc::new(Plugin { state, ..(**plugin).clone() }));
+                Arc::new(next)
             }
-            next
+            _ => now.clone(),
         });
     }
 
-    pub(super) async fn subscribe(&self, name: &str) -> Result<()> {
-        let Some(plugin) = self.catalogue().plugins.get(name).cloned() else { return Ok(()) };
-        let guest = self.guest(plugin).await?;
-        self.feed(name, guest)
-    }
-
-    fn feed(&self, name: &str, guest: Option<Arc<crate::host::Guest>>) -> Result<()> {
-        let Some(guest) = guest else { return Ok(()) };
-        let view = self.store.view(Scope::All)?;
-        let installed = tables::plugin::all(&view)?.into_iter().find(|installed| installed.name == name);
-        let since = installed.map_or(0, |installed| installed.since);
-        drop(view);
-        self.bus.subscribe(Subscribe { subscriber: guest.clone(), responder: Some(guest), since })
+    /// A version without code hears nothing: whoever heard in its place before is let go.
+    async fn feed(&self, name: &str, guest: Option<Arc<Guest>>) -> Result<()> {
+        let Some(guest) = guest else { return self.rest(name).await };
+        let since = tables::plugin::one(&self.store.view(Scope::All)?, name)?.since;
+        let bus = self.bus.clone();
+        let subscribe = move || bus.subscribe(Subscribe { subscriber: guest.clone(), responder: Some(guest), since });
+        tokio::task::spawn_blocking(subscribe).await.map_err(Error::internal)?
     }
 
     /// Load a component off the runtime's threads: compiling takes a second or two.
-    pub(super) async fn guest(&self, plugin: Arc<Plugin>) -> Result<Option<Arc<crate::host::Guest>>> {
+    pub(super) async fn guest(&self, plugin: Arc<Plugin>) -> Result<Option<Arc<Guest>>> {
         let (host, catalogue, scripts) = (self.host.clone(), self.catalogue.clone(), self.scripts.clone());
         let load = move || match &plugin.component {
-            Some(_) => host.load(&plugin, Arc::new(move || catalogue.load_full()), scripts).map(Some),
+            Some(_) => {
+                let at_work = Arc::new(Plugin { state: PluginState::Enabled, ..(*plugin).clone() });
+                host.load(&at_work, Arc::new(move || catalogue.load_full()), scripts).map(Some)
+            }
             None => Ok(None),
         };
         tokio::task::spawn_blocking(load).await.map_err(Error::internal)?
-    }
-
-    fn load(&self, plugin: Arc<Plugin>) -> Result<Option<Arc<crate::host::Guest>>> {
-        let catalogue = self.catalogue.clone();
-        match &plugin.component {
-            Some(_) => self.host.load(&plugin, Arc::new(move || catalogue.load_full()), self.scripts.clone()).map(Some),
-            None => Ok(None),
-        }
     }
 }

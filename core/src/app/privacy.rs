@@ -12,17 +12,17 @@ use std::{
 
 use tokio::sync::Mutex;
 
-use super::App;
+use super::{App, How, Outcome, Wish};
 use crate::{
     Error, Result,
     commands::{
         Ctx, Run,
         customer::{
-            Erase,
-            erase::{Cause, Left},
+            Erase, Erased,
+            erase::{Cause, Left, Order, Report},
         },
     },
-    model::{Id, Record, Scope},
+    model::{Command, Id, Record, Scope},
     store::{
         Tx,
         erasure::Values,
@@ -56,6 +56,41 @@ impl Forgetting {
 const LOOKED_FOR: usize = 50;
 
 impl App {
+    /// Erase as ordered and clear away what is left of it outside the store, or show what it would come to; `keep` runs in the commit and
+    /// makes the answer. The report is told with a preview, even of what is refused.
+    ///
+    /// # Errors
+    /// Those of [`Order`].
+    pub async fn erase<A: Send + 'static>(
+        self: &Arc<App>,
+        ctx: Ctx,
+        how: How,
+        shown: Command,
+        order: Order,
+        keep: impl FnOnce(&mut Tx<'_>, &Ctx, &Erased) -> Result<A> + Send + 'static,
+    ) -> Result<(Outcome<A>, Option<Report>)> {
+        let surveyed = Arc::new(std::sync::Mutex::new(None));
+        let (told, wished) = (surveyed.clone(), order.clone());
+        let wish = Wish::new(vec![shown], move |tx: &mut Tx<'_>, ctx: &Ctx| {
+            let report = wished.survey(tx, ctx)?;
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+            wished.clone().run(tx, ctx)
+        });
+        let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, erased: Erased| {
+            order.note(tx, ctx, &erased)?;
+            Ok((keep(tx, ctx, &erased)?, erased.left))
+        };
+        let outcome = match self.carry_out(ctx, how, Ok(wish), seal).await? {
+            Outcome::Done((answer, left)) => {
+                self.after_erasure(left).await?;
+                Outcome::Done(answer)
+            }
+            Outcome::Shown(preview) => Outcome::Shown(preview),
+        };
+        let report = surveyed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok((outcome, report))
+    }
+
     /// Do what the commit of an erasure could not: the ledger first, so that a crash loses nothing of it.
     ///
     /// # Errors

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::{App, plugins::opened};
 use crate::{
     Error, Result,
-    bus::{Past, Replayed},
-    catalogue::{Granted, Plugin, PluginState},
+    bus::{Answer, Delivery, Past, Replayed, Staged, Subscriber, Usage},
+    catalogue::{Granted, Plugin, Standing},
     commands::{Ctx, plugin::life, rights},
-    host::Guest,
+    model::{Actor, Event},
     store::tables::plugin::Role,
 };
 
@@ -38,7 +38,7 @@ impl App {
         rights::to_keep_plugins(ctx)?;
         let installed = self.installed(name)?;
         let package = match package.is_empty() {
-            true => self.version(name, Role::Waiting)?.ok_or_else(|| life::nothing_waits(name))?.package,
+            true => self.version(name, Role::Waiting)?.ok_or_else(|| life::nothing_waits(name))?.1,
             false => package,
         };
         let (other, _) = opened(package).await?;
@@ -46,22 +46,53 @@ impl App {
             let message = format!("the package is of {:?}, not of {name:?}", other.manifest.name);
             return Err(Error::invalid("plugin", message));
         }
-        self.refuse_revoked(&other)?;
+        self.refuse_unwelcome(ctx, &other)?;
         self.check_scripts(&other).await?;
-        let (more, less) = (
-            other.declared.difference(&installed.declared).cloned().collect(),
-            installed.declared.difference(&other.declared).cloned().collect(),
-        );
-        let to = other.manifest.version.clone();
-        let (before, after) = tokio::try_join!(self.loaded(installed.clone()), self.loaded(Arc::new(other)))?;
-        let (before, after) = self.bus.compare(before, after, past).await?;
-        Ok(Shadow { from: installed.manifest.version.clone(), to, before, after, more, less })
+        let (more, less) = (installed.more_in(&other), other.more_in(&installed));
+        // With the rights it would have: what is held back stays so, and what it asks in addition it is taken to have been granted.
+        let granted = installed.carried_over(&other, more.clone());
+        let other = other.standing(Standing { granted, ..Standing::default() });
+        let (from, to) = (installed.manifest.version.clone(), other.manifest.version.clone());
+        let (old, new) = tokio::try_join!(self.hearing(installed), self.hearing(Arc::new(other)))?;
+        let (before, after) = match old.hears_nothing && new.hears_nothing {
+            true => (Vec::new(), Vec::new()),
+            false => self.bus.compare(old.subscriber, new.subscriber, past).await?,
+        };
+        Ok(Shadow { from, to, before, after, more, less })
     }
 
-    async fn loaded(&self, plugin: Arc<Plugin>) -> Result<Arc<Guest>> {
-        let enabled = Arc::new(Plugin { state: PluginState::Enabled, ..(*plugin).clone() });
-        let (host, catalogue, scripts) = (self.host.clone(), self.catalogue.clone(), self.scripts.clone());
-        let load = move || host.load(&enabled, Arc::new(move || catalogue.load_full()), scripts);
-        tokio::task::spawn_blocking(load).await.map_err(Error::internal)?
+    async fn hearing(&self, plugin: Arc<Plugin>) -> Result<Hearing> {
+        Ok(match self.guest(plugin.clone()).await? {
+            Some(guest) => Hearing { subscriber: guest, hears_nothing: false },
+            None => Hearing { subscriber: Arc::new(Mute(plugin)), hears_nothing: true },
+        })
+    }
+}
+
+/// A version as it is compared.
+struct Hearing {
+    subscriber: Arc<dyn Subscriber>,
+    hears_nothing: bool,
+}
+
+/// A version without code: it hears nothing and asks for nothing.
+struct Mute(Arc<Plugin>);
+
+impl Subscriber for Mute {
+    fn name(&self) -> &str {
+        &self.0.manifest.name
+    }
+
+    fn actor(&self) -> Actor {
+        let manifest = &self.0.manifest;
+        Actor::Plugin { name: manifest.name.clone(), version: manifest.version.clone(), on_behalf: None }
+    }
+
+    fn wants(&self, _event: &Event) -> bool {
+        false
+    }
+
+    fn handle(&self, _delivery: Delivery) -> Answer<Staged> {
+        Answer { result: Ok(Staged::default()), logs: Vec::new(), usage: Usage::default() }
     }
 }

@@ -1,21 +1,16 @@
-//! Taking a plugin out: its data can be fetched, and is deleted when the days of grace are over.
+//! Taking a plugin out: what it has kept is deleted when the days of grace are over; and whose packages nobody takes.
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
-
 use super::App;
 use crate::{
-    Error, Result,
-    commands::{Ctx, Run, plugin::life, rights},
-    model::{Id, Scope, Time},
-    store::{Store, tables},
+    Result,
+    commands::{Ctx, Run, plugin::life},
+    model::{Id, Time},
 };
 
 /// Records deleted in one commit.
 const PIECE: u32 = 200;
-/// Records read at a time.
-const PAGE: u32 = 500;
 const DAY_MS: i64 = 86_400_000;
 
 impl App {
@@ -23,14 +18,18 @@ impl App {
     ///
     /// # Errors
     /// `plugin.not_found`, `denied`.
-    pub async fn uninstall(&self, ctx: Ctx, name: &str) -> Result<Time> {
-        self.installed(name)?;
-        let until = ctx.now.plus_millis(i64::from(self.config.plugins.grace_days) * DAY_MS);
-        let leave = life::Leave { name: name.to_owned(), until };
-        self.commit(ctx, move |tx, ctx| leave.run(tx, ctx)).await?;
-        self.reload()?;
-        self.bus.unsubscribe(name);
-        Ok(until)
+    pub async fn uninstall(self: &Arc<App>, ctx: Ctx, name: &str) -> Result<Time> {
+        let name = name.to_owned();
+        self.alone(ctx, move |app, ctx| async move {
+            app.installed(&name)?;
+            let until = ctx.now.plus_millis(i64::from(app.config.plugins.grace_days) * DAY_MS);
+            let leave = life::Leave { name: name.clone(), until };
+            app.commit(ctx, move |tx, ctx| leave.run(tx, ctx)).await?;
+            app.reload()?;
+            app.rest(&name).await?;
+            Ok(until)
+        })
+        .await
     }
 
     /// Delete what those have kept whose days are over.
@@ -51,66 +50,20 @@ impl App {
         Ok(())
     }
 
-    /// All records of a plugin's kinds, one JSON text a line, as they come from the store.
-    ///
-    /// # Errors
-    /// `plugin.not_found`, `denied`.
-    pub fn take_out(&self, ctx: &Ctx, name: &str) -> Result<mpsc::Receiver<Result<Vec<u8>>>> {
-        rights::to_keep_plugins(ctx)?;
-        let kinds = self.installed(name)?.manifest.owns.kinds.clone();
-        let store = self.store.clone();
-        let (sender, pieces) = mpsc::channel(4);
-        tokio::task::spawn_blocking(move || {
-            let outcome = kinds.iter().try_for_each(|kind| send(&store, kind, &sender));
-            if let Err(error) = outcome {
-                // Whoever has gone away does not want to hear it.
-                let _ = sender.blocking_send(Err(error));
-            }
-        });
-        Ok(pieces)
-    }
-
-    /// Refuse a publisher's key or a package from now on. Plugins at work that are meant by it are let rest.
+    /// Refuse a publisher's key or a package from now on. Plugins at work that are meant by it are let rest in the same commit.
     ///
     /// # Errors
     /// `what.invalid`, `denied`.
     pub async fn revoke(self: &Arc<App>, ctx: Ctx, what: String, reason: String) -> Result<Vec<String>> {
-        let revoke = life::Revoke { what: what.clone(), reason };
-        self.commit(ctx.clone(), move |tx, ctx| revoke.run(tx, ctx)).await?;
-        let catalogue = self.catalogue();
-        let is_meant = |plugin: &crate::catalogue::Plugin| {
-            what == format!("package:{}", plugin.content)
-                || plugin.signer.as_ref().is_some_and(|signer| what == format!("key:{signer}"))
-        };
-        let meant: Vec<String> = catalogue
-            .plugins
-            .values()
-            .filter(|plugin| is_meant(plugin))
-            .map(|plugin| plugin.manifest.name.clone())
-            .collect();
-        for name in &meant {
-            let disabled = crate::catalogue::PluginState::Disabled;
-            self.set_plugin_state(ctx.clone(), super::How::Now, name, disabled).await?;
-        }
-        Ok(meant)
-    }
-}
-
-fn send(store: &Store, kind: &str, sender: &mpsc::Sender<Result<Vec<u8>>>) -> Result<()> {
-    let mut after = String::new();
-    loop {
-        // A view a page: a long read would keep the store from tidying up.
-        let view = store.view(Scope::All)?;
-        let ids = tables::record::ids_after(&view, kind, &Scope::All, &after, PAGE)?;
-        let Some(last) = ids.last() else { return Ok(()) };
-        after = last.to_string();
-        let mut lines = Vec::new();
-        for record in view.get(kind, &ids)?.into_iter().flatten() {
-            serde_json::to_writer(&mut lines, &record).map_err(Error::internal)?;
-            lines.push(b'\n');
-        }
-        if sender.blocking_send(Ok(lines)).is_err() {
-            return Ok(());
-        }
+        let revoke = life::Revoke { what, reason };
+        self.alone(ctx, move |app, ctx| async move {
+            let names = app.commit(ctx, move |tx, ctx| revoke.run(tx, ctx)).await?;
+            app.reload()?;
+            for name in &names {
+                app.rest(name).await?;
+            }
+            Ok(names)
+        })
+        .await
     }
 }

@@ -33,67 +33,62 @@ pub(super) struct Arriving {
 }
 
 impl App {
-    /// Have a version take the place of the one at work, or only show it. Goes on although the caller goes away.
-    pub(super) async fn put_to_work(
-        self: &Arc<App>,
-        ctx: Ctx,
-        how: How,
-        arriving: Arriving,
-    ) -> Result<Outcome<Arc<Plugin>>> {
+    /// Have a version take the place of the one at work, or only show it. For whoever is alone in changing what is installed.
+    pub(super) async fn put_to_work(&self, ctx: Ctx, how: How, arriving: Arriving) -> Result<Outcome<Arc<Plugin>>> {
         self.check_scripts(&arriving.plugin).await?;
         let standing = Standing { granted: arriving.granted.clone(), ..Standing::default() };
         let standing = arriving.plugin.clone().standing(standing);
         let coming = Arc::new(Plugin { state: PluginState::Enabled, ..standing });
         // Proved to load before anything is written: a package that does not fit changes nothing.
         let guest = self.guest(coming.clone()).await?;
-        let app = self.clone();
-        tokio::spawn(async move { app.swap(ctx, how, arriving, &coming, guest).await })
-            .await
-            .map_err(Error::internal)?
+        self.swap(ctx, how, arriving, &coming, guest).await
     }
 
     async fn swap(
-        self: Arc<App>,
+        &self,
         ctx: Ctx,
         how: How,
         arriving: Arriving,
         coming: &Arc<Plugin>,
         guest: Option<Arc<Guest>>,
     ) -> Result<Outcome<Arc<Plugin>>> {
-        // One plugin at a time changes its version.
-        let _one_at_a_time = self.changing.lock().await;
         let name = coming.manifest.name.clone();
         let before = self.catalogue().plugins.get(&name).cloned();
-        let migrates = !matches!(how, How::Tried { .. })
-            && before.as_ref().is_some_and(|before| before.version() < coming.version())
-            && guest.as_ref().is_some_and(|guest| guest.has_upkeep());
-        let outcome = match (migrates, &before, guest) {
-            (true, Some(before), Some(guest)) => {
+        let is_newer = |before: &&Arc<Plugin>| before.version() < coming.version();
+        let takes_over = guest.filter(|guest| guest.has_upkeep()).zip(before.filter(|before| is_newer(&before)));
+        let outcome = match takes_over {
+            Some((_, before)) if !matches!(how, How::Now) => return Err(migrates(&before, coming)),
+            Some((guest, before)) => {
                 // The version before hears nothing meanwhile; its events wait for whoever comes after it.
-                self.bus.unsubscribe(&name);
-                match self.migrate(&ctx, &before.manifest.version, coming, guest).await {
+                self.rest(&name).await?;
+                let outcome = match self.migrate(&ctx, &before.manifest.version, coming, guest).await {
                     Ok(()) => self.written(ctx, how, arriving).await,
                     Err(error) => Err(error),
+                };
+                match outcome {
+                    Err(error) => return Err(self.gone_on(&name, error).await),
+                    done => done,
                 }
             }
-            _ => self.written(ctx, how, arriving).await,
+            None => self.written(ctx, how, arriving).await,
         };
-        let shown = match outcome {
-            Ok(Outcome::Shown(preview)) => Some(preview),
-            Ok(Outcome::Done(())) => None,
-            Err(error) => {
-                if migrates {
-                    self.resume(&name).await?;
-                }
-                return Err(error);
-            }
-        };
-        if let Some(preview) = shown {
+        if let Outcome::Shown(preview) = outcome? {
             return Ok(Outcome::Shown(preview));
         }
         self.reload()?;
         self.subscribe(&name).await?;
         self.installed(&name).map(Outcome::Done)
+    }
+
+    /// A version could not come in, and the one before goes on. Where that cannot either, both are told.
+    async fn gone_on(&self, name: &str, error: Error) -> Error {
+        match self.resume(name).await {
+            Ok(()) => error,
+            Err(other) => {
+                let message = format!("{}; and the version before does not go on: {}", error.message, other.message);
+                Error { message, ..error }
+            }
+        }
     }
 
     async fn written(&self, ctx: Ctx, how: How, arriving: Arriving) -> Result<Outcome<()>> {
@@ -102,14 +97,6 @@ impl App {
         let body = json!({ "name": manifest.name, "version": manifest.version, "digest": digest });
         let wish = Wish::of(Command::new("plugin.install", body), plugin::Install { package, plugin, granted });
         self.carry_out(ctx, how, Ok(wish), |_, _, ()| Ok(())).await
-    }
-
-    /// Let a version that rests, or was put aside, hear again.
-    pub(super) async fn resume(&self, name: &str) -> Result<()> {
-        match self.catalogue().plugins.get(name) {
-            Some(plugin) if plugin.state == PluginState::Enabled => self.subscribe(name).await,
-            _ => Ok(()),
-        }
     }
 
     /// Call the new version again and again, each time on what the last step has committed, until it asks for nothing more. A stop in
@@ -138,10 +125,12 @@ impl App {
 
     /// One step; `false` when there was nothing to do.
     async fn step(&self, old: &str, guest: Arc<Guest>, catalogue: Arc<Catalogue>) -> Result<bool> {
-        let (store, now, old) = (self.store.clone(), self.clock.now(), old.to_owned());
+        let (store, bus, now, old) = (self.store.clone(), self.bus.clone(), self.clock.now(), old.to_owned());
         let run = move || {
             let view = store.view(store.orgs().scope(&Id::hq()))?.for_server(None, now).at(&Id::hq());
-            let staged = guest.migrate(&old, &Id::hq(), view, now).result.map_err(told)?;
+            let answer = guest.migrate(&old, &Id::hq(), view, now);
+            bus.keep_logs(&guest.plugin().manifest.name, answer.logs);
+            let staged = answer.result.map_err(told)?;
             if staged.commands.is_empty() {
                 return Ok(false);
             }
@@ -160,18 +149,32 @@ impl App {
     /// `plugin.not_found`, `plugin.no_previous`, `denied`, `plugin.revoked`.
     pub async fn roll_back(self: &Arc<App>, ctx: Ctx, name: &str) -> Result<Arc<Plugin>> {
         rights::to_keep_plugins(&ctx)?;
-        self.installed(name)?;
-        let previous = self.version(name, Role::Previous)?.ok_or_else(|| {
+        let name = name.to_owned();
+        self.alone(ctx, move |app, ctx| async move { app.back_to_previous(ctx, &name).await }).await
+    }
+
+    async fn back_to_previous(&self, ctx: Ctx, name: &str) -> Result<Arc<Plugin>> {
+        let installed = self.installed(name)?;
+        let (previous, package) = self.version(name, Role::Previous)?.ok_or_else(|| {
             Error::conflict("plugin.no_previous", format!("there is no version of {name:?} to go back to"))
         })?;
-        let granted = previous.rights.clone();
-        let (plugin, package) = opened(previous.package).await?;
-        self.refuse_revoked(&plugin)?;
+        let (plugin, package) = opened(package).await?;
+        self.refuse_unwelcome(&ctx, &plugin)?;
+        let granted = installed.given_back(&plugin, previous.rights);
         match self.put_to_work(ctx, How::Now, Arriving { plugin, package, granted }).await? {
             Outcome::Done(plugin) => Ok(plugin),
             Outcome::Shown(_) => Err(Error::internal("a version was shown that was to be gone back to")),
         }
     }
+}
+
+fn migrates(before: &Plugin, coming: &Plugin) -> Error {
+    let (name, new, old) = (&coming.manifest.name, &coming.manifest.version, &before.manifest.version);
+    let message = format!(
+        "{name} {new} takes over the data of {old} in steps, each written before the next, which cannot be shown beforehand: \
+         install it without dry_run, or see with POST /plugins/{name}/preview what it would do with past events"
+    );
+    Error::conflict("plugin.migrates", message)
 }
 
 fn told(fault: Fault) -> Error {

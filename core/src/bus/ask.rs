@@ -8,7 +8,7 @@ use super::{Ask, Bus, Staged, Subscription};
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Plugin,
-    commands::{Ctx, Run, action, rights, staged::Effects},
+    commands::{Ctx, Run, action, page, rights, staged::Effects},
     error::FieldError,
     model::{Actor, Command, Fault, Id, Record},
     store::{Tx, tables},
@@ -47,6 +47,8 @@ pub struct Question {
     pub target: Option<Id>,
     /// Its input.
     pub input: Value,
+    /// Whether it comes from a public page and not from a person who is known: the plugin then acts by itself.
+    pub is_page: bool,
     /// The language the asker reads.
     pub locale: String,
     /// Of whoever asks for a record of the kind: `why`, `overrides`, and `data` of fields that the plugin knows nothing of. It is
@@ -59,6 +61,11 @@ pub struct Question {
 pub type Seal = Arc<dyn Fn(&mut Tx<'_>, &Reply) -> Result<()> + Send + Sync>;
 
 impl Answered {
+    /// What the plugin said.
+    pub fn reply(&self) -> &Value {
+        &self.reply
+    }
+
     /// What the plugin staged.
     pub fn commands(&self) -> &[Command] {
         &self.staged.commands
@@ -123,8 +130,12 @@ impl Bus {
     /// Ask the plugin: what it stages, and as whom that is to be done.
     fn answer(&self, ctx: &Ctx, question: &Question) -> Result<(Ctx, Staged, Value)> {
         let view = self.shared.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).at(&ctx.org);
-        let Question { kind, action: name, target, input, locale, said } = question;
-        let checked = action::check(ctx, &view, kind, name, target.as_ref(), input)?;
+        let Question { kind, action: name, target, input, is_page, locale, said } = question;
+        let checked = if *is_page {
+            page::check(ctx, &view, kind, name, target.as_ref())?
+        } else {
+            action::check(ctx, &view, kind, name, target.as_ref(), input)?
+        };
         let plugin = &checked.plugin;
         let subscription = self.shared.subscription(&plugin.manifest.name);
         let responder = subscription.as_ref().and_then(|subscription| subscription.responder.clone());
@@ -153,10 +164,12 @@ impl Bus {
             nonce: ctx.ids.seed().clone(),
         };
         let answer = responder.run(ask);
-        subscription.watch.called(answer.logs, answer.usage);
+        subscription.watch.called(answer.usage);
+        self.shared.logs.keep(subscription.subscriber.name(), answer.logs);
         let (mut staged, reply) = answer.result.map_err(|fault| refused(&subscription, plugin, locale, &fault))?;
         staged.commands.iter_mut().filter(|command| makes(command, kind)).for_each(|command| pass_on(command, said));
-        Ok((Ctx { org, actor: acting(plugin, &ctx.actor), ..ctx.clone() }, staged, reply))
+        let actor = if *is_page { ctx.actor.clone() } else { acting(plugin, &ctx.actor) };
+        Ok((Ctx { org, actor, ..ctx.clone() }, staged, reply))
     }
 }
 

@@ -190,7 +190,8 @@ pub(super) fn answer(shared: &Shared, subscription: &Subscription, call: &Call) 
         attempt: call.attempt,
     };
     let answer = subscription.subscriber.handle(delivery);
-    subscription.watch.called(answer.logs, answer.usage);
+    subscription.watch.called(answer.usage);
+    shared.logs.keep(subscription.subscriber.name(), answer.logs);
     Ok(answer.result)
 }
 

@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use super::{Bus, Delivery, Shared, Subscriber, dispatch};
 use crate::{
-    Error, Result,
+    Error, ErrorKind, Result,
     commands::{Ctx, Ids, Run, staged::Effects},
     model::{Command, Event, Fault, Id, Scope, Time},
-    store::tables,
+    store::{View, tables},
 };
 
 /// Events read at a time.
 const PAGE: u32 = 500;
 /// Events looked at in one replay; whoever wants others says from where.
 const MAX_LOOKED_AT: usize = 200_000;
+/// Pairs of snapshots taken at most until nothing was written between the two of one; the first one does, nearly always.
+const TRIES: u32 = 1_000;
+const RETRY_S: u32 = 10;
 
 /// Which events.
 #[derive(Clone, Debug, Default)]
@@ -99,8 +102,9 @@ impl Bus {
             let (mut old, mut new) = (Vec::new(), Vec::new());
             for event in chosen_by(&shared, &|event| both.wants(event), &past)? {
                 let now = shared.clock.now();
-                old.push(told(&shared, before.as_ref(), event.clone(), now)?);
-                new.push(told(&shared, after.as_ref(), event, now)?);
+                let (one, other) = same(&shared, &event.org)?;
+                old.push(told(before.as_ref(), event.clone(), one, now));
+                new.push(told(after.as_ref(), event, other, now));
             }
             Ok((old, new))
         };
@@ -162,7 +166,8 @@ fn chosen_by(shared: &Shared, wants: &dyn Fn(&Event) -> bool, past: &Past) -> Re
 /// One delivery, with what the core says to what is asked for.
 fn tried(shared: &Shared, subscriber: &dyn Subscriber, event: Event) -> Result<Replayed> {
     let now = shared.clock.now();
-    let mut replayed = told(shared, subscriber, event, now)?;
+    let view = shared.store.view(shared.scope(&event.org))?;
+    let mut replayed = told(subscriber, event, view, now);
     if let Ok(commands) = &replayed.outcome {
         let ctx = shared.ctx(subscriber.actor(), &replayed.event.org, std::slice::from_ref(&replayed.event));
         // What the delivery itself has made is there already: this is another.
@@ -174,13 +179,25 @@ fn tried(shared: &Shared, subscriber: &dyn Subscriber, event: Event) -> Result<R
     Ok(replayed)
 }
 
-fn told(shared: &Shared, subscriber: &dyn Subscriber, event: Event, now: Time) -> Result<Replayed> {
+/// Two snapshots of the same state, so that two versions differ by themselves alone.
+fn same(shared: &Shared, org: &Id) -> Result<(View, View)> {
+    for _ in 0..TRIES {
+        let (one, other) = (shared.store.view(shared.scope(org))?, shared.store.view(shared.scope(org))?);
+        if one.at_seq() == other.at_seq() {
+            return Ok((one, other));
+        }
+    }
+    let message = "so much is written just now that two versions cannot be held against each other; try again later";
+    Err(Error::new(ErrorKind::Unavailable, "busy", message).retry_after(RETRY_S))
+}
+
+fn told(subscriber: &dyn Subscriber, event: Event, view: View, now: Time) -> Replayed {
     if !subscriber.wants(&event) {
-        return Ok(Replayed { event, outcome: Ok(Vec::new()), refused: None });
+        return Replayed { event, outcome: Ok(Vec::new()), refused: None };
     }
     let org = event.org.clone();
-    let view = shared.store.view(shared.scope(&org))?.for_server(None, now).at(&org);
+    let view = view.for_server(None, now).at(&org);
     let delivery = Delivery { org, events: vec![event.clone()], view, now, attempt: 1 };
     let outcome = subscriber.handle(delivery).result.map(|staged| staged.commands);
-    Ok(Replayed { event, outcome, refused: None })
+    Replayed { event, outcome, refused: None }
 }

@@ -46,6 +46,33 @@ pub struct Status {
     pub memory_bytes: u64,
 }
 
+/// What guests have logged, by subscription: also while one rests, and from one of its versions to the next.
+#[derive(Debug, Default)]
+pub(super) struct Logs(Mutex<BTreeMap<String, VecDeque<LogLine>>>);
+
+impl Logs {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, VecDeque<LogLine>>> {
+        // Lines stay readable whatever happened to the thread that wrote one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn keep(&self, name: &str, lines: Vec<LogLine>) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut all = self.all();
+        let kept = all.entry(name.to_owned()).or_default();
+        kept.extend(lines);
+        let surplus = kept.len().saturating_sub(KEPT_LINES);
+        kept.drain(..surplus);
+    }
+
+    /// The newest first.
+    pub(super) fn of(&self, name: &str) -> Vec<LogLine> {
+        self.all().get(name).map(|lines| lines.iter().rev().cloned().collect()).unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     state: Mutex<State>,
@@ -54,7 +81,6 @@ pub(super) struct Watch {
 #[derive(Debug, Default)]
 struct State {
     status: Status,
-    logs: VecDeque<LogLine>,
     minute: Minute,
 }
 
@@ -90,16 +116,13 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn called(&self, logs: Vec<LogLine>, usage: Usage) {
+    pub(super) fn called(&self, usage: Usage) {
         let mut state = self.state();
         let status = &mut state.status;
         status.calls += 1;
         status.guest_us += usage.guest.as_micros() as u64;
         status.host_us += usage.host.as_micros() as u64;
         status.memory_bytes = status.memory_bytes.max(usage.memory_bytes);
-        state.logs.extend(logs);
-        let surplus = state.logs.len().saturating_sub(KEPT_LINES);
-        state.logs.drain(..surplus);
     }
 
     pub(super) fn handled(&self, n_events: usize) {
@@ -122,9 +145,5 @@ impl Watch {
         let mut state = self.state();
         state.minute.count(0, Instant::now());
         Status { per_minute: state.minute.last, ..state.status.clone() }
-    }
-
-    pub(super) fn logs(&self) -> Vec<LogLine> {
-        self.state().logs.iter().rev().cloned().collect()
     }
 }

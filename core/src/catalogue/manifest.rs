@@ -97,7 +97,28 @@ pub struct Owns {
     /// What it does by the clock.
     #[serde(default)]
     pub jobs: Vec<Job>,
+    /// What it shows to people who are not signed in, under `/p/<plugin>/<page>`.
+    #[serde(default)]
+    pub pages: Vec<Page>,
 }
+
+/// A public page. The plugin is asked what to draw and told what was filled in; see [`model::page`](crate::model::page).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// `complain`.
+    pub name: String,
+    /// The kind it stands on.
+    pub kind: String,
+    /// Whether it is about one record of the kind: such a page is opened by a signed link alone.
+    #[serde(default)]
+    pub target: bool,
+    /// What people call it.
+    pub label: Text,
+}
+
+/// What a plugin's call for a page begins with: `page:complain`. No action is called so.
+pub const PAGE: &str = "page:";
 
 /// Work by the clock: when it is due the plugin hears `job.due`, whose data name the job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -197,6 +218,7 @@ impl Manifest {
                 return wrong(format!("job {:?} is there twice", job.name));
             }
         }
+        self.check_pages().or_else(wrong)?;
         for action in &self.owns.actions {
             if !self.owns.kinds.contains(&action.kind) {
                 return wrong(format!(
@@ -206,6 +228,33 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+
+    fn check_pages(&self) -> Result<(), String> {
+        let mut names = std::collections::BTreeSet::new();
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        if !self.owns.pages.is_empty() && self.name == "preferences" {
+            return Err("name \"preferences\": /p/preferences is the core's own page; choose another name".into());
+        }
+        for Page { name, kind, .. } in &self.owns.pages {
+            if !is_name(name) || name.len() > 40 {
+                return Err(format!("page {name:?}: use at most 40 of a-z 0-9 - for its name"));
+            }
+            if !self.owns.kinds.contains(kind) {
+                return Err(format!("page {name:?} stands on kind {kind:?}, which the plugin does not own"));
+            }
+            if !names.insert(name) {
+                return Err(format!("page {name:?} is there twice"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A public page by name.
+    pub fn page(&self, name: &str) -> Option<&Page> {
+        self.owns.pages.iter().find(|page| page.name == name)
     }
 
     /// A job by name.

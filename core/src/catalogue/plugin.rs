@@ -37,8 +37,6 @@ pub struct Plugin {
     pub signer: Option<String>,
     /// SHA-256 over the digests of all its files, hex: the same whoever signs them.
     pub content: String,
-    /// SHA-256 of the package it came in, hex; empty until it is installed.
-    pub package: String,
     /// SHA-256 of its component, hex; empty without one.
     pub digest: String,
     /// The WebAssembly component.
@@ -115,6 +113,12 @@ impl Plugin {
         version(&self.manifest.version)
     }
 
+    /// How revocations name what means it: the key it is signed with, and itself.
+    pub fn revoked_as(&self) -> impl Iterator<Item = String> {
+        let key = self.signer.as_ref().map(|signer| format!("key:{signer}"));
+        key.into_iter().chain([format!("package:{}", self.content)])
+    }
+
     /// Read an opened package.
     ///
     /// # Errors
@@ -155,7 +159,6 @@ impl Plugin {
             return Err(missing("component.wasm"));
         }
         Ok(Plugin {
-            package: String::new(),
             digest: component.as_deref().map(crate::model::digest::hex).unwrap_or_default(),
             component,
             state: PluginState::Disabled,

@@ -237,6 +237,7 @@ impl Story {
             action: deed.action.into(),
             target: deed.complaint.and_then(|n| cases.get(&n).cloned()),
             input: deed.input.clone(),
+            is_page: false,
             locale: "zh-CN".into(),
             said: Default::default(),
         };

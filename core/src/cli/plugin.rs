@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 use clap::{Args, Subcommand};
 use marque::{
     Error, Result,
-    app::{Checked, check_plugins},
+    app::{Checked, Compiling, check_plugins},
 };
 
 use super::Common;
@@ -37,7 +37,7 @@ impl Plugin {
             Ok((path.display().to_string(), bytes))
         };
         let packages = packages.iter().map(read).collect::<Result<Vec<_>>>()?;
-        let checked = check_plugins(&config, packages, Arc::default())?;
+        let checked = check_plugins(&config, packages, Arc::default(), Compiling::Apart)?;
         let n_wrong = checked.iter().filter(|checked| checked.wrong.is_some()).count();
         checked.iter().for_each(say);
         match n_wrong {

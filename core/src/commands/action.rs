@@ -28,14 +28,7 @@ pub struct Checked {
 /// `action.not_found`, `plugin.disabled`, `denied`, `record.not_found`, `state.refused`, `invalid` with every wrong place.
 pub fn check(ctx: &Ctx, view: &View, kind: &str, name: &str, target: Option<&Id>, input: &Value) -> Result<Checked> {
     let (plugin, action) = find(ctx, kind, name)?;
-    if plugin.state != PluginState::Enabled {
-        let message = format!("the plugin {:?} is not at work; an administrator can enable it", plugin.manifest.name);
-        return Err(Error::conflict("plugin.disabled", message));
-    }
-    if ctx.catalogue.is_off(&plugin.manifest.name, &ctx.org) {
-        let message = format!("your organisation does without the plugin {:?}", plugin.manifest.name);
-        return Err(Error::conflict("plugin.off_here", message));
-    }
+    at_work(ctx, plugin)?;
     if !rights::has_role(&ctx.actor, &action.roles) {
         return Err(Error::denied(format!("{name:?} takes one of the roles {}", action.roles.join(", "))));
     }
@@ -61,6 +54,22 @@ pub fn check(ctx: &Ctx, view: &View, kind: &str, name: &str, target: Option<&Id>
     may_act(view, kind, name, target.as_ref())?;
     check_input(&action.input, input)?;
     Ok(Checked { plugin: plugin.clone(), target })
+}
+
+/// Check that a plugin is at work, here too.
+///
+/// # Errors
+/// `plugin.disabled`, `plugin.off_here`.
+pub fn at_work(ctx: &Ctx, plugin: &Plugin) -> Result<()> {
+    let name = &plugin.manifest.name;
+    if plugin.state != PluginState::Enabled {
+        let message = format!("the plugin {name:?} is not at work; an administrator can enable it");
+        return Err(Error::conflict("plugin.disabled", message));
+    }
+    if ctx.catalogue.is_off(name, &ctx.org) {
+        return Err(Error::conflict("plugin.off_here", format!("your organisation does without the plugin {name:?}")));
+    }
+    Ok(())
 }
 
 /// The right to act; the action that makes records of its kind takes the right to make them.

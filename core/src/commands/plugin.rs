@@ -2,14 +2,16 @@
 
 pub mod jobs;
 pub mod life;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Value, json};
 
 use super::{Ctx, Run, derived, rights};
 use crate::{
-    Error, Result,
+    Error, ErrorKind, Result,
     catalogue::{Granted, Plugin, PluginState},
-    model::{EventDraft, Id},
+    model::{Actor, EventDraft, Id},
     store::{
         Tx,
         tables::{
@@ -62,22 +64,25 @@ impl Run for Install {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         rights::to_keep_plugins(ctx)?;
+        life::refuse_revoked(tx, &self.plugin)?;
         let manifest = &self.plugin.manifest;
         kinds(tx, ctx, &self.plugin)?;
         keep_the_one_before(tx, &manifest.name, &self.package)?;
         tables::plugin::forget_version(tx, &manifest.name, Role::Waiting)?;
+        tables::plugin::want(tx, &manifest.name)?;
         let installed = Installed {
             name: manifest.name.clone(),
             version: manifest.version.clone(),
             is_enabled: true,
-            package: self.package,
             installed_at: ctx.now,
             since: tx.last_seq(),
             granted: self.granted,
             publisher: self.plugin.signer.clone(),
             leaving_at: None,
+            came_seq: tx.last_seq() + 1,
+            is_brought: ctx.actor == Actor::System,
         };
-        tables::plugin::put(tx, &installed)?;
+        tables::plugin::put(tx, &installed, &self.package)?;
         jobs::arm(tx, ctx, manifest)?;
         raise(
             tx,
@@ -100,20 +105,21 @@ fn kinds(tx: &mut Tx<'_>, ctx: &Ctx, plugin: &Plugin) -> Result<()> {
 /// The version that is replaced stays at hand, unless it is the very same package.
 fn keep_the_one_before(tx: &mut Tx<'_>, name: &str, package: &[u8]) -> Result<()> {
     let before = match tables::plugin::one(tx, name) {
-        Ok(before) if before.package != package => before,
-        Ok(_) => return Ok(()),
-        Err(error) if error.kind == crate::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
+        Err(error) if error.kind == ErrorKind::NotFound => return Ok(()),
+        before => before?,
     };
+    let its_package = tables::plugin::package_of(tx, name)?;
+    if its_package == package {
+        return Ok(());
+    }
     let version = Version {
         name: before.name,
         version: before.version,
-        package: before.package,
         rights: before.granted,
         publisher: before.publisher,
         came_at: before.installed_at,
     };
-    tables::plugin::keep_version(tx, Role::Previous, &version)
+    tables::plugin::keep_version(tx, Role::Previous, &version, &its_package)
 }
 
 impl Run for SetState {
@@ -122,8 +128,12 @@ impl Run for SetState {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         rights::to_keep_plugins(ctx)?;
         let is_enabled = self.state == PluginState::Enabled;
+        let plugin = ctx.catalogue.plugins.get(&self.name).filter(|_| is_enabled);
+        if let Some(plugin) = plugin {
+            life::refuse_revoked(tx, plugin)?;
+        }
         tables::plugin::set_enabled(tx, &self.name, is_enabled)?;
-        if let Some(plugin) = ctx.catalogue.plugins.get(&self.name).filter(|_| is_enabled) {
+        if let Some(plugin) = plugin {
             jobs::arm(tx, ctx, &plugin.manifest)?;
         }
         let kind = if is_enabled { "plugin.enabled" } else { "plugin.disabled" };

@@ -5,16 +5,16 @@
 
 use std::{
     io::{Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitCode, ExitStatus, Stdio},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
 
 use wasmtime::Engine;
 
-use super::{Limits, engine, log::clean};
+use super::{Host, Limits, engine, log::clean};
 
 /// Where components are compiled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,19 @@ pub enum Compiling {
     Apart,
 }
 
+impl Compiling {
+    /// An engine whose guests are compiled so.
+    ///
+    /// # Errors
+    /// As [`Host::new`].
+    pub fn host(self, limits: Limits, cache_dir: Option<&Path>) -> crate::Result<Arc<Host>> {
+        match self {
+            Compiling::Here => Host::new(limits, cache_dir),
+            Compiling::Apart => Host::compiling_in(own_program()?, limits, cache_dir),
+        }
+    }
+}
+
 /// The hidden command of the binary that compiles.
 pub const COMMAND: &str = "compile-component";
 
@@ -33,6 +46,12 @@ pub const COMMAND: &str = "compile-component";
 const CODE_BYTES: u64 = 512 << 20;
 /// What a child may say about a failure.
 const WORDS_BYTES: u64 = 16 << 10;
+
+/// The running binary. On Linux by a name that still leads to it when the file has been replaced by a newer one.
+fn own_program() -> crate::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe().map_err(crate::Error::internal) }
+}
 
 /// Compile in a child process of `program`; the text of a failure is for whoever made the component.
 pub(super) fn apart(program: &PathBuf, limits: &Limits, component: &[u8]) -> Result<Vec<u8>, String> {
@@ -162,6 +181,12 @@ mod tests {
         let mode = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700);
         std::fs::set_permissions(&file, mode).expect("may be run");
         (folder, file)
+    }
+
+    #[test]
+    fn whoever_compiles_apart_has_another_program_do_it() {
+        let host = |compiling: Compiling| compiling.host(Limits::default(), None).expect("a host");
+        assert!(host(Compiling::Apart).compiler.is_some() && host(Compiling::Here).compiler.is_none());
     }
 
     #[test]

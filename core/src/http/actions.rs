@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Shared,
+    Http, Shared,
     auth::Signed,
     dry_run::{self, Tried},
     idempotency::Key,
@@ -24,9 +24,10 @@ use crate::{
     Error, Result,
     app::{How, Outcome, Wish},
     bus::{Question, Reply, Seal},
-    commands::Ctx,
-    model::{Id, Record, Time},
-    store::Tx,
+    commands::{Ctx, page},
+    model::{Id, Record, Time, page::Link},
+    outbound::Links,
+    store::{Tx, tables::Reader},
 };
 
 /// The routes of this file.
@@ -94,12 +95,17 @@ pub fn question(
     input: Map<String, Value>,
 ) -> Question {
     let (input, locale) = (Value::Object(input), signed.locale.to_owned());
-    Question { kind, action, target, input, locale, said: Map::new() }
+    Question { kind, action, target, input, is_page: false, locale, said: Map::new() }
 }
 
 async fn respond(http: &Shared, key: &Key, tried: Tried, ctx: Ctx, question: Question) -> Result<Response> {
-    let seal = sealed(key, ctx.done_at, StatusCode::OK, told);
+    let linking = Linking::of(http, &ctx, &question.kind);
+    let in_commit = linking.clone();
+    let seal = sealed(key, ctx.done_at, StatusCode::OK, move |tx, reply| told(&in_commit.linked(&*tx, reply)?));
     let reply = match asked(http, tried, ctx, question, seal).await? {
+        Outcome::Done(reply) if reply.reply.get("links").is_some() => {
+            http.all(move |view| linking.linked(view, &reply)).await?
+        }
         Outcome::Done(reply) => reply,
         Outcome::Shown(preview) => return Ok(dry_run::told(&preview)),
     };
@@ -125,15 +131,45 @@ async fn asked(http: &Shared, tried: Tried, ctx: Ctx, question: Question, seal: 
     http.app.carry_out(ctx, tried.0, wish, sealed).await
 }
 
+/// Makes the addresses of links to public pages that an action's reply names.
+#[derive(Clone)]
+struct Linking {
+    ctx: Ctx,
+    plugin: String,
+    links: Links,
+}
+
+impl Linking {
+    fn of(http: &Http, ctx: &Ctx, kind: &str) -> Linking {
+        let plugin = ctx.catalogue.kinds.get(kind).and_then(|entry| entry.plugin.clone()).unwrap_or_default();
+        Linking { ctx: ctx.clone(), plugin, links: http.app.outbound.links().clone() }
+    }
+
+    fn linked(&self, reader: &impl Reader, reply: &Reply) -> Result<Reply> {
+        let mut reply = reply.clone();
+        let named = reply.reply.get_mut("links").and_then(Value::as_object_mut);
+        for (_, named) in named.into_iter().flatten() {
+            let Ok(wanted) = Link::deserialize(&*named) else { continue };
+            named["url"] = self.links.page(&page::link(reader, &self.ctx, &self.plugin, &wanted)?).into();
+        }
+        Ok(reply)
+    }
+}
+
 fn told(Reply { reply, record }: &Reply) -> Result<Value> {
     Ok(json!({ "reply": reply, "record": record }))
 }
 
 /// The answer is kept for its idempotency key in the very commit of what the plugin staged.
-fn sealed<T: Serialize + 'static>(key: &Key, now: Time, status: StatusCode, answer: fn(&Reply) -> Result<T>) -> Seal {
+fn sealed<T: Serialize + 'static>(
+    key: &Key,
+    now: Time,
+    status: StatusCode,
+    answer: impl Fn(&mut Tx<'_>, &Reply) -> Result<T> + Send + Sync + 'static,
+) -> Seal {
     let key = key.clone();
     Arc::new(move |tx, reply| {
-        let text = serde_json::to_string(&answer(reply)?).map_err(Error::internal)?;
+        let text = serde_json::to_string(&answer(tx, reply)?).map_err(Error::internal)?;
         key.keep(tx, now, status, &text)
     })
 }
@@ -143,7 +179,7 @@ fn sealed<T: Serialize + 'static>(key: &Key, now: Time, status: StatusCode, answ
 /// # Errors
 /// The action's; `action.no_record`, and nothing is done, when the action makes none.
 pub async fn create(http: &Shared, key: &Key, tried: Tried, ctx: Ctx, question: Question) -> Result<Response> {
-    let seal = sealed(key, ctx.done_at, StatusCode::CREATED, |reply| made(reply).cloned());
+    let seal = sealed(key, ctx.done_at, StatusCode::CREATED, |_, reply| made(reply).cloned());
     match asked(http, tried, ctx, question, seal).await.map_err(under_data)? {
         Outcome::Done(reply) => Kept::shown(made(&reply)?, StatusCode::CREATED)?.respond(),
         Outcome::Shown(preview) => Ok(dry_run::told(&preview)),

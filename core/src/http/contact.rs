@@ -20,7 +20,7 @@ use crate::{
         Command, Id, Query, Scope, Time,
         contact::{Channel, Limits, Policy, Purpose, Reason, Verdict},
     },
-    outbound::{Ask, Person, gate},
+    outbound::{Ask, Person, Reading, gate},
     store::View,
 };
 
@@ -208,6 +208,7 @@ fn counted(own: &View, all: &View, asked: &Counted, at: Time) -> Result<Value> {
     let mut query = Query { filter: asked.filter.clone(), limit: Some(500), count: true, ..Query::default() };
     let orgs = all.orgs();
     let ask = Ask { purpose: asked.purpose, channel: Some(asked.channel), sender: None };
+    let reading = Reading::new(all, &orgs, at)?;
     let (mut n, mut n_allowed, mut stopped) = (0u64, 0u64, Map::new());
     loop {
         let page = own.find("customer", &query)?;
@@ -218,7 +219,7 @@ fn counted(own: &View, all: &View, asked: &Counted, at: Time) -> Result<Value> {
         }
         for customer in &page.items {
             n += 1;
-            let Some(person) = Person::read(all, &orgs, &customer.id, at, None)? else { continue };
+            let Some(person) = reading.person(&customer.id, None)? else { continue };
             match gate::may(&person.facts(&ask)).reason.map(Reason::as_str) {
                 None => n_allowed += 1,
                 Some(reason) => {

@@ -19,7 +19,7 @@ use tracing::{Instrument, field};
 use super::{
     address,
     auth::{self, Signed},
-    dry_run, idempotency, need, params,
+    dry_run, idempotency, need, params, public,
     route::{Access, Body, Guarded, Info},
 };
 use crate::{Error, Result};
@@ -49,10 +49,14 @@ pub async fn guard(State(guarded): State<Guarded>, request: Request, next: Next)
     );
     let counters = guarded.counters.clone();
     let asked = refusals::Asked::of(&guarded, &request);
+    let reader = public::reader(guarded.info.path, request.headers());
     let response = async {
         // HEAD comes here as GET does; everything that writes is let finish even if the caller hangs up half-way.
         let (signed, response) = match admit(&guarded, request).await {
-            Err(error) => (None, error.into_response()),
+            Err(error) => match reader {
+                Some(locale) => (None, public::refused_page(&error, locale)),
+                None => (None, error.into_response()),
+            },
             Ok(request) => {
                 let signed = request.extensions().get::<Signed>().cloned();
                 let response = match guarded.info.method {
@@ -115,6 +119,9 @@ async fn check(Guarded { http, info, .. }: &Guarded, parts: &mut Parts) -> Resul
         auth::check_wants(&signed, info.path)?;
         need::check(info, parts.uri.path(), &signed)?;
         parts.extensions.insert(signed);
+    }
+    if info.forgives {
+        return Ok(());
     }
     params::check_names(&params::pairs(&parts.uri)?, info.query)
 }

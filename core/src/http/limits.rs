@@ -24,6 +24,10 @@ pub struct Limits {
     sessions: Buckets<(Id, Option<IpAddr>)>,
     addresses: Buckets<Option<IpAddr>>,
     orgs: Buckets<Id>,
+    /// Of public pages, beside what an address may ask for in all.
+    visitors: Buckets<Option<IpAddr>>,
+    /// By the links to public pages, whoever has one.
+    links: Buckets<String>,
 }
 
 /// Buckets of one sort. Each is the moment at which it will be full again, which is all there is to know of it.
@@ -59,6 +63,8 @@ impl Limits {
             sessions: Buckets::new(config.session_per_second, config.session_burst),
             addresses: Buckets::new(config.address_per_second, config.address_burst),
             orgs: Buckets::new(config.org_per_second, config.org_burst),
+            visitors: Buckets::new(config.page_per_second, config.page_burst),
+            links: Buckets::new(config.page_per_second, config.page_burst),
         }
     }
 
@@ -79,6 +85,15 @@ impl Limits {
     /// `rate.limited`, with when to come back.
     pub fn unsigned(&self, address: Option<IpAddr>, cost: u32, now: Instant) -> Result<()> {
         self.addresses.take(address.map(counted), cost, now)
+    }
+
+    /// Charge a visitor of a public page, and the link they came by.
+    ///
+    /// # Errors
+    /// `rate.limited`, with when to come back.
+    pub fn visitor(&self, address: Option<IpAddr>, link: Option<&str>, cost: u32, now: Instant) -> Result<()> {
+        self.visitors.take(address.map(counted), cost, now)?;
+        link.map_or(Ok(()), |link| self.links.take(link.to_owned(), cost, now))
     }
 }
 
@@ -195,6 +210,17 @@ mod tests {
         let from = |last: u16| Some(IpAddr::from([0x2001, 0xdb8, 1, 2, 3, 4, 5, last]));
         limits.unsigned(from(1), 100, now).unwrap();
         assert!(limits.unsigned(from(2), 1, now).is_err());
+    }
+
+    #[test]
+    fn a_link_to_a_public_page_has_a_bucket_of_its_own_wherever_it_is_opened() {
+        let config = LimitConfig { page_per_second: 1, page_burst: 100, ..LimitConfig::default() };
+        let (limits, now) = (Limits::new(&config), Instant::now());
+        let from = |last: u8| Some(IpAddr::from([10, 0, 0, last]));
+        limits.visitor(from(1), Some("a"), 60, now).unwrap();
+        assert_eq!(limits.visitor(from(2), Some("a"), 60, now).unwrap_err().code, "rate.limited");
+        limits.visitor(from(3), Some("b"), 60, now).unwrap();
+        assert!(limits.visitor(from(3), None, 60, now).is_err(), "the address has had enough");
     }
 
     #[test]

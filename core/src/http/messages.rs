@@ -159,13 +159,21 @@ fn as_told(caught: &Caught, may_give: bool) -> Value {
     })
 }
 
+/// The text without the last part of every link to a public page: whoever has that may act for the customer.
 fn without_token(body: &str) -> String {
-    const PAGE: &str = "/p/preferences/";
-    let mut parts = body.split(PAGE);
+    const PAGES: &str = "/p/";
+    let mut parts = body.split(PAGES);
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |told, rest| {
         let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '>' | '"' | '<')).unwrap_or(rest.len());
-        format!("{told}{PAGE}…{}", &rest[end..])
+        let (path, rest) = rest.split_at(end);
+        // `preferences/{token}`, `{plugin}/{page}/{token}`.
+        let n_open = if path.starts_with("preferences/") { 1 } else { 2 };
+        let mut open = path.split('/').take(n_open).collect::<Vec<_>>().join("/");
+        if path.split('/').count() > n_open {
+            open.push_str("/…");
+        }
+        format!("{told}{PAGES}{open}{rest}")
     })
 }
 
@@ -183,6 +191,18 @@ pub(super) fn masked(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_shown_without_what_opens_its_pages() {
+        for (text, told) in [
+            ("退订：https://a.cn/p/preferences/c1.xyz?channel=sms 谢谢", "退订：https://a.cn/p/preferences/… 谢谢"),
+            ("https://a.cn/p/surveys/fill/r1.-.xyz", "https://a.cn/p/surveys/fill/…"),
+            ("https://a.cn/p/complaints/complain?org=W01", "https://a.cn/p/complaints/complain?org=W01"),
+            ("没有链接", "没有链接"),
+        ] {
+            assert_eq!(without_token(text), told);
+        }
+    }
 
     #[test]
     fn where_it_went_is_not_told_in_full() {

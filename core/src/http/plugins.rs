@@ -99,10 +99,11 @@ struct Said {
     grant: bool,
 }
 
-async fn list(State(http): State<Shared>, _signed: Signed) -> Result<Answer<Value>> {
-    let items = http.blocking(|http| {
+async fn list(State(http): State<Shared>, signed: Signed) -> Result<Answer<Value>> {
+    let ctx = http.app.ctx(&signed.actor, None)?;
+    let items = http.blocking(move |http| {
         let catalogue = http.app.catalogue();
-        Ok(catalogue.plugins.values().map(|plugin| summary(http, plugin)).map(Value::Object).collect::<Vec<_>>())
+        Ok(catalogue.plugins.values().map(|plugin| summary(http, &ctx, plugin)).map(Value::Object).collect::<Vec<_>>())
     });
     Ok(Answer(json!({ "items": items.await?, "next": null })))
 }
@@ -119,12 +120,12 @@ async fn install(
         return Err(Error::invalid("plugin", "the body is empty: send the .mpk file as application/octet-stream"));
     }
     let leave = Leave { force: said.force, grant: said.grant };
-    let installed = match http.app.install_as(ctx, tried.0, package.to_vec(), leave).await? {
+    let installed = match http.app.install_as(ctx.clone(), tried.0, package.to_vec(), leave).await? {
         Outcome::Done(installed) => installed,
         Outcome::Shown(preview) => return Ok(dry_run::told(&preview)),
     };
     let status = if installed.waits { StatusCode::ACCEPTED } else { StatusCode::CREATED };
-    let told = http.blocking(move |http| Ok(Value::Object(summary(http, &installed.plugin)))).await?;
+    let told = http.blocking(move |http| Ok(Value::Object(summary(http, &ctx, &installed.plugin)))).await?;
     Ok((status, Answer(told)).into_response())
 }
 
@@ -141,8 +142,8 @@ async fn get(
 ) -> Result<Answer<Value>> {
     let ctx = http.app.ctx(&signed.actor, asked.org)?;
     let told = http.blocking(move |http| {
-        let plugin = ctx.catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
-        let mut told = summary(http, plugin);
+        let plugin = &http.app.installed(&name)?;
+        let mut told = summary(http, &ctx, plugin);
         told.insert("settings_schema".into(), plugin.settings_schema.clone());
         // Settings are for those who may set them.
         if rights::to_script(&ctx, &ctx.org).is_ok() {
@@ -172,14 +173,10 @@ async fn disable(State(http): State<Shared>, signed: Signed, tried: Tried, At(na
 
 async fn set_state(http: &Shared, signed: &Signed, tried: Tried, name: String, state: PluginState) -> Result<Response> {
     let ctx = tried.ctx(http, signed, None)?;
-    if let Outcome::Shown(preview) = http.app.set_plugin_state(ctx, tried.0, &name, state).await? {
+    if let Outcome::Shown(preview) = http.app.set_plugin_state(ctx.clone(), tried.0, &name, state).await? {
         return Ok(dry_run::told(&preview));
     }
-    let told = http.blocking(move |http| {
-        let catalogue = http.app.catalogue();
-        let plugin = catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
-        Ok(Value::Object(summary(http, plugin)))
-    });
+    let told = http.blocking(move |http| Ok(Value::Object(summary(http, &ctx, &*http.app.installed(&name)?))));
     Ok(Answer(told.await?).into_response())
 }
 
@@ -196,18 +193,15 @@ async fn configure(
     if let Outcome::Shown(preview) = http.app.configure(ctx, tried.0, &name, Value::Object(settings)).await? {
         return Ok(dry_run::told(&preview));
     }
-    let catalogue = http.app.catalogue();
-    let plugin = catalogue.plugins.get(&name).ok_or_else(|| not_installed(&name))?;
-    Ok(Answer(json!({ "settings": *catalogue.settings(plugin, &org) })).into_response())
+    let plugin = http.app.installed(&name)?;
+    Ok(Answer(json!({ "settings": *http.app.catalogue().settings(&plugin, &org) })).into_response())
 }
 
 async fn logs(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Answer<Value>> {
     // Guests log what they like about whichever organisation they are called for.
     let ctx = http.app.ctx(&signed.actor, None)?;
     rights::to_keep_plugins(&ctx)?;
-    if !ctx.catalogue.plugins.contains_key(&name) {
-        return Err(not_installed(&name));
-    }
+    http.app.installed(&name)?;
     Ok(Answer(json!({ "items": http.app.bus.logs(&name), "next": null })))
 }
 
@@ -225,9 +219,7 @@ async fn list_parked(
 ) -> Result<Answer<Value>> {
     let limit = params::limit(paging.limit, 100, 500)?;
     let after = params::numeric_cursor(paging.cursor.as_deref())?.unwrap_or(0);
-    if !http.app.catalogue().plugins.contains_key(&name) {
-        return Err(not_installed(&name));
-    }
+    http.app.installed(&name)?;
     http.view(&signed.actor, move |view| parked::page(view, &name, after, limit)).await.map(Answer)
 }
 
@@ -247,8 +239,4 @@ async fn drop_parked(
     http.app.bus.drop_parked(&name, seq).await?;
     http.app.audit(&ctx, "parked.dropped", json!({ "plugin": name, "seq": seq })).await;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn not_installed(name: &str) -> Error {
-    Error::not_found("plugin", format!("no plugin {name:?} is installed"))
 }

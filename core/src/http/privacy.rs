@@ -3,8 +3,6 @@
 mod archive;
 mod keeping;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use axum::{
     Json as Answer,
     body::Body,
@@ -25,11 +23,10 @@ use super::{
 };
 use crate::{
     Error, Result,
-    app::{Outcome, Wish},
+    app::Outcome,
     commands::{
-        Ctx, Run,
-        customer::{Erase, Erased, erase::Cause},
-        noted, request,
+        Ctx,
+        customer::{Erased, erase::Order},
     },
     model::{
         Id,
@@ -38,8 +35,6 @@ use crate::{
     store::Tx,
 };
 
-/// What a finished request says that was answered by erasing.
-const ERASED: &str = "已注销：个人信息已删除或匿名化 · erased";
 const MAX_WHY_CHARS: usize = 500;
 
 /// The routes of this file.
@@ -109,49 +104,19 @@ async fn erase(
     At(id): At<Id>,
     Input(body): Input<ToErase>,
 ) -> Result<Response> {
-    let why = body.why.trim().to_owned();
-    if !(2..=MAX_WHY_CHARS).contains(&why.chars().count()) {
-        let message =
-            format!("say in 2 to {MAX_WHY_CHARS} characters why the customer is erased; it is kept in the audit log");
-        return Err(Error::invalid("why", message));
-    }
+    let order = Order::new(id.clone(), body.request.clone(), &body.why)?;
     let ctx = tried.ctx(&http, &signed, None)?;
-    let command = Erase { id: id.clone(), request: body.request.clone(), cause: Cause::Asked };
     let shown = dry_run::shown("customer.erase", json!({ "id": id, "request": body.request }));
-    // A preview tells what stands in the way, too, though it is refused.
-    let surveyed = Arc::new(Mutex::new(None));
-    let told = surveyed.clone();
-    let wish = Wish::new(vec![shown], move |tx: &mut Tx<'_>, ctx: &Ctx| {
-        command.revive(tx, ctx)?;
-        let (_, report) = command.survey(tx, ctx)?;
-        *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
-        let request = command.request.as_ref().map(|id| request::ready(tx, ctx, id, &command.id)).transpose()?;
-        let erased = command.clone().run(tx, ctx)?;
-        if let Some(request) = request {
-            request::answer(tx, ctx, &request, ERASED)?;
-        }
-        Ok(erased)
-    });
-    let seal = move |tx: &mut Tx<'_>, ctx: &Ctx, erased: Erased| {
-        noted::note(
-            tx,
-            ctx,
-            &erased.record.org,
-            "customer.erased",
-            json!({ "customer": erased.record.id, "request": body.request, "reason": erased.left.values.without(&why) }),
-        )?;
+    let keep = move |tx: &mut Tx<'_>, ctx: &Ctx, erased: &Erased| {
         let answer = json!({ "reply": erased.report, "record": erased.record });
         key.keep(tx, ctx.done_at, StatusCode::OK, &answer.to_string())?;
-        Ok((answer, erased.left))
+        Ok(answer)
     };
-    match http.app.carry_out(ctx, tried.0, Ok(wish), seal).await? {
-        Outcome::Done((answer, left)) => {
-            http.app.after_erasure(left).await?;
-            Ok(Answer(answer).into_response())
-        }
-        Outcome::Shown(preview) => {
+    match http.app.erase(ctx, tried.0, shown, order, keep).await? {
+        (Outcome::Done(answer), _) => Ok(Answer(answer).into_response()),
+        (Outcome::Shown(preview), report) => {
             let mut answer = dry_run::answer(&preview);
-            answer["reply"] = json!(surveyed.lock().unwrap_or_else(PoisonError::into_inner).take());
+            answer["reply"] = json!(report);
             Ok(Answer(answer).into_response())
         }
     }

@@ -1,12 +1,16 @@
-//! Pages for customers, without signing in: what they want to hear from whom. Small, in plain HTML, and working without script.
+//! Pages for customers, without signing in: what they want to hear from whom, and those of plugins. Small, in plain HTML, and working without script.
 
+mod document;
+mod draw;
+mod form;
 mod pace;
 mod page;
+mod pages;
 
 use axum::{
     body::Bytes,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -16,7 +20,7 @@ use super::{
     Shared,
     guard::Caller,
     locale,
-    params::{self, At, Params},
+    params::{At, Params},
     route::{Param, Route},
 };
 use crate::{
@@ -28,10 +32,12 @@ use crate::{
     model::{
         Id, Record, Scope,
         contact::{Channel, Purpose, State as Consent},
+        percent,
     },
     outbound::{Ask, Person, gate::Standing},
 };
 
+use document::html;
 pub use pace::Pace;
 use page::{Row, Shown};
 
@@ -52,14 +58,19 @@ pub fn routes() -> Vec<Route> {
             .says("what a customer has agreed to hear, for the customer: the link in every marketing message")
             .query(&QUERY)
             .answers(200, html())
-            .open(),
+            .open()
+            .forgiving(),
         Route::post("/p/preferences/{token}", change)
             .says("stop a channel or agree to it; what mail programs send to stop with one click works too")
             .query(&QUERY)
             .answers(303, html())
             .open()
+            .forgiving()
             .keeps_nothing(),
     ]
+    .into_iter()
+    .chain(pages::routes())
+    .collect()
 }
 
 #[derive(Debug, Deserialize)]
@@ -174,8 +185,7 @@ struct Wanted {
 
 async fn changed(http: &Shared, address: &Caller, token: &str, asked: &Asked, body: &[u8]) -> Result<Done> {
     let customer = known(http, address, token)?;
-    let text = std::str::from_utf8(body).unwrap_or_default();
-    let pairs = form(text)?;
+    let pairs = percent::read(body).ok_or_else(|| Error::invalid("form", "the form cannot be read"))?;
     let field = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let is_one_click = field("List-Unsubscribe") == Some("One-Click");
     let wanted = if is_one_click {
@@ -249,12 +259,6 @@ fn wanted(purpose: Option<&str>, way: Option<&str>, what: Option<&str>) -> Resul
     Ok(Wanted { purpose, channel, is_allowed })
 }
 
-/// The pairs of a form, which is written as a query is.
-fn form(text: &str) -> Result<Vec<(String, String)>> {
-    let uri: Uri = format!("/?{text}").parse().map_err(|_| Error::invalid("form", "the form cannot be read"))?;
-    params::pairs(&uri)
-}
-
 /// Whose page it is.
 ///
 /// # Errors
@@ -263,13 +267,19 @@ fn known(http: &Shared, Caller(address): &Caller, token: &str) -> Result<Id> {
     let now = http.app.clock.now();
     let customer = http.app.outbound.links().customer(token);
     if !http.public_pace.allows(*address, now, customer.is_some()) {
-        return Err(Error::new(
-            ErrorKind::TooMany,
-            "page.limit",
-            "this page was asked for too often; try again in a minute",
-        ));
+        return Err(too_often());
     }
     customer.ok_or_else(unknown)
+}
+
+fn too_often() -> Error {
+    Error::new(ErrorKind::TooMany, "page.limit", "this page was asked for too often; try again in a minute")
+}
+
+/// The language of whoever asks for a public page; none for other paths. What is refused before the page is reached is said
+/// as a page all the same.
+pub fn reader(path: &str, headers: &HeaderMap) -> Option<&'static str> {
+    path.starts_with("/p/").then(|| locale::asked(headers).unwrap_or(locale::LOCALES[0]))
 }
 
 fn unknown() -> Error {
@@ -277,29 +287,33 @@ fn unknown() -> Error {
 }
 
 fn refused(error: &Error, locale: &str) -> Response {
+    told(error, page::notice, locale)
+}
+
+/// A refusal as a page.
+pub fn refused_page(error: &Error, locale: &str) -> Response {
+    told(error, page::plain_notice, locale)
+}
+
+fn told(error: &Error, page: fn(page::Notice, &str) -> String, locale: &str) -> Response {
     let notice = match error.kind {
+        _ if error.code == "page.expired" => page::Notice::Expired,
+        _ if error.code == "page.spent" => page::Notice::Spent,
         ErrorKind::NotFound | ErrorKind::Conflict => page::Notice::Unknown,
         ErrorKind::TooMany => page::Notice::TooOften,
         ErrorKind::Invalid => page::Notice::Wrong,
         _ => page::Notice::Failed,
     };
     if notice == page::Notice::Failed {
-        tracing::error!(%error, "the page of preferences failed");
+        tracing::error!(%error, "a public page failed");
     }
-    let mut response = html(super::problem::status(error), page::notice(notice, locale));
+    let is_over = matches!(notice, page::Notice::Expired | page::Notice::Spent);
+    let status = if is_over { StatusCode::GONE } else { super::problem::status(error) };
+    let mut response = html(status, page(notice, locale));
     if error.kind == ErrorKind::TooMany {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     }
     response
-}
-
-/// No script at all, and nothing that another site serves.
-const CSP: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-fn html(status: StatusCode, text: String) -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, CSP)];
-    (status, headers, text).into_response()
 }
 
 #[cfg(test)]
@@ -309,7 +323,7 @@ mod tests {
     #[test]
     fn a_form_says_what_to_stop_or_allow_and_nothing_else() {
         let read = |text: &str| {
-            let pairs = form(text).unwrap();
+            let pairs = percent::read(text.as_bytes()).unwrap();
             let field = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
             wanted(field("purpose"), field("channel"), field("do"))
                 .map(|wanted| (wanted.purpose, wanted.channel, wanted.is_allowed))

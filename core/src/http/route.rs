@@ -30,6 +30,8 @@ pub struct Info {
     pub summary: &'static str,
     /// Query parameters it takes; any other is refused.
     pub query: &'static [Param],
+    /// Whether any other is passed over instead: chat programs add their own to links that people share.
+    pub forgives: bool,
     /// The shape of the request's body.
     pub body: Body,
     /// The status of success and the shape of its body.
@@ -98,6 +100,7 @@ impl Route {
             path,
             summary: "",
             query: &[],
+            forgives: false,
             body: Body::None,
             answer: (200, None),
             access: Access::Signed,
@@ -141,6 +144,13 @@ impl Route {
     #[must_use]
     pub fn query(mut self, query: &'static [Param]) -> Route {
         self.info.query = query;
+        self
+    }
+
+    /// Query parameters it does not know are passed over.
+    #[must_use]
+    pub fn forgiving(mut self) -> Route {
+        self.info.forgives = true;
         self
     }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{
     Shared,
     auth::Signed,
+    displays,
     params::{self, Params},
     refs,
     route::{Param, Route},
@@ -67,14 +68,15 @@ async fn search(State(http): State<Shared>, signed: Signed, Params(asked): Param
     let search = Search { words: asked.q, kinds, own, limit };
     let whole = Whole::of(&search);
     let looked = whole.clone();
-    let (mut items, exact) = http
+    let (mut items, exact, shown) = http
         .view(&signed.actor, move |view| {
             let found = view.search(&search)?;
             let items = found.iter().map(|found| hit(view, found, locale)).collect::<Result<Vec<Value>>>()?;
             let exact = looked.map(|whole| look_up::exact(view, &whole)).transpose()?.flatten();
-            Ok((items, exact))
+            Ok((items, exact, told(found)))
         })
         .await?;
+    displays::listed(&http, &signed, "customer", &shown);
     if let (Some(exact), Some(whole)) = (exact, whole) {
         // On record before it is told.
         look_up::note(&http, &signed, &whole, &exact).await?;
@@ -82,6 +84,17 @@ async fn search(State(http): State<Shared>, signed: Signed, Params(asked): Param
         items.truncate(limit as usize);
     }
     Ok(Answer(json!({ "items": items, "next": null })))
+}
+
+/// The customers of which a hit tells the number.
+fn told(found: Vec<Found>) -> Vec<Record> {
+    let customers = found.into_iter().map(|found| found.record).filter(|record| record.kind == "customer");
+    customers
+        .map(|mut record| {
+            record.data.retain(|name, _| matches!(name.as_str(), "phone" | "owner"));
+            record
+        })
+        .collect()
 }
 
 fn hit(view: &View, found: &Found, locale: &str) -> Result<Value> {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Shared,
     auth::Signed,
+    displays,
     params::{self, At, Params},
     refs,
     route::{Param, Route},
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Catalogue,
-    model::{Event, Id, Scope},
+    model::{Event, Id, Record, Scope},
     store::{
         Telling, View,
         tables::{self, revision::Revision},
@@ -109,9 +110,17 @@ async fn timeline(
                 items.push(teller.entry(&heard)?);
             }
         }
-        Ok(json!({ "items": items, "next": next }))
+        Ok((json!({ "items": items, "next": next }), view.one(&kind, &id).ok()))
     });
-    page.await.map(Answer)
+    told_of(&http, &signed, page.await?).await
+}
+
+/// What happened to a record tells its numbers, so reading that is opening it.
+async fn told_of(http: &Shared, signed: &Signed, page: (Value, Option<Record>)) -> Result<Answer<Value>> {
+    if let Some(record) = &page.1 {
+        displays::opened(http, signed, record).await?;
+    }
+    Ok(Answer(page.0))
 }
 
 async fn history(
@@ -131,9 +140,9 @@ async fn history(
         let telling = view.telling(&kind, &id)?;
         let items = revisions.iter().map(|revision| teller.revision(revision, telling.as_ref()));
         let items: Vec<Value> = items.collect::<Result<_>>()?;
-        Ok(json!({ "items": items, "next": next }))
+        Ok((json!({ "items": items, "next": next }), view.one(&kind, &id).ok()))
     });
-    page.await.map(Answer)
+    told_of(&http, &signed, page.await?).await
 }
 
 /// What is asked of a receipt.

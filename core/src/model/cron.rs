@@ -102,20 +102,20 @@ fn part_bits(text: &str, part: &str, range: &RangeInclusive<u32>) -> Result<u64>
     let out = || wrong(text, &format!("{part:?} is not within {} to {}", range.start(), range.end()));
     let number = |text: &str| text.parse::<u32>().ok().filter(|n| range.contains(n)).ok_or_else(out);
     let (span, step) = match part.split_once('/') {
-        Some((span, step)) => (span, step.parse::<u32>().ok().filter(|step| *step > 0).ok_or_else(out)?),
-        None => (part, 1),
+        Some((span, step)) => (span, Some(step.parse::<u32>().ok().filter(|step| *step > 0).ok_or_else(out)?)),
+        None => (part, None),
     };
-    let (first, last) = match (span, span.split_once('-')) {
-        ("*", _) => (*range.start(), *range.end()),
-        (_, Some((first, last))) => (number(first)?, number(last)?),
-        // `5/15` counts on from 5.
-        (first, None) if step > 1 => (number(first)?, *range.end()),
-        (only, None) => (number(only)?, number(only)?),
+    let (first, last) = match (span, span.split_once('-'), step) {
+        ("*", ..) => (*range.start(), *range.end()),
+        (_, Some((first, last)), _) => (number(first)?, number(last)?),
+        // `5/15` counts on from 5, and `5/1` too.
+        (first, None, Some(_)) => (number(first)?, *range.end()),
+        (only, None, None) => (number(only)?, number(only)?),
     };
     if first > last {
         return Err(out());
     }
-    Ok((first..=last).step_by(step as usize).fold(0, |bits, n| bits | 1 << n))
+    Ok((first..=last).step_by(step.unwrap_or(1) as usize).fold(0, |bits, n| bits | 1 << n))
 }
 
 fn wrong(text: &str, why: &str) -> Error {
@@ -141,6 +141,7 @@ mod tests {
             ("0 9 1 * *", "2026-12-31T00:00:00Z", "2027-01-01T01:00:00.000Z"),
             ("0 0 29 2 *", "2026-03-01T00:00:00Z", "2028-02-28T16:00:00.000Z"),
             ("5/20 0 * * *", "2026-03-13T00:10:00+08:00", "2026-03-12T16:25:00.000Z"),
+            ("5/1 0 * * *", "2026-03-13T00:10:00+08:00", "2026-03-12T16:11:00.000Z"),
             ("0 8 15 * 7", "2026-03-13T12:00:00+08:00", "2026-03-15T00:00:00.000Z"),
         ] {
             assert_eq!(next(cron, after, "Asia/Shanghai"), expected, "{cron} after {after}");

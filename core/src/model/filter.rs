@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     Result,
-    model::{Data, FieldType, Id, Kind, Time, kind::Fields},
+    model::{Data, FieldType, Id, Kind, Scope, Time, kind::Fields},
 };
 
 /// A checked filter.
@@ -23,6 +23,8 @@ pub enum Filter {
     Not(Box<Filter>),
     /// The record is in a segment. Where records are looked up, its rule stands in its place.
     Segment(Id),
+    /// Another record that refers to it lets it be seen. Grants alone say so, no filter that somebody sends.
+    Held(Box<Held>),
     /// A field compares with operands.
     Test {
         /// The field, through refs: all but the last are ref fields.
@@ -32,6 +34,22 @@ pub enum Filter {
         /// With what, as JSON scalars.
         operands: Vec<Operand>,
     },
+}
+
+/// Which records of another kind let one be seen that they refer to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// Their kind.
+    pub kind: String,
+    /// Their ref field.
+    pub via: String,
+    /// Where they are.
+    pub scope: Scope,
+    /// Those that count.
+    pub among: Filter,
+    /// Where the newest of them decides: the moment field it is the newest by, the ref field that names the organisation of the record,
+    /// and what it must be.
+    pub newest: Option<(String, String, Filter)>,
 }
 
 /// A field on the way: of a kind, by name.
@@ -113,13 +131,14 @@ impl Filter {
         }
     }
 
-    /// Whether a record with this data meets the filter. Paths over refs and segments are not followed here and do not hold.
+    /// Whether a record with this data meets the filter. Paths over refs, segments and other records are not followed here and do
+    /// not hold.
     pub fn holds(&self, data: &Data) -> bool {
         match self {
             Filter::All(filters) => filters.iter().all(|filter| filter.holds(data)),
             Filter::Any(filters) => filters.iter().any(|filter| filter.holds(data)),
             Filter::Not(filter) => !filter.holds(data),
-            Filter::Segment(_) => false,
+            Filter::Segment(_) | Filter::Held(_) => false,
             Filter::Test { path, op, operands } => match path.as_slice() {
                 [step] => test(data.get(&step.field).unwrap_or(&Value::Null), *op, &resolve(operands, data)),
                 _ => false,
@@ -133,7 +152,7 @@ impl Filter {
             Filter::All(filters) | Filter::Any(filters) => filters.iter().for_each(|filter| filter.each_test(told)),
             Filter::Not(filter) => filter.each_test(told),
             Filter::Test { path, operands, .. } => told(path, operands),
-            Filter::Segment(_) => {}
+            Filter::Segment(_) | Filter::Held(_) => {}
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::model::{Data, Id, Text, rights::Grants};
 
-pub use contact::{Suppresses, Ways};
+pub use contact::{Opens, Suppresses, Ways};
 pub use derived::{Derived, Fold, Rollup};
 pub use erasure::{Erasure, Retains};
 
@@ -68,6 +68,9 @@ pub struct Kind {
     /// Its records keep a customer from being contacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppresses: Option<Suppresses>,
+    /// While one of its records is open, who works on it sees the customer: what grants that say `while` go by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Opens>,
     /// What stays of records that refer to a customer who is erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erasure: Option<Erasure>,

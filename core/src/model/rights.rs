@@ -3,6 +3,7 @@
 pub mod book;
 pub mod compile;
 pub mod mask;
+pub mod occasion;
 mod power;
 
 use std::{
@@ -16,6 +17,7 @@ use serde_json::Value;
 use crate::model::{Field, FieldType, Id, Kind, Record, Scope, filter::SYSTEM};
 
 pub use book::{Book, Role};
+pub use occasion::{Holder, While};
 pub use power::Power;
 
 /// What may be done with records of a kind.
@@ -105,6 +107,9 @@ pub struct Grant {
     /// A filter: only records that meet it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Value>,
+    /// Only while something is so: something is open with the customer, or the customer agrees.
+    #[serde(default, rename = "while", skip_serializing_if = "Option::is_none")]
+    pub r#while: Option<While>,
     /// Fields by name, `personal` for all that are, or `*`; the nearest name counts, and what none names is plain.
     #[serde(default, skip_serializing_if = "Levels::is_plain")]
     pub fields: Levels,
@@ -178,6 +183,8 @@ pub struct Row {
     pub reach: Reach,
     /// A filter on the kind; none: all records there.
     pub condition: Option<Value>,
+    /// Records that let one of it be seen, any of them; none: it does not take such.
+    pub holders: Option<Vec<Holder>>,
     /// How much of each field.
     pub levels: Levels,
     /// Whether masked values may be asked for.
@@ -185,6 +192,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether it is for all records where it reaches.
+    pub fn is_for_all(&self) -> bool {
+        self.condition.is_none() && self.holders.is_none()
+    }
+
     /// Whether it makes `other` needless: as much of as many records.
     fn covers(&self, other: &Row) -> bool {
         let is_as_wide = match (&self.scope, &other.scope) {
@@ -193,7 +205,7 @@ impl Row {
             (Scope::Orgs(mine), Scope::Orgs(theirs)) => Arc::ptr_eq(mine, theirs) || mine.is_superset(theirs),
         };
         is_as_wide
-            && (self.condition.is_none() || self.condition == other.condition)
+            && (self.is_for_all() || (self.condition == other.condition && self.holders == other.holders))
             && self.verbs.is_superset(&other.verbs)
             && (self.levels.is_plain() || self.levels == other.levels)
             && (self.reveal || !other.reveal)
@@ -271,6 +283,9 @@ pub struct Compiled {
     pub org: Id,
     /// What their organisation may see where no grant is asked: their own and those below.
     pub scope: Scope,
+    /// The organisations that handle personal data together with theirs: of their records they may learn by the whole of a number. Above
+    /// the dealers that is their own alone.
+    pub home: Scope,
     /// By kind; one that is missing is closed.
     pub kinds: BTreeMap<String, KindRights>,
 }

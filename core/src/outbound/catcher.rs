@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Parcel, Transport, Unreachable};
+use super::{Parcel, Transport, Undelivered};
 use crate::{
     Result,
     store::{
@@ -25,13 +25,13 @@ impl Catcher {
 }
 
 impl Transport for Catcher {
-    fn send(&self, parcels: &[Parcel]) -> Vec<Result<(), Unreachable>> {
+    fn send(&self, parcels: &[Parcel]) -> Vec<Result<(), Undelivered>> {
         let all: Vec<Caught> = parcels.iter().map(caught).collect();
         let kept = self.store.commit_blocking(move |tx| all.iter().try_for_each(|one| caught::put(tx, one)));
         if let Err(error) = &kept {
             tracing::warn!(%error, "the catcher could not keep what it was handed");
         }
-        parcels.iter().map(|_| kept.as_ref().copied().map_err(|_| Unreachable)).collect()
+        parcels.iter().map(|_| kept.as_ref().copied().map_err(|_| Undelivered::Unreachable)).collect()
     }
 }
 

@@ -1,7 +1,12 @@
 //! A message as it goes out: with who sends it and, of marketing, the way to stop it.
 
+use std::collections::BTreeMap;
+
 use super::{Links, Parcel};
-use crate::model::{Id, Record, Time, contact::Channel};
+use crate::{
+    commands::page::Linked,
+    model::{Id, Record, Time, contact::Channel},
+};
 
 /// What the message is put together from.
 #[derive(Debug)]
@@ -20,12 +25,19 @@ pub struct Parts<'a> {
     pub at: Time,
 }
 
+/// The text with the addresses of its links, which are made now and kept nowhere.
+fn with_links(message: &Record, links: &Links) -> String {
+    let text = message.text("body").unwrap_or_default().to_owned();
+    let linked: BTreeMap<String, Linked> = serde_json::from_value(message.field("links").clone()).unwrap_or_default();
+    linked.iter().fold(text, |text, (name, linked)| text.replace(&format!("{{{name}}}"), &links.page(linked)))
+}
+
 /// The message, ready to go.
 pub fn parcel(parts: Parts<'_>, links: &Links) -> Parcel {
     let Parts { message, customer, channel, address, sender, at } = parts;
     let is_marketing = message.text("purpose") == Some("marketing");
     let is_english = customer.text("language").is_some_and(|language| language.starts_with("en"));
-    let text = message.text("body").unwrap_or_default();
+    let text = with_links(message, links);
     let mut body =
         if channel == Channel::Email { format!("{text}\n\n{sender}") } else { format!("【{sender}】{text}") };
     let mut headers = Vec::new();
@@ -41,5 +53,6 @@ pub fn parcel(parts: Parts<'_>, links: &Links) -> Parcel {
         }
     }
     let key: Id = message.id.clone();
-    Parcel { key, at, channel, address, subject: message.text("subject").map(str::to_owned), body, headers }
+    let (sender, subject) = (sender.to_owned(), message.text("subject").map(str::to_owned));
+    Parcel { key, at, channel, address, sender, subject, body, headers }
 }

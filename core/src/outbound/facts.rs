@@ -18,8 +18,8 @@ use crate::{
 mod against;
 mod ways;
 
-use against::Against;
-use ways::Point;
+use against::{Against, Suppressing};
+use ways::{Leading, Point};
 
 /// As far back as any cap looks.
 const LOOKED_BACK_MS: i64 = 30 * 24 * 3_600_000;
@@ -52,18 +52,32 @@ pub struct Person {
     calendar: Calendar,
 }
 
-impl Person {
-    /// Read everything; `None` when there is no such customer. `message` is the one that is about to be sent.
+/// Reads what is known of customers at a moment. What kinds say of contact is read once for all of them.
+#[derive(Debug)]
+pub struct Reading<'a, R: Reader> {
+    reader: &'a R,
+    orgs: &'a OrgTree,
+    at: Time,
+    leading: Vec<Leading<'a>>,
+    suppressing: Vec<Suppressing<'a>>,
+}
+
+impl<'a, R: Reader> Reading<'a, R> {
+    /// Begin.
+    ///
+    /// # Errors
+    /// `filter.invalid`, where a kind's file says something that does not fit it.
+    pub fn new(reader: &'a R, orgs: &'a OrgTree, at: Time) -> Result<Reading<'a, R>> {
+        let (leading, suppressing) = (ways::kinds(reader, at)?, against::kinds(reader, at)?);
+        Ok(Reading { reader, orgs, at, leading, suppressing })
+    }
+
+    /// Read everything of one; `None` when there is no such customer. `message` is the one that is about to be sent.
     ///
     /// # Errors
     /// Internal.
-    pub fn read(
-        reader: &impl Reader,
-        orgs: &OrgTree,
-        id: &Id,
-        at: Time,
-        message: Option<&Id>,
-    ) -> Result<Option<Person>> {
+    pub fn person(&self, id: &Id, message: Option<&Id>) -> Result<Option<Person>> {
+        let Reading { reader, orgs, at, .. } = *self;
         let Some(customer) = tables::record::get(reader, "customer", id, &Scope::All)? else { return Ok(None) };
         let own = tables::alias::family(reader, "customer", &customer.id)?;
         let all = membership::everywhere(reader, &customer.id, &own)?;
@@ -79,13 +93,29 @@ impl Person {
             at,
             is_repeated,
             consents: said.into_iter().filter(|said| said.at <= at).collect(),
-            points: ways::read(reader, at, &own, &all)?,
-            against: against::read(reader, at, &all)?,
+            points: ways::read(reader, &self.leading, &own, &all)?,
+            against: against::read(reader, &self.suppressing, &all)?,
             touches: touches.into_iter().map(touch).collect(),
             limits: contact::limits(reader, orgs, &customer.org)?,
             calendar: orgs.calendar(&customer.org),
             customer,
         }))
+    }
+}
+
+impl Person {
+    /// Read everything of one customer; `None` when there is no such one. `message` is the one that is about to be sent.
+    ///
+    /// # Errors
+    /// As [`Reading`].
+    pub fn read(
+        reader: &impl Reader,
+        orgs: &OrgTree,
+        id: &Id,
+        at: Time,
+        message: Option<&Id>,
+    ) -> Result<Option<Person>> {
+        Reading::new(reader, orgs, at)?.person(id, message)
     }
 
     /// The facts of one contact.

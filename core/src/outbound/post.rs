@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
-    Ask, Parcel, Person, Shared,
+    Ask, Parcel, Person, Shared, Undelivered,
     compose::{self, Parts},
     gate::{self, Standing},
 };
@@ -160,7 +160,9 @@ fn hand_over(shared: &Shared, planned: Vec<Planned>, now: Time) -> Vec<Conclude>
     for ((waiting, consent), answer) in going.into_iter().zip(answers) {
         let outcome = match answer {
             Ok(()) => Outcome::Sent { consent },
-            Err(_) => match PAUSES_MS.get(waiting.attempts as usize) {
+            Err(Undelivered::Refused) => Outcome::Failed("refused"),
+            Err(Undelivered::NoGateway) => Outcome::Failed("no_gateway"),
+            Err(Undelivered::Unreachable) => match PAUSES_MS.get(waiting.attempts as usize) {
                 Some(pause) => Outcome::Again { at: now.plus_millis(*pause), attempts: waiting.attempts + 1 },
                 None => Outcome::Failed("unreachable"),
             },

@@ -104,9 +104,9 @@ struct Unsteady {
 }
 
 impl Transport for Unsteady {
-    fn send(&self, parcels: &[Parcel]) -> Vec<Result<(), Unreachable>> {
+    fn send(&self, parcels: &[Parcel]) -> Vec<Result<(), Undelivered>> {
         if self.n_failures.fetch_sub(1, Ordering::SeqCst) > 0 {
-            return parcels.iter().map(|_| Err(Unreachable)).collect();
+            return parcels.iter().map(|_| Err(Undelivered::Unreachable)).collect();
         }
         self.n_failures.store(0, Ordering::SeqCst);
         self.taken.lock().expect("no test panicked in it").extend_from_slice(parcels);

@@ -1,9 +1,12 @@
 //! Whose eyes look: rights as SQL, the one place where filters are checked against them, and the one where records leave the store.
 
+mod conditions;
+
 use std::{collections::BTreeSet, sync::Arc};
 
-use rusqlite::params_from_iter;
 use serde_json::Value;
+
+use conditions::{is_local, with_system};
 
 use super::{
     filter_sql::{Clause, column},
@@ -14,8 +17,8 @@ use crate::{
     Error, ErrorKind, Result,
     error::FieldError,
     model::{
-        Data, Id, Kind, Record, Scope, Time,
-        filter::{Context, Filter, Op, Operand, Step},
+        Id, Kind, Record, Scope, Time,
+        filter::{Filter, Op, Operand, Step},
         rights::{self, KindRights, Level, Levels, On, Rights, Row, Verb},
     },
 };
@@ -59,29 +62,6 @@ impl<'a, R: Reader> Eyes<'a, R> {
         }
     }
 
-    fn condition(&self, kind: &Kind, row: &Row) -> Result<Option<Filter>> {
-        let Some(condition) = &row.condition else { return Ok(None) };
-        let (me, org) = match self.rights.compiled() {
-            Some(compiled) => (Some(&compiled.person), Some(&compiled.org)),
-            None => (None, None),
-        };
-        let tree = self.reader.kind_tree();
-        let kinds = |name: &str| match org {
-            Some(org) => tree.kind(name, org).cloned(),
-            None => tree.base().get(name).cloned(),
-        };
-        let context = Context { me, now: self.now, kinds: &kinds };
-        match Filter::parse(kind, condition, &context) {
-            Ok(filter) => Ok(Some(filter)),
-            // A grant that speaks of a field which is gone grants nothing.
-            Err(error) if error.kind == ErrorKind::Invalid => {
-                tracing::warn!(kind = kind.kind, %error, "a grant's condition does not fit its kind and lets nothing through");
-                Ok(Some(Filter::Any(Vec::new())))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     /// The test that a record is one of these rows; with none nothing is.
     fn rows_clause<'r>(&self, kind: &Kind, rows: impl Iterator<Item = &'r Row>, clause: &mut Clause) -> Result<()> {
         clause.text("(");
@@ -103,7 +83,7 @@ impl<'a, R: Reader> Eyes<'a, R> {
         let Some(rights) = self.on(kind) else { return Some(scope.clone()) };
         let mut rows = rights.of(verb);
         match (rows.next(), rows.next()) {
-            (Some(row), None) if row.condition.is_none() => Some(row.scope.clone()),
+            (Some(row), None) if row.is_for_all() => Some(row.scope.clone()),
             _ => None,
         }
     }
@@ -125,7 +105,7 @@ impl<'a, R: Reader> Eyes<'a, R> {
 
     fn any<'r>(&self, kind: &Kind, rows: impl Iterator<Item = &'r Row>, record: &Record) -> Result<bool> {
         let near: Vec<&Row> = rows.filter(|row| row.scope.holds(&record.org)).collect();
-        if near.is_empty() || near.iter().any(|row| row.condition.is_none()) {
+        if near.is_empty() || near.iter().any(|row| row.is_for_all()) {
             return Ok(!near.is_empty());
         }
         let mut clause = Clause::default();
@@ -133,8 +113,7 @@ impl<'a, R: Reader> Eyes<'a, R> {
         clause.value(record.id.to_string().into()).text(" and ");
         self.rows_clause(kind, near.into_iter(), &mut clause)?;
         clause.text(")");
-        let mut statement = self.reader.connection().0.prepare_cached(&clause.sql).map_err(Error::internal)?;
-        statement.query_row(params_from_iter(&clause.parameters), |row| row.get(0)).map_err(Error::internal)
+        self.asked(&clause)
     }
 
     /// As [`Eyes::holds`] of a record that is not there: as it was or as it shall be. Refs lead to what is there now.
@@ -143,44 +122,11 @@ impl<'a, R: Reader> Eyes<'a, R> {
         for row in rights.of(verb).filter(|row| row.scope.holds(&record.org)) {
             match self.condition(kind, row)? {
                 None => return Ok(true),
-                Some(condition) if self.meets(&condition, &with_system(record))? == Some(true) => return Ok(true),
+                Some(condition) if self.meets(kind, &condition, &with_system(record))? == Some(true) => return Ok(true),
                 Some(_) => {}
             }
         }
         Ok(false)
-    }
-
-    /// Whether data meets a condition, following refs to what they lead to now; none where that cannot be said, and then not even a
-    /// `not` lets it through.
-    fn meets(&self, condition: &Filter, data: &Data) -> Result<Option<bool>> {
-        let each =
-            |filters: &[Filter]| filters.iter().map(|filter| self.meets(filter, data)).collect::<Result<Vec<_>>>();
-        Ok(match condition {
-            Filter::All(filters) => {
-                let met = each(filters)?;
-                if met.contains(&Some(false)) { Some(false) } else { met.iter().all(Option::is_some).then_some(true) }
-            }
-            Filter::Any(filters) => {
-                let met = each(filters)?;
-                if met.contains(&Some(true)) { Some(true) } else { met.iter().all(Option::is_some).then_some(false) }
-            }
-            Filter::Not(filter) => self.meets(filter, data)?.map(|is_met| !is_met),
-            Filter::Test { path, .. } if path.len() == 1 => Some(condition.holds(data)),
-            Filter::Test { path, op, operands } => {
-                let [first, rest @ ..] = path.as_slice() else { return Ok(None) };
-                let has_field = operands.iter().any(|operand| matches!(operand, Operand::Field(_)));
-                let id = data.get(&first.field).and_then(Value::as_str).and_then(|id| id.parse::<Id>().ok());
-                let (Some(id), Some(next), false) = (id, rest.first(), has_field || first.is_list) else {
-                    return Ok(None);
-                };
-                let Some(there) = tables::record::get(self.reader, &next.kind, &id, &Scope::All)? else {
-                    return Ok(None);
-                };
-                let test = Filter::Test { path: rest.to_vec(), op: *op, operands: operands.clone() };
-                self.meets(&test, &with_system(&there))?
-            }
-            Filter::Segment(_) => None,
-        })
     }
 
     /// How much is seen of each field of a record that is there, by the rows that hold for it.
@@ -252,7 +198,7 @@ impl<'a, R: Reader> Eyes<'a, R> {
         for row in rights.of(Verb::Read).filter(|row| row.scope.holds(&record.org)) {
             let is_held = match self.condition(kind, row)? {
                 None => true,
-                Some(condition) => self.meets(&condition, &with_system(record))? == Some(true),
+                Some(condition) => self.meets(kind, &condition, &with_system(record))? == Some(true),
             };
             if is_held {
                 held.push(&row.levels);
@@ -324,7 +270,7 @@ impl<'a, R: Reader> Eyes<'a, R> {
             Filter::All(filters) => Filter::All(all(filters)?),
             Filter::Any(filters) => Filter::Any(all(filters)?),
             Filter::Not(filter) => Filter::Not(Box::new(self.checked(kind, verb, *filter)?)),
-            Filter::Segment(id) => Filter::Segment(id),
+            kept @ (Filter::Segment(_) | Filter::Held(_)) => kept,
             Filter::Test { path, op, operands } => {
                 for operand in &operands {
                     if let Operand::Field(step) = operand {
@@ -374,7 +320,7 @@ impl<'a, R: Reader> Eyes<'a, R> {
             let Some(kind) = self.known(name).filter(|_| !KNOWN_TO_ALL.contains(&name)) else { continue };
             let Some(rights) = self.on(&kind) else { continue };
             let rows: Vec<&Row> = rights.of(Verb::Read).collect();
-            if rows.iter().any(|row| row.condition.is_none() && self.is_whole(&row.scope)) {
+            if rows.iter().any(|row| row.is_for_all() && self.is_whole(&row.scope)) {
                 continue;
             }
             let mut any = Vec::new();
@@ -432,27 +378,6 @@ impl<'a, R: Reader> Eyes<'a, R> {
     }
 }
 
-/// A record's data with what every record has, for conditions that speak of it.
-fn with_system(record: &Record) -> crate::model::Data {
-    let mut data = record.data.clone();
-    data.insert("id".into(), Value::String(record.id.to_string()));
-    data.insert("org".into(), Value::String(record.org.to_string()));
-    data.insert("rev".into(), record.rev.into());
-    data.insert("created_at".into(), Value::String(record.created_at.to_string()));
-    data.insert("updated_at".into(), Value::String(record.updated_at.to_string()));
-    data
-}
-
-/// Whether a condition speaks of the record alone. Of what it refers to nothing is known here, and not even a `not` may let it through.
-fn is_local(filter: &Filter) -> bool {
-    match filter {
-        Filter::All(filters) | Filter::Any(filters) => filters.iter().all(is_local),
-        Filter::Not(filter) => is_local(filter),
-        Filter::Test { path, .. } => path.len() == 1 && path.iter().all(|step| !step.is_derived),
-        Filter::Segment(_) => false,
-    }
-}
-
 fn within(kind: &Kind, scope: &Scope) -> Filter {
     match scope {
         Scope::All => Filter::All(Vec::new()),
@@ -471,8 +396,8 @@ fn prefixed(filter: Filter, steps: &[Step]) -> Filter {
         Filter::All(filters) => Filter::All(each(filters)),
         Filter::Any(filters) => Filter::Any(each(filters)),
         Filter::Not(filter) => Filter::Not(Box::new(prefixed(*filter, steps))),
-        // Who is in a list is asked of the record itself; through a ref nobody is.
-        Filter::Segment(_) => Filter::Any(Vec::new()),
+        // Who is in a list, or has a case, is asked of the record itself; through a ref nobody is.
+        Filter::Segment(_) | Filter::Held(_) => Filter::Any(Vec::new()),
         Filter::Test { path, op, operands } => {
             Filter::Test { path: steps.iter().cloned().chain(path).collect(), op, operands }
         }

@@ -5,7 +5,7 @@ use rusqlite::types::Value as Sql;
 use super::{rows, schema, tables::alias::MERGED};
 use crate::model::{
     FieldType, Kind, Scope,
-    filter::{Filter, Op, Operand, SYSTEM, Step},
+    filter::{Filter, Held, Op, Operand, SYSTEM, Step},
 };
 
 /// SQL text with its parameters, built left to right.
@@ -61,6 +61,15 @@ impl Clause {
         }
     }
 
+    /// The scope of a walk in the order of ids. Over many organisations the organisation is kept out of SQLite's choice: every page would
+    /// read and sort all that is left.
+    pub(super) fn walk_scope(&mut self, scope: &Scope) -> &mut Clause {
+        match scope {
+            Scope::Orgs(orgs) if orgs.len() > 1 => self.text("+").scope(scope),
+            scope => self.scope(scope),
+        }
+    }
+
     pub(super) fn filter(&mut self, kind: &Kind, filter: &Filter) -> &mut Clause {
         match filter {
             Filter::All(filters) => self.group(kind, filters, " and ", "1"),
@@ -73,8 +82,28 @@ impl Clause {
                 self.text("id in (select id from segment_member where segment = ").value(Sql::Text(id.to_string()));
                 self.text(")")
             }
+            Filter::Held(held) => self.held(kind, held),
             Filter::Test { path, op, operands } => self.path(path, *op, operands),
         }
+    }
+
+    /// The columns of the other table get names of their own, so that `id` and `org` are those of the record outside; SQLite takes such a
+    /// table apart again and finds its index. What has been merged is referred to by former ids too.
+    fn held(&mut self, kind: &Kind, held: &Held) -> &mut Clause {
+        let (table, via) = (schema::table(&held.kind), schema::field(&held.via));
+        let former = "held_by in (select id union all select was from (select id as was, into_id as now_id from alias where kind = 'customer') where now_id = id)";
+        let Some((by, to, is)) = &held.newest else {
+            self.text(&format!("exists (select 1 from (select {via} as held_by from {table} where "));
+            self.scope(&held.scope).text(" and ").filter(kind, &held.among);
+            return self.text(&format!(") where {former})"));
+        };
+        let (by, to) = (schema::field(by), schema::field(to));
+        self.text("ifnull((select is_met from (select (").filter(kind, is);
+        self.text(&format!(
+            ") as is_met, {via} as held_by, {to} as held_for, {by} as held_at, created_at as held_since from {table} where "
+        ));
+        self.scope(&held.scope).text(" and ").filter(kind, &held.among);
+        self.text(&format!(") where {former} and held_for = org order by held_at desc, held_since desc limit 1), 0)"))
     }
 
     fn group(&mut self, kind: &Kind, filters: &[Filter], glue: &str, empty: &str) -> &mut Clause {

@@ -22,7 +22,7 @@ pub(super) fn widen(reader: &impl Reader, filter: Filter) -> Result<Filter> {
         Filter::All(filters) => Filter::All(all(filters)?),
         Filter::Any(filters) => Filter::Any(all(filters)?),
         Filter::Not(filter) => Filter::Not(Box::new(widen(reader, *filter)?)),
-        Filter::Segment(id) => Filter::Segment(id),
+        kept @ (Filter::Segment(_) | Filter::Held(_)) => kept,
         Filter::Test { path, op, operands } => match (merged_kind(reader, &path), listed(op)) {
             (Some(kind), Some(wide)) => {
                 let operands_wide = widened(reader, &kind, &operands)?;

@@ -197,6 +197,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::{model::Scope, store::tables::plugin};
 
     #[test]
     fn an_older_store_says_of_each_role_what_it_may_and_keeps_its_rules_of_retention() {
@@ -237,5 +238,33 @@ mod tests {
             .map(Result::unwrap)
             .collect();
         assert_eq!(settings, [("core:privacy".into(), "hq".into()), ("privacy".into(), "d1".into())]);
+    }
+
+    #[test]
+    fn an_older_store_knows_afterwards_which_plugins_its_binary_brought_and_which_were_taken_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut connection = writer(&folder.path().join("marque.db")).expect("a file");
+        let before = Target::Version(16);
+        embedded::migrations::runner().set_target(before).run(&mut connection).expect("an older store");
+        let fill = "
+            insert into plugin (name, version, state, package, installed_at, since)
+                values ('brought', '1.0.0', 'enabled', x'00', 0, 0), ('replaced', '1.0.1', 'enabled', x'00', 0, 0),
+                       ('back', '1.0.0', 'enabled', x'00', 0, 0);
+            insert into event (seq, kind, at, org, actor, depth, data) values
+                (1, 'plugin.installed', 0, 'hq', 'system', 0, '{\"name\":\"brought\"}'),
+                (2, 'plugin.installed', 0, 'hq', 'system', 0, '{\"name\":\"replaced\"}'),
+                (3, 'plugin.installed', 0, 'hq', 'user:admin', 0, '{\"name\":\"replaced\"}'),
+                (4, 'plugin.installed', 0, 'hq', 'system', 0, '{\"name\":\"gone\"}'),
+                (5, 'plugin.removed', 7, 'hq', 'system', 0, '{\"name\":\"gone\"}'),
+                (6, 'plugin.removed', 8, 'hq', 'system', 0, '{\"name\":\"back\"}'),
+                (7, 'plugin.installed', 9, 'hq', 'user:admin', 0, '{\"name\":\"back\"}');";
+        connection.execute_batch(fill).expect("what was there");
+        drop(connection);
+        let store = Store::open(folder.path(), &StoreConfig::default()).expect("it is brought up to date");
+        let view = store.view(Scope::All).expect("a view");
+        let brought = |name: &str| plugin::one(&view, name).expect("it is there").is_brought;
+        assert_eq!(["brought", "replaced", "back"].map(brought), [true, false, false]);
+        let declined = |name: &str| plugin::is_declined(&view, name, None).expect("known");
+        assert_eq!(["gone", "back", "brought"].map(declined), [true, false, false]);
     }
 }

@@ -58,7 +58,7 @@ impl<'a, R: Reader> Rules<'a, R> {
             Filter::Any(filters) => Ok(Filter::Any(each(filters)?)),
             Filter::Not(filter) => Ok(Filter::Not(Box::new(self.stand_in(kind, *filter)?))),
             Filter::Segment(id) => self.rule(kind, &id),
-            test @ Filter::Test { .. } => Ok(test),
+            kept @ (Filter::Test { .. } | Filter::Held(_)) => Ok(kept),
         }
     }
 

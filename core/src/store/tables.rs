@@ -27,6 +27,7 @@ pub mod message;
 pub mod org;
 pub mod outbox;
 pub mod page_key;
+pub mod page_spent;
 pub mod parked;
 pub mod plugin;
 pub mod receipt;

@@ -9,7 +9,7 @@ use crate::{
     desk::{Desk, refuse},
     flow::{self, Turn},
     handle::Note,
-    notes, people,
+    notes, people, web,
 };
 
 /// Input of `finish`.
@@ -49,5 +49,6 @@ pub fn finish(desk: &Desk, case: &Case, input: Finish) -> Result<()> {
         "verified_by": null,
         "customer_words": null,
     }));
-    flow::go(desk, case, Turn::take("finish", State::Verifying, patch)).map(drop)
+    flow::go(desk, case, Turn::take("finish", State::Verifying, patch))?;
+    web::ask(desk, case)
 }

@@ -1,6 +1,6 @@
 //! Taking a complaint up and speaking to the customer: accept, soothe, answer, inform, note.
 
-use marque_sdk::{Data, Result, Value, json, message, record};
+use marque_sdk::{Data, Result, Value, json, message, page::Link, record};
 use serde::Deserialize;
 
 use crate::{
@@ -56,11 +56,12 @@ pub fn accept(desk: &Desk, case: &Case, input: Accept) -> Result<()> {
     Ok(())
 }
 
-/// Gives the customer the number. It is service: it takes no consent, and waits for the morning at night.
+/// Gives the customer the number and where to look up how it stands. It is service: it takes no consent, and waits for the morning at night.
 fn acknowledge(case: &Case) -> Result<()> {
     let (Some(customer), Some(number)) = (case.text("customer"), case.text("number")) else { return Ok(()) };
     let text = texts::text("zh-CN", "message.accepted").replace("{number}", number);
-    message::serve(customer, "sms", &text).template("complaints.accepted").stage()
+    let status = Link::new("status", case.id.as_str());
+    message::serve(customer, "sms", &text).link("status", status).template("complaints.accepted").stage()
 }
 
 /// Records that the customer was spoken to in person.

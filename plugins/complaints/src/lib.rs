@@ -28,6 +28,7 @@ mod task;
 mod texts;
 mod timer;
 mod verification;
+mod web;
 
 #[cfg(test)]
 mod acceptance;
@@ -54,6 +55,9 @@ impl React for Complaints {
 
 impl Act for Complaints {
     fn run(action: &Action) -> Result<Value> {
+        if let Some(visit) = action.page() {
+            return web::answer(action, &visit);
+        }
         let desk = Desk::open()?;
         if action.name == "raise" {
             return raise::raise(&desk, action.input()?);

@@ -1,6 +1,6 @@
 //! `raise`: record a complaint with its level, owner, clocks and first task, all in one call.
 
-use marque_sdk::{Data, Fault, Result, Value, json, new_id, record, view};
+use marque_sdk::{Data, Fault, Result, Value, json, new_id, page::Visit, record, view};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -37,6 +37,8 @@ pub struct Raise {
     vin: Option<String>,
     about_kind: Option<String>,
     about: Option<String>,
+    contact_name: Option<String>,
+    contact_phone: Option<String>,
 }
 
 /// Who may record a complaint that was heard more than a day ago.
@@ -48,6 +50,21 @@ pub fn raise(desk: &Desk, input: Raise) -> Result<Value> {
         let message = "there is no such customer in your organisation";
         return Err(Fault::new("customer_unknown", message).and("/customer", "customer_unknown", message));
     }
+    enter(desk, input)
+}
+
+/// Records a complaint that a customer has written on the public page; answers its id.
+pub fn from_web(desk: &Desk, customer: &str, visit: &Visit) -> Result<String> {
+    let text = |name: &str| visit.text(name);
+    let input = json!({
+        "customer": customer, "channel": "web", "facts": text("facts"), "demand": text("demand"), "kind": text("kind"),
+        "plate": text("plate"), "contact_name": text("name"), "contact_phone": text("phone"),
+    });
+    let reply = enter(desk, Raise::deserialize(&input)?)?;
+    Ok(reply["id"].as_str().unwrap_or_default().to_owned())
+}
+
+fn enter(desk: &Desk, input: Raise) -> Result<Value> {
     let received = received_at(desk, input.received_at)?;
     let owner = owner_of(desk, &input)?;
 

@@ -46,6 +46,8 @@ pub struct Settings {
     pub verify_tries: i64,
     /// Whether a manager closes after a good answer.
     pub manager_closes: bool,
+    /// Whether the customer is asked by message too, with a link that holds once.
+    pub asks_by_message: bool,
 }
 
 impl Settings {

@@ -76,7 +76,7 @@ pub mod unit {
     }
 
     #[test]
-    fn complaints_are_watched_by_default() {
+    fn complaints_and_leads_are_watched_by_default() {
         let settings = Settings::deserialize(defaults()).unwrap();
         assert_eq!(settings.watched, settings.watched());
     }
@@ -84,11 +84,11 @@ pub mod unit {
     #[test]
     fn a_dealer_may_watch_more_and_not_less() {
         let mut settings = defaults();
-        settings["watched"] = json!([{ "kind": "leads.lead", "states": ["open"] }, { "kind": "complaints.case", "states": ["received"] }]);
+        settings["watched"] = json!([{ "kind": "sales.deal", "states": ["open"] }, { "kind": "complaints.case", "states": ["received"] }]);
         let watched = Settings::deserialize(settings).unwrap().watched();
         assert_eq!(
             watched.iter().map(|watched| watched.kind.as_str()).collect::<Vec<_>>(),
-            ["leads.lead", "complaints.case"]
+            ["sales.deal", "complaints.case", "leads.lead"]
         );
         assert_eq!(watched[1..], always());
         assert_eq!(watched[0].owner, "owner");
@@ -96,7 +96,12 @@ pub mod unit {
 
     #[test]
     fn the_open_states_are_those_of_the_kind() {
-        let kind: Value = serde_json::from_str(include_str!("../../complaints/records/complaints.case.json")).unwrap();
-        assert_eq!(kind["states"]["open"], json!(always()[0].states));
+        for (watched, file) in always().iter().zip([
+            include_str!("../../complaints/records/complaints.case.json"),
+            include_str!("../../leads/records/leads.lead.json"),
+        ]) {
+            let kind: Value = serde_json::from_str(file).unwrap();
+            assert_eq!((&kind["kind"], &kind["states"]["open"]), (&json!(watched.kind), &json!(watched.states)));
+        }
     }
 }

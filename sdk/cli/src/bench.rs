@@ -7,10 +7,10 @@ use std::{
 
 use marque::{
     bus::subscriber::{Ask, Delivery, LogLine, Responder, Staged, Subscriber},
-    catalogue::{Catalogue, KindEntry, Manifest, Plugin, PluginState},
-    commands::{Ctx, Run, action, staged::Effects},
+    catalogue::{Catalogue, KindEntry, Manifest, Plugin, PluginState, manifest},
+    commands::{self, Ctx, Run, action, staged::Effects},
     host::{CatalogueNow, Guest, Host, Limits, runner::Runner},
-    model::{Actor, Data, Event, Id, Kind, Record, RecordRef, Scope, validate},
+    model::{Actor, Data, Event, Id, Kind, Record, RecordRef, Scope, page, validate},
     scripts::{Failure, FailureSink, Scripts},
     store::{Store, StoreConfig, tables},
 };
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    case::{Asked, Case, Given, HeardEvent, When},
+    case::{Asked, Case, Given, HeardEvent, Visited, When},
     house::{House, kinds_of},
 };
 
@@ -140,6 +140,7 @@ impl Bench {
     fn call(&self, store: &Store, case: &Case) -> Result<Called, String> {
         match &case.when {
             When::Action(asked) => self.ask(store, case, asked),
+            When::Page(visited) => self.visit(store, case, visited),
             When::Event(heard) => self.tell(store, case, &heard.event),
         }
     }
@@ -228,6 +229,61 @@ impl Bench {
         Ok(Called { ctx: Ctx { actor, ..ctx }, outcome, logs: answer.logs })
     }
 
+    /// As the server asks about a page: it is drawn first, and what is filled in is held to that.
+    fn visit(&self, store: &Store, case: &Case, visited: &Visited) -> Result<Called, String> {
+        let Visited { page: name, target, carry, query, values, button } = visited;
+        let declared = self.plugin.manifest.page(name).ok_or_else(|| format!("when: it has no page {name:?}"))?;
+        let (action, actor) = (format!("{}{name}", manifest::PAGE), self.guest.actor());
+        let ctx = self.ctx(store, case, actor.clone());
+        let view = || {
+            Ok::<_, String>(store.view(ctx.scope.clone()).map_err(told)?.for_server(None, case.now).at(&case.org))
+        };
+        if let Err(error) = commands::page::check(&ctx, &view()?, &declared.kind, &action, target.as_ref()) {
+            return Ok(Called { ctx, outcome: Err(Refused::by_core(error)), logs: Vec::new() });
+        }
+        let ask = |input: Map<String, Value>| {
+            Ok::<_, String>(self.guest.run(Ask {
+                org: case.org.clone(),
+                actor: actor.clone(),
+                locale: "zh-CN".into(),
+                kind: declared.kind.clone(),
+                action: action.clone(),
+                target: target.clone(),
+                input: Value::Object(input),
+                view: view()?,
+                now: case.now,
+                nonce: id("case"),
+            }))
+        };
+        let opened = ask(page::asked("open", carry, query))?;
+        let (staged, drawn) = match opened.result.map_err(Refused::by_plugin) {
+            Ok(opened) => opened,
+            Err(refused) => return Ok(Called { ctx, outcome: Err(refused), logs: opened.logs }),
+        };
+        if !staged.commands.is_empty() {
+            return Err("when: the page asks for commands when it is opened, which is refused".into());
+        }
+        let shown = page::Page::of(&drawn).map_err(told)?;
+        let Some(values) = values else {
+            return Ok(Called { ctx, outcome: Ok((staged, drawn)), logs: opened.logs });
+        };
+        let is_skipping = shown.buttons.iter().any(|known| known.skip && Some(&known.name) == button.as_ref());
+        let (values, wrongs) = page::read(&shown, &pairs(values));
+        if let Some((field, wrong)) = wrongs.first().filter(|_| !is_skipping) {
+            return Err(format!("when: values: {field}: {wrong:?}"));
+        }
+        let mut input = page::asked("fill", carry, query);
+        input.insert("values".into(), Value::Object(values));
+        input.insert("button".into(), json!(button));
+        let answer = ask(input)?;
+        let drawable = |(staged, reply): (Staged, Value)| match page::Page::of(&reply) {
+            Ok(_) => Ok((staged, reply)),
+            Err(error) => Err(Refused::by_core(error)),
+        };
+        let outcome = answer.result.map_err(Refused::by_plugin).and_then(drawable);
+        Ok(Called { ctx, outcome, logs: answer.logs })
+    }
+
     fn tell(&self, store: &Store, case: &Case, heard: &HeardEvent) -> Result<Called, String> {
         let event = self.event(case, heard)?;
         if !self.guest.wants(&event) {
@@ -292,6 +348,23 @@ impl Called {
 
 fn commands(staged: &Staged) -> Vec<Value> {
     staged.commands.iter().map(|command| json!(command)).collect()
+}
+
+/// Values as a browser would send them.
+fn pairs(values: &Map<String, Value>) -> Vec<(String, String)> {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut pairs = Vec::new();
+    for (name, value) in values {
+        match value {
+            Value::Array(all) => pairs.extend(all.iter().map(|one| (name.clone(), plain(one)))),
+            Value::Object(rows) => {
+                pairs.extend(rows.iter().map(|(row, value)| (format!("{name}.{row}"), plain(value))));
+            }
+            Value::Bool(false) | Value::Null => {}
+            one => pairs.push((name.clone(), plain(one))),
+        }
+    }
+    pairs
 }
 
 fn record(case: &Case, known: &BTreeMap<String, Arc<Kind>>, given: &Given) -> Result<Record, String> {

@@ -52,6 +52,8 @@ pub struct Given {
 pub enum When {
     /// A person asks for something.
     Action(Asked),
+    /// Somebody who is not known opens a public page, or fills it in.
+    Page(Visited),
     /// The plugin hears an event.
     Event(Heard),
 }
@@ -72,6 +74,26 @@ pub struct Asked {
     /// Who asks.
     #[serde(default)]
     pub actor: Person,
+}
+
+/// A visit to a public page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Visited {
+    /// `complain`.
+    pub page: String,
+    /// The record of the link.
+    pub target: Option<Id>,
+    /// What the page drawn before gave along.
+    #[serde(default)]
+    pub carry: Value,
+    /// `ref` and `about` of the address.
+    #[serde(default)]
+    pub query: Map<String, Value>,
+    /// What is filled in, by the names of the fields; the page is only opened unless said.
+    pub values: Option<Map<String, Value>>,
+    /// The button that is pressed.
+    pub button: Option<String>,
 }
 
 /// An event.
@@ -173,6 +195,8 @@ fn one(value: Value) -> Result<Case, String> {
     let when = value.get("when").cloned().unwrap_or(Value::Null);
     let checked = if when.get("event").is_some() {
         serde_json::from_value::<Heard>(when).map(drop)
+    } else if when.get("page").is_some() {
+        serde_json::from_value::<Visited>(when).map(drop)
     } else {
         serde_json::from_value::<Asked>(when).map(drop)
     };
@@ -214,6 +238,8 @@ mod tests {
     fn a_wrong_case_is_named_with_what_is_wrong() {
         let wrong = parse(r#"{ "name": "late", "when": { "action": "send" }, "then": {} }"#).unwrap_err();
         assert_eq!(wrong, "late: when: missing field `kind`");
+        let wrong = parse(r#"{ "name": "late", "when": { "page": "p", "value": {} }, "then": {} }"#).unwrap_err();
+        assert!(wrong.starts_with("late: when: unknown field `value`"), "{wrong}");
         let wrong =
             parse(r#"{ "name": "late", "when": { "event": { "kind": "x" } }, "then": {}, "gives": [] }"#).unwrap_err();
         assert!(wrong.starts_with("late: unknown field `gives`"), "{wrong}");

@@ -124,6 +124,9 @@ fn manifest(subject: &Subject<'_>) -> Vec<String> {
         findings
             .push(format!("plugin.toml: asks.points has {point:?}, which neither this plugin nor one beside it owns"));
     }
+    if !manifest.owns.pages.is_empty() && manifest.component.is_none() {
+        findings.push("plugin.toml: owns.pages, but there is no component to say what they show".into());
+    }
     for (file, _) in subject.package.files_in("records/") {
         let kind = file.trim_start_matches("records/").trim_end_matches(".json");
         if !manifest.owns.kinds.iter().any(|owned| owned == kind) {
@@ -172,6 +175,15 @@ fn cases(subject: &Subject<'_>) -> Vec<String> {
             && !actions.iter().any(|action| action.name == asked.action && action.kind == asked.kind)
         {
             findings.push(format!("{file}: {}: {} has no action {:?}", case.name, asked.kind, asked.action));
+        }
+        if let When::Page(visited) = &case.when {
+            match subject.plugin.manifest.page(&visited.page) {
+                None => findings.push(format!("{file}: {}: there is no page {:?}", case.name, visited.page)),
+                Some(page) if page.target != visited.target.is_some() => {
+                    findings.push(format!("{file}: {}: page {:?} and the case differ in target", case.name, page.name));
+                }
+                Some(_) => {}
+            }
         }
         for given in case.given.iter().filter(|given| !subject.kinds.contains_key(&given.kind)) {
             findings.push(format!("{file}: {}: there is no kind {:?}", case.name, given.kind));

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Fault, Id, Result, Value};
+use crate::{Fault, Id, Result, Value, page::Visit};
 
 /// What is asked. Its input is valid against the action's schema in `plugin.toml` already.
 ///
@@ -46,6 +46,11 @@ impl Action {
     /// The input as a type of the plugin's own.
     pub fn input<T: DeserializeOwned>(&self) -> Result<T> {
         T::deserialize(&self.input).map_err(|error| Fault::invalid("", "input.invalid", error.to_string()))
+    }
+
+    /// What is asked about a public page; none for everything else.
+    pub fn page(&self) -> Option<Visit> {
+        Visit::of(self)
     }
 
     /// The input as it came.

@@ -57,6 +57,7 @@ pub mod filter;
 pub mod info;
 pub mod log;
 pub mod message;
+pub mod page;
 pub mod record;
 #[doc(hidden)]
 pub mod shell;

@@ -65,6 +65,13 @@ impl Send {
         self.with("campaign", &campaign)
     }
 
+    /// `{name}` in the text becomes the address of a public page when the message goes out.
+    #[must_use]
+    pub fn link(mut self, name: &str, link: crate::page::Link) -> Send {
+        self.command.set_in("links", name, &crate::Value::from(link));
+        self
+    }
+
     fn with(mut self, key: &str, value: &impl Serialize) -> Send {
         self.command.set(key, value);
         self

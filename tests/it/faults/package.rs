@@ -28,6 +28,29 @@ pub fn signed(version: &str, key: &Key) -> Vec<u8> {
     other(version, |manifest| manifest).pack_signed(key).expect("a package can be written")
 }
 
+/// A version without code.
+pub fn codeless(number: &str) -> Vec<u8> {
+    let package = of_folder();
+    let manifest = package.manifest_text().replace("version = \"0.1.0\"", &format!("version = \"{number}\""));
+    let silent = manifest.replace("[[hears]]\nevent = \"customer.created\"\n", "");
+    let silent = silent.replace("component = \"wayward\"\n", "");
+    let files = package.files().filter(|(name, _)| *name != "component.wasm");
+    let mut files: std::collections::BTreeMap<String, Vec<u8>> =
+        files.map(|(name, content)| (name.to_owned(), content.to_vec())).collect();
+    files.insert("plugin.toml".into(), silent.into_bytes());
+    Package::from_files(files).and_then(|package| package.pack()).expect("a package")
+}
+
+/// A first-party plugin as the binary carries it, its manifest changed.
+pub fn first_party(file: &str, edit: impl FnOnce(String) -> String) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins").join(file);
+    let package = Package::open(&fs::read(&path).expect("a first-party package")).expect("it opens");
+    let mut files: std::collections::BTreeMap<String, Vec<u8>> =
+        package.files().map(|(name, content)| (name.to_owned(), content.to_vec())).collect();
+    files.insert("plugin.toml".into(), edit(package.manifest_text().to_owned()).into_bytes());
+    Package::from_files(files).and_then(|package| package.pack()).expect("a package")
+}
+
 fn other(version: &str, edit: impl FnOnce(String) -> String) -> Package {
     let package = of_folder();
     let mut files: std::collections::BTreeMap<String, Vec<u8>> =

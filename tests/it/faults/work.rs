@@ -1,14 +1,15 @@
 //! Eight writers, and what must be true of their work whatever happens to the server: the oracles of the fault plan.
 //!
 //! O1 what was acknowledged is there; O2 what was not is wholly there or not at all, which a repeat with its key shows; O3 one effect an
-//! event; O4 events without gaps; O5 the audit log's chain holds; O6 SQLite finds nothing wrong.
+//! event, and events without gaps; O4 a subscriber answers the events of one customer in their order; O5 the audit log's chain holds;
+//! O6 SQLite finds nothing wrong; O7 after one start more the store holds the same; O8 how soon a killed server answers again is printed:
+//! a bound on it is for `bench`, where nothing else runs.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    process::Command,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread::{self, JoinHandle},
     time::{SystemTime, UNIX_EPOCH},
@@ -31,8 +32,20 @@ type Wishes = BTreeMap<String, Option<String>>;
 #[derive(Debug)]
 pub struct Work {
     wishes: Vec<Arc<Mutex<Wishes>>>,
+    /// Wishes that were answered with a failure of the server's.
+    n_refused: Arc<AtomicU32>,
     round: u32,
     chance: u64,
+}
+
+/// What came of one wish.
+enum Told {
+    /// It was acknowledged; the record's id.
+    Granted(String),
+    /// The server said that it failed.
+    Refused,
+    /// It said nothing.
+    CutOff,
 }
 
 /// Writers at work.
@@ -55,7 +68,12 @@ impl Work {
     pub fn new() -> Work {
         let seed = seed();
         eprintln!("seed {seed}: repeat with MARQUE_TEST_SEED={seed}");
-        Work { wishes: (0..WRITERS).map(|_| Arc::default()).collect(), round: 0, chance: seed }
+        Work {
+            wishes: (0..WRITERS).map(|_| Arc::default()).collect(),
+            n_refused: Arc::default(),
+            round: 0,
+            chance: seed,
+        }
     }
 
     /// A number below `below`, the same ones for the same seed.
@@ -70,10 +88,20 @@ impl Work {
         self.round += 1;
         let start = |(wishes, writer): (&Arc<Mutex<Wishes>>, u32)| {
             let (officer, wishes, stop) = (officer.clone(), wishes.clone(), stop.clone());
-            thread::spawn(move || write(&officer, &wishes, &stop, writer, round))
+            let n_refused = self.n_refused.clone();
+            thread::spawn(move || {
+                if write(&officer, &wishes, &stop, writer, round) {
+                    n_refused.fetch_add(1, Ordering::Relaxed);
+                }
+            })
         };
         let threads = self.wishes.iter().zip(0..).map(start).collect();
         Writers { threads, stop }
+    }
+
+    /// How many were told that the server failed.
+    pub fn n_refused(&self) -> u32 {
+        self.n_refused.load(Ordering::Relaxed)
     }
 
     /// How many wishes were acknowledged.
@@ -110,7 +138,9 @@ impl Work {
             };
             n_cut_off += open.len();
             for key in open {
-                let id = ask(&officer, &key).unwrap_or_else(|| panic!("{key} is not answered by a server that lives"));
+                let Told::Granted(id) = ask(&officer, &key) else {
+                    panic!("{key} is not granted by a server that lives");
+                };
                 wishes.lock().expect("no writer panicked").insert(key, Some(id));
             }
         }
@@ -118,20 +148,44 @@ impl Work {
         judge(server, &officer, &self.wishes);
         server.stop();
         audited(server, &self.wishes);
+        ordered(server);
         sound(server);
+        let before = lasting(server);
+        server.launch();
+        server.stop();
+        assert_eq!(lasting(server), before, "a start without a wish changes nothing that lasts");
         n_cut_off
     }
 }
 
-/// O6. Whoever has SQLite's own tool may ask it; the store opens no file that is damaged, and this looks at every page.
+/// O4. What plugins did because of one subject's events they did in the order of those.
+fn ordered(server: &Server) {
+    let store = Store::open(&server.data(), &StoreConfig::default()).expect("the store of a stopped server");
+    let view = store.view(Scope::All).expect("a view");
+    let mut last: HashMap<(String, String), i64> = HashMap::new();
+    let (mut after, mut n_answers) = (0, 0);
+    loop {
+        let page = tables::event::after(&view, after, 500).expect("events");
+        let Some(end) = page.last() else { break };
+        after = end.seq;
+        for event in &page {
+            let (Some(cause), Some(subject)) = (event.cause, &event.subject) else { continue };
+            let before = last.insert((event.actor.clone(), subject.to_string()), cause).unwrap_or_default();
+            assert!(before <= cause, "{} answers {cause} after {before}: {event:?}", event.actor);
+            n_answers += 1;
+        }
+    }
+    assert!(n_answers > 0, "nobody answered anything: this proved nothing");
+}
+
+/// O7. What a start may not change: everything but sessions and where quiet lanes stand.
+fn lasting(server: &Server) -> BTreeMap<String, String> {
+    Store::contents_of(&server.data(), &["session", "lane", "audit", "audit_root"]).expect("the tables")
+}
+
+/// O6. Every page is looked at.
 fn sound(server: &Server) {
-    let file = server.data().join("marque.db");
-    let Ok(asked) =
-        Command::new("sqlite3").arg(&file).arg("pragma integrity_check; pragma foreign_key_check;").output()
-    else {
-        return;
-    };
-    assert_eq!(String::from_utf8_lossy(&asked.stdout).trim(), "ok", "{}", String::from_utf8_lossy(&asked.stderr));
+    assert_eq!(Store::check_of(&server.data()).expect("the file can be looked through"), [""; 0]);
 }
 
 /// Whatever was acknowledged is in the audit log, once, and its chain holds over all the deaths.
@@ -151,28 +205,33 @@ fn audited(server: &Server, wishes: &[Arc<Mutex<Wishes>>]) {
     }
 }
 
-/// Until the server is gone: a customer or, every fourth time, a complaint of the last customer.
-fn write(officer: &Client, wishes: &Mutex<Wishes>, stop: &AtomicBool, writer: u32, round: u32) {
+/// Until the server is gone: a customer or, every fourth time, a complaint of the last customer. Answers whether it was refused.
+fn write(officer: &Client, wishes: &Mutex<Wishes>, stop: &AtomicBool, writer: u32, round: u32) -> bool {
     let mut customer: Option<String> = None;
     for n in 0.. {
         if stop.load(Ordering::Relaxed) {
-            return;
+            return false;
         }
         let key = match &customer {
             Some(id) if n % 4 == 3 => format!("case-{writer}-{round}-{n}-{id}"),
             _ => format!("customer-{writer}-{round}-{n}"),
         };
         wishes.lock().expect("no writer panicked").insert(key.clone(), None);
-        let Some(id) = ask(officer, &key) else { return };
+        let id = match ask(officer, &key) {
+            Told::Granted(id) => id,
+            Told::Refused => return true,
+            Told::CutOff => return false,
+        };
         if key.starts_with("customer") {
             customer = Some(id.clone());
         }
         wishes.lock().expect("no writer panicked").insert(key, Some(id));
     }
+    false
 }
 
-/// One wish: its body is a function of its key. None when the server did not answer.
-fn ask(officer: &Client, key: &str) -> Option<String> {
+/// One wish: its body is a function of its key.
+fn ask(officer: &Client, key: &str) -> Told {
     let parts: Vec<&str> = key.splitn(5, '-').collect();
     let (path, body) = match parts[..] {
         ["customer", writer, round, n] => {
@@ -182,11 +241,17 @@ fn ask(officer: &Client, key: &str) -> Option<String> {
         ["case", _, _, _, customer] => ("/records/complaints.case", json!({ "customer": customer, "facts": key })),
         _ => panic!("{key} is no wish"),
     };
-    let answer: Answer = officer.try_json("POST", path, &[("idempotency-key", key)], &json!({ "data": body }))?;
-    // An answer cut off by the kill is no acknowledgement.
-    let id = answer.body["id"].as_str()?.to_owned();
-    assert_eq!(answer.status, 201, "{key}: {}", answer.text);
-    Some(id)
+    let told: Option<Answer> = officer.try_json("POST", path, &[("idempotency-key", key)], &json!({ "data": body }));
+    match told {
+        Some(answer) if answer.status >= 500 => Told::Refused,
+        // An answer cut off by the kill is no acknowledgement.
+        Some(answer) if answer.body["id"].is_null() => Told::CutOff,
+        Some(answer) => {
+            assert_eq!(answer.status, 201, "{key}: {}", answer.text);
+            Told::Granted(answer.body["id"].as_str().expect("an id is text").to_owned())
+        }
+        None => Told::CutOff,
+    }
 }
 
 fn judge(server: &Server, officer: &Client, wishes: &[Arc<Mutex<Wishes>>]) {

@@ -107,7 +107,6 @@ fn catalogue() -> Catalogue {
         signer: None,
         content: String::new(),
         manifest,
-        package: String::new(),
         digest: String::new(),
         component: None,
         state: PluginState::Enabled,
@@ -317,5 +316,53 @@ async fn a_timer_fires_once_after_a_restart() {
     house.clock.set(due.plus_millis(1));
     settled(&bus).await;
     assert_eq!(house.marks().len(), 1, "it does not fire again");
+    bus.stop();
+}
+
+/// A version that writes down what it saw, and meanwhile somebody else writes.
+struct Looking {
+    seen: Mutex<Vec<i64>>,
+    meanwhile: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Subscriber for Looking {
+    fn name(&self) -> &str {
+        "probe"
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Plugin { name: "probe".into(), version: "1.0.0".into(), on_behalf: None }
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        event.kind == "customer.created"
+    }
+
+    fn handle(&self, delivery: Delivery) -> Answer<Staged> {
+        self.seen.lock().expect("not poisoned").push(delivery.view.at_seq());
+        (self.meanwhile)();
+        Answer { result: Ok(Staged::default()), logs: Vec::new(), usage: Default::default() }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_versions_are_held_against_each_other_on_the_same_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = house(folder.path()).await;
+    house.customers(3).await;
+    let bus = Bus::start(house.store.clone(), house.clock.clone(), house.catalogue.clone(), BusConfig::default());
+    let (store, catalogue) = (house.store.clone(), house.catalogue.clone());
+    let write = move || {
+        let ctx = Ctx::system(Id::hq(), NOON, catalogue.load_full());
+        let made =
+            move |tx: &mut marque::store::Tx<'_>| create("customer", None, json!({ "name": "后来" })).run(tx, &ctx);
+        store.commit_blocking(made).expect("a customer");
+    };
+    let old = Arc::new(Looking { seen: Mutex::default(), meanwhile: Box::new(write) });
+    let new = Arc::new(Looking { seen: Mutex::default(), meanwhile: Box::new(|| ()) });
+    let past = marque::bus::Past { after: Some(0), limit: 3, ..Default::default() };
+    let (before, after) = bus.compare(old.clone(), new.clone(), past).await.expect("compared");
+    assert_eq!((before.len(), after.len()), (3, 3));
+    assert_eq!(*old.seen.lock().expect("not poisoned"), *new.seen.lock().expect("not poisoned"));
     bus.stop();
 }

@@ -4,6 +4,7 @@ mod crash;
 mod opt_out;
 mod page;
 mod policy;
+mod ways;
 
 use serde_json::{Value, json};
 

@@ -6,7 +6,10 @@ use marque_package::Key;
 use serde_json::{Value, json};
 
 use crate::{
-    faults::package::{asking, install, send, signed, version, wayward},
+    faults::{
+        kill::pause,
+        package::{asking, install, send, signed, version, wayward},
+    },
     flow::complaint::FRIDAY,
     support::{Client, Server, eventually},
 };
@@ -82,6 +85,44 @@ fn what_is_held_back_from_a_plugin_it_does_not_get() {
     let seq = parked[0]["seq"].to_string();
     assert_eq!(admin.post(&format!("/plugins/wayward/parked/{}/retry", seq.trim_matches('"')), &json!({})).status, 204);
     assert_eq!(marks(&admin, &second).len(), 1);
+}
+
+/// Rights change while another version is on its way in: whichever comes first, what was held back last stays held back.
+#[test]
+fn two_changes_at_once_leave_no_stale_rights_in_force() {
+    let server = Server::start();
+    let admin = server.admin();
+    install(&admin, wayward(), "wayward");
+    let all = ["hears customer.created", "reads customer", "asks record.create:wayward.mark"];
+    for round in 1..=12_u32 {
+        let rights = if round % 2 == 0 { &all[..] } else { &all[..2] };
+        let coming = {
+            let admin = admin.clone();
+            std::thread::spawn(move || send(&admin, version(&format!("0.1.{round}"), |manifest| manifest), "").status)
+        };
+        pause(Duration::from_millis(u64::from(round) * 15));
+        admin.put("/plugins/wayward/rights", &json!({ "rights": rights })).ok(200);
+        assert_eq!(coming.join().expect("it is answered"), 201);
+        let told = plugin(&admin);
+        assert_eq!(told["version"], format!("0.1.{round}"), "{told}");
+        let held_back = if round % 2 == 0 { json!([]) } else { json!([all[2]]) };
+        assert_eq!(told["held_back"], held_back, "round {round}: {told}");
+    }
+}
+
+#[test]
+fn going_back_gives_no_right_back_that_is_held_back_by_now() {
+    let server = Server::start();
+    let admin = server.admin();
+    install(&admin, wayward(), "wayward");
+    send(&admin, asking("0.2.0"), "?grant=true").ok(201);
+    let rights = json!({ "rights": ["hears customer.created", "reads customer", MORE] });
+    admin.put("/plugins/wayward/rights", &rights).ok(200);
+    let told = admin.post("/plugins/wayward/rollback", &json!({})).ok(200);
+    assert_eq!((&told["version"], &told["held_back"]), (&json!("0.1.0"), &json!(["asks record.create:wayward.mark"])));
+    let customer = newcomer(&admin, 1);
+    eventually("it is refused", PATIENCE, || (plugin(&admin)["parked"] == 1).then_some(()));
+    assert_eq!(marks(&admin, &customer).len(), 0);
 }
 
 #[test]
@@ -193,7 +234,9 @@ fn a_plugin_that_is_taken_out_leaves_its_data_for_a_while() {
     assert_eq!((&plugin(&admin)["state"], &plugin(&admin)["leaving_at"]), (&json!("disabled"), &told["leaving_at"]));
     let lines = String::from_utf8(admin.download("/plugins/wayward/export")).expect("text");
     let records: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!((records.len(), &records[0]["data"]["customer"]), (1, &json!(customer)), "{lines}");
+    assert_eq!((records.len(), &records[0]["data"]["customer"]), (2, &json!(customer)), "{lines}");
+    let nothing = json!({ "n_records": 1, "left_out": { "kinds": [], "fields": {} } });
+    assert_eq!(records[1]["marque:export"], nothing, "the last line says what is not in it");
 
     // Whoever changes their mind in time loses nothing.
     admin.post("/plugins/wayward/enable", &json!({})).ok(200);

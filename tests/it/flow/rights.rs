@@ -209,8 +209,12 @@ fn a_number_shown_of_the_past_in_a_segment_or_of_a_field_of_ones_own_is_on_recor
     readers[1].1.get(&format!("/records/customer/{past}?at=2026-03-13T23:00:00Z")).ok(200);
     let segment = json!({ "name": "厦门", "kind": "customer", "filter": { "city": "厦门" } });
     let segment = readers[2].1.post("/segments", &segment).ok(201);
-    let members = readers[2].1.get(&format!("/segments/{}/members", segment["id"].as_str().expect("an id"))).ok(200);
+    let members = readers[2].1.get(&format!("/segments/{}/records", segment["id"].as_str().expect("an id"))).ok(200);
     assert_eq!(members["items"][0]["data"]["phone"], "+8613800001235", "{members}");
+    let (searcher, gm) = hire(&server, "d1", "d1.gao4", &["gm"]);
+    gm.get("/search?q=周杰伦").ok(200);
+    let (historian, gm) = hire(&server, "d1", "d1.gao5", &["gm"]);
+    gm.get(&format!("/records/customer/{past}/history")).ok(200);
     let (dpo, officer) = hire(&server, "hq", "dpo", &["dpo"]);
     officer.get(&format!("/records/customer/{own}")).ok(200);
     let shown = audited(&mut server, "number.shown");
@@ -226,6 +230,8 @@ fn a_number_shown_of_the_past_in_a_segment_or_of_a_field_of_ones_own_is_on_recor
     line(&readers[0].0, &past, &phone);
     line(&readers[1].0, &past, &phone);
     line(&readers[2].0, &listed, &phone);
+    line(&searcher, &past, &phone);
+    line(&historian, &past, &phone);
     line(&dpo, &own, &json!({ "fields": ["x_second"] }));
 }
 
@@ -334,4 +340,47 @@ fn a_role_made_in_the_running_system_counts_at_once() {
     assert_eq!(greeter.record("customer", customer)["data"]["phone"], "+8613800001234");
     admin.patch(&path, &json!({ "data": { "status": "retired" } })).ok(200);
     greeter.get(&format!("/records/customer/{customer}")).problem(404, "record.not_found");
+}
+
+#[test]
+fn the_maker_sees_who_lets_it_know_and_a_desk_sees_whole_while_a_case_is_open() {
+    let server = Server::dealer_at(FRIDAY);
+    let officer = server.staff("wang");
+    let (_, agent) = hire(&server, "hq", "hq.agent", &["hq_agent"]);
+    let (_, advisor) = hire(&server, "d1", "d1.advisor2", &["advisor"]);
+    let customer = officer.create("customer", json!({ "name": "周杰伦", "phone": "13800001234" }));
+    let id = customer["id"].as_str().expect("an id");
+    let path = format!("/records/customer/{id}");
+    let filter = json!({ "id": id });
+    agent.get(&path).problem(404, "record.not_found");
+    assert!(agent.list("customer", &filter).is_empty());
+    let found = agent.get("/search?q=13800001234").ok(200);
+    assert!(items(&found).is_empty(), "a number leads the maker to no dealer's customer: {found}");
+    let say = |state: &str, clock: &str| {
+        server.set_clock(clock);
+        let said = json!({ "purpose": "share_maker", "state": state, "how": "paper", "text_version": "1" });
+        officer.post(&format!("{path}/actions/consent"), &said).ok(200);
+    };
+    say("granted", "2026-03-13T10:10:00+08:00");
+    let seen = agent.record("customer", id);
+    assert!(seen["masked"].as_array().expect("masked").contains(&json!("phone")), "{seen}");
+    assert_eq!(agent.list("customer", &filter).len(), 1);
+    say("withdrawn", "2026-03-13T10:20:00+08:00");
+    agent.get(&path).problem(404, "record.not_found");
+    agent.get(&format!("{path}/timeline")).problem(404, "record.not_found");
+
+    let is_whole = || advisor.record("customer", id)["data"]["phone"] == "+8613800001234";
+    assert!(!is_whole());
+    let case = officer.create("complaints.case", json!({ "customer": id, "facts": "空调不制冷。" }));
+    let act = |action: &str, input: Value| {
+        let path = format!("/records/complaints.case/{}/actions/{action}", case["id"].as_str().expect("an id"));
+        officer.post(&path, &input).ok(200);
+    };
+    assert!(is_whole());
+    advisor.patch(&path, &json!({ "data": { "city": "上海" } })).ok(200);
+    agent.get(&path).problem(404, "record.not_found");
+    act("accept", json!({ "informed_by": "phone", "note": "已回电" }));
+    act("withdraw", json!({ "words": "算了" }));
+    assert!(!is_whole(), "the case is over");
+    advisor.patch(&path, &json!({ "data": { "city": "武汉" } })).problem(403, "denied");
 }

@@ -113,6 +113,41 @@ fn a_start_function_is_under_the_same_limits() {
 }
 
 #[test]
+fn a_start_function_that_never_tires_is_stopped_whatever_it_does() {
+    // Each fill is one long step of the host's own; between two of them the deadline is looked at.
+    let fills = "(memory 1024) (func $f (loop (memory.fill (i32.const 0) (i32.const 7) (i32.const 67108864)) (br 0))) (start $f)";
+    refused(IDLE, around(fills), "ran past its deadline");
+    let copies = "(memory 1024) (func $f (loop (memory.copy (i32.const 1) (i32.const 0) (i32.const 67108863)) (br 0))) (start $f)";
+    refused(IDLE, around(copies), "ran past its deadline");
+    let deaf = "(memory 1) (func $f (loop (drop (memory.grow (i32.const 1))) (br 0))) (start $f)";
+    refused(IDLE, around(deaf), "ran past its deadline");
+    let in_turn = "(type $t (func)) (table funcref (elem $a $b))
+        (func $a (call_indirect (type $t) (i32.const 1))) (func $b (call_indirect (type $t) (i32.const 0))) (start $a)";
+    refused(IDLE, around(in_turn), "it broke off");
+}
+
+#[test]
+fn a_table_grows_no_further_than_it_may_and_the_guest_is_told_so() {
+    let asks = "(table 1 funcref) (func $f
+        (if (i32.ne (table.grow (ref.null func) (i32.const 0x7fffffff)) (i32.const -1)) (then unreachable))
+        (if (i32.ne (table.grow (ref.null func) (i32.const 20000)) (i32.const -1)) (then unreachable))
+        (if (i32.ne (table.grow (ref.null func) (i32.const 10)) (i32.const 1)) (then unreachable))) (start $f)";
+    load(IDLE, around(asks)).expect("it was refused and lives with that");
+}
+
+#[test]
+fn a_choice_of_fifty_thousand_ways_and_a_section_of_megabytes_do_no_harm() {
+    let ways = " 0".repeat(50_000);
+    load(IDLE, around(&format!("(func (param i32) (block (br_table{ways} (local.get 0))))"))).expect("it is only long");
+    let mut padded = around("");
+    let payload = 16 << 20;
+    // A custom section: its number, its length as LEB128, its name.
+    padded.extend([0, 0x82, 0x80, 0x80, 0x08, 1, b'x']);
+    padded.extend(std::iter::repeat_n(0, payload));
+    load(IDLE, padded).expect("what nobody asks for is passed over");
+}
+
+#[test]
 fn proposals_that_no_guest_needs_are_refused() {
     refused(IDLE, around("(memory 1 2 shared)"), "threads must be enabled");
     refused(IDLE, around("(memory i64 1)"), "memory64 must be enabled");

@@ -97,7 +97,8 @@ impl Client {
         answer.unwrap_or_else(|error| panic!("{method} {path} was not answered: {error}"))
     }
 
-    fn try_send(
+    /// The same where nobody may be left to answer.
+    pub fn try_send(
         &self,
         method: &str,
         path: &str,

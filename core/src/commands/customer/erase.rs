@@ -2,6 +2,7 @@
 
 mod archive;
 mod gather;
+mod order;
 mod report;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use gather::Subject;
+pub use order::Order;
 pub use report::Report;
 
 /// Erase a person: the customer and all that refers to it is made anonymous, in every place where something of it stands, and what the law

@@ -1,5 +1,7 @@
 //! `message.send`.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -8,6 +10,7 @@ use crate::{
     commands::{
         Ctx, Run,
         ctx::MAX_DEPTH,
+        page::{self, Linked},
         record::{note::Note, write},
         rights, script,
     },
@@ -15,6 +18,7 @@ use crate::{
     model::{
         Actor, Data, Id, Record, Time,
         contact::{Channel, Purpose},
+        page::Link,
         rights::Power,
         validate::{self, Writer},
     },
@@ -65,6 +69,9 @@ pub struct Send {
     /// The campaign it belongs to.
     #[serde(default)]
     pub campaign: Option<String>,
+    /// Links to public pages of the plugin that sends it: `{name}` in the text becomes the address when it goes out.
+    #[serde(default)]
+    pub links: BTreeMap<String, Link>,
 }
 
 impl Run for Send {
@@ -76,6 +83,7 @@ impl Run for Send {
         let customer = write::current(tx, ctx, "customer", &self.customer, None)?;
         let sender = self.sender.clone().unwrap_or_else(|| customer.org.clone());
         self.check(ctx, &customer, &sender)?;
+        let links = self.linked(tx, ctx)?;
         let due_at = self.due_at.unwrap_or(ctx.now).max(ctx.now);
         let heading = self.subject.as_deref().filter(|subject| !subject.trim().is_empty()).unwrap_or(&self.body);
         let summary: String =
@@ -84,6 +92,7 @@ impl Run for Send {
             "customer": customer.id, "summary": summary, "purpose": self.purpose, "channel": self.channel, "sender": sender,
             "template": self.template, "campaign": self.campaign, "subject": self.subject, "body": self.body,
             "due_at": due_at, "until": self.until, "state": "queued",
+            "links": (!links.is_empty()).then_some(links),
         });
         let mut data: Data = said.as_object().cloned().unwrap_or_default();
         data.retain(|_, value| *value != Value::Null);
@@ -101,6 +110,24 @@ impl Run for Send {
 }
 
 impl Send {
+    /// Whose pages the links lead to. A person has none.
+    fn linked(&self, tx: &Tx<'_>, ctx: &Ctx) -> Result<BTreeMap<String, Linked>> {
+        if self.links.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let Actor::Plugin { name: plugin, .. } = &ctx.actor else {
+            return Err(Error::invalid("links", "links lead to pages of the plugin that sends the message: leave them out"));
+        };
+        let linked = |(name, link): (&String, &Link)| {
+            if !self.body.contains(&format!("{{{name}}}")) {
+                let message = format!("the text has no {{{name}}} for the link {name:?} to stand in");
+                return Err(Error::invalid("links", message));
+            }
+            Ok((name.clone(), page::link(tx, ctx, plugin, link)?))
+        };
+        self.links.iter().map(linked).collect()
+    }
+
     fn check(&self, ctx: &Ctx, customer: &Record, sender: &Id) -> Result<()> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, message: String| {

@@ -3,18 +3,24 @@
 use serde_json::json;
 
 use crate::{
-    Error, Result,
-    catalogue::{Manifest, PluginState, manifest::JOB_DUE},
+    Error, ErrorKind, Result,
+    catalogue::{Manifest, manifest::JOB_DUE},
     commands::Ctx,
     model::{EventDraft, Id, Time},
     store::{
         Tx,
-        tables::timer::{self, Timer},
+        tables::{
+            self,
+            timer::{self, Timer},
+        },
     },
 };
 
 /// What keys of timers begin with that stand for jobs. No plugin can set one of these itself.
 pub const PREFIX: &str = "job:";
+
+/// A job of a version that the catalogue does not know yet is looked at again after this.
+const LOOK_AGAIN_MS: i64 = 200;
 
 /// Arm every job of a plugin for its next time, and forget those it has no more.
 pub(super) fn arm(tx: &mut Tx<'_>, ctx: &Ctx, manifest: &Manifest) -> Result<()> {
@@ -28,12 +34,21 @@ pub(super) fn arm(tx: &mut Tx<'_>, ctx: &Ctx, manifest: &Manifest) -> Result<()>
 /// # Errors
 /// Internal.
 pub fn due(tx: &mut Tx<'_>, ctx: &Ctx, timer: &Timer, job: &str) -> Result<()> {
-    let Some(plugin) = ctx.catalogue.plugins.get(&timer.owner) else { return Ok(()) };
+    let installed = match tables::plugin::one(tx, &timer.owner) {
+        Err(error) if error.kind == ErrorKind::NotFound => return Ok(()),
+        installed => installed?,
+    };
+    let plugin = ctx.catalogue.plugins.get(&timer.owner);
+    let Some(plugin) = plugin.filter(|plugin| plugin.standing.came_seq == installed.came_seq) else {
+        // Another version has just come, and whoever fires timers does not know it yet: when this job is due is for that one to say.
+        let due_at = ctx.now.plus_millis(LOOK_AGAIN_MS);
+        return timer::set(tx, &Timer { due_at, ..timer.clone() });
+    };
     if plugin.manifest.job(job).is_none() {
         return Ok(());
     }
     set(tx, ctx, &plugin.manifest, job, ctx.now)?;
-    if plugin.state == PluginState::Disabled {
+    if !installed.is_enabled {
         return Ok(());
     }
     let draft = EventDraft {

@@ -1,17 +1,19 @@
 //! What happens in a plugin's life besides: a version waits, rights are granted, a version is gone back to, it is taken out.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
-use super::raise;
+use super::{SetState, raise};
 use crate::{
-    Error, Result,
-    catalogue::{Granted, Plugin},
+    Error, ErrorKind, Result,
+    catalogue::{Granted, Plugin, PluginState},
     commands::{Ctx, Run, rights},
     model::{Id, Time},
     store::{
         Tx,
         tables::{
-            self,
+            self, Reader,
             plugin::{Role, Version},
             revoked::Revoked,
         },
@@ -81,7 +83,7 @@ pub struct Purge {
     pub limit: u32,
 }
 
-/// Refuse a publisher's key or a package from now on.
+/// Refuse a publisher's key or a package from now on, and let those rest that it means.
 #[derive(Clone, Debug)]
 pub struct Revoke {
     /// `key:<hex>` or `package:<hex>`.
@@ -115,12 +117,11 @@ impl Run for Await {
         let version = Version {
             name: manifest.name.clone(),
             version: manifest.version.clone(),
-            package: self.package,
             rights: Some(self.plugin.declared.clone()),
             publisher: self.plugin.signer.clone(),
             came_at: ctx.now,
         };
-        tables::plugin::keep_version(tx, Role::Waiting, &version)?;
+        tables::plugin::keep_version(tx, Role::Waiting, &version, &self.package)?;
         raise(tx, ctx, "plugin.waits", json!({ "name": manifest.name, "version": manifest.version }))
     }
 }
@@ -130,9 +131,12 @@ impl Run for Refuse {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         rights::to_keep_plugins(ctx)?;
-        if !tables::plugin::forget_version(tx, &self.name, Role::Waiting)? {
-            return Err(nothing_waits(&self.name));
-        }
+        let all = tables::plugin::versions(tx, Role::Waiting)?;
+        let waiting = all.into_iter().find(|version| version.name == self.name);
+        let waiting = waiting.ok_or_else(|| nothing_waits(&self.name))?;
+        tables::plugin::forget_version(tx, &self.name, Role::Waiting)?;
+        // Where the server's binary brought it, it does not do so again with the next start.
+        tables::plugin::decline(tx, &self.name, Some(&waiting.version), ctx.now)?;
         raise(tx, ctx, "plugin.refused", json!({ "name": self.name }))
     }
 }
@@ -180,7 +184,13 @@ impl Run for Purge {
     type Done = bool;
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<bool> {
-        let installed = tables::plugin::one(tx, &self.name)?;
+        let installed = match tables::plugin::one(tx, &self.name) {
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                tracing::info!(plugin.name = self.name, "a plugin to be deleted was gone already");
+                return Ok(true);
+            }
+            installed => installed?,
+        };
         // Somebody may have changed their mind since.
         if installed.leaving_at.is_none_or(|at| at > ctx.now) {
             return Ok(true);
@@ -189,22 +199,43 @@ impl Run for Purge {
             if tx.kinds().contains_key(kind) && tx.purge_records(kind, self.limit)? > 0 {
                 return Ok(false);
             }
+            if tx.purge_events(kind, self.limit)? > 0 {
+                return Ok(false);
+            }
         }
         for kind in &self.kinds {
             if tx.kinds().contains_key(kind) {
                 tx.remove_kind(kind)?;
+            } else {
+                tracing::info!(plugin.name = self.name, kind, "a kind of a plugin to be deleted was gone already");
             }
         }
         tables::plugin::forget(tx, &self.name)?;
+        tables::plugin::decline(tx, &self.name, None, ctx.now)?;
         raise(tx, ctx, "plugin.removed", json!({ "name": self.name, "version": installed.version }))?;
         Ok(true)
     }
 }
 
-impl Run for Revoke {
-    type Done = ();
+/// Whoever's key is revoked, or what is itself, comes in and goes to work no more.
+///
+/// # Errors
+/// `plugin.revoked`, with the reason given.
+pub fn refuse_revoked(reader: &impl Reader, plugin: &Plugin) -> Result<()> {
+    for what in plugin.revoked_as() {
+        if let Some(reason) = tables::revoked::reason(reader, &what)? {
+            let message = format!("{} is revoked: {reason}; nobody can install it", what.replacen(':', " ", 1));
+            return Err(Error::conflict("plugin.revoked", message));
+        }
+    }
+    Ok(())
+}
 
-    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
+impl Run for Revoke {
+    /// The plugins that rest from now on.
+    type Done = Vec<String>;
+
+    fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Vec<String>> {
         rights::to_keep_plugins(ctx)?;
         let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let is_known = ["key:", "package:"].iter().any(|kind| self.what.strip_prefix(kind).is_some_and(is_hex));
@@ -212,9 +243,18 @@ impl Run for Revoke {
             let message = format!("{:?} is neither key:<64 hex digits> nor package:<64 hex digits>", self.what);
             return Err(Error::invalid("what", message));
         }
+        let is_meant = |plugin: &&Arc<Plugin>| plugin.revoked_as().any(|what| what == self.what);
+        let at_work = |plugin: &&Arc<Plugin>| plugin.state != PluginState::Disabled;
+        let meant = ctx.catalogue.plugins.values().filter(is_meant).filter(at_work);
+        let names: Vec<String> = meant.map(|plugin| plugin.manifest.name.clone()).collect();
         let data = json!({ "what": self.what, "reason": self.reason });
         tables::revoked::put(tx, &Revoked { what: self.what, reason: self.reason, at: ctx.now })?;
-        raise(tx, ctx, "plugin.revoked", data)
+        raise(tx, ctx, "plugin.revoked", data)?;
+        // In the same commit: a server that dies after it does not come back with them at work.
+        for name in &names {
+            SetState { name: name.clone(), state: PluginState::Disabled }.run(tx, ctx)?;
+        }
+        Ok(names)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     model::{
         Actor, Data, Id, Kind, Record, Scope,
         kind::WrittenBy,
-        rights::{Level, On, Rights, Verb, compile},
+        rights::{Level, Levels, On, Rights, Verb, compile},
     },
     store::{Tx, tables},
 };
@@ -70,6 +70,32 @@ pub fn to_kind(tx: &Tx<'_>, ctx: &Ctx, verb: Verb, kind: &Kind) -> Result<()> {
 
 fn refused(verb: Verb, kind: &Kind) -> Error {
     Error::denied(format!("your roles do not let you {} this {}; ask who keeps the roles", verb.name(), kind.kind))
+}
+
+/// Whether somebody learns, by the whole of a value of this field, that a colleague's record is there: who works with such records and is
+/// told of the field at all. To who is not, a number leads to nobody; a person's own and people's are nobody's to find so.
+pub fn may_learn(rights: &Rights, kind: &Kind, name: &str) -> bool {
+    kind.private.is_none() && kind.kind != "user" && is_told(rights, kind, name)
+}
+
+/// What they learn of it: nothing but what lets somebody recognise whom they have in front of them, and of that no more than their roles
+/// tell of such records anywhere.
+pub fn learned(rights: &Rights, kind: &Kind, name: &str) -> Levels {
+    let title = if is_told(rights, kind, &kind.title) { Level::Masked } else { Level::Hidden };
+    let shown = [("*", Level::Hidden), (kind.title.as_str(), title), (name, Level::Masked)];
+    Levels(shown.into_iter().map(|(name, level)| (name.to_owned(), level)).collect())
+}
+
+/// How good a customer it is, told beside it where their roles do not hide that.
+pub fn learned_level<'a>(rights: &Rights, kind: &Kind, record: &'a Record) -> Option<&'a str> {
+    ["level", "grade"].iter().find_map(|name| record.text(name).filter(|_| is_told(rights, kind, name)))
+}
+
+fn is_told(rights: &Rights, kind: &Kind, name: &str) -> bool {
+    match rights.on(kind) {
+        On::All => true,
+        On::Some(on) => on.allows(Verb::Read) && on.levels_of(kind, Verb::Read, name).1 > Level::Hidden,
+    }
 }
 
 /// May it do this to the record, which it sees?

@@ -15,8 +15,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::told::summary;
 use crate::{
     Result,
+    app::Takeout,
     catalogue::Granted,
-    commands::{Run, plugin::life, rights},
+    commands::{Ctx, Run, plugin::life, rights},
     http::{
         Shared,
         auth::Signed,
@@ -24,7 +25,7 @@ use crate::{
         route::Route,
     },
     model::{Id, Scope},
-    store::tables,
+    store::tables::{self, audit::Entry},
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -55,7 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
             .says("take a plugin out; what it has kept is deleted when the days of grace are over")
             .answers(202, one("leaving_at", json!({ "type": "string" }))),
         Route::get("/api/v1/plugins/{name}/export", export)
-            .says("all records of a plugin's kinds, one JSON text a line")
+            .says("the records of a plugin's kinds that whoever asks may take out, one JSON text a line; the last line tells what was left out")
             .answers(200, json!({ "type": "string" })),
         Route::get("/api/v1/revocations", revocations)
             .says("publishers' keys and packages that nobody installs")
@@ -84,8 +85,8 @@ async fn grant(
     Input(granting): Input<Granting>,
 ) -> Result<Answer<Value>> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    http.app.grant_waiting(ctx, &name, &granting.version, granting.rights).await?;
-    told(&http, name).await
+    http.app.grant_waiting(ctx.clone(), &name, &granting.version, granting.rights).await?;
+    told(&http, ctx, name).await
 }
 
 async fn refuse(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<StatusCode> {
@@ -109,14 +110,14 @@ async fn set_rights(
     Input(Rights { rights }): Input<Rights>,
 ) -> Result<Answer<Value>> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    http.app.grant(ctx, &name, rights).await?;
-    told(&http, name).await
+    http.app.grant(ctx.clone(), &name, rights).await?;
+    told(&http, ctx, name).await
 }
 
 async fn roll_back(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Answer<Value>> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    http.app.roll_back(ctx, &name).await?;
-    told(&http, name).await
+    http.app.roll_back(ctx.clone(), &name).await?;
+    told(&http, ctx, name).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,8 +147,10 @@ async fn uninstall(State(http): State<Shared>, signed: Signed, At(name): At<Stri
 
 async fn export(State(http): State<Shared>, signed: Signed, At(name): At<String>) -> Result<Response> {
     let ctx = http.app.ctx(&signed.actor, None)?;
-    let pieces = http.app.take_out(&ctx, &name)?;
-    http.app.audit(&ctx, "plugin.exported", json!({ "name": name })).await;
+    let Takeout { left_out, pieces } = http.app.take_out(&ctx, &name)?;
+    // Written down before the first byte leaves.
+    let detail = json!({ "name": name, "left_out": left_out });
+    http.app.note(Entry::new(ctx.now, &ctx.actor, ctx.org.clone(), "plugin.exported", detail)).await?;
     let pieces = ReceiverStream::new(pieces).map(|piece| piece.map_err(axum::BoxError::from));
     let disposition = format!("attachment; filename=\"{name}.ndjson\"");
     let headers =
@@ -186,7 +189,7 @@ async fn readmit(State(http): State<Shared>, signed: Signed, At(what): At<String
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn told(http: &Shared, name: String) -> Result<Answer<Value>> {
-    let told = http.blocking(move |http| Ok(Value::Object(summary(http, &*http.app.installed(&name)?))));
+async fn told(http: &Shared, ctx: Ctx, name: String) -> Result<Answer<Value>> {
+    let told = http.blocking(move |http| Ok(Value::Object(summary(http, &ctx, &*http.app.installed(&name)?))));
     told.await.map(Answer)
 }

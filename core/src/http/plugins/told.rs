@@ -4,13 +4,14 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     catalogue::{Plugin, manifest::Hears},
+    commands::{Ctx, rights},
     http::Http,
-    model::Scope,
+    model::{Id, Scope},
     store::tables,
 };
 
 /// A plugin as the list shows it.
-pub(super) fn summary(http: &Http, plugin: &Plugin) -> Map<String, Value> {
+pub(super) fn summary(http: &Http, ctx: &Ctx, plugin: &Plugin) -> Map<String, Value> {
     let manifest = &plugin.manifest;
     let status = http.app.bus.status(&manifest.name);
     // One that rests has no status, but what was parked for it is still there.
@@ -41,24 +42,25 @@ pub(super) fn summary(http: &Http, plugin: &Plugin) -> Map<String, Value> {
     if let Some(seconds) = status.rests_s {
         told.insert("rests_s".into(), json!(seconds));
     }
-    standing(&mut told, plugin);
+    standing(&mut told, ctx, plugin);
     told.insert("asks".into(), manifest.asks.commands.iter().cloned().chain(points).collect());
     told.insert("reads".into(), json!(manifest.reads.kinds));
     told.insert("hears".into(), manifest.hears.iter().map(heard).collect());
     told
 }
 
-/// What an administrator has said of it.
-fn standing(told: &mut Map<String, Value>, plugin: &Plugin) {
+/// What an administrator has said of it: which version waits is for those who may let it in, and who does without it for those above.
+fn standing(told: &mut Map<String, Value>, ctx: &Ctx, plugin: &Plugin) {
+    let waiting = plugin.standing.waiting.as_ref().filter(|_| rights::to_keep_plugins(ctx).is_ok());
+    let off: Vec<&Id> = plugin.standing.off.iter().filter(|org| ctx.scope.holds(org)).collect();
     let standing = &plugin.standing;
-    let granted = standing.granted.as_ref().unwrap_or(&plugin.declared);
     told.insert("declared".into(), json!(plugin.declared));
-    told.insert("held_back".into(), plugin.declared.difference(granted).map(|right| json!(right)).collect());
+    told.insert("held_back".into(), json!(plugin.held_back()));
     told.insert("publisher".into(), json!(standing.publisher));
     told.insert("previous".into(), json!(standing.previous));
-    told.insert("waiting".into(), json!(standing.waiting));
+    told.insert("waiting".into(), json!(waiting));
     told.insert("leaving_at".into(), json!(standing.leaving_at));
-    told.insert("off".into(), json!(standing.off));
+    told.insert("off".into(), json!(off));
     told.insert("jobs".into(), json!(plugin.manifest.owns.jobs));
 }
 

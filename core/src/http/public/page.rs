@@ -1,5 +1,6 @@
-//! The page itself: one column, large buttons, no script.
+//! The page of preferences, and pages that say one thing.
 
+use super::document::{document, escaped};
 use crate::model::contact::{Channel, Purpose};
 
 /// What the page shows.
@@ -39,17 +40,13 @@ pub enum Notice {
     TooOften,
     /// The form is none of ours.
     Wrong,
+    /// The link holds no longer.
+    Expired,
+    /// The link holds once and was answered.
+    Spent,
     /// Our failure.
     Failed,
 }
-
-const STYLE: &str = "*{box-sizing:border-box}body{margin:0;background:#f4f5f7;color:#1d2129;font:17px/1.6 -apple-system,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',system-ui,sans-serif}\
-main{max-width:560px;margin:0 auto;padding:24px 16px 48px}h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 8px}p{margin:0 0 12px}.muted{color:#5a6270}\
-ul{list-style:none;margin:0;padding:0;background:#fff;border-radius:12px}li{display:flex;gap:12px;align-items:center;justify-content:space-between;padding:12px 16px;border-bottom:1px solid #e6e8ec}li:last-child{border-bottom:0}\
-form{margin:0}button{min-height:44px;min-width:96px;padding:8px 16px;font:inherit;border-radius:8px;border:1px solid #8a93a2;background:#fff;color:#1d2129;cursor:pointer}\
-button.stop{background:#b42318;border-color:#b42318;color:#fff}button:focus-visible,a:focus-visible{outline:3px solid #1a56db;outline-offset:2px}\
-.state{display:block;color:#5a6270;font-size:15px}.done{background:#e3f4e8;border:1px solid #2f7d4a;border-radius:8px;padding:12px 16px}.all{margin-top:16px}.all button{width:100%}a{color:#1a56db}\
-@media(prefers-color-scheme:dark){body{background:#15181d;color:#e6e8ec}ul{background:#1f242b}li{border-color:#333a44}.muted,.state{color:#a7b0bd}button{background:#2a3038;color:#e6e8ec}.done{background:#173324}a{color:#8ab4ff}}";
 
 /// The page of preferences.
 pub fn preferences(shown: &Shown, locale: &str) -> String {
@@ -69,8 +66,8 @@ pub fn preferences(shown: &Shown, locale: &str) -> String {
     main += &format!(
         "<p>{}</p><h2 id=\"m\">{}</h2>",
         say(
-            "您可以随时决定是否接收营销信息。维修、召回、合同等服务通知不受影响。",
-            "You decide whether you hear from us. Notices about service, recalls and contracts come all the same."
+            "您可以随时决定是否接收营销信息：退订对本品牌所有门店生效，同意只对本店生效。维修、召回、合同等服务通知不受影响。",
+            "You decide whether you hear from us: what you stop stops at every dealer of the brand, what you allow is allowed to this one. Notices about service, recalls and contracts come all the same."
         ),
         say("营销信息", "Marketing"),
     );
@@ -146,6 +143,15 @@ fn name(row: &Row, is_english: bool) -> &'static str {
 
 /// A page that says one thing.
 pub fn notice(notice: Notice, locale: &str) -> String {
+    said(notice, ("联系偏好", "Contact preferences"), locale)
+}
+
+/// The same for a page of a plugin.
+pub fn plain_notice(notice: Notice, locale: &str) -> String {
+    said(notice, ("温馨提示", "Please note"), locale)
+}
+
+fn said(notice: Notice, title: (&str, &str), locale: &str) -> String {
     let (zh, en) = match notice {
         Notice::Stopped => ("已退订，立即生效。", "Stopped. It holds from now on."),
         Notice::Unknown => {
@@ -153,32 +159,15 @@ pub fn notice(notice: Notice, locale: &str) -> String {
         }
         Notice::TooOften => ("访问过于频繁，请一分钟后再试。", "Asked for too often. Try again in a minute."),
         Notice::Wrong => ("请求无效，请重新打开链接。", "That was not understood. Open the link again."),
+        Notice::Expired => (
+            "链接已过期。如仍需填写，请联系门店获取新的链接。",
+            "This link has expired. If you still need it, ask the dealership for a new one.",
+        ),
+        Notice::Spent => ("您已提交过，感谢您的参与。无需再次填写。", "You have sent this already. Thank you; nothing is left to do."),
         Notice::Failed => ("暂时无法处理，请稍后再试。", "That did not work. Try again later."),
     };
-    let (title, text) = if locale == "en" { ("Contact preferences", en) } else { ("联系偏好", zh) };
+    let (title, text) = if locale == "en" { (title.1, en) } else { (title.0, zh) };
     document(title, &format!("<h1>{title}</h1><p role=\"status\">{text}</p>"), locale)
-}
-
-fn document(title: &str, main: &str, locale: &str) -> String {
-    format!(
-        "<!doctype html><html lang=\"{locale}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <meta name=\"robots\" content=\"noindex,nofollow\"><title>{title}</title><style>{STYLE}</style></head><body><main>{main}</main></body></html>"
-    )
-}
-
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::super::{Shared, auth::Signed, refs};
 use crate::{
     Result,
+    commands::rights,
     model::{
         FieldType, Id, Kind, Record, Scope, format,
-        rights::{self, Level, Levels, On, Verb, compile},
+        rights::{Verb, compile, cover},
     },
     store::{
         Search, View,
@@ -48,19 +49,17 @@ impl Whole {
 /// Records of the asker's own dealer that hold the value and are not theirs to see. `None` where everything there is theirs to see:
 /// then the search has found all.
 pub fn exact(view: &View, whole: &Whole) -> Result<Option<Exact>> {
-    if view.rights().compiled().is_none() {
-        return Ok(None);
-    }
+    let Some(home) = view.rights().compiled().map(|compiled| compiled.home.clone()) else { return Ok(None) };
     let mut exact = Exact { items: Vec::new(), found: Vec::new() };
     let kinds: Vec<_> = view.kinds().values().filter(|kind| is_asked(whole, kind)).cloned().collect();
     for kind in kinds {
         let fields =
             kind.fields.iter().filter(|(_, field)| field.r#type == whole.r#type && field.searchable && field.indexed);
-        for (name, _) in fields.filter(|(name, _)| is_known(view, &kind, name)) {
+        for (name, _) in fields.filter(|(name, _)| rights::may_learn(view.rights(), &kind, name)) {
             let holders = tables::record::with_value_anywhere(view, &kind.kind, name, &json!(whole.value))?;
             for record in holders {
-                if !view.scope().holds(&record.org) || view.may(Verb::Read, &record)? && is_plain(view, &record, name)?
-                {
+                let is_seen = view.may(Verb::Read, &record)?;
+                if !(is_seen || home.holds(&record.org)) || is_seen && is_plain(view, &record, name)? {
                     continue;
                 }
                 exact.found.push(record.id.clone());
@@ -72,15 +71,7 @@ pub fn exact(view: &View, whole: &Whole) -> Result<Option<Exact>> {
 }
 
 fn is_asked(whole: &Whole, kind: &Kind) -> bool {
-    (whole.kinds.is_empty() || whole.kinds.contains(&kind.kind)) && kind.private.is_none() && kind.kind != "user"
-}
-
-/// Whether the asker works with such records and is told of the field at all: to who is not, a number leads to nobody.
-fn is_known(view: &View, kind: &Kind, name: &str) -> bool {
-    match view.rights().on(kind) {
-        On::All => true,
-        On::Some(on) => on.allows(Verb::Read) && on.levels_of(kind, Verb::Read, name).1 > Level::Hidden,
-    }
+    whole.kinds.is_empty() || whole.kinds.contains(&kind.kind)
 }
 
 fn is_plain(view: &View, record: &Record, name: &str) -> Result<bool> {
@@ -92,14 +83,8 @@ fn hit(view: &View, kind: &Kind, mut record: Record, field: &str) -> Result<Valu
     let may_open = view.may(Verb::Read, &record)?;
     let owner = compile::owner(kind).and_then(|owner| record.text(owner)?.parse::<Id>().ok());
     let owner = owner.map(|id| tables::record::get(view, "user", &id, &Scope::All)).transpose()?.flatten();
-    // What the asker's roles hide of such records they hide of this one.
-    let is_told = |name: &str| is_known(view, kind, name);
-    let level =
-        ["level", "grade"].iter().find_map(|name| record.text(name).filter(|_| is_told(name)).map(str::to_owned));
-    let title = if is_told(&kind.title) { Level::Masked } else { Level::Hidden };
-    let shown = [("*", Level::Hidden), (kind.title.as_str(), title), (field, Level::Masked)];
-    let levels = Levels(shown.into_iter().map(|(name, level)| (name.to_owned(), level)).collect());
-    rights::cover(kind, &levels, &mut record);
+    let level = rights::learned_level(view.rights(), kind, &record).map(str::to_owned);
+    cover(kind, &rights::learned(view.rights(), kind, field), &mut record);
     let mut told = json!({
         "kind": record.kind, "id": record.id, "title": refs::title(kind, &record),
         "subtitle": record.seen.hints.get(field), "org": record.org, "field": field, "rank": 400,

@@ -1,4 +1,4 @@
-//! What a kind's file says of contact: records that hold ways to a customer, and records that keep a customer from being contacted.
+//! What a kind's file says of contact: records that are ways to a customer, keep one from being contacted, or are a case with one.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +26,16 @@ pub struct Ways {
     /// The bool field that is `true` for the one to be tried first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
+}
+
+/// Records of the kind are cases with a customer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opens {
+    /// The ref field that names the customer.
+    pub via: String,
+    /// A filter: those that are open.
+    pub when: Value,
 }
 
 /// Records of the kind keep their customer from being contacted.

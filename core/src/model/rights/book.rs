@@ -238,6 +238,9 @@ fn wrong_in(grant: &Value, kinds: &Kinds<'_>) -> Option<String> {
             grant.kind
         ));
     }
+    if grant.r#while.is_some() && grant.kind != "customer" {
+        return Some(format!("while is for grants on customer, not on {:?}; leave it out or write a when", grant.kind));
+    }
     if grant.when.as_ref().is_some_and(|when| !when.is_object()) {
         return Some("when is no filter; write an object like {\"state\":\"open\"}".into());
     }

@@ -21,14 +21,16 @@ pub fn compile<'a>(book: &Book, orgs: &OrgTree, kinds: impl Iterator<Item = &'a 
     let place = Place { orgs, org };
     let chains: Vec<Vec<&Role>> =
         roles.iter().map(|code| book.chain(code).into_iter().map(|role| &**role).collect()).collect();
+    let all: Vec<&Kind> = kinds.collect();
     let on = |kind: &Kind| {
         let rows = chains
             .iter()
-            .flat_map(|chain| granted(chain, kind).into_iter().map(|grant| place.row(kind, grant, chain[0])));
+            .flat_map(|chain| granted(chain, kind).into_iter().map(|grant| place.row(&all, kind, grant, chain[0])));
         KindRights::new(rows.collect())
     };
-    let kinds: BTreeMap<String, KindRights> = kinds.map(|kind| (kind.kind.clone(), on(kind))).collect();
-    Rights::of(Compiled { person: id.clone(), org: org.clone(), scope: place.scope(Reach::Dealer), kinds })
+    let kinds: BTreeMap<String, KindRights> = all.iter().map(|kind| (kind.kind.clone(), on(kind))).collect();
+    let (scope, home) = (place.scope(Reach::Dealer), place.home());
+    Rights::of(Compiled { person: id.clone(), org: org.clone(), scope, home, kinds })
 }
 
 /// The grants of a role on a kind: those that name it most nearly. What a role says itself goes before what it starts from, and both
@@ -66,7 +68,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn row(&self, kind: &Kind, grant: &Grant, role: &Role) -> Row {
+    fn row(&self, all: &[&Kind], kind: &Kind, grant: &Grant, role: &Role) -> Row {
         let whose = match grant.scope {
             Reach::Own => Some(own(kind)),
             Reach::Team => Some(match owner(kind) {
@@ -84,6 +86,7 @@ impl Place<'_> {
             scope: self.within(&role.org, self.scope(grant.scope)),
             reach: grant.scope,
             condition,
+            holders: grant.r#while.map(|during| during.holders(all, kind)),
             levels: grant.fields.clone(),
             reveal: grant.reveal,
         }
@@ -92,17 +95,22 @@ impl Place<'_> {
     /// The nearest organisation above, or this one, that a reach speaks of, with all below it. Who works above such a one reaches
     /// what is below themselves.
     fn scope(&self, reach: Reach) -> Scope {
-        let nearest = |types: &[&str]| {
-            self.orgs.upwards(self.org).find(|id| {
-                self.orgs.get(id).and_then(|org| org.r#type.as_deref()).is_some_and(|r#type| types.contains(&r#type))
-            })
-        };
         let top = match reach {
-            Reach::Own | Reach::Team | Reach::Dealer => nearest(&HANDLERS),
-            Reach::Region => nearest(&REGIONS).or_else(|| nearest(&HANDLERS)),
+            Reach::Own | Reach::Team | Reach::Dealer => self.nearest(&HANDLERS),
+            Reach::Region => self.nearest(&REGIONS).or_else(|| self.nearest(&HANDLERS)),
             Reach::Brand => self.orgs.upwards(self.org).last(),
         };
         self.orgs.scope(top.unwrap_or(self.org))
+    }
+
+    fn home(&self) -> Scope {
+        self.nearest(&HANDLERS).map_or_else(|| Scope::one(self.org.clone()), |dealer| self.orgs.scope(dealer))
+    }
+
+    fn nearest(&self, types: &[&str]) -> Option<&Id> {
+        self.orgs.upwards(self.org).find(|id| {
+            self.orgs.get(id).and_then(|org| org.r#type.as_deref()).is_some_and(|r#type| types.contains(&r#type))
+        })
     }
 
     /// A role never reaches beyond the organisation that made it.
@@ -124,7 +132,7 @@ pub fn owner(kind: &Kind) -> Option<&str> {
 }
 
 /// One's own records: what `owned_by` says, else the owner; of people oneself.
-fn own(kind: &Kind) -> Value {
+pub(super) fn own(kind: &Kind) -> Value {
     let me = json!({ "$me": true });
     if kind.kind == "user" {
         return json!({ "id": me });

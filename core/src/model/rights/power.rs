@@ -117,7 +117,11 @@ mod tests {
         let book = Book::default();
         for power in Power::ALL {
             assert!(!book.with(power).is_empty(), "nobody has {power:?}");
-            assert_eq!(book.has(&["admin".into()], power), power != Power::OpenArchive, "not even an administrator opens it");
+            assert_eq!(
+                book.has(&["admin".into()], power),
+                power != Power::OpenArchive,
+                "not even an administrator opens it"
+            );
             assert!(!book.has(&[], power));
         }
         // Domain 1.3, rule 3.

@@ -21,6 +21,10 @@ pub(super) fn definition(kind: &Kind, wrong: &mut Wrong) {
             is_of(kind, first, &[FieldType::Bool], "/contact/first", wrong);
         }
     }
+    if let Some(opens) = &kind.opens {
+        is_customer(kind, &opens.via, "/opens/via", wrong);
+        wrong.unless(opens.when.is_object(), "/opens/when", || "when is no filter object".into());
+    }
     if let Some(suppresses) = &kind.suppresses {
         is_customer(kind, &suppresses.via, "/suppresses/via", wrong);
         wrong.unless(suppresses.when.is_object(), "/suppresses/when", || "when is no filter object".into());

@@ -5,9 +5,10 @@ use serde_json::Value;
 use crate::{
     Result,
     model::{
-        Id, Time,
+        Id, Kind, Time,
         contact::Purpose,
         filter::{Context, Filter},
+        kind::Suppresses,
     },
     store::tables::{self, Reader},
 };
@@ -30,17 +31,38 @@ impl Against {
     }
 }
 
+/// A kind whose records do, with its filter read.
+#[derive(Debug)]
+pub struct Suppressing<'a> {
+    kind: &'a Kind,
+    suppresses: &'a Suppresses,
+    when: Filter,
+}
+
+/// The kinds whose records keep customers from being contacted.
+///
+/// # Errors
+/// `filter.invalid`.
+pub fn kinds<R: Reader>(reader: &R, at: Time) -> Result<Vec<Suppressing<'_>>> {
+    let kinds = |name: &str| reader.known_kinds().get(name).cloned();
+    let context = Context { me: None, now: at, kinds: &kinds };
+    let all = reader.known_kinds().values();
+    let suppressing = all.filter_map(|kind| Some((&**kind, kind.suppresses.as_ref()?)));
+    suppressing
+        .map(|(kind, suppresses)| {
+            let when = Filter::parse(kind, &suppresses.when, &context)?;
+            Ok(Suppressing { kind, suppresses, when })
+        })
+        .collect()
+}
+
 /// Those that name any of these ids. What has ended without saying when stands against nothing.
 ///
 /// # Errors
 /// Internal.
-pub fn read(reader: &impl Reader, at: Time, all: &[Id]) -> Result<Vec<Against>> {
-    let kinds = |name: &str| reader.known_kinds().get(name).cloned();
-    let context = Context { me: None, now: at, kinds: &kinds };
+pub fn read(reader: &impl Reader, suppressing: &[Suppressing<'_>], all: &[Id]) -> Result<Vec<Against>> {
     let mut found = Vec::new();
-    for kind in reader.known_kinds().values() {
-        let Some(suppresses) = &kind.suppresses else { continue };
-        let when = Filter::parse(kind, &suppresses.when, &context)?;
+    for Suppressing { kind, suppresses, when } in suppressing {
         for record in tables::record::naming(reader, &kind.kind, &suppresses.via, all)? {
             let purposes = suppresses.purposes.clone();
             if when.holds(&record.data) {

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::{
     Result,
     model::{
-        Id, Record, Time,
+        Id, Kind, Record, Time,
         contact::Channel,
         filter::{Context, Filter},
         format::phone,
+        kind,
     },
     outbound::gate::Ways,
     store::tables::{self, Reader},
@@ -32,18 +33,39 @@ enum Use {
     Dead,
 }
 
+/// A kind whose records are ways, with its filters read.
+#[derive(Debug)]
+pub struct Leading<'a> {
+    kind: &'a Kind,
+    ways: &'a kind::Ways,
+    usable: Filter,
+    barred: Filter,
+}
+
+/// The kinds whose records are ways to customers.
+///
+/// # Errors
+/// `filter.invalid`.
+pub fn kinds<R: Reader>(reader: &R, at: Time) -> Result<Vec<Leading<'_>>> {
+    let kinds = |name: &str| reader.known_kinds().get(name).cloned();
+    let context = Context { me: None, now: at, kinds: &kinds };
+    let all = reader.known_kinds().values();
+    all.filter_map(|kind| Some((&**kind, kind.contact.as_ref()?)))
+        .map(|(kind, ways)| {
+            let (usable, barred) =
+                (Filter::parse(kind, &ways.usable, &context)?, Filter::parse(kind, &ways.barred, &context)?);
+            Ok(Leading { kind, ways, usable, barred })
+        })
+        .collect()
+}
+
 /// What was taken down for any of these ids, of which `own` are this customer's.
 ///
 /// # Errors
 /// Internal.
-pub fn read(reader: &impl Reader, at: Time, own: &[Id], all: &[Id]) -> Result<Vec<Point>> {
-    let kinds = |name: &str| reader.known_kinds().get(name).cloned();
-    let context = Context { me: None, now: at, kinds: &kinds };
+pub fn read(reader: &impl Reader, leading: &[Leading<'_>], own: &[Id], all: &[Id]) -> Result<Vec<Point>> {
     let mut points = Vec::new();
-    for kind in reader.known_kinds().values() {
-        let Some(ways) = &kind.contact else { continue };
-        let usable = Filter::parse(kind, &ways.usable, &context)?;
-        let barred = Filter::parse(kind, &ways.barred, &context)?;
+    for Leading { kind, ways, usable, barred } in leading {
         for record in tables::record::naming(reader, &kind.kind, &ways.via, all)? {
             let Some(value) = record.text(&ways.value) else { continue };
             let channels =

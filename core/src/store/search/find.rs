@@ -65,7 +65,8 @@ impl View {
         search.kinds.iter().try_for_each(|kind| self.kind(kind).map(drop))?;
         let Some(words) = Words::parse(&search.words) else { return Ok(Vec::new()) };
         let limit = search.limit as usize;
-        let mut finder = Finder { view: self, search, words: &words, most_rows, seen: HashSet::new(), hits: Vec::new() };
+        let mut finder =
+            Finder { view: self, search, words: &words, most_rows, seen: HashSet::new(), hits: Vec::new() };
         for (rank, question) in words.steps() {
             if finder.hits.iter().filter(|hit| hit.match_rank >= rank.max(1)).count() >= limit {
                 break;

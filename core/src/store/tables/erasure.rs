@@ -82,8 +82,9 @@ pub fn page(
              and (?4 is null or org in (select value from json_each(?4))) order by at desc, customer desc limit ?3",
         )
         .map_err(Error::internal)?;
-    let rows =
-        statement.query_map((at, customer, limit, orgs), |row| Ok((read(row)?, row.get(6)?))).map_err(Error::internal)?;
+    let rows = statement
+        .query_map((at, customer, limit, orgs), |row| Ok((read(row)?, row.get(6)?)))
+        .map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 
 use super::Reader;
 use crate::{
@@ -12,9 +12,10 @@ use crate::{
 };
 
 const ENABLED: &str = "enabled";
-const COLUMNS: &str = "name, version, state, package, installed_at, since, granted, publisher, leaving_at";
+/// Without the package: it is some megabytes, and whoever looks what is installed seldom needs it.
+const COLUMNS: &str = "name, version, state, installed_at, since, granted, publisher, leaving_at, came_seq, is_brought";
 
-/// An installed package.
+/// An installed plugin, without its package.
 #[derive(Clone, Debug)]
 pub struct Installed {
     /// The plugin's name.
@@ -23,8 +24,6 @@ pub struct Installed {
     pub version: String,
     /// Whether it shall be at work; whether it can be loaded is found out anew at every start.
     pub is_enabled: bool,
-    /// The `.mpk` as it came.
-    pub package: Vec<u8>,
     /// When.
     pub installed_at: Time,
     /// The last event before it began to listen.
@@ -35,17 +34,19 @@ pub struct Installed {
     pub publisher: Option<String>,
     /// When what it has kept is deleted.
     pub leaving_at: Option<Time>,
+    /// The number of the event that told of this version: another package has another.
+    pub came_seq: i64,
+    /// Whether the server's own binary brought it.
+    pub is_brought: bool,
 }
 
-/// Another version of an installed plugin.
+/// Another version of an installed plugin, without its package.
 #[derive(Clone, Debug)]
 pub struct Version {
     /// The plugin's name.
     pub name: String,
     /// Which.
     pub version: String,
-    /// The `.mpk` as it came.
-    pub package: Vec<u8>,
     /// Of the one before, what it was granted; of the one that waits, all it asks for.
     pub rights: Option<BTreeSet<String>>,
     /// Who has signed it.
@@ -110,49 +111,69 @@ fn installed(row: &Row<'_>) -> rusqlite::Result<Installed> {
         name: row.get(0)?,
         version: row.get(1)?,
         is_enabled: row.get::<_, String>(2)? == ENABLED,
-        package: row.get(3)?,
-        installed_at: row.get(4)?,
-        since: row.get(5)?,
-        granted: row.get::<_, Option<Json<_>>>(6)?.map(|Json(granted)| granted),
-        publisher: row.get(7)?,
-        leaving_at: row.get(8)?,
+        installed_at: row.get(3)?,
+        since: row.get(4)?,
+        granted: row.get::<_, Option<Json<_>>>(5)?.map(|Json(granted)| granted),
+        publisher: row.get(6)?,
+        leaving_at: row.get(7)?,
+        came_seq: row.get(8)?,
+        is_brought: row.get(9)?,
     })
+}
+
+/// The package a plugin came in, `.mpk`.
+///
+/// # Errors
+/// `plugin.not_found`.
+pub fn package_of(reader: &impl Reader, name: &str) -> Result<Vec<u8>> {
+    let found = reader
+        .connection()
+        .0
+        .prepare_cached("select package from plugin where name = ?1")
+        .and_then(|mut statement| statement.query_row([name], |row| row.get(0)).optional());
+    found.map_err(Error::internal)?.ok_or_else(|| not_installed(name))
 }
 
 /// Install a package, or put another version in the place of the one there; its subscription goes on where it stands.
 ///
 /// # Errors
 /// Internal.
-pub fn put(tx: &mut Tx<'_>, installed: &Installed) -> Result<()> {
+pub fn put(tx: &mut Tx<'_>, installed: &Installed, package: &[u8]) -> Result<()> {
     tx.connection
         .execute(
-            "insert into plugin (name, version, state, package, installed_at, since, granted, publisher)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "insert into plugin
+             (name, version, state, package, installed_at, since, granted, publisher, came_seq, is_brought)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              on conflict do update set version = ?2, state = ?3, package = ?4, installed_at = ?5, granted = ?7, publisher = ?8,
-             leaving_at = null",
+             leaving_at = null, came_seq = ?9, is_brought = ?10",
             (
                 &installed.name,
                 &installed.version,
                 word(installed.is_enabled),
-                &installed.package,
+                package,
                 installed.installed_at,
                 installed.since,
                 installed.granted.as_ref().map(Json),
                 &installed.publisher,
+                installed.came_seq,
+                installed.is_brought,
             ),
         )
         .map(drop)
         .map_err(Error::internal)
 }
 
-/// Set a plugin to work, or to rest.
+/// Set a plugin to work, or to rest. Setting one to work that was being taken out undoes that; letting it rest does not.
 ///
 /// # Errors
 /// `plugin.not_found`.
 pub fn set_enabled(tx: &mut Tx<'_>, name: &str, is_enabled: bool) -> Result<()> {
     let n_rows = tx
         .connection
-        .execute("update plugin set state = ?2, leaving_at = null where name = ?1", (name, word(is_enabled)))
+        .execute(
+            "update plugin set state = ?2, leaving_at = iif(?3, null, leaving_at) where name = ?1",
+            (name, word(is_enabled), is_enabled),
+        )
         .map_err(Error::internal)?;
     there(n_rows, name)
 }
@@ -189,7 +210,7 @@ fn there(n_rows: usize, name: &str) -> Result<()> {
 ///
 /// # Errors
 /// Internal.
-pub fn keep_version(tx: &mut Tx<'_>, role: Role, version: &Version) -> Result<()> {
+pub fn keep_version(tx: &mut Tx<'_>, role: Role, version: &Version, package: &[u8]) -> Result<()> {
     tx.connection
         .execute(
             "insert or replace into plugin_version (name, role, version, package, rights, publisher, came_at)
@@ -198,7 +219,7 @@ pub fn keep_version(tx: &mut Tx<'_>, role: Role, version: &Version) -> Result<()
                 &version.name,
                 role.word(),
                 &version.version,
-                &version.package,
+                package,
                 version.rights.as_ref().map(Json),
                 &version.publisher,
                 version.came_at,
@@ -227,7 +248,7 @@ pub fn versions(reader: &impl Reader, role: Role) -> Result<Vec<Version>> {
     let connection = reader.connection().0;
     let mut statement = connection
         .prepare_cached(
-            "select name, version, package, rights, publisher, came_at from plugin_version where role = ?1 order by name",
+            "select name, version, rights, publisher, came_at from plugin_version where role = ?1 order by name",
         )
         .map_err(Error::internal)?;
     let rows = statement
@@ -235,14 +256,61 @@ pub fn versions(reader: &impl Reader, role: Role) -> Result<Vec<Version>> {
             Ok(Version {
                 name: row.get(0)?,
                 version: row.get(1)?,
-                package: row.get(2)?,
-                rights: row.get::<_, Option<Json<_>>>(3)?.map(|Json(rights)| rights),
-                publisher: row.get(4)?,
-                came_at: row.get(5)?,
+                rights: row.get::<_, Option<Json<_>>>(2)?.map(|Json(rights)| rights),
+                publisher: row.get(3)?,
+                came_at: row.get(4)?,
             })
         })
         .map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// The package of a version beside the installed one.
+///
+/// # Errors
+/// Internal, also when there is none.
+pub fn package_of_version(reader: &impl Reader, name: &str, role: Role) -> Result<Vec<u8>> {
+    reader
+        .connection()
+        .0
+        .prepare_cached("select package from plugin_version where name = ?1 and role = ?2")
+        .and_then(|mut statement| statement.query_row([name, role.word()], |row| row.get(0)))
+        .map_err(Error::internal)
+}
+
+/// Remember that somebody does not want what the server's binary brings: a plugin, or (`version`) one version of it.
+///
+/// # Errors
+/// Internal.
+pub fn decline(tx: &mut Tx<'_>, name: &str, version: Option<&str>, at: Time) -> Result<()> {
+    tx.connection
+        .execute(
+            "insert or replace into plugin_declined (name, version, at) values (?1, ?2, ?3)",
+            (name, version.unwrap_or_default(), at),
+        )
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+/// Whether somebody has said that of a plugin, or of one version of it.
+///
+/// # Errors
+/// Internal.
+pub fn is_declined(reader: &impl Reader, name: &str, version: Option<&str>) -> Result<bool> {
+    reader
+        .connection()
+        .0
+        .prepare_cached("select exists (select 1 from plugin_declined where name = ?1 and version = ?2)")
+        .and_then(|mut statement| statement.query_row([name, version.unwrap_or_default()], |row| row.get(0)))
+        .map_err(Error::internal)
+}
+
+/// Forget that a plugin, or a version of it, was not wanted.
+///
+/// # Errors
+/// Internal.
+pub fn want(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+    tx.connection.execute("delete from plugin_declined where name = ?1", [name]).map(drop).map_err(Error::internal)
 }
 
 /// Organisations that do without a plugin: plugin and organisation.

@@ -247,13 +247,19 @@ pub fn count_with(reader: &impl Reader, kind: &str, scope: &Scope, field: &str, 
 /// # Errors
 /// Internal.
 pub fn ids_after(reader: &impl Reader, kind: &str, scope: &Scope, after: &str, limit: u32) -> Result<Vec<Id>> {
-    let mut clause = Clause::default();
-    clause.text(&format!("select id from {} where id > ", schema::table(kind))).value(Sql::Text(after.into()));
-    clause.text(" and ").scope(scope).text(&format!(" order by id limit {limit}"));
+    let clause = walk("id", kind, scope, after, limit);
     let connection = reader.connection().0;
     let mut statement = connection.prepare_cached(&clause.sql).map_err(Error::internal)?;
     let rows = statement.query_map(params_from_iter(&clause.parameters), |row| row.get(0)).map_err(Error::internal)?;
     rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
+/// A walk in the order of ids.
+pub(in crate::store) fn walk(columns: &str, kind: &str, scope: &Scope, after: &str, limit: u32) -> Clause {
+    let mut clause = Clause::default();
+    clause.text(&format!("select {columns} from {} where id > ", schema::table(kind)));
+    clause.value(Sql::Text(after.into())).text(" and ").walk_scope(scope).text(&format!(" order by id limit {limit}"));
+    clause
 }
 
 /// The next records of a kind after an id, in the order of their ids.
@@ -262,9 +268,7 @@ pub fn ids_after(reader: &impl Reader, kind: &str, scope: &Scope, after: &str, l
 /// `kind.not_found`, or internal.
 pub fn after(reader: &impl Reader, kind: &str, scope: &Scope, after: &str, limit: u32) -> Result<Vec<Record>> {
     let definition = reader.known_kinds().get(kind).ok_or_else(|| crate::store::view::no_kind(kind))?;
-    let mut clause = Clause::default();
-    clause.text(&format!("select {} from {} where id > ", rows::RECORD, schema::table(kind)));
-    clause.value(Sql::Text(after.into())).text(" and ").scope(scope).text(&format!(" order by id limit {limit}"));
+    let clause = walk(rows::RECORD, kind, scope, after, limit);
     let connection = reader.connection().0;
     let mut statement = connection.prepare_cached(&clause.sql).map_err(Error::internal)?;
     let rows = statement

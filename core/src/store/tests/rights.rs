@@ -30,8 +30,8 @@ pub(super) fn person(who: &str, org: &str, roles: &[&str]) -> Actor {
     Actor::User { id: id(who), name: who.to_owned(), org: id(org), roles, scopes: Vec::new() }
 }
 
-/// A kind that says nothing of rights, and one that does.
-pub(super) fn kinds() -> [Kind; 2] {
+/// A kind that says nothing of rights, one that does, and cases with customers.
+pub(super) fn kinds() -> [Kind; 3] {
     let fields = json!({
         "name": { "type": "text", "label": "N", "indexed": true, "searchable": true },
         "secret": { "type": "text", "label": "S", "personal": true, "indexed": true, "searchable": true },
@@ -47,7 +47,11 @@ pub(super) fn kinds() -> [Kind; 2] {
             { "verbs": ["read"], "scope": "brand", "fields": { "personal": "hidden" } }
         ]
     });
-    [open, said].map(|kind| serde_json::from_value(kind).expect("a kind"))
+    let mut case = json!({ "kind": "t.case", "label": "C", "title": "name", "owner": "owner", "fields": fields });
+    case["fields"]["customer"] = json!({ "type": "ref", "to": "customer", "label": "C", "indexed": true });
+    case["opens"] = json!({ "via": "customer", "when": { "name": "open" } });
+    case["rights"] = json!({ "gm": { "verbs": ["read"], "scope": "dealer" } });
+    [open, said, case].map(|kind| serde_json::from_value(kind).expect("a kind"))
 }
 
 /// What a record of each kind holds.
@@ -104,6 +108,20 @@ impl World {
 
     pub fn view(&self, actor: &Actor) -> View {
         self.store.view(self.ctx(actor).scope).expect("a view").asked_by(actor, NOON)
+    }
+
+    /// A case with a customer, open or over.
+    pub fn case(&self, customer: &str, owner: &str, state: &str) {
+        create(&self.store, "t.case", None, "d1", json!({ "name": state, "owner": owner, "customer": customer }));
+    }
+
+    /// What a customer says of telling the maker, day by day of a month.
+    pub fn says(&self, customer: &str, words: &[(&str, u8)]) {
+        for (state, day) in words {
+            let at = format!("2026-03-0{day}T02:00:00Z");
+            let said = json!({ "customer": customer, "handler": "d1", "purpose": "share_maker", "state": state, "obtained_at": at, "how": "paper" });
+            create(&self.store, "consent", None, "d1", said);
+        }
     }
 
     /// Remove a record as the server.

@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use marque_sdk::{Event, Filter, Outcome, React, Result, Upkeep, record, view};
+use marque_sdk::{Event, Filter, Outcome, React, Result, Upkeep, log, record, view};
 
 struct Wayward;
 
@@ -40,6 +40,7 @@ impl Upkeep for Wayward {
             std::process::abort();
         }
         let old = view::find::<Mark>("wayward.mark").filter(Filter::eq("text", "seen")).limit(50).page()?;
+        log::info("takes over old marks");
         for mark in old.items {
             record::change("wayward.mark", &mark.id).field("text", "taken over").stage()?;
         }

@@ -46,6 +46,17 @@ fn an_opt_out_at_one_dealer_stops_the_channel_at_the_other_and_tells_it_nothing_
     assert_eq!(may(&there, &theirs, SMS)["is_allowed"], true);
     assert_eq!(may(&here, &mine, SMS)["reason"], "opted_out");
     there.get(&format!("/records/customer/{mine}/may?{SMS}")).problem(404, "record.not_found");
+    // A dealer's people can open the page of their own link: it tells of that dealer alone. What is stopped there is stopped everywhere.
+    server.set_clock("2026-03-13T11:30:00+08:00");
+    let told = here.get(&format!("/records/customer/{mine}/contact")).ok(200);
+    let link = told["link"].as_str().expect("a link");
+    let path = &link[link.find("/p/").expect("a path")..];
+    let nobody = server.client();
+    let shown = nobody.send("GET", path, &[("accept-language", "zh-CN")], Vec::new());
+    assert!(shown.text.contains("所有门店") && !shown.text.contains("二店"), "{}", shown.text);
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    nobody.send("POST", path, &[form], b"purpose=marketing&do=stop".to_vec());
+    assert_eq!(may(&there, &theirs, SMS)["reason"], "opted_out");
 }
 
 #[test]

@@ -71,6 +71,21 @@ impl Matrix {
             }
         }
         world.merge(&named("customer", "colleague"), &named("customer", "merged"));
+        let mut n = 5_000;
+        let mut customer = |name: String| {
+            n += 1;
+            super::create(&world.store, "customer", Some(&name), "d1", data("customer", n, "peer"));
+            name
+        };
+        for role in ROLES {
+            let of = customer(named("customer", &format!("case-{role}")));
+            world.case(&of, &format!("me-{role}"), "open");
+            // One that is over, and a colleague's, open nothing.
+            world.case(&named("customer", "colleague"), &format!("me-{role}"), "over");
+        }
+        let shared = customer(named("customer", "shared"));
+        world.says(&shared, &[("refused", 1), ("granted", 2)]);
+        world.says(&named("customer", "merged"), &[("granted", 1), ("withdrawn", 2)]);
         Matrix { world, n_cells: 0, wrong: Vec::new() }
     }
 
@@ -104,7 +119,7 @@ impl Matrix {
         let actor = self.world.actor(role);
         for kind in KINDS {
             for object in OBJECTS {
-                if object == Object::Merged && kind != "customer" {
+                if object.is_of_customers() && kind != "customer" {
                     continue;
                 }
                 self.reads(role, &actor, kind, object);
@@ -276,7 +291,7 @@ impl Matrix {
     /// Whoever works in the owner's house may ask after a record, seen or not; nobody else learns that it is there.
     fn asks_after(&mut self, role: &'static str, actor: &Actor, object: Object) {
         for kind in KINDS {
-            if object == Object::Merged && kind != "customer" {
+            if object.is_of_customers() && kind != "customer" {
                 continue;
             }
             let told = format!("{role} {kind} {object:?} asks after");
@@ -335,6 +350,8 @@ fn of(kind: &str, role: &str, object: Object) -> String {
         Object::Parent => named(kind, "parent"),
         Object::Removed => named(kind, "removed"),
         Object::Merged => named(kind, "merged"),
+        Object::Case => named(kind, &format!("case-{role}")),
+        Object::Shared => named(kind, "shared"),
     }
 }
 

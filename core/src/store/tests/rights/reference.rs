@@ -40,9 +40,13 @@ pub enum Object {
     Removed,
     RemovedOwn,
     Merged,
+    /// A colleague's customer with whom the asker has a case open.
+    Case,
+    /// A colleague's customer who lets the maker know of them.
+    Shared,
 }
 
-pub const OBJECTS: [Object; 7] = [
+pub const OBJECTS: [Object; 9] = [
     Object::Own,
     Object::Colleague,
     Object::Sibling,
@@ -50,11 +54,18 @@ pub const OBJECTS: [Object; 7] = [
     Object::Removed,
     Object::RemovedOwn,
     Object::Merged,
+    Object::Case,
+    Object::Shared,
 ];
 
 impl Object {
     pub fn is_own(self) -> bool {
         matches!(self, Object::Own | Object::RemovedOwn)
+    }
+
+    /// Whether there is such a thing of customers alone.
+    pub fn is_of_customers(self) -> bool {
+        matches!(self, Object::Merged | Object::Case | Object::Shared)
     }
 
     pub fn is_gone(self) -> bool {
@@ -107,6 +118,17 @@ fn is_desk(role: &str) -> bool {
     matches!(role, "reception" | "advisor" | "service_mgr" | "insurance" | "appraiser")
 }
 
+/// Desks that see a customer whole while something is open.
+fn takes_cases(role: &str) -> bool {
+    is_desk(role) && role != "reception"
+}
+
+/// Whether it is the asker's own, or theirs while a case is open.
+fn is_theirs(role: &str, object: Object) -> bool {
+    let by_case = takes_cases(role) || matches!(role, "hq_agent" | "hq_crm");
+    object.is_own() || (by_case && object == Object::Case)
+}
+
 /// What is seen of a customer.
 pub fn look(role: &str, object: Object) -> Look {
     if !is_near(role, object) {
@@ -115,9 +137,10 @@ pub fn look(role: &str, object: Object) -> Look {
     match role {
         "admin" | "dpo" | "gm" | "crm_mgr" | "sales_mgr" | "crm_officer" | "integration" => Look::Whole,
         "consultant" if object.is_own() => Look::Whole,
-        "hq_agent" | "hq_crm" if object.is_own() => Look::Whole,
-        "hq_agent" | "hq_crm" => Look::Masked,
-        role if is_desk(role) && object.is_own() => Look::Whole,
+        "hq_agent" | "hq_crm" if is_theirs(role, object) => Look::Whole,
+        // Rule 2: who came to the maker, or lets it know.
+        "hq_agent" | "hq_crm" if matches!(object, Object::Parent | Object::Shared) => Look::Masked,
+        role if is_desk(role) && is_theirs(role, object) => Look::Whole,
         role if is_desk(role) => Look::MaskedButName,
         "region_mgr" => Look::MaskedButName,
         "technician" => Look::NameAlone,
@@ -152,8 +175,8 @@ pub fn may(role: &str, verb: &str, object: Object) -> bool {
         "sales_mgr" | "crm_officer" => verb != "export",
         "integration" => !matches!(verb, "export" | "remove"),
         "consultant" => matches!(verb, "read" | "change" | "act" | "attach"),
-        "hq_agent" | "hq_crm" if object.is_own() => matches!(verb, "read" | "change" | "act" | "attach"),
-        role if is_desk(role) && object.is_own() => matches!(verb, "read" | "change" | "act" | "attach"),
+        "hq_agent" | "hq_crm" if is_theirs(role, object) => matches!(verb, "read" | "change" | "act" | "attach"),
+        role if is_desk(role) && is_theirs(role, object) => matches!(verb, "read" | "change" | "act" | "attach"),
         "hq_agent" | "hq_crm" => matches!(verb, "read" | "act"),
         role if is_desk(role) => matches!(verb, "read" | "act"),
         "hq_campaign" | "hq_segment" => matches!(verb, "read" | "export"),

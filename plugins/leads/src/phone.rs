@@ -1,0 +1,70 @@
+//! Telephone numbers as people and portals write them: which is a mobile that the customer's file takes.
+
+/// The last eleven digits of a Chinese mobile, whatever stands around them.
+pub fn mobile(text: &str) -> Option<String> {
+    // Digits of full-width keyboards are digits all the same.
+    let digits: String = text.chars().filter_map(digit).collect();
+    let number = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86").filter(|rest| rest.len() == 11));
+    let number = number.unwrap_or(&digits);
+    let is_mobile = number.len() == 11 && number.starts_with('1') && !matches!(number.as_bytes()[1], b'0'..=b'2');
+    is_mobile.then(|| format!("+86{number}"))
+}
+
+/// Whether somebody can be reached by it at all: seven digits or more.
+pub fn is_number(text: &str) -> bool {
+    let digits: String = text.chars().filter_map(digit).collect();
+    digits.len() >= 7 && digits.bytes().any(|digit| digit != b'0')
+}
+
+/// Whether it looks like an address that mail reaches.
+pub fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let is_plain = text.is_ascii() && !text.contains(|c: char| c.is_whitespace() || "<>,;\"()".contains(c));
+    is_plain
+        && !local.is_empty()
+        && !domain.contains('@')
+        && domain.contains('.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !domain.contains("..")
+}
+
+fn digit(c: char) -> Option<char> {
+    match c {
+        '0'..='9' => Some(c),
+        '\u{ff10}'..='\u{ff19}' => char::from_digit(c as u32 - 0xff10, 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mobile_is_found_however_it_is_written() {
+        for text in ["13800001234", "138-0000-1234", "+86 138 0000 1234", "0086 13800001234", "8613800001234", "１３８００００１２３４"] {
+            assert_eq!(mobile(text).as_deref(), Some("+8613800001234"), "{text}");
+        }
+        for text in ["", "02700000000", "12345678901", "1380000123", "138000012345", "+1 202 555 0100"] {
+            assert_eq!(mobile(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_landline_reaches_somebody_and_a_joke_does_not() {
+        assert!(is_number("027-8580 1234"));
+        assert!(is_number("+1 202 555 0100"));
+        for text in ["", "12345", "0000000", "none"] {
+            assert!(!is_number(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn mail_needs_a_name_and_a_domain() {
+        assert!(is_email("wl@example.cn"));
+        for text in ["", "wl", "wl@", "@example.cn", "wl@example", "w l@example.cn", "wl@ex..cn", "a@b@c.cn", "王@example.cn"] {
+            assert!(!is_email(text), "{text}");
+        }
+    }
+}
