@@ -2,11 +2,13 @@ import { cleanup, fireEvent, screen } from '@testing-library/react';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { answering, draw, testClient } from '../../test/draw.tsx';
 import { screensQuery, sessionQuery } from '../api/queries.ts';
+import type { Session } from '../api/types.ts';
 import { startI18n } from '../app/i18n.ts';
 import { SlotCards } from './Slots.tsx';
 
 const customer = { kind: 'customer', label: 'Customer', title: 'name', fields: { name: { type: 'text', label: 'Name' }, grade: { type: 'computed', as: 'enum', label: 'Grade', values: [{ value: 'a', label: 'Grade A' }] } } };
 const account = { kind: 'demo.account', label: 'Account', title: 'number', plugin: 'demo', written_by: 'plugin', fields: { number: { type: 'text', label: 'Number' }, balance: { type: 'int', label: 'Balance' } } };
+const session: Session = { user: { id: 'u', name: 'U', login: 'u', org: { id: 'o', name: 'O' }, roles: [] }, rights: {} };
 const stored = { rev: 1, org: 'o', created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' };
 
 beforeAll(startI18n);
@@ -27,7 +29,7 @@ it('a slot of the customer’s page shows the grade with its why, and the points
     return { ...stored, id: 'c1', kind: 'customer', data: { name: 'Wang', grade: 'a' } };
   }));
   const client = testClient();
-  client.setQueryData(sessionQuery.queryKey, { user: { id: 'u', name: 'U', login: 'u', org: { id: 'o', name: 'O' }, roles: [] }, rights: {} });
+  client.setQueryData(sessionQuery.queryKey, session);
   client.setQueryData(screensQuery.queryKey, [{
     ui: 1, plugin: 'demo', slots: [{ slot: 'customer.profile', view: 'grade' }, { slot: 'customer.profile', view: 'points' }],
     views: { grade: { view: 'card', kind: 'customer', fields: ['grade'] }, points: { view: 'card', kind: 'demo.account', filter: { customer: { $subject: true } }, fields: ['balance'] } },
