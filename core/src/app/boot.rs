@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{App, built, catalogues, preview::Previews, privacy};
 use crate::{
-    Error, Result,
+    Result,
     bus::Bus,
     catalogue::Catalogue,
     clock::Clock,

@@ -115,7 +115,8 @@ impl MailServer {
                 "RCPT" if line.contains("<gone") => say("550 5.1.1 nobody of that name")?,
                 "DATA" => {
                     say("354 go on")?;
-                    let letter: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();
+                    let letter: Vec<String> =
+                        lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();
                     open(&self.taken).push(letter.join("\n"));
                     say("250 taken")?;
                 }

@@ -100,7 +100,8 @@ fn without_catcher_and_gateway_a_message_fails_and_says_so() {
     let (gateway, mail) = (Gateway::start(), MailServer::start());
     let server = server(&gateway, &mail, "false");
     let officer = server.staff("wang");
-    let one = officer.create("customer", json!({ "name": "孙国强", "phone": "13900020001", "address": "武汉市解放大道 1 号" }));
+    let one = officer
+        .create("customer", json!({ "name": "孙国强", "phone": "13900020001", "address": "武汉市解放大道 1 号" }));
     let message = send(&officer, one["id"].as_str().expect("an id"), "serve", "letter", json!({ "subject": "您好" }));
     assert_eq!(concluded(&officer, &message), (json!("failed"), json!("no_gateway")));
     assert_eq!(officer.get("/outbound").ok(200)["items"][0]["caught"], Value::Null);
