@@ -6,8 +6,18 @@ import { chromium } from 'playwright-core';
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=zh-CN'];
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-/** Long enough for antd's animations: half-faded text fails every contrast. */
-const SETTLE_MS = 600;
+/** Until nothing moves any more, what goes on for ever left aside: half-faded text fails every contrast. */
+const settled = () => new Promise((done) => {
+  let still = 0;
+  const look = () => {
+    const moving = document.getAnimations().some((each) => each.playState === 'running' && each.effect?.getComputedTiming().endTime !== Infinity);
+    // What React draws next begins a frame or two later.
+    still = moving ? 0 : still + 1;
+    if (still > 8) done();
+    else requestAnimationFrame(look);
+  };
+  look();
+});
 
 export async function open({ baseUrl, shots }) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS });
@@ -37,9 +47,10 @@ export async function open({ baseUrl, shots }) {
   }
 
   async function check(tab, name, { full = false } = {}) {
-    await tab.waitForTimeout(SETTLE_MS);
+    await tab.evaluate(settled);
     // A notice that goes just now is half-faded whenever one looks.
     await tab.locator('.ant-message [class*="-leave"]').first().waitFor({ state: 'detached' });
+    await tab.evaluate(settled);
     if (shots) await tab.screenshot({ path: join(shots, `${name}.png`), fullPage: full });
     // Evaluated by the debugger: a script tag is refused by the content security policy.
     const cdp = await tab.context().newCDPSession(tab);

@@ -4,15 +4,15 @@ import { mkdir } from 'node:fs/promises';
 import { browser, shots, stampedAnew } from './tools.mjs';
 import { walkAccount } from './walks/account.mjs';
 import { collide, createCustomer, lookAt, walkCustomer, walkCustomers, walkDoubts, walkPalette } from './walks/customers.mjs';
-import { walkAdmin, walkDark, walkEnglish, walkExpiry, walkLogin, walkPhone } from './walks/frame.mjs';
+import { walkAdmin, walkExpiry, walkLogin, walkPhone } from './walks/frame.mjs';
 import { walkFiles, walkHistory, walkRemoved } from './walks/history.mjs';
-import { walkApprovals, walkAudit, walkHouseDark, walkHousePhone, walkOrgs, walkPeople, walkRoles, walkTeams } from './walks/house.mjs';
+import { walkApprovals, walkAudit, walkOrgs, walkPeople, walkRoles, walkTeams } from './walks/house.mjs';
 import { walkComplaintOfficer, walkConsultant, walkFollowUp, walkKeeper, walkManager, walkWays } from './walks/days.mjs';
-import { walkEverywhere, walkSmall } from './walks/everywhere.mjs';
+import { walkEverywhere, walkSmall, walkSmallDays } from './walks/everywhere.mjs';
 import { walkSchema } from './walks/schema.mjs';
 import { walkImport } from './walks/imports.mjs';
 import { walkKinds } from './walks/kinds.mjs';
-import { walkBulk, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
+import { walkBulk, walkCells, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
 import { walkMerge, walkReviews } from './walks/merging.mjs';
 import { walkPrivacy } from './walks/privacy.mjs';
 import { walkActions, walkPlugins, walkScreens, walkScripts } from './walks/plugins.mjs';
@@ -47,6 +47,7 @@ try {
     views: () => walkViews(tab),
     export: () => walkExport(tab),
     bulk: () => walkBulk(tab),
+    cells: () => walkCells(tab),
     segments: () => walkSegments(tab),
     history: () => walkHistory(tab),
     files: () => walkFiles(tab, path),
@@ -66,8 +67,6 @@ try {
     roles: () => walkRoles(tab),
     audit: () => walkAudit(tab),
     approvals: () => walkApprovals(tab),
-    house: () => walkHouseDark(tab),
-    house_phone: () => walkHousePhone(),
     admin: () => walkAdmin(tab),
     account: () => walkAccount(tab),
     consultant: () => walkConsultant(),
@@ -78,10 +77,9 @@ try {
     ways: () => walkWays(tab),
     everywhere: () => walkEverywhere(tab, rich),
     small: () => walkSmall(rich),
+    small_days: () => walkSmallDays(),
     rich: () => lookAt(tab, rich),
-    dark: () => walkDark(tab, rich),
-    english: () => walkEnglish(tab, rich),
-    phone: () => walkPhone(rich),
+    phone: () => walkPhone(),
     expiry: () => walkExpiry(context, tab),
   };
   // ONLY=scripts,phone walks those alone, while working on them.

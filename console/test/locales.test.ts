@@ -65,6 +65,13 @@ describe('source', () => {
     expect(sources(SRC).flatMap((path) => readFileSync(path, 'utf8').split('\n').filter((line) => keyed.test(line)).map((line) => `${path}: ${line.trim()}`))).toEqual([]);
   });
 
+  it('draws every slot that plugins are told of', () => {
+    const told = [...readFileSync(join(SRC, '../../docs/PLUGINS.md'), 'utf8').matchAll(/^\| (`[a-z]+\.[a-z]+`(?:, `[a-z]+\.[a-z]+`)*) \| [^|]+ \| [^|]+ \|$/gmu)].flatMap(([, names]) => names!.replaceAll('`', '').split(', '));
+    const drawn = [...sources(SRC).map((path) => readFileSync(path, 'utf8')).join('\n').matchAll(/(?:slot="|useSlot\(')([a-z.]+)/gu)].map(([, name]) => name);
+    expect(told).toContain('customer.profile');
+    expect(told.filter((name) => !drawn.includes(name))).toEqual([]);
+  });
+
   it('names no plugin', () => {
     // Those that ship with it; a dealer's own cannot be known here at all.
     const plugins = readdirSync(join(SRC, '../../plugins')).filter((name) => statSync(join(SRC, '../../plugins', name)).isDirectory());

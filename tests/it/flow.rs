@@ -8,6 +8,7 @@ mod brought;
 mod bus;
 pub mod complaint;
 mod contact;
+mod contacts;
 mod demo;
 pub mod derived;
 mod drafts;

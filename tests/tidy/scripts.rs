@@ -35,9 +35,13 @@ fn unsaid(texts: &Source, sources: &[Source]) -> Vec<String> {
     let patterns = told["causes"].as_array().into_iter().flatten().filter_map(|pair| pair[0].as_str());
     let is_said = |pattern: &&str| {
         let parts = fixed(pattern);
-        !parts.is_empty() && sources.iter().any(|source| parts.iter().all(|part| source.text.replace("\\\"", "\"").contains(part)))
+        !parts.is_empty()
+            && sources.iter().any(|source| parts.iter().all(|part| source.text.replace("\\\"", "\"").contains(part)))
     };
-    patterns.filter(|pattern| !is_said(pattern)).map(|pattern| format!("{}: nobody says {pattern:?}", texts.path)).collect()
+    patterns
+        .filter(|pattern| !is_said(pattern))
+        .map(|pattern| format!("{}: nobody says {pattern:?}", texts.path))
+        .collect()
 }
 
 /// Words between quotes in the list that begins with `name`.
@@ -75,7 +79,10 @@ fn the_editor_marks_what_the_sandbox_refuses() {
 
 #[test]
 fn an_unsaid_sentence_is_caught() {
-    let texts = Source::example("rhai.json", r#"{"causes":[["^more than (\\d+) birds.*$","x"],["^less than (.+) \\(fish\\)$","y"]]}"#);
+    let texts = Source::example(
+        "rhai.json",
+        r#"{"causes":[["^more than (\\d+) birds.*$","x"],["^less than (.+) \\(fish\\)$","y"]]}"#,
+    );
     let sources = [Source::example("a.rs", r#"format!("less than {n} (fish)")"#)];
     catches(unsaid(&texts, &sources), "birds");
 }
@@ -83,7 +90,12 @@ fn an_unsaid_sentence_is_caught() {
 #[test]
 fn an_unmarked_word_is_caught() {
     let sandbox = Source::example("engine.rs", r#"const FORBIDDEN: [&str; 3] = ["eval", "print", "debug"];"#);
-    let editor = |offered: &str| Source::example("rhai.ts", &format!("const REFUSED = new Set(['eval', 'debug']);\nconst FUNCTIONS = [{offered}];"));
+    let editor = |offered: &str| {
+        Source::example(
+            "rhai.ts",
+            &format!("const REFUSED = new Set(['eval', 'debug']);\nconst FUNCTIONS = [{offered}];"),
+        )
+    };
     catches(unmarked(&sandbox, &editor("'len'")), "print");
     assert_eq!(unmarked(&sandbox, &editor("'len', 'debug'")).len(), 2, "one offered, one unknown");
 }

@@ -92,7 +92,6 @@ export async function collide(context, tab, path) {
 export async function lookAt(tab, path) {
   await go(tab, path);
   await loaded(tab);
-  await tab.waitForTimeout(800);
   await browser.check(tab, 'customer-rich', { full: true });
 }
 

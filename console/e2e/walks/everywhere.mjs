@@ -1,12 +1,15 @@
 // Every screen there is: in both languages, in light and dark, and on the smallest phone, with nothing wider than the phone.
 import assert from 'node:assert/strict';
-import { browser, go, loaded, signIn } from '../tools.mjs';
+import { as, browser, go, loaded, signIn } from '../tools.mjs';
 
 /** Pages of the core; those of plugins are read from the menu, those of records found in lists. */
 const PAGES = [
   '/today', '/customers', '/customers?new=true', '/customers?as=board', '/segments', '/segments/new', '/reviews', '/messages', '/requests', '/imports', '/jobs', '/kinds', '/kinds/customer',
-  '/scripts', '/plugins', '/orgs', '/people', '/people/admin', '/teams', '/roles', '/approvals', '/audit', '/retention', '/account', '/policy',
+  '/scripts', '/plugins', '/orgs', '/people', '/people/admin', '/teams', '/roles', '/roles/new', '/approvals', '/audit', '/retention', '/account', '/policy',
 ];
+
+/** 360 pixels: the narrowest phone people bring to work. */
+const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 async function pages(tab, rich) {
   await go(tab, '/today');
@@ -24,43 +27,72 @@ async function pages(tab, rich) {
 
 const nameOf = (path) => path.replace(/^\//u, '').replaceAll(/[/?=.]/gu, '-').slice(0, 40);
 
+/** The looks a page is seen in, each with what leads to it from the one before; the last leads back to the first. */
+const LOOKS = [
+  ['zh-light', undefined],
+  ['zh-dark', (tab) => tab.getByRole('button', { name: '切换到深色' }).click()],
+  ['en-dark', (tab) => tab.locator('.top').getByText('EN', { exact: true }).click()],
+  ['en-light', (tab) => tab.getByRole('button', { name: 'Switch to light' }).click()],
+];
+
+/** Opened once, then seen in every look: what changes is the page that stands, as it does for people. */
 export async function walkEverywhere(tab, rich) {
-  const all = await pages(tab, rich);
-  const dark = () => tab.getByRole('button', { name: /切换到深色|Switch to dark|dark/iu }).first();
-  const light = () => tab.getByRole('button', { name: /切换到浅色|light/iu }).first();
-  for (const [look, before] of [
-    ['zh-light', async () => undefined],
-    ['zh-dark', async () => dark().click()],
-    ['en-dark', async () => tab.getByText('EN', { exact: true }).click()],
-    ['en-light', async () => light().click()],
-  ]) {
-    await go(tab, '/account');
+  for (const path of await pages(tab, rich)) {
+    await go(tab, path);
     await loaded(tab);
-    await before();
-    for (const path of all) {
-      await go(tab, path);
+    // What lies over a page keeps its switches from the mouse; such a page is opened in each look.
+    const isCovered = path.includes('new=true');
+    if (isCovered) await tab.locator('.ant-drawer-open').waitFor();
+    for (const [look, change] of LOOKS) {
+      if (isCovered && change) {
+        await go(tab, '/account');
+        await change(tab);
+        await go(tab, path);
+      } else await change?.(tab);
       await loaded(tab);
       await browser.check(tab, `${look}-${nameOf(path)}`);
     }
+    if (isCovered) await go(tab, '/account');
+    await tab.getByRole('link', { name: 'Customers', exact: true }).waitFor();
+    await tab.locator('.top').getByText('中文', { exact: true }).click();
+    await tab.getByRole('link', { name: '客户', exact: true }).waitFor();
   }
-  await go(tab, '/account');
-  await tab.getByText('中文', { exact: true }).click();
 }
 
-/** 360 pixels: the narrowest phone people bring to work. */
+/** Every page on the phone, with nothing wider than it. */
 export async function walkSmall(rich) {
-  const { context, tab } = await browser.page({ viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
+  const { context, tab } = await browser.page(PHONE);
   await go(tab, '/login');
   await signIn(tab);
   await tab.waitForURL(/\/today/u);
   await tab.getByRole('button', { name: '打开菜单' }).click();
   const all = await pages(tab, rich).catch(() => [...PAGES, rich]);
-  for (const path of all) {
+  const { id, org } = await tab.evaluate(async () => (await (await fetch('/api/v1/session')).json()).user);
+  for (const path of [...all, `/orgs?id=${org.id}`, ...['', '?tab=work', '?tab=sessions', '?tab=sees'].map((part) => `/people/${id}${part}`)]) {
     await go(tab, path);
-    await loaded(tab);
-    await browser.check(tab, `small-${nameOf(path)}`, { full: true });
-    const wide = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 1, `${path} is ${wide} px wider than the phone`);
+    await fits(tab, path);
   }
   await context.close();
+}
+
+async function fits(tab, path, name = nameOf(path)) {
+  await loaded(tab);
+  await browser.check(tab, `small-${name}`, { full: true });
+  const wide = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 1, `${path} is ${wide} px wider than the phone`);
+}
+
+/** What is left today, on the phone of a consultant, an officer and a manager: it fits, and leads to the work. */
+export async function walkSmallDays() {
+  for (const person of ['d1.li', 'd1.wang', 'd1.sun']) {
+    const { context, tab } = await as(person, PHONE);
+    await tab.locator('.today-cards .panel').first().waitFor();
+    await fits(tab, '/today', `today-${person.replace('.', '-')}`);
+    const link = tab.locator('#content a').first();
+    const path = await link.getAttribute('href');
+    await link.click();
+    await tab.waitForURL((url) => !url.pathname.startsWith('/today'));
+    await fits(tab, path, `today-${person.replace('.', '-')}-work`);
+    await context.close();
+  }
 }

@@ -102,3 +102,31 @@ export async function walkSegments(tab) {
   await tab.getByRole('dialog').getByRole('button', { name: '删除' }).click();
   await tab.waitForURL(/\/segments$/u);
 }
+
+/** A cell is changed where it stands: refused at the cell, taken back by Escape, saved, and undone. */
+export async function walkCells(tab) {
+  const { data } = await makeCustomer(tab, { city: `格城${stamp}` });
+  await go(tab, `/customers?filter=${encodeURIComponent(JSON.stringify({ name: data.name }))}&view=all`);
+  await loaded(tab);
+  const row = tab.locator('.table tbody tr', { hasText: data.name });
+  const edit = async (label) => {
+    await row.locator('td', { has: tab.getByRole('button', { name: `编辑${label}` }) }).hover();
+    await row.getByRole('button', { name: `编辑${label}` }).click();
+  };
+  const forget = browser.expect(400, '/api/v1/records/customer/');
+  await edit('手机');
+  await row.getByRole('textbox', { name: '手机' }).fill('12');
+  await row.getByRole('button', { name: '保存' }).click();
+  await row.getByRole('alert').waitFor();
+  await browser.check(tab, 'cell-refused');
+  await tab.keyboard.press('Escape');
+  await row.locator('.inline-editor').waitFor({ state: 'detached' });
+  forget();
+  await edit('城市');
+  await row.getByRole('textbox', { name: '城市' }).fill(`新格${stamp}`);
+  await tab.keyboard.press('Enter');
+  await row.getByText(`新格${stamp}`).waitFor();
+  await browser.check(tab, 'cell-saved');
+  await tab.getByRole('button', { name: '撤销' }).click();
+  await row.getByText(`格城${stamp}`, { exact: true }).waitFor();
+}

@@ -9,7 +9,7 @@ import { browser, go, loaded, stamp } from '../tools.mjs';
 export async function walkScreens(tab) {
   await go(tab, '/customers');
   await loaded(tab);
-  await tab.waitForTimeout(800);
+  await tab.locator('.menu a[href^="/views/"]').first().waitFor();
   const paths = await tab.locator('.menu a').evaluateAll((links) => links.map((link) => link.getAttribute('href')).filter((href) => href?.startsWith('/views/')));
   for (const path of paths) {
     const name = path.slice('/views/'.length).replaceAll('/', '-');
@@ -28,7 +28,6 @@ export async function walkScreens(tab) {
       await row.click();
       await tab.waitForURL(/\/records\//u);
       await loaded(tab);
-      await tab.waitForTimeout(500);
       await browser.check(tab, `view-${name}-record`, { full: true });
       const why = tab.locator('.why').first();
       if (await why.count()) {

@@ -218,11 +218,16 @@ fn acting(plugin: &Plugin, person: &Actor) -> Actor {
 /// A plugin's fault as the caller is told it, in the caller's language where the plugin has a text for the code.
 fn refused(subscription: &Subscription, plugin: &Plugin, locale: &str, fault: &Fault) -> Error {
     subscription.watch.failed(fault);
-    let text = plugin.texts.get(locale).and_then(|texts| texts.get(&format!("fault.{}", fault.code)));
-    let message = text.unwrap_or(&fault.message).clone();
+    let texts = plugin.texts.get(locale);
+    let worded = |code: &str, message: &str| {
+        let text = texts.and_then(|texts| texts.get(&format!("fault.{code}")));
+        text.map_or_else(|| message.to_owned(), Clone::clone)
+    };
+    let message = worded(&fault.code, &fault.message);
     let details: Option<Value> = fault.details.as_deref().and_then(|details| serde_json::from_str(details).ok());
     let errors = details.as_ref().and_then(|details| details.get("errors")).and_then(Value::as_array);
-    let errors: Vec<FieldError> = errors.into_iter().flatten().filter_map(field_error).collect();
+    let errors: Vec<FieldError> =
+        errors.into_iter().flatten().filter_map(|error| field_error(error, &worded)).collect();
     let kind = match fault.code.as_str() {
         "deadline" | "memory" | "trap" | "quota" | "host" | "pool" => {
             let message = format!(
@@ -241,7 +246,8 @@ fn refused(subscription: &Subscription, plugin: &Plugin, locale: &str, fault: &F
     Error { errors, ..Error::new(kind, fault.code.clone(), message) }
 }
 
-fn field_error(error: &Value) -> Option<FieldError> {
-    let text = |name: &str| error.get(name)?.as_str().map(str::to_owned);
-    Some(FieldError { pointer: text("pointer")?, code: text("code")?, message: text("message")? })
+fn field_error(error: &Value, worded: &impl Fn(&str, &str) -> String) -> Option<FieldError> {
+    let text = |name: &str| error.get(name)?.as_str();
+    let code = text("code")?;
+    Some(FieldError { pointer: text("pointer")?.into(), code: code.into(), message: worded(code, text("message")?) })
 }

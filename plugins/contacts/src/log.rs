@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 const KIND: &str = "contacts.contact";
 const TASK: &str = "worklist.task";
+/// Nobody was spoken to: the task is still to be done, by another number if need be.
+const UNREACHED: [&str; 2] = ["no_answer", "wrong_number"];
 /// As long as a summary may be, in characters.
 const MOST: usize = 120;
 
@@ -38,7 +40,7 @@ struct Task {
     held: bool,
 }
 
-/// Takes down a contact. A task it was for ends when the customer was reached; a call that nobody answered leaves it open.
+/// Takes down a contact. A task it was for ends when the customer was reached; a call that reached nobody leaves it open.
 pub fn log(call: &info::Call, input: Log) -> Result<Value> {
     let unknown =
         || Fault::at("customer_unknown", "/customer", format!("there is no customer {:?} here", input.customer));
@@ -95,7 +97,7 @@ fn end(call: &info::Call, id: &str, person: &Record<Customer>, outcome: &str) ->
         return Err(Fault::at("task_elsewhere", "/task", "that task is about another customer"));
     }
     let is_mine = call.person().is_none_or(|me| task.data.owner.as_ref() == Some(me));
-    if task.data.state != "open" || task.data.held || !is_mine || outcome == "no_answer" {
+    if task.data.state != "open" || task.data.held || !is_mine || UNREACHED.contains(&outcome) {
         return Ok(false);
     }
     let end = record::mov(TASK, id, "complete").if_rev(task.rev).field("outcome", "done").field("done_at", &call.now);
@@ -128,13 +130,7 @@ fn summary(locale: &str, outcome: &str, note: Option<&str>) -> String {
     }
 }
 
-/// The text of a key in a language; Chinese unless English is asked for.
-fn text(locale: &str, key: &str) -> String {
-    let source =
-        if locale.starts_with("en") { include_str!("../texts/en.json") } else { include_str!("../texts/zh-CN.json") };
-    let texts: Value = serde_json::from_str(source).unwrap_or_default();
-    texts.get(key).and_then(Value::as_str).unwrap_or(key).to_owned()
-}
+marque_sdk::texts!();
 
 #[cfg(test)]
 mod tests {

@@ -63,6 +63,7 @@ pub mod record;
 pub mod shell;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+pub mod texts;
 pub mod timer;
 pub mod view;
 

@@ -79,6 +79,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
         <Reach item={item} />
         <Lamps customer={item} />
       </Panel>
+      <SlotCards slot="customer.profile" subject={{ kind: 'customer', id: item.id }} />
       {groups(kind, item).map(({ key, names }) => <Group key={key} title={t(`customer.${key}`)} kind={kind} item={item} names={names} mayFold={key === 'identity'} />)}
     </div>
   );

@@ -8,8 +8,15 @@ use super::Subject;
 /// Columns of the core that every record has besides its fields.
 const COLUMNS: [&str; 5] = ["id", "rev", "org", "created_at", "updated_at"];
 /// Where the console lets plugins add something.
-const SLOTS: [&str; 6] =
-    ["customer.action", "customer.banner", "customer.card", "customer.stat", "today.card", "today.stat"];
+const SLOTS: [&str; 7] = [
+    "customer.action",
+    "customer.banner",
+    "customer.card",
+    "customer.profile",
+    "customer.stat",
+    "today.card",
+    "today.stat",
+];
 const MARKS: [&str; 5] = ["bar", "line", "area", "arc", "funnel"];
 
 const VIEWS: &str = "list, record, form, board, calendar, timeline, card, steps, clock, stat, chart, action or page";

@@ -90,7 +90,7 @@ fn screens_refer_to_what_exists() {
         (
             "\"slot\": \"customer.card\"",
             "\"slot\": \"customer.hat\"",
-            "/slots/0/slot: \"customer.hat\" is no slot; write customer.action, customer.banner, customer.card, customer.stat, today.card, today.stat",
+            "/slots/0/slot: \"customer.hat\" is no slot; write customer.action, customer.banner, customer.card, customer.profile, customer.stat, today.card, today.stat",
         ),
     ] {
         assert_eq!(one_finding("screens/ui.json", from, to), format!("screens/ui.json: {expected}"));
