@@ -213,9 +213,7 @@ impl Story {
         let mut cases: HashMap<usize, Id> = HashMap::new();
         let deeds = self.deeds();
         // What happened in one moment shares its commits; what follows waits until all that it caused is done.
-        for together in
-            deeds.chunk_by(|one, next| one.at == next.at && one.case.is_none() && next.case.is_none())
-        {
+        for together in deeds.chunk_by(|one, next| one.at == next.at && one.case.is_none() && next.case.is_none()) {
             bar.inc(together.len() as u64);
             let catalogue = app.catalogue();
             let told = together.iter().filter(|deed| deed.at <= plan.now && catalogue.kind(deed.kind).is_some());
