@@ -94,7 +94,7 @@ pub fn open(desk: &Desk, input: Open) -> Result<Value> {
     record::create(FUND)
         .id(id.as_str())
         .fields(
-            &json!({ "name": input.name, "dealer": desk.call.org, "balance": amount, "paid_in": amount, "spent": 0 }),
+            json!({ "name": input.name, "dealer": desk.call.org, "balance": amount, "paid_in": amount, "spent": 0 }),
         )
         .stage()?;
     enter(desk, &id, Sort::PayIn, amount, amount, None, &input.reason)?;
@@ -152,7 +152,7 @@ fn book(desk: &Desk, fund: &Fund, sort: Sort, input: &Money, case: Option<&Case>
     };
     record::change(FUND, &fund.id)
         .if_rev(fund.rev)
-        .fields(&json!({ "balance": after.balance, "paid_in": after.paid_in, "spent": after.spent }))
+        .fields(json!({ "balance": after.balance, "paid_in": after.paid_in, "spent": after.spent }))
         .stage()?;
     enter(desk, &fund.id, sort, input.amount, after.balance, case, &input.reason)?;
     Ok(after.balance)

@@ -116,7 +116,7 @@ pub fn sanbao(desk: &Desk, case: &Case, facts: Facts) -> Result<()> {
     let proposal = propose(&facts, days, is_running, &desk.settings);
     record::change(KIND, &case.id)
         .if_rev(case.rev)
-        .fields(&json!({
+        .fields(json!({
             "sanbao_rules": proposal.rules,
             "sanbao_proposal": proposal.remedy.code(),
             "sanbao_fee": proposal.fee,

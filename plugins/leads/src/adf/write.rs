@@ -28,10 +28,7 @@ pub fn write(desk: &Desk, lead: &Lead) -> Result<Value> {
     if let Some(email) = customer.as_ref().and_then(|customer| customer.email.as_deref()) {
         xml.element("email", &[], email);
     }
-    let time = match lead.text("preferred_time") {
-        Some(time @ ("morning" | "afternoon" | "evening")) => time,
-        _ => "nopreference",
-    };
+    let time = lead.text("preferred_time").unwrap_or("nopreference");
     if let Some(phone) = customer.as_ref().and_then(|customer| customer.phone.as_deref()) {
         xml.element("phone", &[("type", "cellphone"), ("time", time)], phone);
     }
