@@ -1,7 +1,6 @@
 //! Configuration: a file, then `MARQUE__SECTION__KEY` from the environment. An unknown key stops the start.
 
 use std::{
-    fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result,
     bus::BusConfig,
-    model::{Time, net::Net},
+    model::{Time, net::Net, secret::Secret},
     outbound::OutboundConfig,
     store::StoreConfig,
 };
@@ -249,30 +248,6 @@ impl Default for LimitConfig {
             page_per_second: 4,
             page_burst: 480,
         }
-    }
-}
-
-/// Something that is never shown, not even in a log of the settings.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// What it is.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_str("…")
     }
 }
 

@@ -31,6 +31,7 @@ pub mod record;
 pub mod rights;
 pub mod scopes;
 pub mod seal;
+pub mod secret;
 pub mod sign;
 pub mod survivorship;
 pub mod text;

@@ -59,8 +59,6 @@ pub(super) fn apart(program: &PathBuf, limits: &Limits, component: &[u8]) -> Res
         .arg(COMMAND)
         .args([limits.compile_cpu_s.to_string(), limits.compile_bytes.to_string()])
         .env_clear()
-        // The allocator would reserve a gigabyte before the first byte is asked for, and what is reserved counts against the limit.
-        .env("MIMALLOC_ARENA_RESERVE", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -10,8 +10,7 @@ use ureq::Agent;
 use super::{Parcel, Transport, Undelivered, egress};
 use crate::{
     Error, Result,
-    config::Secret,
-    model::{contact::Channel, sign},
+    model::{contact::Channel, secret::Secret, sign},
 };
 
 /// What a body may quote of a message.

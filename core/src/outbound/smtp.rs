@@ -13,7 +13,7 @@ use lettre::{
 use serde::{Deserialize, Serialize};
 
 use super::{Parcel, Transport, Undelivered, egress};
-use crate::{Error, Result, config::Secret};
+use crate::{Error, Result, model::secret::Secret};
 
 const WITHIN: Duration = Duration::from_secs(20);
 

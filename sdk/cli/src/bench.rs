@@ -2,6 +2,8 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
+    path::Path,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -28,7 +30,6 @@ pub struct Bench {
     plugin: Arc<Plugin>,
     guest: Arc<Guest>,
     plugins: BTreeMap<String, Arc<Plugin>>,
-    kinds: Vec<Arc<Kind>>,
     catalogue: Arc<RwLock<Arc<Catalogue>>>,
     folder: TempDir,
 }
@@ -64,6 +65,35 @@ impl FailureSink for Nobody {
     fn failed(&self, _failure: Failure) {}
 }
 
+/// The store every case begins with: making the tables of all kinds takes longer than most cases do.
+const EMPTY: &str = "empty";
+
+/// Nobody misses a case's store after a power cut.
+fn throwaway() -> StoreConfig {
+    StoreConfig { power_safe: false, ..StoreConfig::default() }
+}
+
+fn empty(folder: &Path, kinds: Vec<Arc<Kind>>) -> Result<(), Box<dyn std::error::Error>> {
+    let store = Store::open(folder, &throwaway()).map_err(told)?;
+    let install = move |tx: &mut marque::store::Tx<'_>| kinds.iter().try_for_each(|kind| tx.install_kind(kind));
+    Ok(store.commit_blocking(install).map_err(told)?)
+}
+
+fn copied(from: &Path, to: &Path) -> std::io::Result<()> {
+    // A case that is run again, under faults, begins anew.
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
 impl Bench {
     /// Loads the built plugin with the limits of a server.
     pub fn new(house: &House) -> Result<Bench, Box<dyn std::error::Error>> {
@@ -94,8 +124,9 @@ impl Bench {
         let runner = Arc::new(Runner::new(&host, &runner).map_err(told)?);
         let scripts = Arc::new(Scripts::new(runner, now.clone(), Arc::new(Nobody)));
         let guest = host.load(&plugin, now, scripts).map_err(told)?;
-        let kinds = kinds_of(plugins.values());
-        Ok(Bench { plugin, guest, plugins, kinds, catalogue, folder: tempfile::tempdir()? })
+        let folder = tempfile::tempdir()?;
+        empty(&folder.path().join(EMPTY), kinds_of(plugins.values()))?;
+        Ok(Bench { plugin, guest, plugins, catalogue, folder })
     }
 
     /// Runs the `n`-th case. An error is a mistake in the case itself.
@@ -131,7 +162,9 @@ impl Bench {
     /// A store of its own with what the case gives.
     fn store(&self, n: usize, case: &Case) -> Result<Store, String> {
         let folder = self.folder.path().join(n.to_string());
-        let store = Store::open(&folder, &StoreConfig::default()).map_err(told)?;
+        copied(&self.folder.path().join(EMPTY), &folder)
+            .map_err(|error| format!("a store cannot be made in {}: {error}", folder.display()))?;
+        let store = Store::open(&folder, &throwaway()).map_err(told)?;
         self.give(&store, case)?;
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.catalogue_of(&store, case)?);
         Ok(store)
@@ -147,9 +180,6 @@ impl Bench {
 
     /// Puts the given records into the store, as if they had always been there.
     fn give(&self, store: &Store, case: &Case) -> Result<(), String> {
-        let kinds = self.kinds.clone();
-        let install = move |tx: &mut marque::store::Tx<'_>| kinds.iter().try_for_each(|kind| tx.install_kind(kind));
-        store.commit_blocking(install).map_err(told)?;
         let known = store.kinds();
         let mut records = vec![];
         if !case.given.iter().any(|given| given.kind == "org" && given.id == case.org) {

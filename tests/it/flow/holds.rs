@@ -10,10 +10,15 @@ use serde_json::{Value, json};
 use super::imports::{CSV, counts, finished, import_as};
 use crate::{
     faults::package::{install, wayward},
-    support::{Client, Server, eventually},
+    support::{Client, Server, Setup, eventually},
 };
 
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Without the plugins that come with it, some of which hear of customers too.
+fn alone(variables: Vec<(&'static str, &'static str)>) -> Server {
+    Server::with(Setup { arguments: vec!["--plugins", "none"], variables, ..Setup::default() })
+}
 
 fn file(n_rows: u32) -> Vec<u8> {
     let lines: String = (0..n_rows).map(|n| format!("客户{n},138{n:08}\n")).collect();
@@ -49,7 +54,7 @@ fn stays_at(client: &Client, n: u64) {
 
 #[test]
 fn a_preview_tells_what_would_be_set_off_and_for_whom() {
-    let server = Server::start();
+    let server = alone(Vec::new());
     let admin = server.admin();
     install(&admin, wayward(), "wayward");
     admin.create("customer", json!({ "name": "客户1", "phone": "13800000001" }));
@@ -67,7 +72,7 @@ fn a_preview_tells_what_would_be_set_off_and_for_whom() {
 
 #[test]
 fn held_events_wait_for_release_through_two_deaths_and_are_delivered_once() {
-    let mut server = Server::start();
+    let mut server = alone(Vec::new());
     let admin = server.admin();
     install(&admin, wayward(), "wayward");
     let job = import(&admin, "mode=apply&automations=hold", 300);
@@ -98,7 +103,7 @@ fn held_events_wait_for_release_through_two_deaths_and_are_delivered_once() {
 
 #[test]
 fn discarded_events_are_never_delivered_and_hold_up_nothing_afterwards() {
-    let server = Server::start();
+    let server = alone(Vec::new());
     let admin = server.admin();
     install(&admin, wayward(), "wayward");
     let job = import(&admin, "mode=apply&automations=hold", 60);
@@ -116,10 +121,7 @@ fn discarded_events_are_never_delivered_and_hold_up_nothing_afterwards() {
 
 #[test]
 fn a_batched_import_does_not_stand_in_the_way_of_others() {
-    let server = Server::with(crate::support::Setup {
-        variables: vec![("MARQUE__BUS__PACED_PER_SECOND", "20")],
-        ..Default::default()
-    });
+    let server = alone(vec![("MARQUE__BUS__PACED_PER_SECOND", "20")]);
     let admin = server.admin();
     install(&admin, wayward(), "wayward");
     let job = import(&admin, "mode=apply&automations=batch", 200);

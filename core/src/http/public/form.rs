@@ -1,5 +1,6 @@
-//! What goes out with a form and comes back with it: that it is ours, how old it is, where its visitor was, and a key by which a
-//! form that is sent twice is known again.
+//! What goes out with a form and comes back with it.
+//!
+//! That it is ours, how old it is, where its visitor was, and a key by which a form that is sent twice is known again.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
