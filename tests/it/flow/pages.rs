@@ -95,7 +95,7 @@ fn a_customer_complains_without_signing_in_and_is_given_the_number() {
     assert_eq!(officer.list("worklist.task", &json!({ "about": cases[0]["id"], "state": "open" })).len(), 1);
     let history =
         officer.get(&format!("/records/complaints.case/{}/history", cases[0]["id"].as_str().expect("an id"))).ok(200);
-    assert_eq!(history["items"][0]["actor"], "plugin:complaints", "{history}");
+    assert_eq!(history["items"][0]["actor"]["label"], "plugin:complaints", "{history}");
     assert_eq!(history["items"][0]["why"], "客户在公开页面填写", "{history}");
 }
 
@@ -240,7 +240,7 @@ fn asked_to_rate(server: &Server) -> (String, String) {
         ("accept", json!({ "informed_by": "phone" })),
         ("soothe", json!({})),
         ("analyse", json!({ "cause": "process" })),
-        ("propose", json!({ "decision": "免费检修", "remedy": ["repair"], "remedy_cost": 0 })),
+        ("propose", json!({ "decision": "免费检修", "remedy": ["rework"], "remedy_cost": 0 })),
         ("agree", json!({})),
         ("execute", json!({})),
         ("finish", json!({ "proof": "W1001" })),
