@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn what_was_paid_in_is_what_is_there_and_what_was_spent() {
         let steps =
-            [(Sort::PayIn, 700), (Sort::Spend, 300), (Sort::GiveBack, 100), (Sort::Spend, 1_500), (Sort::Spend, 400)];
+            [(Sort::PayIn, 700), (Sort::Spend, 300), (Sort::GiveBack, 100), (Sort::Spend, 1_600), (Sort::Spend, 400)];
         let mut now = fund(1_000, 0);
         for (sort, amount) in steps {
             now = now.after(sort, amount).unwrap_or(now);

@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(wrongs, []);
         assert_eq!(
             Value::Object(answers),
-            json!({ "name": "王磊", "phone": "+8613800001234", "mail": "W@example.cn", "day": "2026-06-06", "km": 42,
+            json!({ "name": "王磊", "phone": "+8613800001234", "mail": "w@example.cn", "day": "2026-06-06", "km": 42,
                     "one": "b", "some": ["a"], "nps": "none", "m": { "desk": 9, "shop": 10 }, "yes": true })
         );
     }
