@@ -13,6 +13,7 @@ mod demo;
 pub mod derived;
 mod drafts;
 mod exports;
+mod goodwill;
 mod history;
 mod holds;
 mod hostile_scripts;

@@ -248,6 +248,7 @@ fn a_public_post_is_answered_in_a_day_or_headquarters_hears_of_it() {
     assert_eq!(shop.refusal("li", "answer", &other, json!({ "public_answer": "您好" })), "not_public");
     shop.act("li", "answer", Some(&case), json!({ "public_answer": "您好，已联系" }));
     assert!(!shop.timers.contains_key(&format!("answer:{case}")));
+    assert!(!shop.timers.contains_key(&format!("first:{case}")), "who is answered has been spoken to");
     shop.wait_until("2026-05-02T22:30:00+08:00");
     let missed: Vec<&Value> = shop.raised("complaints.case.breached").iter().map(|data| &data["step"]).collect();
     assert!(missed.contains(&&json!("contact")) && !missed.contains(&&json!("answer")), "{missed:?}");

@@ -22,6 +22,7 @@ pub fn received(desk: &Desk, level: Level, channel: Option<&str>, at: Moment, re
     let legal = after(at, LEGAL)?.min(after(at, &desk.settings.legal)?);
     let mut clocks = patch(json!({ "response_due": first.to_string(), "legal_due": legal.to_string() }));
     if matches!(channel, Some("forum" | "social")) {
+        clocks.insert("first_due".into(), after(at, &desk.settings.first_answer)?.to_string().into());
         clocks.insert("contact_due".into(), after(at, &desk.settings.contact)?.to_string().into());
         clocks.insert("answer_due".into(), after(at, &desk.settings.answer)?.to_string().into());
     }

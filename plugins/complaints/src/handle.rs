@@ -85,7 +85,26 @@ pub fn answer(desk: &Desk, case: &Case, input: Answer) -> Result<()> {
     if case.text("answer_due").is_none() {
         return refuse("not_public", "only complaints from a forum or from social media are answered in public");
     }
-    keep(case, patch(json!({ "public_answer": input.public_answer, "answered_at": desk.call.now })))
+    let mut patch = patch(json!({ "public_answer": input.public_answer, "answered_at": desk.call.now }));
+    if case.text("first_due").is_some() && case.text("first_answered_at").is_none() {
+        patch.insert("first_answered_at".into(), desk.call.now.as_str().into());
+    }
+    keep(case, patch)
+}
+
+/// Records that somebody who posted in public was told at once that it was seen.
+pub fn first_answer(desk: &Desk, case: &Case, input: Note) -> Result<()> {
+    people::may_handle(desk, case)?;
+    case.must_be(&State::OPEN)?;
+    if case.text("first_due").is_none() {
+        return refuse("not_public", "only complaints from a forum or from social media are answered in public");
+    }
+    if case.text("first_answered_at").is_some() {
+        return refuse("first_answered", "the first word was said already: give the public answer now");
+    }
+    let mut patch = patch(json!({ "first_answered_at": desk.call.now }));
+    notes::add(desk, case, &mut patch, input.note.as_deref());
+    keep(case, patch)
 }
 
 /// Records that the customer was told, as the law asks.

@@ -23,6 +23,7 @@ mod owner;
 mod people;
 mod raise;
 mod remedy;
+mod review;
 mod sanbao;
 mod settings;
 mod step;
@@ -38,7 +39,7 @@ mod acceptance;
 #[cfg(test)]
 mod shop;
 
-use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
+use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value, json};
 use serde::Deserialize;
 
 use crate::{case::Case, desk::Desk, timer::Ring};
@@ -49,6 +50,9 @@ marque_sdk::plugin!(Complaints: react, act);
 
 impl React for Complaints {
     fn handle(event: &Event) -> Result<Outcome> {
+        if event.job() == Some(review::JOB) {
+            return review::begin();
+        }
         match event.timer() {
             Some(fired) => escalation::ring(&Desk::open()?, &Ring::deserialize(&fired.data)?, &fired.due_at),
             None if event.kind == survey::ALERT => survey::alarmed(&Desk::open()?, event),
@@ -67,6 +71,8 @@ impl Act for Complaints {
             "raise" => return raise::raise(&desk, action.input()?),
             "open_fund" => return fund::open(&desk, action.input()?),
             "pay_in" => return fund::pay_in(&desk, action.target()?, action.input()?),
+            "hold" => return review::hold(&desk, action.target()?, action.input()?).map(|()| json!({})),
+            "plan" => return review::plan(&desk, action.target()?, action.input()?).map(|()| json!({})),
             _ => {}
         }
         let case = Case::load(action.target()?)?;
@@ -80,6 +86,7 @@ fn step(desk: &Desk, case: &Case, action: &Action) -> Result<()> {
         "accept" => handle::accept(desk, case, action.input()?),
         "soothe" => handle::soothe(desk, case, action.input()?),
         "answer" => handle::answer(desk, case, action.input()?),
+        "first_answer" => handle::first_answer(desk, case, action.input()?),
         "inform" => handle::inform(desk, case, action.input()?),
         "add_note" => handle::add_note(desk, case, action.input()?),
         "analyse" => analyse::analyse(desk, case, action.input()?),

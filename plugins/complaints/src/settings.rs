@@ -28,6 +28,8 @@ pub struct Settings {
     pub archive: String,
     /// A dealer's own limit for the legal notice; the law's holds where it is shorter.
     pub legal: String,
+    /// The first word to somebody who posted in public: that it was seen.
+    pub first_answer: String,
     /// Contact with somebody who posted in public.
     pub contact: String,
     /// The public answer.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{case::Case, desk::Desk, step::Step};
 
 /// A promise that runs beside the steps: its name, when it is due, what says that it was kept.
-pub const PROMISES: [(&str, &str, &str); 3] = [
+pub const PROMISES: [(&str, &str, &str); 4] = [
+    ("first", "first_due", "first_answered_at"),
     ("contact", "contact_due", "contacted_at"),
     ("answer", "answer_due", "answered_at"),
     ("legal", "legal_due", "informed_at"),
