@@ -82,12 +82,10 @@ export async function choose(tab, select, name) {
       await select.click();
       await list.locator('.ant-select-item-option').first().waitFor();
     } else {
-      // Half a window at a time and never faster than it is drawn, or a slow machine would scroll past it; from the top again at the end.
-      await list.locator('.rc-virtual-list-holder').first().evaluate(async (holder) => {
-        const isAtEnd = holder.scrollTop + holder.clientHeight >= holder.scrollHeight - 1;
-        holder.scrollTop = isAtEnd ? 0 : holder.scrollTop + holder.clientHeight / 2;
-        await new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
-      }, undefined, { timeout: 1_000 }).catch(() => {});
+      // Less than a window at a time and never faster than it is drawn, or a slow machine would scroll past it; every fiftieth time from the top.
+      await list.first().hover({ timeout: 1_000 }).catch(() => {});
+      await tab.mouse.wheel(0, tries % 50 === 49 ? -100_000 : 100);
+      await tab.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))); }));
     }
   }
   await option.click();

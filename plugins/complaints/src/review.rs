@@ -1,5 +1,7 @@
-//! The quarterly review: on the first day of a quarter each organisation that closed complaints in the last one has typical cases to
-//! talk about, led by the general manager, and a week after that talk for a plan.
+//! The quarterly review of typical cases, and the plan that comes of it.
+//!
+//! On the first day of a quarter each organisation that closed complaints in the last one has typical cases to talk about, led by the general
+//! manager, and a week after that talk for a plan.
 
 use std::collections::BTreeMap;
 
