@@ -97,7 +97,8 @@ pub fn begin() -> Result<Outcome> {
 
 /// Of each organisation the cases that were gravest or came back.
 fn typical(within: Filter) -> Result<BTreeMap<String, Vec<String>>> {
-    let is_grave = Filter::is_in("level", ["escalated", "important", "important_urgent"]).or(Filter::gte("reopened_count", 1));
+    let is_grave =
+        Filter::is_in("level", ["escalated", "important", "important_urgent"]).or(Filter::gte("reopened_count", 1));
     let found = view::find::<Data>(CASE).filter(within.and(is_grave)).order("-closed_at").limit(PAGE).page()?;
     let mut typical: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for case in found.items {
@@ -141,7 +142,7 @@ pub fn hold(desk: &Desk, review: &str, input: Hold) -> Result<()> {
     end_tasks(desk, review)?;
     let mut write = record::mov(REVIEW, review, "hold")
         .if_rev(rev)
-        .fields(&json!({ "findings": input.findings, "held_at": desk.call.now, "plan_due": due }));
+        .fields(json!({ "findings": input.findings, "held_at": desk.call.now, "plan_due": due }));
     if let Some(typical) = input.typical {
         write = write.field("typical", typical);
     }
@@ -175,7 +176,7 @@ fn task(desk: &Desk, org: &str, owner: &str, review: &str, step: &str, due: &str
     record::create(TASK)
         .id(new_id())
         .org(org)
-        .fields(&json!({
+        .fields(json!({
             "title": texts::title(&desk.call.locale, step, ""), "step": step, "owner": owner, "due": due,
             "about_kind": REVIEW, "about": review, "held": true,
         }))
