@@ -11,6 +11,7 @@ import { Table } from './Table.tsx';
 import { faultText, useErrorText } from './text.ts';
 import { Paged } from './Timeline.tsx';
 import { Tone } from './Tone.tsx';
+import { Pre } from './Pre.tsx';
 
 /** The name of the event; one that is not for these eyes has none. */
 export function eventName(event: Json): string {
@@ -59,7 +60,7 @@ export function ParkedList({ of, org, root }: Props) {
         dataSource={parked}
         scroll={{ x: 820 }}
         pagination={false}
-        expandable={{ expandedRowRender: (each) => <pre className="json">{[each.fault.details, JSON.stringify(each.event, null, 2)].filter(Boolean).join('\n\n')}</pre> }}
+        expandable={{ expandedRowRender: (each) => <Pre>{[each.fault.details, JSON.stringify(each.event, null, 2)].filter(Boolean).join('\n\n')}</Pre> }}
         columns={[
           { key: 'event', title: t('plugins.event'), width: 220, render: (_, each) => <><code>{eventName(each.event)}</code> <span className="muted number">#{each.seq}</span></> },
           { key: 'fault', title: t('plugins.fault'), render: (_, each) => <><code>{each.fault.code}</code> {why(each.fault)}</> },

@@ -6,6 +6,7 @@ import type { Field, Json, Kind, Receipt } from '../api/types.ts';
 import { useText } from './text.ts';
 import { formatTime } from './time.ts';
 import { Tone } from './Tone.tsx';
+import { Pre } from './Pre.tsx';
 
 /** One value in words: a choice by its label, a list of texts line by line. */
 function Value({ value, field }: { value: Json; field: Field | undefined }) {
@@ -13,14 +14,14 @@ function Value({ value, field }: { value: Json; field: Field | undefined }) {
   const choice = field?.values?.find((each) => each.value === value);
   if (choice) return <Tone tone={choice.tone}>{text(choice.label)}</Tone>;
   if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) return <ul>{value.map((each) => <li key={String(each)}>{String(each)}</li>)}</ul>;
-  if (typeof value === 'object' && value !== null) return <pre className="json">{JSON.stringify(value, null, 2)}</pre>;
+  if (typeof value === 'object' && value !== null) return <Pre>{JSON.stringify(value, null, 2)}</Pre>;
   return <>{String(value)}</>;
 }
 
 /** JSON as a table where it is an object, else as it is; in the words of the record's kind where names are the same. */
 function Values({ value, kind }: { value: Json; kind: Kind | undefined }) {
   const text = useText();
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return <pre className="json">{JSON.stringify(value, null, 2)}</pre>;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return <Pre>{JSON.stringify(value, null, 2)}</Pre>;
   return (
     <dl className="values">
       {Object.entries(value).map(([name, each]) => (

@@ -16,6 +16,7 @@ import { auditQuery, type Asked, type Entry } from './queries.ts';
 import { isKnown, labelOf, recordAsked, userOf, WHATS } from './words.ts';
 import { Table } from '../../ui/Table.tsx';
 import { DatePicker } from '../../ui/dates.tsx';
+import { Pre } from '../../ui/Pre.tsx';
 
 const route = getRouteApi('/shell/audit');
 const LIMIT = 50;
@@ -56,8 +57,7 @@ function OneEntry({ entry, onClose }: { entry: Entry; onClose: () => void }) {
       </dl>
       <h3>{t('audit.detail')}</h3>
       {/* Scrolled by keyboard too. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className="json" tabIndex={0}>{JSON.stringify(entry.detail ?? {}, null, 2)}</pre>
+      <Pre>{JSON.stringify(entry.detail ?? {}, null, 2)}</Pre>
       {entry.chain && <><h3>{t('audit.chain')}</h3><p className="muted">{t('audit.chain_hint')}</p><code className="audit-chain">{entry.chain}</code></>}
     </Drawer>
   );

@@ -6,6 +6,7 @@ import { useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
 import { exportUrl, pluginQuery, type Shadow, type Standing, useGrant, usePreview, useRefuse, useRollback, useUninstall } from './queries.ts';
 import { Table } from '../../ui/Table.tsx';
+import { Pre } from '../../ui/Pre.tsx';
 
 function Rights({ title, rights }: { title: string; rights: string[] }) {
   if (rights.length === 0) return null;
@@ -26,8 +27,8 @@ function Differences({ shadow }: { shadow: Shadow }) {
         pagination={{ defaultPageSize: 5 }}
         columns={[
           { key: 'event', title: t('plugins.event'), width: 200, render: (_, each) => <><code>{each.kind}</code> <span className="muted number">#{each.seq}</span></> },
-          { key: 'before', title: t('plugins.before'), render: (_, each) => <pre className="json">{JSON.stringify(each.before, null, 1)}</pre> },
-          { key: 'after', title: t('plugins.after'), render: (_, each) => <pre className="json">{JSON.stringify(each.after, null, 1)}</pre> },
+          { key: 'before', title: t('plugins.before'), render: (_, each) => <Pre>{JSON.stringify(each.before, null, 1)}</Pre> },
+          { key: 'after', title: t('plugins.after'), render: (_, each) => <Pre>{JSON.stringify(each.after, null, 1)}</Pre> },
         ]}
       />
     </>

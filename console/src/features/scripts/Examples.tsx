@@ -6,6 +6,7 @@ import type { Json, Schema } from '../../api/types.ts';
 import { problemText } from '../../ui/rhaiProblems.ts';
 import { JsonEditor } from './JsonEditor.tsx';
 import type { CheckResult, ScriptExample } from './types.ts';
+import { Pre } from '../../ui/Pre.tsx';
 
 /** An input of the right shape to begin an example with. */
 export function blank(schema: Schema | null | undefined): Json {
@@ -20,7 +21,7 @@ function Result({ outcome }: { outcome: Outcome }) {
   return (
     <div className={`example-result ${outcome.ok ? 'good-text' : 'bad-text'}`} role="status">
       {outcome.ok ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />} {outcome.ok ? t('scripts.example_ok') : problemText(outcome.message ?? '', i18n.language) || t('scripts.example_wrong')}
-      {outcome.got != null && <pre className="json">{JSON.stringify(outcome.got, null, 2)}</pre>}
+      {outcome.got != null && <Pre>{JSON.stringify(outcome.got, null, 2)}</Pre>}
     </div>
   );
 }

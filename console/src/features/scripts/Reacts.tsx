@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { problemText } from '../../ui/rhaiProblems.ts';
 import { definitionsQuery } from './queries.ts';
 import type { Commands } from './tryout.ts';
+import { Pre } from '../../ui/Pre.tsx';
 
 /** Whether messages can go out, so that a second person has to publish it. */
 export const sends = (asks: string[]) => asks.includes('message.send');
@@ -48,7 +49,7 @@ export function Outcome({ commands, number }: { commands: Commands; number: (n: 
       {commands.told.length > 0 && (
         <details>
           <summary>{t('tryout.told', { n: commands.told.length })}</summary>
-          <ul className="effect-moves">{commands.told.map((each) => <li key={each.seq}><code>{each.kind} #{each.seq}</code><pre className="json">{each.fault ? problemText(each.fault, i18n.language) : JSON.stringify(each.new, null, 1)}</pre></li>)}</ul>
+          <ul className="effect-moves">{commands.told.map((each) => <li key={each.seq}><code>{each.kind} #{each.seq}</code><Pre>{each.fault ? problemText(each.fault, i18n.language) : JSON.stringify(each.new, null, 1)}</Pre></li>)}</ul>
         </details>
       )}
     </section>

@@ -6,6 +6,7 @@ import { RefTitle } from '../../ui/RecordLink.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { formatTime } from '../../ui/time.ts';
 import { type Version, versionsQuery } from './queries.ts';
+import { Pre } from '../../ui/Pre.tsx';
 
 function who(version: Version): string {
   const { actor } = version;
@@ -38,7 +39,7 @@ export function Versions({ name, org, current }: { name: string; org: string | u
                 {version.written_by && version.written_by !== version.published_by && <span className="muted">{t('scripts.written_by')} <By by={version.written_by} /></span>}
                 {changed && <span className="muted">{t('scripts.diff_now', { n: changed.onlyA.size + changed.onlyB.size })}</span>}
               </summary>
-              {version.source !== undefined && <pre className="json">{version.source}</pre>}
+              {version.source !== undefined && <Pre>{version.source}</Pre>}
             </details>
           </li>
         );
