@@ -56,7 +56,6 @@ function OneEntry({ entry, onClose }: { entry: Entry; onClose: () => void }) {
         {facts.filter(([, value]) => value != null && value !== '').map(([label, value]) => <div key={label} className="field"><dt>{label}</dt><dd>{value}</dd></div>)}
       </dl>
       <h3>{t('audit.detail')}</h3>
-      {/* Scrolled by keyboard too. */}
       <Pre>{JSON.stringify(entry.detail ?? {}, null, 2)}</Pre>
       {entry.chain && <><h3>{t('audit.chain')}</h3><p className="muted">{t('audit.chain_hint')}</p><code className="audit-chain">{entry.chain}</code></>}
     </Drawer>
