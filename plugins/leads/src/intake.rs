@@ -61,6 +61,11 @@ pub struct Taken {
     pub assist: Option<Id>,
 }
 
+/// Keys of enquiries that have joined a lead.
+const JOINED: &str = "joined_keys";
+/// The newest that are kept: nobody sends a message of half a year ago again.
+const MOST_KEYS: usize = 50;
+
 /// Enquiries of one call. What it has staged is in no View yet, so it remembers.
 #[derive(Debug)]
 pub struct Batch<'a> {
@@ -84,7 +89,7 @@ impl<'a> Batch<'a> {
         if let Some(known) = self.with_key(&org, key.as_deref())? {
             return again(desk, known, enquiry);
         }
-        let mut lead = self.begin(enquiry, &org, key, inbound);
+        let mut lead = self.begin(enquiry, &org, key.clone(), inbound);
         if !enquiry.is_reachable() {
             return invalid(desk, lead);
         }
@@ -92,15 +97,18 @@ impl<'a> Batch<'a> {
             && let Some(earlier) = self.by_reach.get_mut(&reach)
         {
             // Made a moment ago in this very call: one more interest, and nobody to be told of it yet.
-            let data = patch(json!({ "interests": with_interest(earlier, enquiry) }));
+            let mut data = patch(json!({ "interests": with_interest(earlier, enquiry) }));
+            data.extend(with_key(earlier, key.as_deref()));
             record::change(KIND, &earlier.id).fields(&data).stage()?;
             *earlier = earlier.with(&data);
+            self.by_key.extend(key.map(|key| (key, earlier.clone())));
             return Ok(Taken { lead: earlier.clone(), verdict: Verdict::Joined, assist: None });
         }
         let customer = customer::known(&org, enquiry)?;
         if let Some(customer) = &customer {
             if let Some(there) = open_of(&customer.id, &org)? {
-                return join(desk, there, enquiry);
+                let is_known = key.as_ref().is_some_and(|key| there.list(JOINED).contains(key));
+                return if is_known { again(desk, there, enquiry) } else { join(desk, there, enquiry, key.as_deref()) };
             }
             lead.data.extend(link(desk, &customer.id, &org)?);
         }
@@ -320,7 +328,7 @@ fn unlevelled(lead: &Lead, changed: &Data) -> Lead {
 }
 
 /// One more interest of somebody whose lead is open: it is scored anew, and the owner is told.
-fn join(desk: &Desk, lead: Lead, enquiry: &Enquiry) -> Result<Taken> {
+fn join(desk: &Desk, lead: Lead, enquiry: &Enquiry, key: Option<&str>) -> Result<Taken> {
     let mut data = enquiry.fields();
     // What is known stays; what was missing is filled in.
     data.retain(|name, value| !lead.data.contains_key(name) && value != "unknown");
@@ -328,6 +336,7 @@ fn join(desk: &Desk, lead: Lead, enquiry: &Enquiry) -> Result<Taken> {
         data.insert("window".into(), enquiry.window().into());
     }
     data.insert("interests".into(), with_interest(&lead, enquiry).into());
+    data.extend(with_key(&lead, key));
     if enquiry.channel() == "walk_in" {
         data.insert("visits".into(), (lead.number("visits") + 1).into());
     }
@@ -385,6 +394,14 @@ fn collide(
         _ => crate::pool::move_to(desk, &lead, me, data)?,
     }
     Ok(Taken { lead: after, verdict: Verdict::Moved, assist: None })
+}
+
+/// The key of an enquiry that joins a lead, beside those that have: the same message again is known by it.
+fn with_key(lead: &Lead, key: Option<&str>) -> Data {
+    let Some(key) = key else { return Data::new() };
+    let mut keys = lead.list(JOINED);
+    keys.push(key.to_owned());
+    patch(json!({ JOINED: keys.split_off(keys.len().saturating_sub(MOST_KEYS)) }))
 }
 
 /// The interests of a lead and the one more.
