@@ -10,6 +10,7 @@ mod lanes;
 mod parking;
 mod rehearse;
 mod replay;
+mod side_by_side;
 mod status;
 pub mod subscriber;
 mod timers;
@@ -38,6 +39,7 @@ pub use config::BusConfig;
 use lanes::Lanes;
 pub use rehearse::{Rehearsal, Wished, Work};
 pub use replay::{Past, Replayed};
+pub use side_by_side::side_by_side;
 pub use status::Status;
 pub use subscriber::{Answer, Ask, Delivery, Level, LogLine, Outcome, Responder, Staged, Subscriber, Usage, Verdict};
 

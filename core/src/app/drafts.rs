@@ -1,17 +1,18 @@
 //! What a draft would change: tried on all records of its owner, or on past decisions, as a job that writes nothing else.
 
 mod events;
-mod side_by_side;
+mod read_ahead;
 
 use std::{collections::BTreeMap, sync::Arc, thread, time::Instant};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use self::side_by_side::{read_ahead, side_by_side};
+use self::read_ahead::read_ahead;
 use super::{App, scripts::Content};
 use crate::{
     Error, Result,
+    bus::side_by_side,
     catalogue::{Catalogue, ScriptName},
     commands::{Ctx, rights},
     model::{

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Bus, Shared, Subscribe, Subscriber, subscriber::Derive};
+use super::{Bus, Shared, Subscribe, Subscriber, side_by_side, subscriber::Derive};
 use crate::{
     Error, ErrorKind, Result,
     commands::{
@@ -134,17 +134,6 @@ fn compute(
     // A long read would keep the store from tidying up.
     drop(view);
     let now = shared.clock.now();
-    let share = records.len().div_ceil(shared.n_groups.max(1)).max(1);
-    let made = thread::scope(|scope| {
-        let parts: Vec<_> = records
-            .chunks(share)
-            .map(|part| scope.spawn(move || derive.derive(&task.kind, part, now, at_seq)))
-            .collect();
-        let join = |part: thread::ScopedJoinHandle<'_, Result<Vec<Command>, crate::model::Fault>>| {
-            part.join().unwrap_or_else(|_| Err(crate::model::Fault::host("computing a field panicked")))
-        };
-        parts.into_iter().map(join).collect::<Result<Vec<_>, _>>()
-    });
-    let made = made.map_err(|fault| Error::internal(fault.message))?;
-    Ok(Some((made.into_iter().flatten().collect(), last, records.len() as u32)))
+    let made = side_by_side(shared.n_groups, &records, |part| derive.derive(&task.kind, part, now, at_seq))?;
+    Ok(Some((made, last, records.len() as u32)))
 }

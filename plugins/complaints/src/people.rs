@@ -28,8 +28,8 @@ struct User {
     status: Option<String>,
 }
 
-/// A page of the View holds 500: more people than any organisation has.
-const PAGES: usize = 4;
+/// More people than any organisation has.
+const MOST_PEOPLE: usize = 2_000;
 
 impl Person {
     /// Whether the person has any of these roles.
@@ -49,19 +49,11 @@ pub const HANDLERS: [&str; 8] =
 
 /// Everybody at work in the calling organisation, in a fixed order.
 pub fn staff(desk: &Desk) -> Result<Vec<Person>> {
-    let mut staff = Vec::new();
-    let mut cursor = None;
-    for _ in 0..PAGES {
-        // The View shows the organisations below as well; their people have cases of their own.
-        let find = view::find::<User>("user").filter(Filter::eq("org", desk.call.org.as_str())).limit(500);
-        let page = cursor.iter().fold(find, |find, cursor: &String| find.cursor(cursor)).page()?;
-        staff
-            .extend(page.items.into_iter().filter(|user| user.data.is_at_work()).map(|user| user.data.person(user.id)));
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    // The View shows the organisations below as well; their people have cases of their own.
+    let here = Filter::eq("org", desk.call.org.as_str());
+    let users = view::find::<User>("user").filter(here).up_to(MOST_PEOPLE)?;
+    let mut staff: Vec<Person> =
+        users.into_iter().filter(|user| user.data.is_at_work()).map(|user| user.data.person(user.id)).collect();
     // Ids sort by time, so of equals whoever has been here longest is chosen, whatever order the store answers in.
     staff.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(staff)

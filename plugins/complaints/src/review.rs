@@ -113,26 +113,18 @@ fn typical(within: Filter) -> Result<BTreeMap<String, Vec<String>>> {
 /// Of each organisation its general manager, or else whoever leads customer care.
 fn leaders() -> Result<BTreeMap<String, String>> {
     let mut leaders: BTreeMap<String, (bool, String)> = BTreeMap::new();
-    let mut cursor = None;
-    loop {
-        let find = view::find::<Leader>("user").limit(PAGE);
-        let page = cursor.iter().fold(find, |find, cursor: &String| find.cursor(cursor)).page()?;
-        for user in page.items {
-            let has = |role: &str| user.data.roles.iter().any(|known| known == role);
-            if user.data.status.as_deref() == Some("left") || !(has("gm") || has("crm_mgr")) {
-                continue;
-            }
-            let is_gm = has("gm");
-            let known = leaders.entry(user.org).or_insert_with(|| (is_gm, user.id.clone()));
-            if is_gm && !known.0 {
-                *known = (true, user.id);
-            }
+    for user in view::find::<Leader>("user").up_to(usize::MAX)? {
+        let has = |role: &str| user.data.roles.iter().any(|known| known == role);
+        if user.data.status.as_deref() == Some("left") || !(has("gm") || has("crm_mgr")) {
+            continue;
         }
-        cursor = page.next;
-        if cursor.is_none() {
-            return Ok(leaders.into_iter().map(|(org, (_, user))| (org, user)).collect());
+        let is_gm = has("gm");
+        let known = leaders.entry(user.org).or_insert_with(|| (is_gm, user.id.clone()));
+        if is_gm && !known.0 {
+            *known = (true, user.id);
         }
     }
+    Ok(leaders.into_iter().map(|(org, (_, user))| (org, user)).collect())
 }
 
 /// The talk was held; the plan is due in a week.

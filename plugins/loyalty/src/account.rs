@@ -166,7 +166,7 @@ impl Account {
 
     fn open(record: Record<Facts>) -> Result<Account> {
         let open = Filter::eq("account", record.id.as_str()).and(Filter::ne("left", 0));
-        let lots = desk::all::<StoredLot>(LOT, &open, "expires", MANY)?;
+        let lots = view::find::<StoredLot>(LOT).filter(open).order("expires").up_to(MANY)?;
         let before: Vec<Lot> = lots.into_iter().map(lot).collect();
         let Facts { balance, lifetime, n_entries, .. } = record.data;
         let ledger = Ledger::new(balance, lifetime, n_entries, before.clone());

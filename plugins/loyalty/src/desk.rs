@@ -1,7 +1,7 @@
 //! What every rule is given: the call, the day it is at the dealer's, the settings; and the customers there are.
 
-use marque_sdk::{Command, Data, Date, Fault, Filter, Id, Record, Result, Value, info, json, view};
-use serde::{Deserialize, de::DeserializeOwned};
+use marque_sdk::{Command, Data, Date, Fault, Id, Record, Result, Value, info, json, view};
+use serde::Deserialize;
 
 use crate::settings::Settings;
 
@@ -82,21 +82,6 @@ pub fn customer(id: &str, pointer: &str) -> Result<Record<Customer>> {
     view::get("customer", id)?.ok_or_else(|| {
         Fault::at("customer_unknown", pointer, format!("there is no customer {id:?} here: choose one of yours"))
     })
-}
-
-/// Everything that meets a filter, in order, page by page; `most` at most.
-pub fn all<T: DeserializeOwned>(kind: &str, filter: &Filter, order: &str, most: usize) -> Result<Vec<Record<T>>> {
-    let mut found = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let find = view::find::<T>(kind).filter(filter.clone()).order(order).limit(500);
-        let page = cursor.iter().fold(find, |find, cursor| find.cursor(cursor)).page()?;
-        found.extend(page.items);
-        cursor = page.next;
-        if cursor.is_none() || found.len() >= most {
-            return Ok(found);
-        }
-    }
 }
 
 /// An object as a patch, without what is not said.

@@ -53,7 +53,7 @@ pub struct Feedback {
 /// Sign-ups in some states, those who came first before the others.
 pub fn of(activity: &str, states: &[&str]) -> Result<Vec<Record<SignUp>>> {
     let theirs = Filter::eq("activity", activity).and(Filter::is_in("state", states.iter().copied()));
-    desk::all::<SignUp>(KIND, &theirs, "created_at", MANY)
+    view::find::<SignUp>(KIND).filter(theirs).order("created_at").up_to(MANY)
 }
 
 /// A place if there is one and nobody waits for it, else the waiting list. The activity's revision guards the places.

@@ -1,16 +1,6 @@
 //! Texts that are stored or sent, such as a notice's words: the same files the console shows.
 
-use marque_sdk::Value;
-
-const CHINESE: &str = include_str!("../texts/zh-CN.json");
-const ENGLISH: &str = include_str!("../texts/en.json");
-
-/// The text of a key in a language; Chinese unless English is asked for.
-pub fn text(locale: &str, key: &str) -> String {
-    let source = if locale.starts_with("en") { ENGLISH } else { CHINESE };
-    let texts: Value = serde_json::from_str(source).unwrap_or_default();
-    texts.get(key).and_then(Value::as_str).unwrap_or(key).to_owned()
-}
+marque_sdk::texts!(pub);
 
 /// A text with its gaps filled in: `{points}`.
 pub fn filled(locale: &str, key: &str, gaps: &[(&str, &str)]) -> String {

@@ -18,10 +18,8 @@ pub struct Tree {
     customer: Id,
 }
 
-/// Read at a time.
-const PAGE: u32 = 500;
-/// Pages of one level at most: a fleet of five thousand.
-const PAGES: usize = 10;
+/// Records of one level at most: a large fleet.
+const MOST: usize = 5_000;
 
 /// Answers `{"company","accounts":[{…,"users":[…]}],"vehicles","contracts","counts"}`.
 pub fn tree(input: Tree) -> Result<Value> {
@@ -80,16 +78,5 @@ fn unless_absent<T>(found: Result<Vec<Record<T>>>) -> Result<Vec<Record<T>>> {
 }
 
 fn all<T: serde::de::DeserializeOwned>(kind: &str, filter: Filter) -> Result<Vec<Record<T>>> {
-    let mut found = Vec::new();
-    let mut cursor: Option<String> = None;
-    for _ in 0..PAGES {
-        let find = view::find::<T>(kind).filter(filter.clone()).order("created_at").limit(PAGE);
-        let page = cursor.iter().fold(find, |find, cursor| find.cursor(cursor)).page()?;
-        found.extend(page.items);
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    Ok(found)
+    view::find::<T>(kind).filter(filter).order("created_at").up_to(MOST)
 }

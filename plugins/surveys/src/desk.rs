@@ -35,8 +35,8 @@ struct User {
     status: Option<String>,
 }
 
-/// A page of the View holds 500: more people than any dealer has.
-const PAGES: usize = 4;
+/// More people than any dealer has.
+const MOST_PEOPLE: usize = 2_000;
 
 impl Desk {
     /// The call being answered.
@@ -76,24 +76,11 @@ pub const CALLERS: [&str; 4] = ["crm_officer", "crm_mgr", "hq_agent", "survey_ho
 
 /// Everybody at work in an organisation, longest-serving first.
 pub fn staff(org: &str) -> Result<Vec<Person>> {
-    let mut staff = Vec::new();
-    let mut cursor = None;
-    for _ in 0..PAGES {
-        let find = view::find::<User>("user").filter(Filter::eq("org", org)).limit(500);
-        let page = cursor.iter().fold(find, |find, cursor: &String| find.cursor(cursor)).page()?;
-        let at_work =
-            page.items.into_iter().filter(|user| user.data.status.as_deref().is_none_or(|status| status == "active"));
-        staff.extend(at_work.map(|user| Person {
-            id: user.id,
-            name: user.data.name,
-            roles: user.data.roles,
-            since: user.created_at,
-        }));
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    let users = view::find::<User>("user").filter(Filter::eq("org", org)).up_to(MOST_PEOPLE)?;
+    let at_work = users.into_iter().filter(|user| user.data.status.as_deref().is_none_or(|status| status == "active"));
+    let mut staff: Vec<Person> = at_work
+        .map(|user| Person { id: user.id, name: user.data.name, roles: user.data.roles, since: user.created_at })
+        .collect();
     staff.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(staff)
 }

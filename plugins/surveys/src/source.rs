@@ -42,23 +42,14 @@ pub struct Population {
 
 /// Everything that reads like a page after page, at most `most` records; more are refused.
 pub fn pages<T: DeserializeOwned>(kind: &str, filter: &Filter, most: usize) -> Result<Vec<Record<T>>> {
-    let mut found = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let find = view::find::<T>(kind).filter(filter.clone()).limit(500);
-        let page = cursor.iter().fold(find, |find, cursor| find.cursor(cursor)).page()?;
-        found.extend(page.items);
-        cursor = page.next;
-        if found.len() > most {
-            return Err(Fault::new(
-                "population_too_large",
-                format!("more than {most} {kind}: narrow the days or the filter, or plan a study for each dealer"),
-            ));
-        }
-        if cursor.is_none() {
-            return Ok(found);
-        }
+    let found = view::find::<T>(kind).filter(filter.clone()).up_to(most + 1)?;
+    if found.len() > most {
+        return Err(Fault::new(
+            "population_too_large",
+            format!("more than {most} {kind}: narrow the days or the filter, or plan a study for each dealer"),
+        ));
     }
+    Ok(found)
 }
 
 /// The people of a study who may be asked now.

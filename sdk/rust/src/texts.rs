@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Brings `text(locale, key)`: a text of `texts/` in a language, Chinese unless English is asked for.
 ///
-/// ```ignore
+/// ```text
 /// marque_sdk::texts!(pub);
 /// let title = text(&call.locale, "title.call_back");
 /// ```
@@ -30,9 +30,26 @@ pub fn find(source: &str, key: &str) -> String {
     texts.get(key).and_then(Value::as_str).unwrap_or(key).to_owned()
 }
 
+/// What is to be done and for whom, as the language writes it: `首次联系：王磊`.
+#[must_use]
+pub fn title(locale: &str, what: &str, who: &str) -> String {
+    match (who, locale.starts_with("en")) {
+        ("", _) => what.to_owned(),
+        (who, true) => format!("{what}: {who}"),
+        (who, false) => format!("{what}：{who}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_names_whom_it_is_for() {
+        assert_eq!(title("zh-CN", "首次联系", "王磊"), "首次联系：王磊");
+        assert_eq!(title("en", "First contact", "Wang Lei"), "First contact: Wang Lei");
+        assert_eq!(title("en", "First contact", ""), "First contact");
+    }
 
     #[test]
     fn a_text_that_there_is_not_shows_its_key() {

@@ -49,6 +49,9 @@ pub fn find<T: DeserializeOwned>(kind: &str) -> Find<T> {
     Find { kind: kind.to_owned(), query: Map::new(), wanted: PhantomData }
 }
 
+/// No page is longer.
+const LARGEST_PAGE: u32 = 500;
+
 /// A list being asked for.
 #[derive(Clone, Debug)]
 pub struct Find<T> {
@@ -95,6 +98,35 @@ impl<T: DeserializeOwned> Find<T> {
     /// Asks for one page.
     pub fn page(self) -> Result<Page<T>> {
         Ok(serde_json::from_str(&host::find(&self.kind, &Value::Object(self.query).to_string())?)?)
+    }
+
+    /// Asks for page after page until there is no more, or `most` records are there. A list that may be longer than that is asked for one
+    /// more, to tell.
+    ///
+    /// ```
+    /// # use marque_sdk::{Filter, json, testing::Given, view};
+    /// #[derive(serde::Deserialize)]
+    /// struct User { name: String }
+    ///
+    /// # Given::new().record("user", "u1", json!({ "name": "李强" })).record("user", "u2", json!({ "name": "王芳" })).run(|| {
+    /// assert_eq!(view::find::<User>("user").up_to(2_000)?.len(), 2);
+    /// assert_eq!(view::find::<User>("user").up_to(1)?.len(), 1);
+    /// # Ok(()) });
+    /// ```
+    pub fn up_to(self, most: usize) -> Result<Vec<Record<T>>> {
+        let Find { kind, query, .. } = self.limit(LARGEST_PAGE);
+        let mut found: Vec<Record<T>> = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let find = Find { kind: kind.clone(), query: query.clone(), wanted: PhantomData };
+            let page: Page<T> = cursor.iter().fold(find, |find, cursor| find.cursor(cursor)).page()?;
+            found.extend(page.items);
+            cursor = page.next;
+            if cursor.is_none() || found.len() >= most {
+                found.truncate(most);
+                return Ok(found);
+            }
+        }
     }
 
     /// Asks for the first record alone.

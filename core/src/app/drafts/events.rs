@@ -7,9 +7,10 @@ use std::{collections::BTreeMap, time::Instant};
 use serde::{Deserialize as _, Serialize};
 use serde_json::{Value, json};
 
-use super::{super::App, CHUNK, Detail, Found, Task, side_by_side};
+use super::{super::App, CHUNK, Detail, Found, Task};
 use crate::{
     Error, Result,
+    bus::side_by_side,
     commands::message::Send,
     model::{Command, Event, Fault, Scope, Time},
     outbound::{Ask, Person, gate},

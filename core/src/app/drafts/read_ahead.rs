@@ -1,12 +1,8 @@
-//! Work on many records at once: read ahead, done on every core, answered in order.
+//! Pages of one snapshot, the next one read while there is work on the one before.
 
 use std::{ops::ControlFlow, sync::mpsc, thread};
 
-use crate::{
-    Error, Result,
-    model::{Fault, Record},
-    store::View,
-};
+use crate::{Error, Result, model::Record, store::View};
 
 /// Pages of one snapshot, each read while `take` works on the one before, which answers whether it goes on. Gives the snapshot back, and
 /// whether all of it was taken.
@@ -40,22 +36,4 @@ pub(super) fn read_ahead(
             ControlFlow::Break(ended) => ended.map(|_| (view, false)),
         }
     })
-}
-
-/// Work on several threads, answered in the order of the items: how many they are changes nothing.
-pub(super) fn side_by_side<T: Sync, R: Send>(
-    n_threads: usize,
-    items: &[T],
-    work: impl Fn(&[T]) -> Result<Vec<R>, Fault> + Sync,
-) -> Result<Vec<R>> {
-    let share = items.len().div_ceil(n_threads).max(1);
-    let made = thread::scope(|scope| {
-        let parts: Vec<_> = items.chunks(share).map(|part| scope.spawn(|| work(part))).collect();
-        let join = |part: thread::ScopedJoinHandle<'_, Result<Vec<R>, Fault>>| {
-            part.join().unwrap_or_else(|_| Err(Fault::host("trying a draft panicked")))
-        };
-        parts.into_iter().map(join).collect::<Result<Vec<_>, _>>()
-    });
-    let made = made.map_err(|fault| Error::internal(fault.message))?;
-    Ok(made.into_iter().flatten().collect())
 }
