@@ -31,7 +31,7 @@ impl Level {
             Level::Consultant => &["consultant"],
             Level::SalesMgr => &["sales_mgr"],
             Level::Gm => &["gm"],
-            Level::Hq => &["hq_channel", "hq_admin", "admin"],
+            Level::Hq => &["hq_channel", "hq_crm", "hq_admin", "admin"],
         }
     }
 
