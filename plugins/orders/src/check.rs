@@ -26,7 +26,7 @@ pub struct Repair {
     note: String,
 }
 
-/// Notes what was found. A car that is paid for already is then ready.
+/// Notes what was found.
 pub fn check(desk: &Desk, order: &Order, input: Check) -> Result<()> {
     flow::must_be(order, &["arrived"])?;
     if let Some(both) = input.passed.iter().find(|item| input.failed.contains(item)) {
@@ -45,19 +45,13 @@ pub fn check(desk: &Desk, order: &Order, input: Check) -> Result<()> {
         return refuse_at("check_incomplete", "/passed", format!("{} was not looked at: check it too", missing.join(", ")));
     }
     data.insert("pdi_failed".into(), json!([]));
-    let after = flow::go(desk, order, "pass_pdi", data)?;
-    settle(desk, &after)
+    // A car that is paid for already is ready.
+    let transition = if order.balance() > 0 { "pass_pdi" } else { "pass_paid" };
+    flow::go(desk, order, transition, data).map(drop)
 }
 
 /// What was wrong is repaired; the car is checked again from the beginning.
 pub fn repair(desk: &Desk, order: &Order, input: Repair) -> Result<()> {
     flow::must_be(order, &["pdi_failed"])?;
     flow::go(desk, order, "repair", said(json!({ "pdi_note": input.note }))).map(drop)
-}
-
-fn settle(desk: &Desk, order: &Order) -> Result<()> {
-    if order.balance() > 0 {
-        return Ok(());
-    }
-    flow::go(desk, &order.clone().staged(), "settle", said(json!({}))).map(drop)
 }

@@ -28,7 +28,8 @@ pub fn go(desk: &Desk, order: &Order, transition: &str, mut data: Data) -> Resul
             data.extend(patch(json!({ "task": null, "due": null, "tell_by": null })));
         }
     }
-    if news::TOLD.contains(&state) {
+    // Of a draft that comes to nothing the customer has not heard.
+    if news::TOLD.contains(&state) && !(order.state() == "draft" && state == "cancelled") {
         data.extend(news::tell(desk, &after, &format!("news.{state}"), None)?);
     }
     // A record that is being made has no fields to empty.

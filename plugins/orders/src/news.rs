@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Steps the customer is told of by message.
-pub const TOLD: [&str; 12] = [
+pub const TOLD: [&str; 13] = [
     "signed",
     "deposit_paid",
     "allocated",
@@ -22,6 +22,7 @@ pub const TOLD: [&str; 12] = [
     "in_transit",
     "arrived",
     "pdi_passed",
+    "fully_paid",
     "delivered",
     "cancelled",
 ];
@@ -63,7 +64,9 @@ pub fn tell(desk: &Desk, order: &Order, key: &str, note: Option<&str>) -> Result
     match channel {
         Some(channel) => {
             let message = message::serve(order.customer(), channel, &body).template("orders.progress");
-            let message = message.link("progress", Link::new("progress", &order.id));
+            let has_place = body.contains("{progress}");
+            let message =
+                if has_place { message.link("progress", Link::new("progress", &order.id)) } else { message };
             if channel == "email" { message.subject(&texts::text("zh-CN", "word.subject")).stage()? } else { message.stage()? }
             data.extend(patch(json!({ "told_at": desk.now(), "n_told": order.number("n_told") + 1 })));
         }

@@ -6,7 +6,7 @@ use marque_sdk::{Data, Fault, Id, Record, Result, Value, record, view};
 pub const KIND: &str = "orders.order";
 
 /// Transitions and the states they lead to. Where they may begin is in records/orders.order.json.
-const TRANSITIONS: [(&str, &str); 18] = [
+const TRANSITIONS: [(&str, &str); 19] = [
     ("sign", "signed"),
     ("secure", "deposit_paid"),
     ("allocate", "allocated"),
@@ -20,6 +20,7 @@ const TRANSITIONS: [(&str, &str); 18] = [
     ("fail_pdi", "pdi_failed"),
     ("repair", "arrived"),
     ("pass_pdi", "pdi_passed"),
+    ("pass_paid", "fully_paid"),
     ("settle", "fully_paid"),
     ("deliver", "delivered"),
     ("close", "closed"),
@@ -143,12 +144,6 @@ impl Order {
     /// A transition of this very revision: of two who act at once, one is told to look again.
     pub fn move_to(&self, transition: &str, data: &Data) -> record::Write {
         self.guarded(record::mov(KIND, &self.id, transition)).fields(data)
-    }
-
-    /// The same order as it will be when what was staged is done: what follows is asked of that revision.
-    pub fn staged(mut self) -> Order {
-        self.rev = None;
-        self
     }
 
     fn guarded(&self, write: record::Write) -> record::Write {

@@ -68,7 +68,9 @@ pub fn report(desk: &Desk, input: Report) -> Result<Value> {
         if unit.text("order").is_some_and(|other| other != order.id) {
             return refuse_at("unit_taken", "/order", "this car is another order's: correct the order number");
         }
-        data.extend(patch(json!({ "order": order.id, "reserved_at": desk.now() })));
+        if unit.text("order").is_none() {
+            data.extend(patch(json!({ "order": order.id, "reserved_at": desk.now() })));
+        }
     }
     name(&unit.data, &mut data);
     unit.change(&data).stage()?;
