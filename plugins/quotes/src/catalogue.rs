@@ -124,7 +124,8 @@ impl Catalogue {
             (None, None) => return refuse_at("price_missing", pointer, "choose a price of a list for this line"),
         };
         let named = Filter::eq(field, said.trim()).and(Filter::is_in("list", self.in_force()));
-        let found = if self.in_force().next().is_none() { None } else { view::find::<Item>(PRICE).filter(named).first()? };
+        let found =
+            if self.in_force().next().is_none() { None } else { view::find::<Item>(PRICE).filter(named).first()? };
         match found {
             Some(price) => self.usable(price, pointer),
             None => refuse_at(

@@ -35,8 +35,13 @@ struct Known {
 /// Compares the valid quotes of all dealers, hour by hour.
 pub fn find(desk: &Desk) -> Result<Outcome> {
     let active = Filter::eq("state", "active");
-    let quotes: Vec<Quote> =
-        view::find::<Data>(QUOTE).filter(active).order("-issued_at").up_to(MOST)?.into_iter().map(Quote::from).collect();
+    let quotes: Vec<Quote> = view::find::<Data>(QUOTE)
+        .filter(active)
+        .order("-issued_at")
+        .up_to(MOST)?
+        .into_iter()
+        .map(Quote::from)
+        .collect();
     let phones = phones(&quotes)?;
     let mut groups: BTreeMap<(&str, &str), Vec<&Quote>> = BTreeMap::new();
     for quote in &quotes {
