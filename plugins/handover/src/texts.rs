@@ -7,6 +7,13 @@ pub fn filled(locale: &str, key: &str, places: &[(&str, &str)]) -> String {
     places.iter().fold(text(locale, key), |text, (place, value)| text.replace(&format!("{{{place}}}"), value))
 }
 
+/// A choice of another feature's kind, such as a lead's state, in words; as it is where it is not known here.
+pub fn code(locale: &str, code: &str) -> String {
+    let key = format!("code.{code}");
+    let words = text(locale, &key);
+    if words == key { code.to_owned() } else { words }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -21,6 +28,14 @@ mod tests {
                 assert_ne!(text(locale, &key), key);
             }
         }
+    }
+
+    #[test]
+    fn states_of_what_is_handed_over_have_words_and_others_stay_as_they_are() {
+        for state in holdings::HELD.iter().flat_map(|held| held.open) {
+            assert_ne!(code("zh-CN", state), *state);
+        }
+        assert_eq!(code("zh-CN", "H"), "H");
     }
 
     #[test]
