@@ -59,6 +59,7 @@ use crate::{
 pub use crate::config::{LimitConfig, OidcConfig};
 pub use crate::host::Compiling;
 pub use boot::Options;
+pub use built::tales;
 pub use compatible::{Checked, check_plugins};
 pub use drafts::{Draft, Span};
 pub use messages::Judged;
