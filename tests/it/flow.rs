@@ -36,6 +36,7 @@ mod rights;
 mod round_trip;
 pub mod script;
 mod store;
+mod surveys;
 mod telemetry;
 mod undo;
 mod vehicles;
