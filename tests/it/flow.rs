@@ -41,3 +41,4 @@ mod telemetry;
 mod undo;
 mod vehicles;
 mod versions;
+mod webhooks;
