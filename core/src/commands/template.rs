@@ -144,8 +144,10 @@ pub fn find(reader: &impl Reader, orgs: &OrgTree, org: &Id, name: &str, channel:
 /// Everything that may stand in a gap.
 #[derive(Clone, Debug)]
 pub struct Filling {
-    /// By the name of the gap.
+    /// By the name of the gap, the same in both languages.
     pub values: BTreeMap<String, String>,
+    /// What reads otherwise in Chinese and in English.
+    worded: [BTreeMap<String, String>; 2],
     /// Gaps that stay: links, which are made when the message goes out.
     pub kept: BTreeSet<String>,
     /// Whether the customer reads English.
@@ -169,15 +171,15 @@ impl Filling {
         let name = customer.text("name").unwrap_or_default();
         let is_company = customer.text("type") == Some("company");
         let today = orgs.calendar(&customer.org).local(at).date();
-        let today = if is_english {
-            today.to_string()
-        } else {
-            format!("{}年{}月{}日", today.year(), today.month(), today.day())
+        let salutation = |is_english| template::salutation(name, customer.text("gender"), is_company, is_english);
+        let worded = |today: String, is_english| {
+            BTreeMap::from([("today".to_owned(), today), ("customer.salutation".to_owned(), salutation(is_english))])
         };
+        let chinese = format!("{}年{}月{}日", today.year(), today.month(), today.day());
+        let worded = [worded(chinese, false), worded(today.to_string(), true)];
         let values = BTreeMap::from(
             [
                 ("customer.name", name.to_owned()),
-                ("customer.salutation", template::salutation(name, customer.text("gender"), is_company, is_english)),
                 ("customer.city", customer.text("city").unwrap_or_default().to_owned()),
                 ("dealer.name", of(&dealer, "name")),
                 ("dealer.phone", of(&dealer, "phone")),
@@ -185,11 +187,18 @@ impl Filling {
                 ("dealer.city", of(&dealer, "city")),
                 ("sender.name", of(&sender, "name")),
                 ("owner.name", of(&owner, "name")),
-                ("today", today),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );
-        Ok(Filling { values, kept: BTreeSet::new(), is_english })
+        Ok(Filling { values, worded, kept: BTreeSet::new(), is_english })
+    }
+
+    /// Somebody who is made up, where no customer is named.
+    pub fn made_up(&mut self) {
+        for (worded, name) in self.worded.iter_mut().zip(["王磊先生", "Mr Wang Lei"]) {
+            worded.insert("customer.salutation".into(), name.into());
+        }
+        self.values.insert("customer.name".into(), "王磊".into());
     }
 
     /// Subject and text in the customer's language, or in the one there is.
@@ -202,11 +211,13 @@ impl Filling {
 
     /// The same in one language.
     pub fn fill_in(&self, template: &Data, language: &'static str) -> Written {
+        let mut values = self.values.clone();
+        values.extend(self.worded[usize::from(language == "en")].clone());
         let of = |field: String| {
             // What does not read was refused when it was written; an older one is sent as it stands.
             let words = text(template, &field);
             let plain = || Filled { text: words.to_owned(), empty: Vec::new() };
-            Text::parse(words).map_or_else(|_| plain(), |text| text.filled(&self.values, &self.kept))
+            Text::parse(words).map_or_else(|_| plain(), |text| text.filled(&values, &self.kept))
         };
         Written { language, subject: of(format!("subject_{language}")), body: of(format!("body_{language}")) }
     }

@@ -215,9 +215,7 @@ fn shown(view: &View, own: &Id, trying: &Trying, at: crate::model::Time) -> Resu
     };
     let mut filling = Filling::new(view, &orgs, &customer, &customer.org, at)?;
     if trying.customer.is_none() {
-        let name = if signed_english(trying) { "Wang Lei" } else { "王磊" };
-        filling.values.insert("customer.name".into(), name.into());
-        filling.values.insert("customer.salutation".into(), name.into());
+        filling.made_up();
     }
     for name in template::declared(&data).unwrap_or_default() {
         let value = match trying.values.get(&name) {
@@ -234,10 +232,6 @@ fn shown(view: &View, own: &Id, trying: &Trying, at: crate::model::Time) -> Resu
         ["zh", "en"].into_iter().filter(|language| has(language)).map(|language| filling.fill_in(&data, language));
     let sender = orgs.get(&customer.org).map(|org| org.name.clone()).unwrap_or_default();
     Ok(Shown { items: items.collect(), language: filling.fill(&data).language, faults, sender })
-}
-
-fn signed_english(trying: &Trying) -> bool {
-    trying.language.as_deref() == Some("en")
 }
 
 async fn preview(State(http): State<Shared>, signed: Signed, Input(trying): Input<Trying>) -> Result<Answer<Value>> {

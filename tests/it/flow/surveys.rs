@@ -6,7 +6,7 @@ use super::{
     complaint::FRIDAY,
     pages::{open, post, seal},
 };
-use crate::support::{Client, SOON, Server, client::Answer, eventually};
+use crate::support::{Client, SOON, Server, client::Answer, eventually, server::STAFF_PASSWORD};
 
 /// One page of the questionnaire as it stands before the customer.
 struct Filling<'a> {
@@ -196,6 +196,28 @@ fn who_opts_out_is_not_drawn_and_who_was_asked_is_left_in_peace() {
     let start = format!("/records/surveys.study/{again}/actions/start");
     let refused = manager.post(&start, &json!({}));
     assert!(refused.status == 409 && refused.body["code"] == "nobody_to_ask", "{}", refused.text);
+}
+
+#[test]
+fn whom_headquarters_asks_the_dealer_leaves_in_peace_and_does_not_see() {
+    let server = Server::dealer_at(FRIDAY);
+    let (manager, officer) = (server.staff("zhao"), server.staff("wang"));
+    let maker = server.client().login("hq.he", STAFF_PASSWORD);
+    let above = published(&maker);
+    let own = published(&manager);
+    let customer = reachable(&officer, "孙国强", "13900020001");
+    let study = asked(&maker, &above, &customer, "link");
+    assert_eq!(answers(&maker, &study).len(), 1);
+    assert!(manager.list("surveys.answer", &json!({ "customer": customer })).is_empty(), "whom others ask is their affair");
+    let plan = json!({
+        "name": "本店回访", "questionnaire": own, "mode": "link", "source": "customers", "method": "census", "filter": { "id": customer },
+    });
+    let again = id(&act(&manager, "surveys.study", None, "plan_study", plan));
+    let start = format!("/records/surveys.study/{again}/actions/start");
+    eventually("the dealer is told to wait", SOON, || {
+        let refused = manager.post(&format!("{start}?dry_run=true"), &json!({}));
+        (refused.body["code"] == "nobody_to_ask" || refused.text.contains("nobody_to_ask")).then_some(())
+    });
 }
 
 #[test]

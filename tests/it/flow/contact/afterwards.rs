@@ -23,14 +23,6 @@ fn report(nobody: &Client, channel: &str, secret: &str, at_seconds: i64, body: &
     nobody.send("POST", &format!("/outbound/reports/{channel}"), &headers, text.into_bytes())
 }
 
-fn events(client: &Client, message: &str) -> Vec<String> {
-    let history = client.get(&format!("/records/message/{message}/history")).ok(200);
-    let items = history["items"].as_array().expect("items").iter();
-    let mut verbs: Vec<String> = items.filter_map(|item| item["kind"].as_str()).map(str::to_owned).collect();
-    verbs.reverse();
-    verbs
-}
-
 #[test]
 fn a_gateway_tells_what_arrived_and_only_with_its_signature() {
     let gateway = Gateway::start();
@@ -74,7 +66,6 @@ fn a_gateway_tells_what_arrived_and_only_with_its_signature() {
     for kind in ["message.delivered", "message.opened", "message.failed"] {
         assert!(timeline.contains(kind), "{kind}: {timeline}");
     }
-    assert!(!events(&officer, &messages[0]).is_empty());
 }
 
 #[test]
@@ -113,5 +104,5 @@ fn letters_are_printed_by_people_and_who_has_said_no_meanwhile_is_left_out() {
     assert_eq!(fate(&officer, &letters[1]), (json!("suppressed"), json!("opted_out")));
     let empty = officer.get("/outbound/letters").ok(200);
     assert_eq!(empty["items"], json!([]));
-    server.staff("gao").get("/outbound/letters").problem(403, "denied");
+    server.staff("deng").get("/outbound/letters").problem(403, "denied");
 }
