@@ -157,9 +157,11 @@ export interface ChartSpec {
   title?: Text;
   kind: string;
   filter?: Filter;
-  mark: 'bar' | 'line' | 'area' | 'arc' | 'funnel';
+  mark: 'bar' | 'line' | 'area' | 'arc' | 'funnel' | 'heat';
   /** The field along the axis: a choice, a ref, or a moment taken by `every`. */
   x: string;
+  /** Of a heat map, the field down its side: a choice or a ref. */
+  y?: string;
   every?: 'day' | 'week' | 'month';
   measure?: Measure;
   /** Which values, in this order: the steps of a funnel. */

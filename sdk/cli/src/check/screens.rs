@@ -17,7 +17,7 @@ const SLOTS: [&str; 7] = [
     "today.card",
     "today.stat",
 ];
-const MARKS: [&str; 5] = ["bar", "line", "area", "arc", "funnel"];
+const MARKS: [&str; 6] = ["bar", "line", "area", "arc", "funnel", "heat"];
 
 const VIEWS: &str = "list, record, form, board, calendar, timeline, card, steps, clock, stat, chart, action or page";
 
@@ -89,7 +89,7 @@ impl Found<'_> {
     fn drawn(&mut self, at: &str, kind: &Kind, view: &Value) {
         self.filter(&format!("{at}/filter"), kind, &view["filter"]);
         self.order(&format!("{at}/order"), kind, &view["order"]);
-        for key in ["by", "start", "due", "x"] {
+        for key in ["by", "start", "due", "x", "y"] {
             if let Some(name) = view[key].as_str() {
                 self.field(&format!("{at}/{key}"), kind, name);
             }
@@ -118,6 +118,9 @@ impl Found<'_> {
         }
         if view["view"] == "chart" && !MARKS.contains(&view["mark"].as_str().unwrap_or_default()) {
             self.add(&format!("{at}/mark"), format!("{} is no mark; write {}", view["mark"], MARKS.join(", ")));
+        }
+        if view["mark"] == "heat" && view["y"].is_null() {
+            self.add(&format!("{at}/y"), "name the field down the side of the heat map");
         }
         if matches!(view["view"].as_str(), Some("board" | "steps")) && view["by"].is_null() && kind.states.is_none() {
             self.add(at, format!("{} has no states: say by which choice", kind.kind));
