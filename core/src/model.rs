@@ -26,6 +26,7 @@ pub mod passwords;
 pub mod percent;
 pub mod query;
 pub mod random;
+pub mod rank;
 pub mod receipt;
 pub mod record;
 pub mod rights;

@@ -5,13 +5,14 @@ import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../api/clock.ts';
 import { aggregateQuery, COUNT, kindQuery, pickRefsQuery } from '../api/queries.ts';
 import type { Filter, Kind, Text } from '../api/types.ts';
-import { Bars, Funnel, Heat, Lines, Ring } from '../ui/Chart.tsx';
-import { arrangeMarks, MOST_MARKS, ofGroup, reached, side, spans, within, type Cell, type Mark } from '../ui/chart.ts';
+import { Bars, Funnel, Lines, Ring } from '../ui/Chart.tsx';
+import { arrangeMarks, MOST_MARKS, ofGroup, reached, spans, within, type Mark } from '../ui/chart.ts';
 import { bind, isOpenEnded } from '../ui/filter.ts';
 import { formatMoney } from '../ui/money.ts';
 import { rowsLink } from '../ui/RecordLink.tsx';
 import { Failure, Loading } from '../ui/states.tsx';
 import { useText } from '../ui/text.ts';
+import { CellsChart, ParetoChart, ScatterChart } from './planes.tsx';
 import type { ChartSpec, Measure, StatSpec } from './types.ts';
 import type { Subject } from './actions.tsx';
 
@@ -20,7 +21,7 @@ const HOUR_MS = 3_600_000;
 /** The field a measure is of, and so how its number is written. */
 const measured = (measure: Measure) => measure.sum ?? measure.min ?? measure.max ?? measure.avg;
 
-function useSay(kind: Kind | undefined, measure: Measure, format?: string) {
+export function useSay(kind: Kind | undefined, measure: Measure, format?: string) {
   const { i18n } = useTranslation();
   const field = kind?.fields[measured(measure) ?? ''];
   const isMoney = format === 'money' || (format === undefined && field?.type === 'money');
@@ -89,43 +90,13 @@ function GroupChart({ spec, kind, filter, isOn }: { spec: ChartSpec; kind: Kind;
   const say = useSay(kind, spec.measure ?? COUNT);
   if (!isRead) return error ? <Failure error={error} /> : <Loading rows={4} />;
   if (marks.every(({ value }) => value === 0)) return <p className="muted">{text(spec.empty) || t('chart.none')}</p>;
-  const Drawn = { bar: Bars, arc: Ring, funnel: Funnel, line: Lines, area: Lines, heat: Bars }[spec.mark];
+  const Drawn = { bar: Bars, arc: Ring, funnel: Funnel, line: Lines, area: Lines }[spec.mark as 'bar'];
   return (
     <>
       <Drawn kind={kind.kind} marks={marks.slice(0, MOST_MARKS)} say={say} whole={marks.reduce((sum, { value }) => sum + value, 0)} />
       {marks.length > MOST_MARKS && <p className="muted">{t('chart.most', { n: MOST_MARKS, of: marks.length })}</p>}
     </>
   );
-}
-
-/** What the values of a field are called: by the kind, or by the titles of the records a ref leads to. */
-function useLabels(kind: Kind, name: string, keys: string[]) {
-  const { t } = useTranslation();
-  const text = useText();
-  const field = kind.fields[name];
-  const ids = field?.type === 'ref' ? keys.filter((key) => key !== '') : [];
-  const { data: titles = {} } = useQuery({ ...pickRefsQuery(field?.to ?? '', ids), enabled: ids.length > 0 });
-  const labelOf = (key: string) => text(field?.values?.find((each) => each.value === key)?.label as Text | undefined) || titles[key] || key || t('chart.empty');
-  return keys.map((key) => ({ key, label: labelOf(key) }));
-}
-
-/** Two fields against each other: which meet most often. */
-function HeatChart({ spec, kind, filter, isOn }: { spec: ChartSpec; kind: Kind; filter: Filter | undefined; isOn: boolean }) {
-  const { t } = useTranslation();
-  const text = useText();
-  const y = spec.y ?? spec.x;
-  const measure = spec.measure ?? COUNT;
-  const { data, error } = useQuery({ ...aggregateQuery(kind.kind, { filter, group: `${spec.x},${y}`, measures: { n: measure } }), enabled: isOn });
-  const word = (value: unknown) => (value == null ? '' : String(value));
-  const cells = (data ?? []).map((row): Cell => ({ x: word(row[spec.x]), y: word(row[y]), value: Number(row.n ?? 0) }));
-  const columns = useLabels(kind, spec.x, side(cells, 'x', spec.values));
-  const rows = useLabels(kind, y, side(cells, 'y'));
-  const say = useSay(kind, measure);
-  if (!data) return error ? <Failure error={error} /> : <Loading rows={4} />;
-  if (cells.every(({ value }) => value === 0)) return <p className="muted">{text(spec.empty) || t('chart.none')}</p>;
-  const valueAt = (column: string, row: string) => cells.find((cell) => cell.x === column && cell.y === row)?.value ?? 0;
-  const filterAt = (column: string, row: string) => ofGroup(y, row || null, ofGroup(spec.x, column || null, filter));
-  return <Heat kind={kind.kind} columns={columns} rows={rows} valueAt={valueAt} filterAt={filterAt} say={say} label={text(spec.title)} />;
 }
 
 /** A moment along the axis: one question a span, so that days are the organisation's own. */
@@ -147,6 +118,7 @@ export function ChartView({ spec, subject }: Props<ChartSpec>) {
   const filter = bind(spec.filter, { subject: subject?.id, id: subject?.id });
   if (!kind) return error ? <Failure error={error} /> : <Loading rows={4} />;
   const isTrend = spec.every !== undefined || ['date', 'datetime'].includes(kind.fields[spec.x]?.type ?? (spec.x.endsWith('_at') ? 'datetime' : ''));
-  const Drawn = spec.mark === 'heat' ? HeatChart : isTrend ? TrendChart : GroupChart;
+  const OfTwo = { scatter: ScatterChart, pareto: ParetoChart, cells: CellsChart }[spec.mark as string];
+  const Drawn = OfTwo ?? (isTrend ? TrendChart : GroupChart);
   return <Drawn spec={spec} kind={kind} filter={filter} isOn={!isOpenEnded(filter)} />;
 }

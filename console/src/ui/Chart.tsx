@@ -1,10 +1,9 @@
-// Charts without a library: bars, lines, rings, funnels, heat maps. Every mark is a link to the rows it counts.
+// Charts without a library: bars, lines, rings, funnels. Every mark is a link to the rows it counts.
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ReactNode } from 'react';
 import { arc, ceiling, points, type Mark } from './chart.ts';
 import { rowsLink } from './RecordLink.tsx';
-import { Scroll } from './Scroll.tsx';
 
 export interface ChartProps {
   kind: string;
@@ -110,48 +109,5 @@ export function Ring({ kind, marks, say, whole = marks.reduce((sum, { value }) =
         ))}
       </ul>
     </div>
-  );
-}
-
-export interface HeatSide {
-  key: string;
-  label: string;
-}
-
-interface HeatProps {
-  kind: string;
-  columns: HeatSide[];
-  rows: HeatSide[];
-  valueAt: (column: string, row: string) => number;
-  filterAt: (column: string, row: string) => Mark['filter'];
-  say: (value: number) => string;
-  label: string;
-}
-
-/** A table whose cells are the darker the more they hold; each opens its rows. */
-export function Heat({ kind, columns, rows, valueAt, filterAt, say, label }: HeatProps) {
-  const most = Math.max(1, ...rows.flatMap((row) => columns.map((column) => valueAt(column.key, row.key))));
-  return (
-    <Scroll className="chart-heat-scroll" label={label}>
-      <table className="chart-heat">
-        <thead><tr><td />{columns.map((column) => <th key={column.key} scope="col">{column.label}</th>)}</tr></thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.key}>
-              <th scope="row">{row.label}</th>
-              {columns.map((column) => {
-                const value = valueAt(column.key, row.key);
-                const share = Math.round((value / most) * 70);
-                return (
-                  <td key={column.key} className="number" style={{ background: value > 0 ? `color-mix(in srgb, var(--bad) ${share + 8}%, transparent)` : undefined }}>
-                    {value > 0 ? <Rows kind={kind} mark={{ key: column.key, label: column.label, value, filter: filterAt(column.key, row.key) }}>{say(value)}</Rows> : <span className="muted">·</span>}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
   );
 }

@@ -56,24 +56,6 @@ export function arrangeMarks(marks: Mark[], order?: string[]): Mark[] {
   return order.flatMap((key) => marks.find((mark) => mark.key === key) ?? []);
 }
 
-/** A number at the meeting of a column and a row. */
-export interface Cell {
-  x: string;
-  y: string;
-  value: number;
-}
-
-/** How many columns and rows of a heat map can be read side by side. */
-export const MOST_SIDES = 12;
-
-/** The values along one side: those asked for in their order, else those that come to most, the largest first. */
-export function side(cells: Cell[], along: 'x' | 'y', order?: string[]): string[] {
-  if (order) return order;
-  const sums = new Map<string, number>();
-  for (const cell of cells) sums.set(cell[along], (sums.get(cell[along]) ?? 0) + cell.value);
-  return [...sums].sort(([, a], [, b]) => b - a).map(([key]) => key).slice(0, MOST_SIDES);
-}
-
 /** From the rows that stand in each step to those that came at least as far: a funnel narrows. */
 export function reached(marks: Mark[], order: string[], field: string, filter?: Filter): Mark[] {
   const known = order.map((key) => marks.find((mark) => mark.key === key));

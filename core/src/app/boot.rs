@@ -139,6 +139,7 @@ impl App {
         self.listen()?;
         self.keep_segments()?;
         self.bus.derive(self.computing.clone());
+        self.bus.rank();
         self.imports.resume()?;
         self.resume_scans()?;
         self.end_previews()?;

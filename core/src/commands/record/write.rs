@@ -73,7 +73,7 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
         let found = match &id {
             Some(id) if is_known_to_all => tables::record::get(tx, to, id, &Scope::All)?,
             // What one does not see one cannot name either, or the answer would tell that it is there.
-            Some(id) => rights::seen(tx, ctx, to, id)?,
+            Some(id) => rights::to_refer(tx, ctx, to, id)?,
             None => None,
         };
         if let Some(erased) = found.as_ref().filter(|found| customer::not_erased(found).is_err()) {
