@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     desk::{Desk, must_be, refuse, refuse_at},
-    file::{File, patch},
+    file::{File, given, patch},
     flow::{self, Onward},
     moment, people, request, slot, tell,
 };
@@ -94,10 +94,10 @@ pub fn assign(desk: &Desk, appointment: &File, input: Assign) -> Result<Value> {
     Ok(request::reply(&flow::go(desk, appointment, Onward { data, ..Onward::default() })?))
 }
 
-/// The customer is here.
-pub fn arrive(desk: &Desk, appointment: &File) -> Result<File> {
+/// The customer is here; with the order that was opened for it.
+pub fn arrive(desk: &Desk, appointment: &File, order: Option<&str>) -> Result<File> {
     must_be(appointment, &OPEN)?;
-    let data = patch(json!({ "arrived_at": desk.now() }));
+    let data = given(json!({ "arrived_at": desk.now(), "order": order }));
     flow::go(desk, appointment, Onward { transition: Some(("arrive", "arrived")), data, ..Onward::default() })
 }
 

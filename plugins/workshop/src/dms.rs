@@ -3,6 +3,8 @@
 
 mod apply;
 
+use std::collections::BTreeSet;
+
 use marque_sdk::{Data, Filter, Id, Outcome, Result, Value, json, new_id, record, view};
 use serde::{Deserialize, Serialize};
 
@@ -71,20 +73,22 @@ fn key(message: &Message) -> String {
     format!("{}:{}", message.system.as_deref().unwrap_or("dms"), message.external_id.trim())
 }
 
-/// Something has come that messages waited for: those of an order, or of a vehicle, the oldest first. One a call: the next is heard of in turn.
+/// Something has come that messages waited for: those of an order, or of a vehicle, the oldest first. One of each order a call, for the next
+/// needs to see what this one did: it is heard of in turn.
 pub fn retry(desk: &Desk, waiting: Filter) -> Result<Outcome> {
     let waiting = waiting.and(Filter::eq("state", "waiting")).and(Filter::eq("org", desk.call.org.as_str()));
     let found = view::find::<Data>(MESSAGE).filter(waiting).order("at").limit(100).page()?.items;
+    let mut applied_to = BTreeSet::new();
     for kept in found.into_iter().map(File::from) {
-        let Some(message) = read(&kept) else { continue };
+        let Some(message) = read(&kept).filter(|message| !applied_to.contains(&message.number)) else { continue };
         let applied = apply::apply(desk, &message)?;
         if applied.state != "waiting" {
             let data = patch(json!({ "state": applied.state, "problem": applied.problem, "order": applied.order }));
             kept.change(&data).stage()?;
-            return Ok(Outcome::Done);
+            applied_to.insert(message.number);
         }
     }
-    Ok(Outcome::Skip)
+    Ok(if applied_to.is_empty() { Outcome::Skip } else { Outcome::Done })
 }
 
 fn read(kept: &File) -> Option<Message> {

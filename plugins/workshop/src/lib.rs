@@ -95,7 +95,7 @@ fn appointments(desk: &Desk, file: &File, action: &Action) -> Result<Value> {
         "confirm" => appointment::confirm(desk, file, action.input()?),
         "reschedule" => appointment::reschedule(desk, file, action.input()?),
         "assign" => appointment::assign(desk, file, action.input()?),
-        "arrive" => Ok(request::reply(&appointment::arrive(desk, file)?)),
+        "arrive" => Ok(request::reply(&appointment::arrive(desk, file, None)?)),
         "no_show" => Ok(request::reply(&appointment::miss(desk, file)?)),
         "fetch" => appointment::fetch(desk, file, action.input()?),
         _ => appointment::cancel(desk, file, action.input()?),

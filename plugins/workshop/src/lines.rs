@@ -189,6 +189,9 @@ pub fn change(desk: &Desk, line: &File, input: Change) -> Result<Value> {
         "origin": input.origin, "payer": input.payer, "name": input.name, "part_state": input.part_state, "eta": input.eta,
     }));
     data.remove(if is_part { "hours" } else { "qty" });
+    if data.is_empty() {
+        return refuse("nothing_changed", "say what is to change");
+    }
     let after = line.with(&data);
     let quantity = after.data.get(if is_part { "qty" } else { "hours" }).and_then(Value::as_f64).unwrap_or(1.0);
     let discount = after.number("discount");
@@ -196,9 +199,6 @@ pub fn change(desk: &Desk, line: &File, input: Change) -> Result<Value> {
     if is_dearer {
         let amount = priced(desk, after.number("price"), quantity, discount, "")?;
         data.insert("amount".into(), amount.into());
-    }
-    if data.is_empty() {
-        return refuse("nothing_changed", "say what is to change");
     }
     line.change(&data).stage()?;
     let mut lines = of(&order.id)?;

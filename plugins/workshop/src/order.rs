@@ -152,10 +152,6 @@ pub fn advisor(desk: &Desk, org: &str, wanted: Option<Id>) -> Result<Id> {
 
 /// Stages the order with its lines, its task and its clocks, and the end of its appointment.
 fn make(desk: &Desk, mut order: File, new: &[NewLine], booked: Option<&File>) -> Result<File> {
-    if let Some(booked) = booked {
-        let arrived = appointment::arrive(desk, booked)?;
-        record::change(APPOINTMENT, &arrived.id).field("order", &order.id).stage()?;
-    }
     let lines = lines::prepare(desk, &order, new, 0, "planned")?;
     order = order.with(&lines::totals(desk, &order, &lines));
     if let Some(plan) = step::of(desk, &order)? {
@@ -167,6 +163,9 @@ fn make(desk: &Desk, mut order: File, new: &[NewLine], booked: Option<&File>) ->
     record::create(ORDER).id(order.id.as_str()).org(order.org.as_str()).fields(stored).stage()?;
     lines::create(&lines)?;
     clock::follow(desk, None, &order)?;
+    if let Some(booked) = booked {
+        appointment::arrive(desk, booked, Some(&order.id))?;
+    }
     Ok(order)
 }
 

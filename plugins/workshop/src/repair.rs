@@ -189,7 +189,7 @@ pub fn check(desk: &Desk, order: &File, input: &Quality) -> Result<Value> {
     for line in all.iter().filter(|line| line.state() == "done") {
         record::change(LINE, &line.id).field("state", "approved").field("done_at", Value::Null).stage()?;
     }
-    let data = patch(json!({ "checked_by": me, "finished_at": null, "failed_checks": order.number("failed_checks") + 1, "technician_note": note }));
+    let data = patch(json!({ "checked_by": me, "finished_at": null, "failed_checks": order.number("failed_checks") + 1, "check_note": note }));
     moved(desk, order, ("fail", "in_repair"), data)
 }
 

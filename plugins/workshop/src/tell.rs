@@ -18,7 +18,8 @@ fn send(desk: &Desk, about: &File, template: &str, text: &str, words: &[(&str, S
 fn body(desk: &Desk, about: &File, text: &str, words: &[(&str, String)]) -> Result<Option<(String, String)>> {
     let Some(customer) = about.text("customer").filter(|_| desk.settings.writes_to_customers) else { return Ok(None) };
     let reach = view::get::<Data>("customer", customer)?;
-    let has_phone = reach.is_some_and(|customer| customer.data.get("phone").and_then(Value::as_str).is_some());
+    // Somebody whom this very call has put on file is not in the View yet, and has left their number.
+    let has_phone = reach.is_none_or(|customer| customer.data.get("phone").and_then(Value::as_str).is_some());
     if !has_phone || text.trim().is_empty() {
         return Ok(None);
     }

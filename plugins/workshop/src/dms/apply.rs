@@ -9,7 +9,7 @@ use crate::{
     file::{File, LINE, ORDER, given, patch},
     flow::{self, Onward},
     lines::{self, NewLine},
-    order, step, task,
+    moment, order, step, task,
 };
 
 /// Where the other system may say that an order stands: state, transition, the moment that it marks.
@@ -88,8 +88,17 @@ fn create(desk: &Desk, external: &str, message: &Message) -> Result<Applied> {
     if let Some(earlier) = &earlier {
         come_back::mark(desk, earlier, &made)?;
     }
+    read_odometer(desk, &made, message)?;
     walk(desk, made, message, Data::new(), true)?;
     Ok(Applied::done(&id))
+}
+
+/// What the odometer showed goes to the vehicle's file, with the other system's time.
+fn read_odometer(desk: &Desk, order: &File, message: &Message) -> Result<()> {
+    let Some(km) = message.body.get("odometer").and_then(Value::as_i64) else { return Ok(()) };
+    let at = said(message, "opened_at").unwrap_or(&message.at);
+    let reading = json!({ "vehicle": order.text("vehicle"), "km": km, "at": moment::parse("/body/opened_at", at)?, "source": "service" });
+    desk.raise("workshop.odometer.read", order, reading)
 }
 
 fn new_lines(desk: &Desk, order: &File, message: &Message, known: &[File]) -> Result<Vec<File>> {
@@ -112,6 +121,9 @@ fn update(desk: &Desk, order: &File, message: &Message) -> Result<Applied> {
         return Ok(Applied::stale(&order.id));
     }
     let mut data = if is_header { header(message) } else { Data::new() };
+    if data.get("odometer").is_some_and(|km| km.as_i64() != Some(order.number("odometer"))) {
+        read_odometer(desk, order, message)?;
+    }
     let mut marks = times.clone();
     if is_header {
         marks.insert("header".into(), message.at.as_str().into());
