@@ -16,6 +16,7 @@ mod transfer;
 mod vehicle;
 mod vin;
 mod warranty;
+mod workshop;
 
 use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
 
@@ -27,7 +28,7 @@ marque_sdk::plugin!(Vehicles: react, act);
 
 impl React for Vehicles {
     fn handle(event: &Event) -> Result<Outcome> {
-        let Some(fired) = event.timer() else { return Ok(Outcome::Skip) };
+        let Some(fired) = event.timer() else { return workshop::heard(event) };
         let desk = Desk::open()?;
         match fired.key.split_once(':') {
             Some(("warranty", id)) => warranty::ring(&desk, id, &fired.data),
