@@ -15,8 +15,6 @@ pub struct Desk {
     pub settings: Settings,
 }
 
-/// Who decides for others.
-pub const MANAGERS: [&str; 6] = ["crm_mgr", "service_mgr", "sales_mgr", "gm", "hq_crm", "hq_admin"];
 /// Who looks after follow-up.
 pub const CARERS: [&str; 7] = ["crm_officer", "crm_mgr", "service_mgr", "sales_mgr", "gm", "hq_crm", "hq_admin"];
 

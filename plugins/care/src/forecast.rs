@@ -69,7 +69,7 @@ pub fn service(
     });
     let Decision { output, receipt } = decide::<Due>("reminder.due", &input)?;
     let mut more = reminder::object(json!({
-        "since_on": basis.on, "since_km": basis.km, "km_day": output.km_day.map(|km| format!("{km:.2}")),
+        "since_on": basis.on, "since_km": basis.km, "km_day": output.km_day,
     }));
     more.retain(|_, value| !value.is_null());
     let reasons: String = output.reasons.join("；").chars().take(300).collect();

@@ -15,22 +15,12 @@ pub const KIND: &str = "care.policy";
 /// What of a policy counts here.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Policy {
-    /// Its number.
-    pub number: String,
-    /// The vehicle it insures.
-    pub vehicle: Id,
-    /// Who pays for it.
-    pub customer: Id,
     /// Compulsory or commercial.
     pub kind: String,
     /// Who insures.
     pub insurer: String,
     /// Where it stands.
     pub state: String,
-    /// Its last day.
-    pub to: Date,
-    /// What it costs, in fen.
-    pub premium: Option<i64>,
     /// Claims so far.
     #[serde(default)]
     pub claims: i64,

@@ -1,5 +1,7 @@
 //! A reminder: one subject of one vehicle, the day it is due, and when the customer hears of it next.
 
+use std::collections::BTreeMap;
+
 use marque_sdk::{Data, Date, Fault, Filter, Id, Record, Result, Value, json, new_id, record, timer, view};
 use serde::Deserialize;
 
@@ -45,8 +47,6 @@ pub struct Reminder {
     pub about_kind: Option<String>,
     /// Which one.
     pub about: Option<Id>,
-    /// Since when a complaint holds it.
-    pub held_at: Option<String>,
     /// The last service it counts from.
     pub since_on: Option<Date>,
     /// The odometer at it.
@@ -214,8 +214,17 @@ pub fn ring_on(desk: &Desk, id: &str, customer: &str, day: Date) -> Result<()> {
 
 /// A call about this alone is not made any more; one about more goes on without it.
 pub fn withdraw_call(desk: &Desk, id: &str, kind: &str, reason: &str) -> Result<()> {
+    withdraw_calls(desk, &BTreeMap::from([(id.to_owned(), vec![kind.to_owned()])]), reason)
+}
+
+/// The same of several topics a call, each call written once.
+pub fn withdraw_calls(desk: &Desk, calls: &BTreeMap<Id, Vec<String>>, reason: &str) -> Result<()> {
+    calls.iter().try_for_each(|(id, kinds)| withdraw(desk, id, kinds, reason))
+}
+
+fn withdraw(desk: &Desk, id: &str, kinds: &[String], reason: &str) -> Result<()> {
     let Some(call) = view::get::<Call>(call::KIND, id)?.filter(|call| call.data.is_open()) else { return Ok(()) };
-    let left: Vec<String> = call.data.topics.iter().filter(|topic| *topic != kind).cloned().collect();
+    let left: Vec<String> = call.data.topics.iter().filter(|topic| !kinds.contains(topic)).cloned().collect();
     let Some(first) = left.first() else {
         return call::cancel(desk, &call, &texts::text(&desk.call.locale, reason));
     };

@@ -1,5 +1,7 @@
 //! Stops: a customer who wants to hear no more of something, of one vehicle or of all, does not.
 
+use std::collections::BTreeMap;
+
 use marque_sdk::{Fault, Filter, Id, Result, Value, json, new_id, record, timer, view};
 use serde::Deserialize;
 
@@ -80,15 +82,17 @@ pub fn stop(desk: &Desk, input: &Input) -> Result<Value> {
     let id = create(desk, &person.org, &input.customer, vehicle, what, &input.how, input.reason.as_deref())?;
     let asked = Stop { what: what.into(), customer: input.customer.clone(), vehicle: input.vehicle.clone(), state: String::new() };
     let mut n_stopped = 0;
+    let mut calls: BTreeMap<Id, Vec<String>> = BTreeMap::new();
     for one in reminder::open(Filter::eq("customer", asked.customer.as_str()))? {
         if one.data.kind != "recall" && covers(&asked, one.data.vehicle.as_deref(), &one.data.kind) {
             n_stopped += 1;
             reminder::end(desk, &one, "stop", "end.stopped", json!({}))?;
-            if let Some(call) = &one.data.call {
-                reminder::withdraw_call(desk, call, &one.data.kind, "end.stopped")?;
+            if let Some(call) = one.data.call {
+                calls.entry(call).or_default().push(one.data.kind);
             }
         }
     }
+    reminder::withdraw_calls(desk, &calls, "end.stopped")?;
     Ok(json!({ "id": id, "n_stopped": n_stopped }))
 }
 
