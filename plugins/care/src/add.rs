@@ -61,23 +61,26 @@ pub fn call(desk: &Desk, input: &AddCall) -> Result<Value> {
         crate::people::member(&person.org, owner)?;
     }
     let named = input.owner.as_deref().or(desk.me());
-    let id = call::plan(desk, &Plan {
-        kind,
-        topics: Vec::new(),
-        org: &person.org,
-        customer: &input.customer,
-        vehicle: input.vehicle.as_deref(),
-        about: None,
-        next: from.clone(),
-        from,
-        due,
-        roles: &way.roles,
-        prefer: named,
-        not_allowed: Vec::new(),
-        slot: format!("{}:{kind}:{}", input.customer, new_id()),
-        note: input.note.as_deref(),
-        receipt: None,
-    })?;
+    let id = call::plan(
+        desk,
+        &Plan {
+            kind,
+            topics: Vec::new(),
+            org: &person.org,
+            customer: &input.customer,
+            vehicle: input.vehicle.as_deref(),
+            about: None,
+            next: from.clone(),
+            from,
+            due,
+            roles: &way.roles,
+            prefer: named,
+            not_allowed: Vec::new(),
+            slot: format!("{}:{kind}:{}", input.customer, new_id()),
+            note: input.note.as_deref(),
+            receipt: None,
+        },
+    )?;
     Ok(json!({ "id": id }))
 }
 
@@ -101,17 +104,21 @@ pub fn reminder(desk: &Desk, input: &AddReminder) -> Result<Value> {
     more.extend(input.note.clone().map(|note| ("note".to_owned(), note.into())));
     more.extend(desk.me().map(|me| ("owner".to_owned(), me.into())));
     let known = reminder::open(Filter::eq("customer", input.customer.as_str()))?;
-    reminder::ensure(desk, &known, &Wanted {
-        kind: &input.kind,
-        org: &person.org,
-        customer: &input.customer,
-        vehicle: input.vehicle.as_deref(),
-        about: None,
-        due_on,
-        reasons: texts::text(&desk.call.locale, "reason.by_hand"),
-        more,
-        receipt: None,
-    })?;
+    reminder::ensure(
+        desk,
+        &known,
+        &Wanted {
+            kind: &input.kind,
+            org: &person.org,
+            customer: &input.customer,
+            vehicle: input.vehicle.as_deref(),
+            about: None,
+            due_on,
+            reasons: texts::text(&desk.call.locale, "reason.by_hand"),
+            more,
+            receipt: None,
+        },
+    )?;
     Ok(json!({ "due_on": due_on }))
 }
 
@@ -133,7 +140,8 @@ pub fn order_undone(desk: &Desk, event: &Event) -> Result<Outcome> {
     for one in &calls {
         call::cancel(desk, one, &texts::text(&desk.call.locale, "end.returned"))?;
     }
-    let vehicle = view::get::<Value>(&about.kind, &about.id)?.and_then(|order| order.data["vehicle"].as_str().map(str::to_owned));
+    let vehicle =
+        view::get::<Value>(&about.kind, &about.id)?.and_then(|order| order.data["vehicle"].as_str().map(str::to_owned));
     let is_returned = event.kind == "orders.order.returned";
     if let Some(vehicle) = vehicle.filter(|_| is_returned || !calls.is_empty()) {
         vehicle::reminders_gone(desk, &vehicle, "end.returned")?;

@@ -58,7 +58,9 @@ pub fn raise(desk: &Desk, call: &Record<Call>, said: Said<'_>) -> Result<()> {
 
 fn manager(desk: &Desk, call: &Record<Call>, step: &str, within: &str) -> Result<()> {
     let except = &call.data.not_allowed;
-    let Some(manager) = people::first_with(&call.org, &["crm_mgr", "gm", "crm_officer"], except)? else { return Ok(()) };
+    let Some(manager) = people::first_with(&call.org, &["crm_mgr", "gm", "crm_officer"], except)? else {
+        return Ok(());
+    };
     let name = task::name_of(&call.data.customer)?;
     let due = info::due(desk.now(), within)?;
     let plan = task::Plan { step, owner: &manager, due: &due, about_kind: KIND, about: &call.id, held: false };
@@ -99,7 +101,8 @@ pub fn solve(desk: &Desk, id: &str, input: Solve) -> Result<()> {
     let call = call::load(id)?;
     must_be_problem(&call.data)?;
     let on = desk.past_day(input.solved_on.as_deref(), "/solved_on")?;
-    let mut change = record::change(KIND, id).if_rev(call.rev).field("solution", input.solution.trim()).field("solved_on", on);
+    let mut change =
+        record::change(KIND, id).if_rev(call.rev).field("solution", input.solution.trim()).field("solved_on", on);
     if input.first_satisfied == Some(true) {
         change = change.field("solved", "yes");
     }

@@ -84,13 +84,18 @@ pub fn attempt(desk: &Desk, id: &str, input: &Input) -> Result<Value> {
         }
         _ => missed(desk, &call, patch)?,
     }
-    contact::log(desk, &call.org, &call.data.customer, contact::Said {
-        outcome,
-        channel: input.channel(),
-        is_ours: input.is_ours(),
-        what: &call.data.kind,
-        note: input.verbatim.as_deref().or(input.note.as_deref()),
-    })?;
+    contact::log(
+        desk,
+        &call.org,
+        &call.data.customer,
+        contact::Said {
+            outcome,
+            channel: input.channel(),
+            is_ours: input.is_ours(),
+            what: &call.data.kind,
+            note: input.verbatim.as_deref().or(input.note.as_deref()),
+        },
+    )?;
     Ok(json!({ "id": id, "outcome": outcome }))
 }
 

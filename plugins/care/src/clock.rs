@@ -79,7 +79,7 @@ pub fn at(day: Date, minute: i64, call: &Call) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use marque_sdk::{json, Value};
+    use marque_sdk::{Value, json};
     use serde::Deserialize;
 
     fn call(zone: &str) -> Call {
@@ -106,12 +106,10 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_day_meet() {
-        assert_eq!([Part::of(719), Part::of(720), Part::of(1019), Part::of(1020)], [
-            Part::Morning,
-            Part::Afternoon,
-            Part::Afternoon,
-            Part::Evening
-        ]);
+        assert_eq!(
+            [Part::of(719), Part::of(720), Part::of(1019), Part::of(1020)],
+            [Part::Morning, Part::Afternoon, Part::Afternoon, Part::Evening]
+        );
         assert!(Part::ALL.iter().all(|part| Part::of(part.minute()) == *part));
     }
 }

@@ -27,7 +27,8 @@ fn is_granted(mut consents: Vec<Record<Consent>>, channel: &str, now: &str) -> b
         (obtained.unwrap_or_else(|| consent.created_at.clone()), consent.created_at.clone())
     };
     consents.sort_by_key(|consent| std::cmp::Reverse(at(consent)));
-    let newest = |wanted: Option<&str>| consents.iter().find(|one| one.data.channel.as_deref() == wanted).map(|one| &one.data);
+    let newest =
+        |wanted: Option<&str>| consents.iter().find(|one| one.data.channel.as_deref() == wanted).map(|one| &one.data);
     let is_yes = |consent: &Consent| {
         consent.state == "granted" && consent.expires.as_deref().is_none_or(|expires| expires > now)
     };

@@ -73,17 +73,21 @@ pub fn service(
     }));
     more.retain(|_, value| !value.is_null());
     let reasons: String = output.reasons.join("；").chars().take(300).collect();
-    reminder::ensure(desk, known, &Wanted {
-        kind: basis.kind,
-        org: &file.org,
-        customer,
-        vehicle: Some(&file.id),
-        about: None,
-        due_on: output.due_on.max(basis.on),
-        reasons,
-        more,
-        receipt: Some(receipt),
-    })
+    reminder::ensure(
+        desk,
+        known,
+        &Wanted {
+            kind: basis.kind,
+            org: &file.org,
+            customer,
+            vehicle: Some(&file.id),
+            about: None,
+            due_on: output.due_on.max(basis.on),
+            reasons,
+            more,
+            receipt: Some(receipt),
+        },
+    )
 }
 
 fn basis(
@@ -110,7 +114,8 @@ fn basis(
     }
     let first = file.data.delivery_date;
     // Of a car delivered long ago whose first service nobody wrote down, the next regular one is not known.
-    let is_lapsed = |on: Date| on.plus_months(desk.settings.first_months).plus_days(desk.settings.lapse_days) <= desk.today;
+    let is_lapsed =
+        |on: Date| on.plus_months(desk.settings.first_months).plus_days(desk.settings.lapse_days) <= desk.today;
     Ok(first.filter(|on| !is_lapsed(*on)).map(|on| Basis { kind: "first_service", on, km: None }))
 }
 

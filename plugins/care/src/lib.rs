@@ -31,9 +31,7 @@ mod touch;
 mod usage;
 mod vehicle;
 
-use marque_sdk::{
-    Act, Action, Event, Fault, Outcome, React, Result, Value, event::Fired, json, page::Link,
-};
+use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value, event::Fired, json, page::Link};
 use serde::Deserialize;
 
 use crate::desk::Desk;

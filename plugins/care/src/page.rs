@@ -36,7 +36,11 @@ fn draw(desk: &Desk) -> Page {
         .intro(words("page.intro"))
         .fact_of(words("page.what"), "kind")
         .fact_of(words("page.due"), "due_on")
-        .field(Field::date("wished_on", words("page.wished")).min(desk.today.to_string()).max(desk.today.plus_days(90).to_string()))
+        .field(
+            Field::date("wished_on", words("page.wished"))
+                .min(desk.today.to_string())
+                .max(desk.today.plus_days(90).to_string()),
+        )
         .field(Field::long_text("note", words("page.note")).max(500))
         .button("book", words("page.book"))
         .skip("stop", words("page.stop"))
@@ -65,22 +69,25 @@ fn booked(desk: &Desk, reminder: &Record<Reminder>, visit: &Visit) -> Result<Val
     let due = info::due(desk.now(), &desk.settings.booked_within)?;
     let said: Vec<String> = [wished_on, note].into_iter().flatten().collect();
     let way = desk.settings.way(&data.kind);
-    call::plan(desk, &Plan {
-        kind: "booking",
-        topics: Vec::new(),
-        org: &reminder.org,
-        customer: &data.customer,
-        vehicle: data.vehicle.as_deref(),
-        about: Some((KIND, &reminder.id)),
-        from: desk.now().to_owned(),
-        next: desk.now().to_owned(),
-        due,
-        roles: &way.roles,
-        prefer: None,
-        not_allowed: Vec::new(),
-        slot: format!("{}:booking:{}", reminder.id, desk.now()),
-        note: Some(said.join(" · ")).as_deref().filter(|said| !said.is_empty()),
-        receipt: None,
-    })?;
+    call::plan(
+        desk,
+        &Plan {
+            kind: "booking",
+            topics: Vec::new(),
+            org: &reminder.org,
+            customer: &data.customer,
+            vehicle: data.vehicle.as_deref(),
+            about: Some((KIND, &reminder.id)),
+            from: desk.now().to_owned(),
+            next: desk.now().to_owned(),
+            due,
+            roles: &way.roles,
+            prefer: None,
+            not_allowed: Vec::new(),
+            slot: format!("{}:booking:{}", reminder.id, desk.now()),
+            note: Some(said.join(" · ")).as_deref().filter(|said| !said.is_empty()),
+            receipt: None,
+        },
+    )?;
     Ok(Page::done(words("page.title"), words("page.booked")).reply())
 }

@@ -36,11 +36,8 @@ impl Person {
 /// Everybody at work in an organisation.
 pub fn staff(org: &str) -> Result<Vec<Person>> {
     let users = view::find::<Person>("user").filter(Filter::eq("org", org)).up_to(MOST)?;
-    let mut staff: Vec<Person> = users
-        .into_iter()
-        .map(|user| Person { id: user.id, ..user.data })
-        .filter(Person::is_at_work)
-        .collect();
+    let mut staff: Vec<Person> =
+        users.into_iter().map(|user| Person { id: user.id, ..user.data }).filter(Person::is_at_work).collect();
     staff.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(staff)
 }
@@ -49,7 +46,11 @@ pub fn staff(org: &str) -> Result<Vec<Person>> {
 pub fn member(org: &str, id: &str) -> Result<Person> {
     match view::get::<Person>("user", id)? {
         Some(user) if user.data.is_at_work() && user.org == org => Ok(Person { id: user.id, ..user.data }),
-        _ => Err(Fault::at("user_unknown", "/owner", format!("user {id:?} does not work here: choose a member of staff"))),
+        _ => Err(Fault::at(
+            "user_unknown",
+            "/owner",
+            format!("user {id:?} does not work here: choose a member of staff"),
+        )),
     }
 }
 

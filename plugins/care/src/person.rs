@@ -49,25 +49,22 @@ pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn ensure(
-    desk: &Desk,
-    org: &str,
-    customer: &str,
-    known: &[Record<Reminder>],
-    kind: &str,
-    due_on: Date,
-) -> Result<()> {
-    reminder::ensure(desk, known, &Wanted {
-        kind,
-        org,
-        customer,
-        vehicle: None,
-        about: None,
-        due_on,
-        reasons: texts::text(&desk.call.locale, &format!("reason.{kind}")),
-        more: Data::new(),
-        receipt: None,
-    })
+fn ensure(desk: &Desk, org: &str, customer: &str, known: &[Record<Reminder>], kind: &str, due_on: Date) -> Result<()> {
+    reminder::ensure(
+        desk,
+        known,
+        &Wanted {
+            kind,
+            org,
+            customer,
+            vehicle: None,
+            about: None,
+            due_on,
+            reasons: texts::text(&desk.call.locale, &format!("reason.{kind}")),
+            more: Data::new(),
+            receipt: None,
+        },
+    )
 }
 
 /// The birthday after this one, if the day of birth is still known.
@@ -91,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_birthday_comes_every_year() {
-        let next = |born: &str, after: &str| next_birthday_after(born.parse().unwrap(), after.parse().unwrap()).to_string();
+        let next =
+            |born: &str, after: &str| next_birthday_after(born.parse().unwrap(), after.parse().unwrap()).to_string();
         assert_eq!(next("1988-03-15", "2026-03-13"), "2026-03-15");
         assert_eq!(next("1988-03-15", "2026-03-15"), "2027-03-15");
         assert_eq!(next("1988-02-29", "2026-01-01"), "2026-02-28");

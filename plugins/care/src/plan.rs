@@ -73,7 +73,8 @@ pub fn vehicle_delivered(desk: &Desk, file: &Record<vehicle::Vehicle>) -> Result
     let on = if on.days_until(desk.today) > 30 { desk.today } else { on };
     let about = (vehicle::KIND, file.id.as_str());
     let model = file.data.model.as_deref();
-    let seller = view::get::<Value>("customer", customer)?.and_then(|found| found.data["owner"].as_str().map(str::to_owned));
+    let seller =
+        view::get::<Value>("customer", customer)?.and_then(|found| found.data["owner"].as_str().map(str::to_owned));
     let seller = seller.as_deref();
     delivered(desk, &Delivery { org: &file.org, customer, vehicle: Some(&file.id), about, seller, model, on })
 }

@@ -81,20 +81,23 @@ pub fn add(desk: &Desk, input: &Add) -> Result<Value> {
     let none = || Fault::at("customer_missing", "/customer", "the vehicle has no owner: say who is insured");
     let customer = input.customer.clone().or(file.data.customer).ok_or_else(none)?;
     let (from, to) = (desk::day(&input.from, "/from")?, desk::day(&input.to, "/to")?);
-    let id = create(desk, &New {
-        org: &file.org,
-        vehicle: &input.vehicle,
-        customer: &customer,
-        number: &input.number,
-        kind: &input.kind,
-        insurer: &input.insurer,
-        from,
-        to,
-        premium: input.premium,
-        sold_by_us: input.sold_by_us.unwrap_or(false),
-        follows: None,
-        note: input.note.as_deref(),
-    })?;
+    let id = create(
+        desk,
+        &New {
+            org: &file.org,
+            vehicle: &input.vehicle,
+            customer: &customer,
+            number: &input.number,
+            kind: &input.kind,
+            insurer: &input.insurer,
+            from,
+            to,
+            premium: input.premium,
+            sold_by_us: input.sold_by_us.unwrap_or(false),
+            follows: None,
+            note: input.note.as_deref(),
+        },
+    )?;
     Ok(json!({ "id": id }))
 }
 
@@ -129,7 +132,8 @@ pub fn create(desk: &Desk, new: &New<'_>) -> Result<Id> {
     }
     create.stage()?;
     let (customer, vehicle) = (new.customer, new.vehicle);
-    let begin = Begin { policy: &id, org: new.org, customer, vehicle, kind: new.kind, ends_on: new.to, premium: new.premium };
+    let begin =
+        Begin { policy: &id, org: new.org, customer, vehicle, kind: new.kind, ends_on: new.to, premium: new.premium };
     renewal::begin(desk, &begin)?;
     Ok(id)
 }

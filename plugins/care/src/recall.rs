@@ -44,16 +44,20 @@ pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
         return Ok(Outcome::Skip);
     };
     let reasons = format!("{} {}", texts::text(&desk.call.locale, "reason.recall"), car.data.title);
-    reminder::ensure(desk, &known, &Wanted {
-        kind: "recall",
-        org: &file.org,
-        customer,
-        vehicle: Some(&file.id),
-        about: Some((&about.kind, &about.id)),
-        due_on: desk.today,
-        reasons: reasons.trim().chars().take(300).collect(),
-        more: Data::new(),
-        receipt: None,
-    })?;
+    reminder::ensure(
+        desk,
+        &known,
+        &Wanted {
+            kind: "recall",
+            org: &file.org,
+            customer,
+            vehicle: Some(&file.id),
+            about: Some((&about.kind, &about.id)),
+            due_on: desk.today,
+            reasons: reasons.trim().chars().take(300).collect(),
+            more: Data::new(),
+            receipt: None,
+        },
+    )?;
     Ok(Outcome::Done)
 }

@@ -191,7 +191,8 @@ fn reschedule(desk: &Desk, reminder: &Record<Reminder>, wanted: &Wanted<'_>) -> 
     patch.extend(object(json!({
         "due_on": wanted.due_on, "reasons": wanted.reasons, "next_on": next, "customer": wanted.customer,
     })));
-    let is_early_again = data.state == "due" && next.is_some_and(|next| next > desk.today) && wanted.due_on > data.due_on;
+    let is_early_again =
+        data.state == "due" && next.is_some_and(|next| next > desk.today) && wanted.due_on > data.due_on;
     let write = if is_early_again {
         if let Some(call) = &data.call {
             withdraw_call(desk, call, &data.kind, "end.rescheduled")?;
@@ -292,7 +293,15 @@ pub fn answered(desk: &Desk, reminder: &Record<Reminder>, answer: &Answer, how: 
         "no" => end(desk, reminder, "stop", "end.not_wanted", Value::Object(data)),
         "stop" => {
             let what = &reminder.data.kind;
-            stop::create(desk, &reminder.org, &reminder.data.customer, reminder.data.vehicle.as_deref(), what, how, None)?;
+            stop::create(
+                desk,
+                &reminder.org,
+                &reminder.data.customer,
+                reminder.data.vehicle.as_deref(),
+                what,
+                how,
+                None,
+            )?;
             end(desk, reminder, "stop", "end.stopped", Value::Object(data))
         }
         _ => record::change(KIND, &reminder.id).if_rev(reminder.rev).fields(data).stage(),

@@ -166,20 +166,23 @@ pub fn renew(desk: &Desk, id: &str, input: &Renew) -> Result<Value> {
         None => from.plus_months(12).plus_days(-1),
     };
     let insurer = input.insurer.as_deref().or(renewal.data.insurer.as_deref()).unwrap_or(&old.data.insurer);
-    let new = policy::create(desk, &New {
-        org: &renewal.org,
-        vehicle: &renewal.data.vehicle,
-        customer: &renewal.data.customer,
-        number: &input.number,
-        kind: &old.data.kind,
-        insurer,
-        from,
-        to,
-        premium: Some(input.premium),
-        sold_by_us: true,
-        follows: Some(&old.id),
-        note: None,
-    })?;
+    let new = policy::create(
+        desk,
+        &New {
+            org: &renewal.org,
+            vehicle: &renewal.data.vehicle,
+            customer: &renewal.data.customer,
+            number: &input.number,
+            kind: &old.data.kind,
+            insurer,
+            from,
+            to,
+            premium: Some(input.premium),
+            sold_by_us: true,
+            follows: Some(&old.id),
+            note: None,
+        },
+    )?;
     if matches!(old.data.state.as_str(), "active" | "expired") {
         record::mov(policy::KIND, &old.id, "renew").if_rev(old.rev).stage()?;
     }

@@ -80,7 +80,12 @@ pub fn stop(desk: &Desk, input: &Input) -> Result<Value> {
     let person = view::get::<Value>("customer", &input.customer)?.ok_or_else(unknown)?;
     let (vehicle, what) = (input.vehicle.as_deref(), input.what.as_str());
     let id = create(desk, &person.org, &input.customer, vehicle, what, &input.how, input.reason.as_deref())?;
-    let asked = Stop { what: what.into(), customer: input.customer.clone(), vehicle: input.vehicle.clone(), state: String::new() };
+    let asked = Stop {
+        what: what.into(),
+        customer: input.customer.clone(),
+        vehicle: input.vehicle.clone(),
+        state: String::new(),
+    };
     let mut n_stopped = 0;
     let mut calls: BTreeMap<Id, Vec<String>> = BTreeMap::new();
     for one in reminder::open(Filter::eq("customer", asked.customer.as_str()))? {

@@ -36,11 +36,21 @@ pub struct Plan<'a> {
 }
 
 /// Makes a task.
-pub fn open(desk: &Desk, org: &str, title: &str, customer: Option<&str>, not_allowed: &[Id], plan: Plan<'_>) -> Result<()> {
+pub fn open(
+    desk: &Desk,
+    org: &str,
+    title: &str,
+    customer: Option<&str>,
+    not_allowed: &[Id],
+    plan: Plan<'_>,
+) -> Result<()> {
     let mut create = record::create(TASK)
         .id(new_id())
         .org(org)
-        .field("title", texts::title(&desk.call.locale, &text(&desk.call.locale, &format!("step.{}", plan.step)), title))
+        .field(
+            "title",
+            texts::title(&desk.call.locale, &text(&desk.call.locale, &format!("step.{}", plan.step)), title),
+        )
         .field("step", plan.step)
         .field("owner", plan.owner)
         .field("due", plan.due)
@@ -57,7 +67,8 @@ pub fn open(desk: &Desk, org: &str, title: &str, customer: Option<&str>, not_all
 pub fn of_call(desk: &Desk, call: &Record<Call>, owner: &str, due: &str) -> Result<()> {
     let name = name_of(&call.data.customer)?;
     let what = text(&desk.call.locale, &format!("kind.{}", call.data.kind));
-    let title = [what.as_str(), name.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    let title =
+        [what.as_str(), name.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     let plan = Plan { step: CALL, owner, due, about_kind: call::KIND, about: &call.id, held: true };
     open(desk, &call.org, &title, Some(&call.data.customer), &call.data.not_allowed, plan)
 }

@@ -5,7 +5,8 @@ use crate::settings::Settings;
 /// Always marketing, whatever a dealer says: these need the customer's consent.
 const MARKETING: [&str; 5] = ["renewal", "replacement", "birthday", "anniversary", "season"];
 /// What a customer with an open complaint is told all the same: it protects them, or it is asked for by law or by themselves.
-const PROTECTED: [&str; 7] = ["service_48h", "recall", "warranty_end", "sanbao_end", "inspection", "licence", "booking"];
+const PROTECTED: [&str; 7] =
+    ["service_48h", "recall", "warranty_end", "sanbao_end", "inspection", "licence", "booking"];
 /// Calls that ask how it was; without an answer they are not done.
 const ASKING: [&str; 3] = ["service_48h", "delivery_7d", "delivery_30d"];
 

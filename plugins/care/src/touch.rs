@@ -1,6 +1,8 @@
 //! A reminder's morning: who is told what, by message, by call, or in a call that is made anyway.
 
-use marque_sdk::{Data, Date, Filter, Id, Outcome, Record, Result, Value, json, message, new_id, page::Link, record, view};
+use marque_sdk::{
+    Data, Date, Filter, Id, Outcome, Record, Result, Value, json, message, new_id, page::Link, record, view,
+};
 
 use crate::{
     call::{self, Call, Plan},
@@ -109,7 +111,13 @@ fn touch(desk: &Desk, reminder: &Record<Reminder>, lapses: Date) -> Result<()> {
 }
 
 /// One touch more, and when the next one is.
-fn note(desk: &Desk, reminder: &Record<Reminder>, mut patch: Data, next: Option<Date>, skip: Option<Date>) -> Result<()> {
+fn note(
+    desk: &Desk,
+    reminder: &Record<Reminder>,
+    mut patch: Data,
+    next: Option<Date>,
+    skip: Option<Date>,
+) -> Result<()> {
     patch.extend(reminder::object(json!({
         "touched": reminder.data.touched + 1, "touched_at": desk.now(), "next_on": next, "held_at": null,
     })));
@@ -209,23 +217,26 @@ fn plan(desk: &Desk, reminder: &Record<Reminder>, way: &Way, topics: &[String]) 
     let (opens, closes) = (desk.settings.call_from, desk.settings.call_to);
     let from = clock::at(desk.today, opens, &desk.call)?;
     let prefer = renewal::owner_of(data)?;
-    let planned = call::plan(desk, &Plan {
-        kind: &data.kind,
-        topics: if topics.len() > 1 { topics.to_vec() } else { Vec::new() },
-        org: &reminder.org,
-        customer: &data.customer,
-        vehicle: data.vehicle.as_deref(),
-        about: Some((KIND, &reminder.id)),
-        next: from.clone(),
-        from,
-        due: clock::at(desk.today.plus_days(WINDOW_DAYS), closes, &desk.call)?,
-        roles: &way.roles,
-        prefer: prefer.as_deref(),
-        not_allowed: Vec::new(),
-        slot: format!("{}:{}", reminder.id, desk.today),
-        note: None,
-        receipt: None,
-    })?;
+    let planned = call::plan(
+        desk,
+        &Plan {
+            kind: &data.kind,
+            topics: if topics.len() > 1 { topics.to_vec() } else { Vec::new() },
+            org: &reminder.org,
+            customer: &data.customer,
+            vehicle: data.vehicle.as_deref(),
+            about: Some((KIND, &reminder.id)),
+            next: from.clone(),
+            from,
+            due: clock::at(desk.today.plus_days(WINDOW_DAYS), closes, &desk.call)?,
+            roles: &way.roles,
+            prefer: prefer.as_deref(),
+            not_allowed: Vec::new(),
+            slot: format!("{}:{}", reminder.id, desk.today),
+            note: None,
+            receipt: None,
+        },
+    )?;
     // The same morning rang twice: the call is there.
     Ok(planned.or_else(|| data.call.clone()).unwrap_or_default())
 }
@@ -240,7 +251,8 @@ fn send(desk: &Desk, reminder: &Record<Reminder>, is_offer: bool, lapses: Date) 
     let body = texts::filled("zh-CN", &format!("message.{}", data.kind), &with);
     let customer = data.customer.as_str();
     let channel = desk.settings.channel.as_str();
-    let message = if is_offer { message::marketing(customer, channel, &body) } else { message::serve(customer, channel, &body) };
+    let message =
+        if is_offer { message::marketing(customer, channel, &body) } else { message::serve(customer, channel, &body) };
     let until = clock::at(lapses, 0, &desk.call)?;
     let mut command = message
         .template(&format!("care.{}", data.kind))

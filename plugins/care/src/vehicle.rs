@@ -147,7 +147,10 @@ fn covers(desk: &Desk, file: &Record<Vehicle>, known: &[Record<Reminder>]) -> Re
 /// The next of what comes again and again, after a day.
 fn yearly(desk: &Desk, file: &Record<Vehicle>, known: &[Record<Reminder>], kind: &str, after: Date) -> Result<()> {
     // What the customer has still to do is not pushed out of sight by the one after it.
-    if known.iter().any(|one| one.data.kind == kind && one.data.customer == file.data.customer.clone().unwrap_or_default()) {
+    if known
+        .iter()
+        .any(|one| one.data.kind == kind && one.data.customer == file.data.customer.clone().unwrap_or_default())
+    {
         return Ok(());
     }
     let Some(start) = file.data.delivery_date else { return Ok(()) };
@@ -188,17 +191,21 @@ fn remind(
     reason: &str,
 ) -> Result<()> {
     let Some(customer) = file.data.customer.as_deref().filter(|_| file.data.is_in_use()) else { return Ok(()) };
-    reminder::ensure(desk, known, &Wanted {
-        kind,
-        org: &file.org,
-        customer,
-        vehicle: Some(&file.id),
-        about: None,
-        due_on,
-        reasons: texts::text(&desk.call.locale, reason),
-        more: Data::new(),
-        receipt: None,
-    })
+    reminder::ensure(
+        desk,
+        known,
+        &Wanted {
+            kind,
+            org: &file.org,
+            customer,
+            vehicle: Some(&file.id),
+            about: None,
+            due_on,
+            reasons: texts::text(&desk.call.locale, reason),
+            more: Data::new(),
+            receipt: None,
+        },
+    )
 }
 
 /// A service contract was signed, used up, ended.
@@ -213,17 +220,21 @@ fn contract(desk: &Desk, id: &str) -> Result<Outcome> {
         return Ok(if known.is_empty() { Outcome::Skip } else { Outcome::Done });
     }
     let (Some(customer), Some(to)) = (&data.customer, data.to) else { return Ok(Outcome::Skip) };
-    reminder::ensure(desk, &known, &Wanted {
-        kind: "contract_end",
-        org: &contract.org,
-        customer,
-        vehicle: data.vehicle.as_deref(),
-        about: Some(("vehicles.contract", id)),
-        due_on: to,
-        reasons: texts::text(&desk.call.locale, "reason.contract_end"),
-        more: Data::new(),
-        receipt: None,
-    })?;
+    reminder::ensure(
+        desk,
+        &known,
+        &Wanted {
+            kind: "contract_end",
+            org: &contract.org,
+            customer,
+            vehicle: data.vehicle.as_deref(),
+            about: Some(("vehicles.contract", id)),
+            due_on: to,
+            reasons: texts::text(&desk.call.locale, "reason.contract_end"),
+            more: Data::new(),
+            receipt: None,
+        },
+    )?;
     Ok(Outcome::Done)
 }
 
@@ -242,7 +253,11 @@ mod tests {
         assert_eq!(next("four_year", "2026-03-15", "2030-03-15").as_deref(), Some("2034-03-15"));
         assert_eq!(next("anniversary", "2024-02-29", "2026-01-01").as_deref(), Some("2026-02-28"));
         assert_eq!(next("inspection", "2020-05-31", "2026-03-13").as_deref(), Some("2026-05-31"));
-        assert_eq!(next("inspection", "2015-05-31", "2026-03-13").as_deref(), Some("2026-05-31"), "yearly after ten years");
+        assert_eq!(
+            next("inspection", "2015-05-31", "2026-03-13").as_deref(),
+            Some("2026-05-31"),
+            "yearly after ten years"
+        );
         assert_eq!(next("renewal", "2015-05-31", "2026-03-13"), None);
     }
 }
