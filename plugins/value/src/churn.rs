@@ -63,9 +63,8 @@ impl Finding {
 
 /// Where a customer stood and stands.
 pub struct At<'a> {
-    /// The file's id and its revision after this write.
+    /// The file's id.
     pub profile: &'a str,
-    pub rev: u32,
     /// The file before.
     pub before: &'a Profile,
     pub finding: &'a Finding,

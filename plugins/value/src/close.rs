@@ -23,8 +23,6 @@ pub struct Grade {
     #[serde(default)]
     pub dealer: Option<Id>,
     #[serde(default)]
-    pub run: Id,
-    #[serde(default)]
     pub quarter: String,
     #[serde(default)]
     pub peer_group: Option<String>,
@@ -77,7 +75,8 @@ pub fn piece(desk: &Desk, run: &Record<Run>, place: Place) -> Result<()> {
         },
     };
     let is_official = run.data.official;
-    let profiles = if is_official && run.data.population == "customers" { profile::of(&whom)? } else { BTreeMap::new() };
+    let profiles =
+        if is_official && run.data.population == "customers" { profile::of(&whom)? } else { BTreeMap::new() };
     let mut place = place;
     for grade in &grades {
         let before = compared.get(grade.data.whom());
@@ -141,7 +140,8 @@ impl Closing<'_> {
         if !matches!(self.movement(), "up" | "down") {
             return Ok(());
         }
-        let told = json!({ "from": self.previous, "to": now, "quarter": self.run.data.quarter, "movement": self.movement() });
+        let told =
+            json!({ "from": self.previous, "to": now, "quarter": self.run.data.quarter, "movement": self.movement() });
         let about = (ASSESSMENT, self.grade.id.as_str(), self.grade.rev + 1);
         raise("value.grade.changed", self.grade.data.customer.as_deref(), about, told)
     }
@@ -164,8 +164,11 @@ struct Moved {
 }
 
 fn freeze(desk: &Desk, run: &Record<Run>, place: &Place) -> Result<()> {
-    let rows: Vec<Moved> =
-        view::aggregate(ASSESSMENT).filter(Filter::eq("run", run.id.as_str())).group(&["movement"]).count("n").rows()?;
+    let rows: Vec<Moved> = view::aggregate(ASSESSMENT)
+        .filter(Filter::eq("run", run.id.as_str()))
+        .group(&["movement"])
+        .count("n")
+        .rows()?;
     let moves: BTreeMap<String, i64> = rows.into_iter().filter_map(|row| Some((row.movement?, row.n))).collect();
     let mut data = said(json!({ "frozen_at": desk.now(), "moves": moves }));
     if run.data.again_of.is_some() {

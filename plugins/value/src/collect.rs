@@ -17,7 +17,17 @@ use crate::{
 const PIECE: u32 = 120;
 /// What a customer's file is expected to have filled in.
 const EXPECTED: [&str; 12] = [
-    "name", "phone", "email", "gender", "birth_date", "city", "address", "occupation", "preferred_channel", "preferred_time", "education",
+    "name",
+    "phone",
+    "email",
+    "gender",
+    "birth_date",
+    "city",
+    "address",
+    "occupation",
+    "preferred_channel",
+    "preferred_time",
+    "education",
     "income_band",
 ];
 
@@ -97,7 +107,8 @@ fn measures(known: &Known, customer: &Record<Data>, day: marque_sdk::Date) -> Va
     let yuan = |fen: i64| fen as f64 / 100.0;
     let (payments, late) = known.payments;
     let on_time = if payments == 0 { 0.0 } else { 100.0 * (payments - late) as f64 / payments as f64 };
-    let filled = EXPECTED.iter().filter(|field| customer.data.get(**field).is_some_and(|value| !value.is_null())).count();
+    let filled =
+        EXPECTED.iter().filter(|field| customer.data.get(**field).is_some_and(|value| !value.is_null())).count();
     let age = known.youngest_car().map_or(0, |since| moment::years_since(since, day));
     json!({
         "e1": yuan(known.profit_12), "e2": yuan(known.revenue_12), "e3": on_time.round(),

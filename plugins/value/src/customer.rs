@@ -20,7 +20,11 @@ pub struct Left {
 pub fn estimate(desk: &Desk, id: &str, input: &Value) -> Result<Value> {
     let data = said(input.clone());
     if data.is_empty() {
-        return Err(Fault::invalid("", "estimate_empty", "nothing is said: give a chance, a profit or the years expected"));
+        return Err(Fault::invalid(
+            "",
+            "estimate_empty",
+            "nothing is said: give a chance, a profit or the years expected",
+        ));
     }
     profile::recompute(desk, id, data)
 }

@@ -46,7 +46,8 @@ pub fn collect(_: &Desk, run: &Record<Run>) -> Result<i64> {
         measures.insert((measure.data.dealer, measure.data.code), measure.data.value);
     }
     let mut n = 0;
-    for dealer in dealers.iter().filter(|dealer| dealer.data.status.as_deref().is_none_or(|status| status == "active")) {
+    for dealer in dealers.iter().filter(|dealer| dealer.data.status.as_deref().is_none_or(|status| status == "active"))
+    {
         let mut data = Data::new();
         for indicator in &model.indicators {
             let value = measures.get(&(dealer.id.clone(), indicator.code.clone())).copied().unwrap_or(0.0);
@@ -65,7 +66,8 @@ pub fn collect(_: &Desk, run: &Record<Run>) -> Result<i64> {
 
 /// The region of every organisation that lies in one.
 pub fn regions() -> Result<BTreeMap<Id, Id>> {
-    let orgs: BTreeMap<Id, Org> = view::find::<Org>("org").up_to(MOST)?.into_iter().map(|org| (org.id, org.data)).collect();
+    let orgs: BTreeMap<Id, Org> =
+        view::find::<Org>("org").up_to(MOST)?.into_iter().map(|org| (org.id, org.data)).collect();
     let region = |id: &Id| {
         let mut at = Some(id);
         // No tree of organisations is deeper; a circle would be, and ends here.

@@ -1,6 +1,8 @@
 //! What others tell becomes facts: settled work orders, cars handed over, bookings, answers, complaints, referrals, talks. Each counts once.
 
-use marque_sdk::{Data, Event, Filter, Id, Outcome, Record, RecordRef, Result, Value, info, json, new_id, record, view};
+use marque_sdk::{
+    Data, Event, Filter, Id, Outcome, Record, RecordRef, Result, Value, info, json, new_id, record, view,
+};
 use serde::Deserialize;
 
 use crate::{
@@ -23,18 +25,15 @@ struct Fact {
 }
 
 /// An event of another plugin. What tells nothing of value is passed over.
-pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
-    if event.kind == "consent.changed" || event.kind == "consent.created" {
-        return Ok(Outcome::Skip);
-    }
+pub fn heard(event: &Event) -> Result<Outcome> {
     let Some(about) = event.record() else { return Ok(Outcome::Skip) };
     // The record may be of a plugin that has gone since.
     let Ok(Some(found)) = view::get::<Data>(&about.kind, &about.id) else { return Ok(Outcome::Skip) };
     let Some(fact) = read(&event.kind, &found, &event.at) else { return Ok(Outcome::Skip) };
-    keep(desk, event, &about, &found, fact)
+    keep(event, &about, &found, &fact)
 }
 
-fn keep(desk: &Desk, event: &Event, about: &RecordRef, found: &Record<Data>, fact: Fact) -> Result<Outcome> {
+fn keep(event: &Event, about: &RecordRef, found: &Record<Data>, fact: &Fact) -> Result<Outcome> {
     let source = format!("{}:{}:{}", about.kind, about.id, fact.sort);
     let same = Filter::eq("source", source.as_str()).and(Filter::eq("org", found.org.as_str()));
     if view::find::<Data>(FACT).filter(same).exists()? {
@@ -44,7 +43,6 @@ fn keep(desk: &Desk, event: &Event, about: &RecordRef, found: &Record<Data>, fac
         "customer": fact.customer, "at": fact.at.as_deref().unwrap_or(&event.at), "sort": fact.sort, "revenue": fact.revenue, "profit": fact.profit,
         "visit": fact.visit, "late": fact.late, "score": fact.score, "vehicle": fact.vehicle, "source": source,
     }));
-    let _ = desk;
     record::create(FACT).id(new_id()).org(found.org.as_str()).fields(data).stage()?;
     Ok(Outcome::Done)
 }
@@ -54,7 +52,8 @@ fn read(kind: &str, found: &Record<Data>, at: &str) -> Option<Fact> {
     let text = |field: &str| found.data.get(field).and_then(Value::as_str).map(str::to_owned);
     let number = |field: &str| found.data.get(field).and_then(Value::as_i64).unwrap_or(0);
     let customer = || text("customer").or_else(|| text("referrer"));
-    let of = |sort: &'static str| Some(Fact { customer: customer()?, sort, vehicle: text("vehicle"), ..Fact::default() });
+    let of =
+        |sort: &'static str| Some(Fact { customer: customer()?, sort, vehicle: text("vehicle"), ..Fact::default() });
     match kind {
         "workshop.order.settled" => {
             // Warranty, goodwill and our own cars are no purchase of the customer's.
@@ -161,7 +160,11 @@ mod tests {
     #[test]
     fn what_tells_of_nobody_is_no_fact() {
         assert!(read("workshop.order.settled", &order(json!({ "amount": 5 })), "").is_none());
-        assert!(read("complaints.case.closed", &order(json!({ "customer": "c1", "satisfaction_after": 5 })), "").is_none());
-        assert!(read("complaints.case.closed", &order(json!({ "customer": "c1", "satisfaction_after": 2 })), "").is_some());
+        assert!(
+            read("complaints.case.closed", &order(json!({ "customer": "c1", "satisfaction_after": 5 })), "").is_none()
+        );
+        assert!(
+            read("complaints.case.closed", &order(json!({ "customer": "c1", "satisfaction_after": 2 })), "").is_some()
+        );
     }
 }

@@ -61,7 +61,7 @@ fn churn(desk: &Desk, known: &Known, profile: &Profile, created: Option<Date>) -
     let settings = &desk.settings;
     let since = known.last_visit.max(known.youngest_car());
     let ticket = |sum: crate::gather::Sum| (sum.n > 0).then(|| sum.revenue / sum.n);
-    let touched = known.last_fact.max(created);
+    let touched = known.last_fact.or(created);
     Value::Object(said(json!({
         "has_visited": since.is_some(),
         "months_away": since.map_or(0, |day| moment::months_begun(day, desk.today)),
@@ -104,13 +104,19 @@ pub fn differ(before: &Value, now: &Value) -> bool {
 
 fn stepped(inputs: &Value) -> Value {
     let mut inputs = inputs.clone();
-    for (part, field) in
-        [("value", "days_since_visit"), ("churn", "overdue_days"), ("churn", "silent_days"), ("churn", "days_since_won_back")]
-    {
+    for (part, field) in [
+        ("value", "days_since_visit"),
+        ("churn", "overdue_days"),
+        ("churn", "silent_days"),
+        ("churn", "days_since_won_back"),
+    ] {
         if let Some(days) = inputs.get_mut(part).and_then(|part| part.get_mut(field)) {
             let n = days.as_i64().unwrap_or(0);
             // The steps count both ways: a limit of thirty days may be "until" or "from".
-            *days = json!([STEPS.iter().filter(|step| n >= **step).count(), STEPS.iter().filter(|step| n > **step).count()]);
+            *days = json!([
+                STEPS.iter().filter(|step| n >= **step).count(),
+                STEPS.iter().filter(|step| n > **step).count()
+            ]);
         }
     }
     inputs

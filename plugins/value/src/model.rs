@@ -189,7 +189,11 @@ impl Model {
         let weighed: BTreeSet<&str> =
             self.indicators.iter().filter(|indicator| indicator.weight > 0).map(Indicator::value).collect();
         if weighed.len() != 4 {
-            return refuse_at("indicator_none", "/indicators", "each of the four values needs a measure that weighs something");
+            return refuse_at(
+                "indicator_none",
+                "/indicators",
+                "each of the four values needs a measure that weighs something",
+            );
         }
         Ok(())
     }

@@ -6,7 +6,8 @@ use marque_sdk::{Date, Fault, Filter, Id, Result, Value, json, new_id, record, v
 use serde::Deserialize;
 
 use crate::{
-    churn, desk::{Desk, percent, rate, said},
+    churn,
+    desk::{Desk, percent, rate, said},
     gather::FACT,
     moment, profile,
 };
@@ -53,7 +54,8 @@ struct State {
 
 /// A person asks for a month, `2026-02`.
 pub fn ask(desk: &Desk, input: Ask) -> Result<Value> {
-    let wrong = || Fault::at("month_invalid", "/month", format!("{:?} is not a month: write it like 2026-02", input.month));
+    let wrong =
+        || Fault::at("month_invalid", "/month", format!("{:?} is not a month: write it like 2026-02", input.month));
     let month: Date = format!("{}-01", input.month).parse().map_err(|_| wrong())?;
     if month > desk.today {
         return Err(wrong());
@@ -87,7 +89,8 @@ pub fn make(desk: &Desk, org: &str, month: Date) -> Result<Value> {
 /// Who came and paid within some months, of these if they are named.
 fn visitors(desk: &Desk, org: &str, from: Date, to: Date, of: Option<&[Id]>) -> Result<BTreeSet<Id>> {
     let (from, to) = (moment::begin_of(from, &desk.call)?, moment::begin_of(to, &desk.call)?);
-    let mut came = Filter::eq("org", org).and(Filter::eq("visit", true)).and(Filter::gte("at", from)).and(Filter::lt("at", to));
+    let mut came =
+        Filter::eq("org", org).and(Filter::eq("visit", true)).and(Filter::gte("at", from)).and(Filter::lt("at", to));
     if let Some(ids) = of {
         came = came.and(Filter::is_in("customer", ids.iter().cloned()));
     }
@@ -98,7 +101,12 @@ fn visitors(desk: &Desk, org: &str, from: Date, to: Date, of: Option<&[Id]>) -> 
 /// Those who have ever come, without those who left naturally, and how many of those there are.
 fn base(org: &str) -> Result<(Counts, i64)> {
     let here = Filter::eq("org", org).and(Filter::not_empty("churn_state"));
-    let rows: Vec<State> = view::aggregate(profile::KIND).filter(here.clone()).group(&["churn_state"]).count("n").sum("paid", "purchase").rows()?;
+    let rows: Vec<State> = view::aggregate(profile::KIND)
+        .filter(here.clone())
+        .group(&["churn_state"])
+        .count("n")
+        .sum("paid", "purchase")
+        .rows()?;
     let paying: Vec<State> = view::aggregate(profile::KIND)
         .filter(here.and(Filter::not_empty("purchase")))
         .group(&["churn_state"])
@@ -132,7 +140,8 @@ fn treated(desk: &Desk, org: &str, month: Date) -> Result<(i64, i64)> {
     struct N {
         n: i64,
     }
-    let (from, to) = (moment::begin_of(month.plus_months(-11), &desk.call)?, moment::begin_of(month.plus_months(1), &desk.call)?);
+    let (from, to) =
+        (moment::begin_of(month.plus_months(-11), &desk.call)?, moment::begin_of(month.plus_months(1), &desk.call)?);
     let begun = Filter::eq("org", org).and(Filter::gte("started_at", from)).and(Filter::lt("started_at", to));
     let count = |filter: Filter| -> Result<i64> {
         let rows: Vec<N> = view::aggregate(churn::KIND).filter(filter).count("n").rows()?;
@@ -166,7 +175,8 @@ mod tests {
 
     #[test]
     fn those_who_bought_three_times_as_much_weigh_three_times() {
-        let shown = shown(&Counts { base: 500, lost: 25, average: 100_000, average_lost: 300_000, ..Counts::default() });
+        let shown =
+            shown(&Counts { base: 500, lost: 25, average: 100_000, average_lost: 300_000, ..Counts::default() });
         assert_eq!((shown["absolute"].as_f64(), shown["relative"].as_f64()), (Some(5.0), Some(15.0)));
     }
 

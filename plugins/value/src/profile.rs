@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use marque_sdk::{Data, Date, Decision, Event, Filter, Id, Outcome, Record, Result, Value, decide, json, new_id, record, view};
+use marque_sdk::{
+    Data, Date, Decision, Event, Filter, Id, Outcome, Record, Result, Value, decide, json, new_id, record, view,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -63,7 +65,8 @@ impl Profile {
 
 /// The files of some customers, by customer.
 pub fn of(ids: &[Id]) -> Result<BTreeMap<Id, Record<Profile>>> {
-    let found = view::find::<Profile>(KIND).filter(Filter::is_in("slot", ids.iter().cloned())).up_to(ids.len().max(1))?;
+    let found =
+        view::find::<Profile>(KIND).filter(Filter::is_in("slot", ids.iter().cloned())).up_to(ids.len().max(1))?;
     Ok(found.into_iter().map(|profile| (profile.data.customer.clone(), profile)).collect())
 }
 
@@ -185,8 +188,7 @@ impl One<'_> {
         };
         receipts.iter().fold(write.fields(data), |write, (field, receipt)| write.receipt(field, receipt)).stage()?;
         self.tell_customer(&finding)?;
-        let rev = self.before.map_or(1, |before| before.rev + 1);
-        cases.follow(self.desk, self.customer, &churn::At { profile: &id, rev, before: &profile, finding: &finding })?;
+        cases.follow(self.desk, self.customer, &churn::At { profile: &id, before: &profile, finding: &finding })?;
         Ok(true)
     }
 
@@ -231,14 +233,27 @@ impl One<'_> {
             "spend_cap": spend_cap,
         })));
         let receipts = vec![
-            ("current_value", of_value.clone()), ("growth", of_value.clone()), ("clv", of_value.clone()),
-            ("quadrant", of_value.clone()), ("rfm", of_value), ("churn_state", of_churn.clone()), ("risk", of_churn),
-            ("retention", of_class), ("stage", of_stage),
+            ("current_value", of_value.clone()),
+            ("growth", of_value.clone()),
+            ("clv", of_value.clone()),
+            ("quadrant", of_value.clone()),
+            ("rfm", of_value),
+            ("churn_state", of_churn.clone()),
+            ("risk", of_churn),
+            ("retention", of_class),
+            ("stage", of_stage),
         ];
         let finding = churn::Finding {
-            state: churn.state, risk: churn.risk, band: churn.band, reasons: churn.reasons.join("\n"),
-            retention: class.class, treatment: class.action, stage: stage.stage,
-            worth: value.current_value + value.growth, spend_cap, last_visit: self.known.last_visit,
+            state: churn.state,
+            risk: churn.risk,
+            band: churn.band,
+            reasons: churn.reasons.join("\n"),
+            retention: class.class,
+            treatment: class.action,
+            stage: stage.stage,
+            worth: value.current_value + value.growth,
+            spend_cap,
+            last_visit: self.known.last_visit,
         };
         Ok((data, receipts, finding))
     }
@@ -276,7 +291,12 @@ pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
 /// Two customers turned out to be one: the file that stays is worked out from the facts of both, the other goes.
 pub fn merged(desk: &Desk, event: &Event) -> Result<Outcome> {
     let stays = event.subject()?;
-    let theirs = view::find::<Profile>(KIND).filter(Filter::eq("customer", stays.as_str())).order("created_at").limit(20).page()?.items;
+    let theirs = view::find::<Profile>(KIND)
+        .filter(Filter::eq("customer", stays.as_str()))
+        .order("created_at")
+        .limit(20)
+        .page()?
+        .items;
     let own = theirs.iter().position(|profile| profile.data.customer == *stays).unwrap_or(0);
     for (n, profile) in theirs.iter().enumerate() {
         if n != own {

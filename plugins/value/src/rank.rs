@@ -29,7 +29,8 @@ pub fn grade(run: &Record<Run>) -> Result<()> {
     let mut ranks = vec![json!({
         "by": ["-total", "-economic", "since", "id"], "position": "rank", "grade": { "field": "grade", "cuts": model.grades() },
     })];
-    let single = |value: &&str| json!({ "by": [format!("-{value}"), "since", "id"], "position": format!("rank_{value}") });
+    let single =
+        |value: &&str| json!({ "by": [format!("-{value}"), "since", "id"], "position": format!("rank_{value}") });
     ranks.extend(VALUES.iter().map(single));
     ask(run, "grade", ranks)
 }
@@ -74,9 +75,13 @@ pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
         ("grade", "ranking") => {
             let small = ranked.groups.iter().filter(|group| group.n < SMALL);
             let n_small = small.count();
-            let groups: Vec<Value> =
-                ranked.groups.iter().map(|group| json!({ "within": group.within, "n": group.n, "counts": group.counts })).collect();
-            let close = record::mov(KIND, id, "close").if_rev(run.rev).field("groups", groups).field("n_small", n_small);
+            let groups: Vec<Value> = ranked
+                .groups
+                .iter()
+                .map(|group| json!({ "within": group.within, "n": group.n, "counts": group.counts }))
+                .collect();
+            let close =
+                record::mov(KIND, id, "close").if_rev(run.rev).field("groups", groups).field("n_small", n_small);
             close.field("appeal_until", run::appeal_until(desk)?).stage()?;
         }
         // Told twice, or of a run that was stopped.

@@ -1,12 +1,14 @@
 //! The night's round of an organisation: values in pieces, then ABC, then on the first of a month the month. A timer a piece.
 
-use marque_sdk::{Date, Event, Filter, Outcome, Record, Result, Value, event::Fired, json, new_id, record, timer, view};
+use marque_sdk::{
+    Date, Event, Filter, Outcome, Record, Result, Value, event::Fired, json, new_id, record, timer, view,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     abc,
     desk::Desk,
-    month, moment,
+    moment, month,
     profile::{self, Customer, When},
 };
 
@@ -109,7 +111,8 @@ fn values(desk: &Desk, round: &Record<Round>, place: Place) -> Result<()> {
     let when = if place.is_forced { When::Anyway(marque_sdk::Data::new()) } else { When::Moved };
     let piece = profile::work_out(desk, &customers.items, WRITTEN, &when)?;
     let is_over = customers.next.is_none() && piece.n_seen == customers.items.len() as i64;
-    let counts = json!({ "n_seen": round.data.n_seen + piece.n_seen, "n_changed": round.data.n_changed + piece.n_changed });
+    let counts =
+        json!({ "n_seen": round.data.n_seen + piece.n_seen, "n_changed": round.data.n_changed + piece.n_changed });
     if is_over {
         let whole = abc::whole(&round.org)?;
         record::mov(KIND, &round.id, "classify").if_rev(round.rev).fields(counts).stage()?;

@@ -1,11 +1,14 @@
 //! A grading run: a quarter, a population, a model. Measures are collected, scored, ranked by the core, compared with the quarter before, frozen.
 
-use marque_sdk::{Date, Filter, Id, Outcome, Record, Result, Value, event::Fired, info, json, new_id, record, timer, view};
+use marque_sdk::{
+    Date, Filter, Id, Outcome, Record, Result, Value, event::Fired, info, json, new_id, record, timer, view,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     desk::{Desk, refuse, refuse_at},
-    model, quarter::Quarter,
+    model,
+    quarter::Quarter,
     rank, texts,
 };
 
@@ -106,7 +109,10 @@ pub fn rerun(desk: &Desk, id: &str, input: Again) -> Result<Value> {
     may(desk)?;
     let run = load(id)?;
     if run.data.state != "frozen" {
-        return refuse("run_not_frozen", format!("the run is {}: it can be done again when it is frozen", run.data.state));
+        return refuse(
+            "run_not_frozen",
+            format!("the run is {}: it can be done again when it is frozen", run.data.state),
+        );
     }
     let first = run.data.again_of.clone().unwrap_or_else(|| run.id.clone());
     let by = input.model.unwrap_or_else(|| run.data.model.clone());
@@ -120,7 +126,9 @@ pub fn resume(desk: &Desk, id: &str) -> Result<Value> {
     match run.data.state.as_str() {
         "scaling" => rank::scale(&run)?,
         "ranking" => rank::grade(&run)?,
-        "collecting" | "scoring" | "closing" => next(desk, &Place { run: run.id.clone(), n: run.data.n, ..Place::default() })?,
+        "collecting" | "scoring" | "closing" => {
+            next(desk, &Place { run: run.id.clone(), n: run.data.n, ..Place::default() })?
+        }
         other => return refuse("run_over", format!("the run is {other}: there is nothing to go on with")),
     }
     Ok(json!({ "id": id }))
@@ -158,7 +166,11 @@ fn open(desk: &Desk, quarter: Quarter, population: &str, again: Option<(&str, &s
         Some((_, by)) => {
             let model = model::load(by)?;
             if model.data.population != population {
-                return refuse_at("model_other", "/model", format!("{by} grades {}: choose a model for {population}", model.data.population));
+                return refuse_at(
+                    "model_other",
+                    "/model",
+                    format!("{by} grades {}: choose a model for {population}", model.data.population),
+                );
             }
             (model.id, model.data.version)
         }

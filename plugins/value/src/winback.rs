@@ -54,7 +54,10 @@ fn load(id: &str, states: &[&str]) -> Result<Record<Case>> {
     if states.contains(&case.data.state.as_str()) {
         return Ok(case);
     }
-    refuse("case_state", format!("the case is {}: this can be done while it is {}", case.data.state, states.join(" or ")))
+    refuse(
+        "case_state",
+        format!("the case is {}: this can be done while it is {}", case.data.state, states.join(" or ")),
+    )
 }
 
 fn customer(case: &Record<Case>) -> Result<Record<Customer>> {
@@ -102,7 +105,10 @@ fn missed(desk: &Desk, case: &Record<Case>) -> Result<()> {
 fn mark_sold(case: &Record<Case>) -> Result<()> {
     let profiles = crate::profile::of(std::slice::from_ref(&case.data.customer))?;
     for profile in profiles.values() {
-        record::change(crate::profile::KIND, &profile.id).field("left_reason", "sold").field("churn_state", "left_naturally").stage()?;
+        record::change(crate::profile::KIND, &profile.id)
+            .field("left_reason", "sold")
+            .field("churn_state", "left_naturally")
+            .stage()?;
     }
     Ok(())
 }
@@ -129,7 +135,8 @@ pub fn start(desk: &Desk, id: &str, input: Start) -> Result<Value> {
     };
     churn::end_tasks(desk, id)?;
     let due = info::due(desk.now(), &desk.settings.result)?;
-    let data = said(json!({ "plan": input.plan, "started_at": desk.now(), "result_due": due, "due": due, "owner": owner }));
+    let data =
+        said(json!({ "plan": input.plan, "started_at": desk.now(), "result_due": due, "due": due, "owner": owner }));
     record::mov(KIND, id, "start").if_rev(case.rev).fields(data).stage()?;
     if let Some(owner) = &owner {
         churn::task(desk, &customer(&case)?, &Plan { step: "value.result", owner, due: &due, case: id })?;
