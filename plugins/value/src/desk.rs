@@ -2,7 +2,7 @@
 
 use marque_sdk::{Command, Data, Date, Fault, Result, Value, info, json};
 
-use crate::settings::Settings;
+use crate::{settings::Settings, texts};
 
 /// One call.
 #[derive(Debug)]
@@ -65,6 +65,12 @@ pub fn said(value: Value) -> Data {
     let Value::Object(mut data) = value else { return Data::new() };
     data.retain(|_, value| !value.is_null());
     data
+}
+
+/// A way from a figure to the rows it counts, as a field of ways holds it.
+pub fn way(key: &str, kind: &str, filter: &Value, n: Option<i64>) -> Value {
+    let label = json!({ "zh-CN": texts::text("zh-CN", key), "en": texts::text("en", key) });
+    Value::Object(said(json!({ "label": label, "kind": kind, "filter": filter, "n": n })))
 }
 
 /// What a kind holds that another plugin may bring or not: nothing where it is not installed.

@@ -22,19 +22,23 @@ struct Fact {
     late: bool,
     score: Option<f64>,
     vehicle: Option<Id>,
+    /// What the same record tells a second time, as a car that came back.
+    note: Option<&'static str>,
 }
 
 /// An event of another plugin. What tells nothing of value is passed over.
-pub fn heard(event: &Event) -> Result<Outcome> {
+pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
     let Some(about) = event.record() else { return Ok(Outcome::Skip) };
     // The record may be of a plugin that has gone since.
     let Ok(Some(found)) = view::get::<Data>(&about.kind, &about.id) else { return Ok(Outcome::Skip) };
-    let Some(fact) = read(&event.kind, &found, &event.at) else { return Ok(Outcome::Skip) };
+    let Some(fact) = read(&event.kind, &found, &event.at, desk.settings.commission_pct) else {
+        return Ok(Outcome::Skip);
+    };
     keep(event, &about, &found, &fact)
 }
 
 fn keep(event: &Event, about: &RecordRef, found: &Record<Data>, fact: &Fact) -> Result<Outcome> {
-    let source = format!("{}:{}:{}", about.kind, about.id, fact.sort);
+    let source = format!("{}:{}:{}", about.kind, about.id, fact.note.unwrap_or(fact.sort));
     let same = Filter::eq("source", source.as_str()).and(Filter::eq("org", found.org.as_str()));
     if view::find::<Data>(FACT).filter(same).exists()? {
         return Ok(Outcome::Skip);
@@ -48,7 +52,7 @@ fn keep(event: &Event, about: &RecordRef, found: &Record<Data>, fact: &Fact) -> 
 }
 
 /// What an event tells, none where it tells nothing of value or of nobody.
-fn read(kind: &str, found: &Record<Data>, at: &str) -> Option<Fact> {
+fn read(kind: &str, found: &Record<Data>, at: &str, commission_pct: i64) -> Option<Fact> {
     let text = |field: &str| found.data.get(field).and_then(Value::as_str).map(str::to_owned);
     let number = |field: &str| found.data.get(field).and_then(Value::as_i64).unwrap_or(0);
     let customer = || text("customer").or_else(|| text("referrer"));
@@ -56,20 +60,31 @@ fn read(kind: &str, found: &Record<Data>, at: &str) -> Option<Fact> {
         |sort: &'static str| Some(Fact { customer: customer()?, sort, vehicle: text("vehicle"), ..Fact::default() });
     match kind {
         "workshop.order.settled" => {
-            // Warranty, goodwill and our own cars are no purchase of the customer's.
-            let is_paid = matches!(text("payer").as_deref(), None | Some("customer" | "insurance"));
-            let revenue = if is_paid { number("amount") } else { 0 };
-            let profit = if is_paid { revenue - number("cost") } else { 0 };
-            let visit = is_paid && revenue > 0;
-            Some(Fact { at: text("settled_at"), revenue, profit, visit, ..of("service")? })
+            let revenue = paid(
+                text("payer").as_deref(),
+                number("amount"),
+                found.data.get("customer_amount").and_then(Value::as_i64),
+            );
+            // Of an order paid in part the cost counts in that part.
+            let cost = i128::from(number("cost")) * i128::from(revenue) / i128::from(number("amount").max(1));
+            let profit = revenue.saturating_sub(i64::try_from(cost).unwrap_or(i64::MAX));
+            Some(Fact { at: text("settled_at"), revenue, profit, visit: revenue > 0, ..of("service")? })
         }
         "orders.order.delivered" => {
             Some(Fact { at: text("delivered_at"), revenue: number("amount"), profit: number("margin"), ..of("car")? })
         }
+        "orders.order.returned" => Some(Fact {
+            at: text("ended_at"),
+            revenue: -number("amount"),
+            profit: -number("margin"),
+            note: Some("returned"),
+            ..of("car")?
+        }),
         "workshop.appointment.arrived" => of("booking_kept"),
         "workshop.appointment.cancelled" | "workshop.appointment.no_show" => of("booking_cancelled"),
-        "care.policy.created" | "care.policy.renewed" => {
-            Some(Fact { revenue: number("premium"), profit: number("commission"), ..of("insurance")? })
+        "care.policy.created" if found.data.get("sold_by_us") == Some(&Value::Bool(true)) => {
+            let premium = number("premium");
+            Some(Fact { revenue: premium, profit: premium.saturating_mul(commission_pct) / 100, ..of("insurance")? })
         }
         "surveys.answer.validated" => {
             let score = ["overall", "nps"].iter().find_map(|field| found.data.get(*field).and_then(Value::as_f64))?;
@@ -85,6 +100,16 @@ fn read(kind: &str, found: &Record<Data>, at: &str) -> Option<Fact> {
             Some(Fact { at: text("at").or_else(|| Some(at.to_owned())), ..of("contact")? })
         }
         _ => None,
+    }
+}
+
+/// What counts of a settled order: what the customer or their insurer paid. Warranty, goodwill and our own cars are no purchase.
+fn paid(payer: Option<&str>, amount: i64, of_customer: Option<i64>) -> i64 {
+    match (payer, of_customer) {
+        (Some("insurance"), _) => amount,
+        (_, Some(part)) => part.clamp(0, amount.max(0)),
+        (None | Some("customer"), None) => amount,
+        _ => 0,
     }
 }
 
@@ -145,7 +170,7 @@ mod tests {
 
     fn settled(payer: &str) -> Option<Fact> {
         let data = json!({ "customer": "c1", "amount": 90_000, "cost": 40_000, "payer": payer, "settled_at": "2026-03-12T02:00:00.000Z" });
-        read("workshop.order.settled", &order(data), "2026-03-13T02:00:00.000Z")
+        read("workshop.order.settled", &order(data), "2026-03-13T02:00:00.000Z", 15)
     }
 
     #[test]
@@ -158,13 +183,37 @@ mod tests {
     }
 
     #[test]
+    fn of_an_order_paid_in_part_the_part_counts() {
+        let data = json!({ "customer": "c1", "amount": 100_000, "customer_amount": 25_000, "cost": 40_000, "payer": "warranty" });
+        let part = read("workshop.order.settled", &order(data), "", 15).unwrap();
+        assert_eq!((part.revenue, part.profit, part.visit), (25_000, 15_000, true));
+        assert_eq!(paid(Some("insurance"), 300, Some(0)), 300);
+    }
+
+    #[test]
+    fn a_policy_counts_when_we_sold_it_with_the_commission_set() {
+        let policy = |sold: bool| order(json!({ "customer": "c1", "premium": 400_000, "sold_by_us": sold }));
+        assert_eq!(read("care.policy.created", &policy(true), "", 15).unwrap().profit, 60_000);
+        assert!(read("care.policy.created", &policy(false), "", 15).is_none());
+    }
+
+    #[test]
+    fn a_car_that_came_back_takes_its_margin_with_it() {
+        let back = order(json!({ "customer": "c1", "amount": 15_000_000, "margin": 700_000 }));
+        let fact = read("orders.order.returned", &back, "", 15).unwrap();
+        assert_eq!((fact.revenue, fact.profit, fact.note), (-15_000_000, -700_000, Some("returned")));
+    }
+
+    #[test]
     fn what_tells_of_nobody_is_no_fact() {
-        assert!(read("workshop.order.settled", &order(json!({ "amount": 5 })), "").is_none());
+        assert!(read("workshop.order.settled", &order(json!({ "amount": 5 })), "", 15).is_none());
         assert!(
-            read("complaints.case.closed", &order(json!({ "customer": "c1", "satisfaction_after": 5 })), "").is_none()
+            read("complaints.case.closed", &order(json!({ "customer": "c1", "satisfaction_after": 5 })), "", 15)
+                .is_none()
         );
         assert!(
-            read("complaints.case.closed", &order(json!({ "customer": "c1", "satisfaction_after": 2 })), "").is_some()
+            read("complaints.case.closed", &order(json!({ "customer": "c1", "satisfaction_after": 2 })), "", 15)
+                .is_some()
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 /// The kind of a fact.
 pub const FACT: &str = "value.fact";
 /// What gross profit comes from. The margin of a car is kept apart.
-const MONEY: [&str; 5] = ["service", "parts", "accessories", "insurance", "finance"];
+pub const MONEY: [&str; 5] = ["service", "parts", "accessories", "insurance", "finance"];
 /// Facts of which the newest count, not the sum.
 const NEWEST: [&str; 4] = ["satisfaction", "booking_cancelled", "booking_kept", "distance"];
 /// More of those than some hundred customers leave in years; older ones change nothing.

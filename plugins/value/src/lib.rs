@@ -47,7 +47,7 @@ impl React for Worth {
             ("value.fact.created", _) => profile::heard(&desk, event),
             ("customer.merged", _) => profile::merged(&desk, event),
             ("record.ranked", _) => rank::heard(&desk, event),
-            _ => feed::heard(event),
+            _ => feed::heard(&desk, event),
         }
     }
 }

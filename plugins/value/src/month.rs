@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     churn,
-    desk::{Desk, percent, rate, said},
+    desk::{Desk, percent, rate, said, way},
     gather::FACT,
     moment, profile,
 };
@@ -77,7 +77,8 @@ pub fn make(desk: &Desk, org: &str, month: Date) -> Result<Value> {
     let text = month.to_string();
     let name = text.get(..7).unwrap_or(&text);
     let mut data = said(shown(&counts));
-    data.extend(said(json!({ "month": name, "slot": name, "natural": natural, "made_at": desk.now() })));
+    let rows = rows(desk, org, month, &counts)?;
+    data.extend(said(json!({ "month": name, "slot": name, "natural": natural, "made_at": desk.now(), "rows": rows })));
     let same = Filter::eq("slot", name).and(Filter::eq("org", org));
     match view::find::<Value>(KIND).filter(same).first()? {
         Some(known) => record::change(KIND, &known.id).fields(&data).stage()?,
@@ -148,6 +149,24 @@ fn treated(desk: &Desk, org: &str, month: Date) -> Result<(i64, i64)> {
         Ok(rows.first().map_or(0, |row| row.n))
     };
     Ok((count(begun.clone())?, count(begun.and(Filter::eq("in_time", true)))?))
+}
+
+/// The ways to what was counted.
+fn rows(desk: &Desk, org: &str, month: Date, counts: &Counts) -> Result<Value> {
+    let begin = |months: i64| moment::begin_of(month.plus_months(months), &desk.call);
+    let visits = |from: String, to: String| json!({ "org": org, "visit": true, "at": { "gte": from, "lt": to } });
+    let base = json!({ "org": org, "churn_state": { "in": ["active", "warning", "dormant", "lost", "won_back"] } });
+    let begun = json!({ "org": org, "started_at": { "gte": begin(-11)?, "lt": begin(1)? } });
+    let mut won = begun.clone();
+    won["in_time"] = true.into();
+    Ok(json!([
+        way("rows.visitors", FACT, &visits(begin(-6)?, begin(-5)?), None),
+        way("rows.returned", FACT, &visits(begin(-5)?, begin(1)?), None),
+        way("rows.base", profile::KIND, &base, Some(counts.base)),
+        way("rows.lost", profile::KIND, &json!({ "org": org, "churn_state": "lost" }), Some(counts.lost)),
+        way("rows.treated", churn::KIND, &begun, Some(counts.treated)),
+        way("rows.won", churn::KIND, &won, Some(counts.won_back)),
+    ]))
 }
 
 /// The rates of what was counted; none of nothing.

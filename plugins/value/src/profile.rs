@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     churn,
-    desk::{Desk, refuse, said},
-    gather::{self, Known},
-    inputs,
+    desk::{Desk, refuse, said, way},
+    gather::{self, FACT, Known},
+    inputs, moment,
 };
 
 /// The kind of the file.
@@ -268,7 +268,23 @@ impl One<'_> {
             "months_away": inputs["churn"]["months_away"], "as_of": self.desk.now(),
         }));
         data.insert("inputs".into(), inputs);
+        data.insert("rows".into(), self.rows());
         data
+    }
+
+    /// The ways to the facts that the figures count.
+    fn rows(&self) -> Value {
+        let whose = &self.customer.id;
+        let year = moment::begin_of(self.desk.today.plus_months(-12), &self.desk.call).unwrap_or_default();
+        let known = self.known;
+        let money = json!({ "customer": whose, "sort": { "in": gather::MONEY }, "at": { "gte": year } });
+        let signals = json!({ "customer": whose, "sort": { "nin": gather::MONEY }, "at": { "gte": year } });
+        json!([
+            way("rows.money", FACT, &money, Some(known.payments.0)),
+            way("rows.visits", FACT, &json!({ "customer": whose, "visit": true }), Some(known.visits.n)),
+            way("rows.car", FACT, &json!({ "customer": whose, "sort": "car" }), None),
+            way("rows.signals", FACT, &signals, None),
+        ])
     }
 
     /// The stage stands in the customer's own file, where every desk sees it.

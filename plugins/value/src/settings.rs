@@ -75,6 +75,8 @@ pub struct Settings {
     pub appeal: String,
     /// From an appeal to its decision.
     pub decide: String,
+    /// Commission on a policy we sold, in percent of the premium.
+    pub commission_pct: i64,
     /// A file is worked out again after so many days at the latest.
     pub refresh_days: i64,
 }
