@@ -1,8 +1,8 @@
 //! What every rule is given: the call, the day it is, the settings; and how our own events and faults are told.
 
-use marque_sdk::{Command, Data, Date, Fault, Result, Value, info, json};
+use marque_sdk::{Command, Data, Date, Event, Fault, Result, Value, info, json};
 
-use crate::{settings::Settings, texts};
+use crate::{moment, settings::Settings, texts};
 
 /// One call.
 #[derive(Debug)]
@@ -13,13 +13,28 @@ pub struct Desk {
     pub today: Date,
     /// The organisation's settings.
     pub settings: Settings,
+    /// How many reactions lie between the call and its first cause.
+    depth: u8,
 }
+
+/// Pieces that follow one another at once. The core takes long chains of reactions for a loop, so the next begins a new chain.
+const AT_ONCE: u8 = 2;
 
 impl Desk {
     /// The call being answered.
     pub fn open() -> Result<Desk> {
         let call = info::call()?;
-        Ok(Desk { today: Date::today(&call)?, settings: info::settings()?, call })
+        Ok(Desk { today: Date::today(&call)?, settings: info::settings()?, call, depth: 0 })
+    }
+
+    /// The call being answered to an event.
+    pub fn hearing(event: &Event) -> Result<Desk> {
+        Ok(Desk { depth: event.depth, ..Desk::open()? })
+    }
+
+    /// When the next piece of long work is to begin.
+    pub fn next_piece(&self) -> String {
+        if self.depth < AT_ONCE { self.call.now.clone() } else { moment::shortly(&self.call.now) }
     }
 
     /// The time of the call.
@@ -98,6 +113,18 @@ pub fn rate(part: i128, whole: i128) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use marque_sdk::testing::{self, Given};
+
+    #[test]
+    fn a_long_chain_of_pieces_begins_anew_a_moment_later() {
+        let settings = testing::defaults(include_str!("../settings.json"));
+        let _ = Given::new().settings(settings).run(|| {
+            let desk = Desk::open()?;
+            assert_eq!(desk.next_piece(), "2026-03-13T02:00:00.000Z");
+            assert_eq!(Desk { depth: 2, ..desk }.next_piece(), "2026-03-13T02:00:01.500Z");
+            Ok(())
+        });
+    }
 
     #[test]
     fn shares_are_rounded_half_up_to_one_decimal() {

@@ -36,7 +36,7 @@ marque_sdk::plugin!(Worth: react, act);
 
 impl React for Worth {
     fn handle(event: &Event) -> Result<Outcome> {
-        let desk = Desk::open()?;
+        let desk = Desk::hearing(event)?;
         if let Some(fired) = event.timer() {
             return ring::ring(&desk, &fired);
         }

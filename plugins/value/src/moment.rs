@@ -2,6 +2,9 @@
 
 use marque_sdk::{Date, Result, info};
 
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+
 /// The first moment of a day where the calling organisation is.
 pub fn begin_of(day: Date, call: &info::Call) -> Result<String> {
     // Zones are at most half a day from UTC, and the SDK tells days, not offsets: so the hour is looked for at which the day begins.
@@ -34,6 +37,24 @@ pub fn month_begin(day: Date) -> Date {
     day.plus_days(1 - n_day)
 }
 
+/// A second and a half after a moment in UTC, as the core writes them.
+pub fn shortly(moment: &str) -> String {
+    let part = |range: std::ops::Range<usize>| moment.get(range).and_then(|text| text.parse::<i64>().ok());
+    let (Some(day), Some(hour), Some(minute), Some(second), Some(milli)) = (
+        moment.get(..10).and_then(|day| day.parse::<Date>().ok()),
+        part(11..13),
+        part(14..16),
+        part(17..19),
+        part(20..23),
+    ) else {
+        return moment.to_owned();
+    };
+    let millis = ((hour * 60 + minute) * 60 + second) * 1_000 + milli + 1_500;
+    let (day, millis) = (day.plus_days(millis / DAY_MS), millis % DAY_MS);
+    let (hour, minute, second) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1_000 % 60);
+    format!("{day}T{hour:02}:{minute:02}:{second:02}.{:03}Z", millis % 1_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +71,12 @@ mod tests {
         assert_eq!(months_begun(day("2026-03-13"), day("2026-03-13")), 0);
         assert_eq!(months_begun(day("2025-08-31"), day("2026-02-28")), 6);
         assert_eq!(months_begun(day("2020-01-01"), day("2026-03-13")), 75);
+    }
+
+    #[test]
+    fn shortly_goes_over_midnight() {
+        assert_eq!(shortly("2026-03-13T02:00:00.000Z"), "2026-03-13T02:00:01.500Z");
+        assert_eq!(shortly("2026-12-31T23:59:58.750Z"), "2027-01-01T00:00:00.250Z");
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
 
 /// Sets the timer of the next piece.
 pub fn next(desk: &Desk, place: &Place) -> Result<()> {
-    timer::set(&format!("round:{}", place.round), desk.now()).data(place).stage()
+    timer::set(&format!("round:{}", place.round), &desk.next_piece()).data(place).stage()
 }
 
 /// Does a piece.

@@ -204,7 +204,7 @@ fn key(run: &str) -> String {
 
 /// Sets the timer of the next piece.
 pub fn next(desk: &Desk, place: &Place) -> Result<()> {
-    timer::set(&key(&place.run), desk.now()).data(place).stage()
+    timer::set(&key(&place.run), &desk.next_piece()).data(place).stage()
 }
 
 /// The run a timer is for, and where its piece begins.
