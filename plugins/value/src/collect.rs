@@ -74,8 +74,7 @@ fn customers(desk: &Desk, run: &Record<Run>, place: &Place) -> Result<(Option<St
     let regions = if desk.settings.peer_by == "region" { dealers::regions()? } else { BTreeMap::new() };
     let mut n = 0;
     for customer in &page.items {
-        // Somebody who came after the quarter's end is graded with the next, and whose file was erased never.
-        if customer.created_at > until || customer.data.get("erased_at").is_some_and(|at| !at.is_null()) {
+        if customer.data.get("erased_at").is_some_and(|at| !at.is_null()) {
             continue;
         }
         let Some(known) = all.get(&customer.id) else { continue };
