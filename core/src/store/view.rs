@@ -482,12 +482,18 @@ fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {
     let wrong = || {
         Error::invalid(
             "aggregate",
-            format!("{measure} is not a measure; use {{\"count\":true}} or {{\"sum\":\"field\"}}, min, max, avg"),
+            format!(
+                "{measure} is not a measure; use {{\"count\":true}} or {{\"sum\":\"field\"}}, min, max, avg, distinct"
+            ),
         )
     };
     let (name, field) = measure.as_object().and_then(|object| object.iter().next()).ok_or_else(wrong)?;
     match (name.as_str(), field) {
         ("count", Value::Bool(true)) => Ok("count(*)".into()),
+        ("distinct", Value::String(field)) => {
+            known_field(kind, field)?;
+            Ok(format!("count(distinct {})", group_column(kind, field)))
+        }
         ("sum" | "min" | "max" | "avg", Value::String(field)) => {
             known_field(kind, field)?;
             Ok(format!("{name}({})", column(kind, field)))

@@ -136,12 +136,13 @@ fn manifest(subject: &Subject<'_>) -> Vec<String> {
     findings
 }
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "record.create",
     "record.change",
     "record.move",
     "record.remove",
     "record.restore",
+    "record.rank",
     "record.touch",
     "record.undo",
     "message.send",
