@@ -10,7 +10,7 @@ use crate::{
     input,
     period::Period,
     round::{Held, KIND},
-    shown::Exact,
+    shown::number,
 };
 
 /// The kind of entries.
@@ -98,7 +98,7 @@ fn entry(
     if slot_known {
         return Ok(());
     }
-    let change = |before: Option<f64>, after: Option<f64>| after.map(|after| after - before.unwrap_or(0.0));
+    let change = |before: Option<f64>, after: Option<f64>| after.map(|after| number(after - before.unwrap_or(0.0)));
     let before = was.map(|was| &was.data);
     record::create(CORRECTION)
         .id(new_id())
@@ -106,7 +106,7 @@ fn entry(
             "label": format!("{} {}", definition.label, period.data.name), "kpi": definition.code, "figure": was.map(|was| &was.id),
             "period": period.id, "month": period.data.name, "person": now.person, "noticed_at": desk.now(),
             "was": before.and_then(|before| before.shown.clone()).unwrap_or_else(|| "–".into()), "is": figure::shown(definition, now.exact),
-            "numerator": now.top, "denominator": now.base, "value": now.exact.map(Exact::value), "rows": now.rows,
+            "numerator": now.top.map(number), "denominator": now.base.map(number), "value": now.exact.map(|exact| number(exact.value())), "rows": now.rows,
             "top_change": change(before.and_then(|before| before.numerator), now.top),
             "base_change": change(before.and_then(|before| before.denominator), now.base),
         })))

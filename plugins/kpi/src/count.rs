@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use marque_sdk::{Fault, Filter, Map, Result, Value, json, view};
+use marque_sdk::{Fault, Filter, Map, Result, Value, view};
 use serde::Deserialize;
 
 use crate::{
@@ -103,7 +103,7 @@ fn tally(spot: &Spot, definition: &Definition) -> Result<Tally> {
         tally.is_missing |= is_input && n == 0.0;
         *(if is_top { &mut tally.top } else { &mut tally.base }) += term.weighed(number);
         if let Some(name) = &term.name {
-            tally.measures.insert(name.clone(), json!(term.weighed(number)));
+            tally.measures.insert(name.clone(), crate::shown::number(term.weighed(number)));
         }
         tally.rows.push(rows::part(definition, term, is_top, filter.clone(), number));
         if let Some(by) = term.by.as_ref().filter(|_| may_split) {

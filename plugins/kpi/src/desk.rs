@@ -64,8 +64,18 @@ impl Desk {
 
     /// A moment shortly after this one, for the next piece of a long work: soon, and yet no reaction to this one.
     pub fn soon(&self) -> Result<String> {
-        info::due(&self.call.now, "1m")
+        Ok(match seconds_later(&self.call.now, 2) {
+            Some(soon) => soon,
+            None => info::due(&self.call.now, "1m")?,
+        })
     }
+}
+
+/// Some seconds later within the same minute.
+fn seconds_later(moment: &str, more: u8) -> Option<String> {
+    let seconds: u8 = moment.get(17..19)?.parse().ok()?;
+    let later = seconds.checked_add(more).filter(|later| *later < 60)?;
+    Some(format!("{}{later:02}{}", &moment[..17], &moment[19..]))
 }
 
 /// The first hour in UTC at which it is the next day here tells how far the clock is ahead.
@@ -82,4 +92,15 @@ fn ahead(call: &info::Call) -> Result<i64> {
 /// A refusal with a code of our own, told to the person at a place of the input.
 pub fn refuse<T>(code: &str, pointer: &str, message: impl Into<String>) -> Result<T> {
     Err(Fault::at(code, pointer, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_follows_within_seconds_or_the_next_minute() {
+        assert_eq!(seconds_later("2026-03-13T02:00:07.250Z", 2).as_deref(), Some("2026-03-13T02:00:09.250Z"));
+        assert_eq!(seconds_later("2026-03-13T02:00:58.250Z", 2), None);
+    }
 }

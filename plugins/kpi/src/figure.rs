@@ -13,7 +13,7 @@ use crate::{
     input::said,
     org::Level,
     period::Period,
-    shown::Exact,
+    shown::{Exact, Unit, number},
     status::{self, Status},
     target::Targets,
     texts,
@@ -102,7 +102,7 @@ pub fn said_of(
         (exact, receipt) = (value.map(Exact::plain), Some(decided));
     }
     if let Some(exact) = exact {
-        known.insert(definition.code.clone(), json!(exact.value()));
+        known.insert(definition.code.clone(), number(exact.value()));
     }
     let is_quotient = matches!(sort, Sort::Ratio) || (sort == Sort::Custom && !definition.rule.base.is_empty());
     let base = |base: f64| is_quotient.then_some(base);
@@ -226,8 +226,8 @@ impl<'a> Book<'a> {
         json!({
             "label": definition.label, "label_en": definition.label_en, "area": definition.area, "boards": definition.boards,
             "position": definition.position, "unit": definition.unit, "better": definition.better, "formula": definition.formula,
-            "shown": shown(definition, said.exact), "status": status, "value": said.exact.map(Exact::value), "numerator": said.top,
-            "denominator": said.base, "target": target, "note": note(self.desk, definition, said, target), "needs": said.needs,
+            "shown": shown(definition, said.exact), "status": status, "value": said.exact.map(|exact| number(exact.value())), "numerator": said.top.map(number),
+            "denominator": said.base.map(number), "target": target.map(number), "note": note(self.desk, definition, said, target), "needs": said.needs,
             "source": if said.is_typed { "typed" } else { "counted" }, "rows": said.rows, "version": definition.version.max(1),
             "counted_at": self.desk.now(),
         })

@@ -2,7 +2,7 @@
 
 use marque_sdk::{Filter, Result, Value, json};
 
-use crate::{definition::Definition, org::Here, term::Term, tokens::Clock};
+use crate::{definition::Definition, org::Here, shown::number, term::Term, tokens::Clock};
 
 /// The records of a part, in one period, of one organisation.
 pub fn filter(term: &Term, here: &Here, clock: &Clock) -> Result<Value> {
@@ -38,7 +38,7 @@ pub fn part(definition: &Definition, term: &Term, is_top: bool, filter: Value, n
     let sign = if term.sign == Some(-1) { "− " } else { "" };
     let mut part = json!({
         "side": if is_top { "top" } else { "base" }, "label": { "zh-CN": format!("{sign}{zh}"), "en": format!("{sign}{en}") },
-        "kind": term.kind, "filter": filter, "n": n,
+        "kind": term.kind, "filter": filter, "n": number(n),
     });
     if let Some(sum) = &term.sum {
         part["sum"] = sum.as_str().into();

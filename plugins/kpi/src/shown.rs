@@ -1,5 +1,6 @@
 //! Numbers as people read them: exact values, rounded half up once, here.
 
+use marque_sdk::Value;
 use serde::{Deserialize, Serialize};
 
 /// A quotient that is worked out when it is shown or compared, never before.
@@ -87,6 +88,12 @@ impl Exact {
         let text = self.digits(digits);
         text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
     }
+}
+
+/// A number as JSON: whole where it is whole.
+pub fn number(value: f64) -> Value {
+    // Beyond this not every whole number is one of these.
+    if value.fract() == 0.0 && value.abs() < 9e15 { Value::from(value as i64) } else { Value::from(value) }
 }
 
 /// Thousands apart: `1 320`.

@@ -54,6 +54,9 @@ pub struct Term {
     /// Whether its number is typed in or imported.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub typed: bool,
+    /// Whether it is an amount in fen.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub money: bool,
     /// Whether records of the organisation itself count alone, none of those below.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub own: bool,
@@ -106,6 +109,7 @@ impl Term {
             name: self.name.clone(),
             months: self.months,
             shift: self.shift,
+            money: self.money,
             ..Term::default()
         }
     }
