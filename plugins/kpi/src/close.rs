@@ -119,7 +119,7 @@ fn of_person(period: &Record<Held>, definition: &Definition, now: &Said) -> Filt
 }
 
 /// How many entries a closed month has by now.
-pub fn corrected(desk: &Desk, found: &Record<Held>) -> Result<()> {
+pub fn corrected(found: &Record<Held>) -> Result<()> {
     #[derive(Deserialize)]
     struct Count {
         n: i64,
@@ -127,7 +127,6 @@ pub fn corrected(desk: &Desk, found: &Record<Held>) -> Result<()> {
     let rows: Vec<Count> =
         view::aggregate(CORRECTION).filter(Filter::eq("period", found.id.as_str())).count("n").rows()?;
     let n = rows.first().map_or(0, |count| count.n);
-    let _ = desk;
     match n == found.data.n_corrections {
         true => Ok(()),
         false => record::change(KIND, &found.id).if_rev(found.rev).field("n_corrections", n).stage(),

@@ -10,7 +10,7 @@ use crate::{
     desk::{Desk, refuse},
     org::Here,
     period::Period,
-    shown::Unit,
+    shown::{Unit, number},
     status::Better,
     term::{self, Term},
     tokens::Clock,
@@ -119,7 +119,11 @@ impl Definition {
 
     /// The same with all its numbers typed in.
     pub fn typed(&self) -> Definition {
-        let side = |side: &str| vec![Term { typed: true, ..Term::default() }.as_typed(&self.code, side)];
+        let side = |side: &str| {
+            let terms = if side == "top" { &self.rule.top } else { &self.rule.base };
+            let money = terms.iter().any(|term| term.money);
+            vec![Term { typed: true, money, ..Term::default() }.as_typed(&self.code, side)]
+        };
         let base = if self.rule.sort == Sort::Ratio { side("base") } else { Vec::new() };
         let sort = if self.rule.sort == Sort::Ratio { Sort::Ratio } else { Sort::Count };
         Definition { rule: Rule { sort, top: side("top"), base }, ..self.clone() }
@@ -200,7 +204,7 @@ pub fn define(desk: &Desk, input: &Value) -> Result<Value> {
             "better": input.better.unwrap_or_default(), "boards": input.boards.unwrap_or_else(|| vec!["gm".into()]),
             "version": 1, "valid_from": Period::month_of(desk.today, desk.ahead).name(), "is_builtin": false, "rule": rule,
         }))
-        .fields(crate::input::said(json!({ "formula": input.formula, "target": input.target })))
+        .fields(crate::input::said(json!({ "formula": input.formula, "target": input.target.map(number) })))
         .stage()?;
     Ok(json!({ "definition": id }))
 }
@@ -250,7 +254,7 @@ pub fn revise(desk: &Desk, id: &str, input: Revise) -> Result<Value> {
     record::change(KIND, id)
         .if_rev(found.rev)
         .fields(crate::input::said(json!({
-            "label": input.label, "formula": input.formula, "target": input.target, "responsible": input.responsible,
+            "label": input.label, "formula": input.formula, "target": input.target.map(number), "responsible": input.responsible,
             "is_weekly": input.is_weekly, "rule": rule.transpose()?, "version": version,
             "valid_from": Period::month_of(desk.today, desk.ahead).name(),
         })))

@@ -266,14 +266,12 @@ fn note(desk: &Desk, definition: &Definition, said: &Said, target: Option<f64>) 
     if said.top.is_none() {
         return Some(texts::text(locale, "note.typed"));
     }
-    let plain = |number: f64| {
-        Exact::plain(number).shown(if definition.unit == crate::shown::Unit::Money {
-            definition.unit
-        } else {
-            crate::shown::Unit::Count
-        })
-    };
-    let parts = said.top.zip(said.base).map(|(top, base)| format!("{} / {}", plain(top), plain(base)));
+    let is_money = |terms: &[crate::term::Term]| terms.iter().any(|term| term.money);
+    let plain = |value: f64, is_money| Exact::plain(value).shown(if is_money { Unit::Money } else { Unit::Count });
+    let rule = &definition.rule;
+    let parts = said.top.zip(said.base);
+    let parts =
+        parts.map(|(top, base)| format!("{} / {}", plain(top, is_money(&rule.top)), plain(base, is_money(&rule.base))));
     let target = target.map(|target| {
         texts::filled(locale, "note.target", &[("target", &Exact::plain(target).shown(definition.unit))])
     });

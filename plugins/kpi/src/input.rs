@@ -7,6 +7,7 @@ use crate::{
     definition,
     desk::{Desk, refuse},
     org::Here,
+    shown::number,
     term::INPUT,
 };
 
@@ -46,7 +47,7 @@ pub fn enter(desk: &Desk, input: Enter) -> Result<Value> {
     let mine = Filter::eq("slot", slot.as_str()).and(Filter::eq("org", org.as_str()));
     let data = said(json!({
         "label": format!("{} {}", definition.label, input.day), "kpi": input.kpi, "day": input.day, "person": input.person,
-        "top": input.top, "base": input.base, "by": desk.me(), "note": input.note,
+        "top": number(input.top), "base": input.base.map(number), "by": desk.me(), "note": input.note,
     }));
     match view::find::<Value>(INPUT).filter(mine).first()? {
         Some(there) => {

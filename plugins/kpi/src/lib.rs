@@ -48,7 +48,7 @@ impl React for Kpi {
             "timer.fired" => ring(&desk, event),
             "kpi.period.created" => counted(&desk, event),
             "kpi.period.changed" if event.changed("wanted_at") => counted(&desk, event),
-            "leads.lead.attempted" | "leads.lead.contacted" => span::answered(&desk, event),
+            "leads.lead.attempted" | "leads.lead.contacted" => span::answered(event),
             _ => Ok(Outcome::Skip),
         }
     }

@@ -50,7 +50,7 @@ pub fn level(kind: &str) -> Option<Level> {
 
 /// All organisations in reach: this one and those below.
 pub fn all() -> Result<Vec<Record<Org>>> {
-    view::find::<Org>("org").up_to(MOST)
+    view::find::<Org>("org").order("id").up_to(MOST)
 }
 
 /// Those that have figures.

@@ -14,6 +14,7 @@ use crate::{
     org::{self, Here, Level},
     period::{Grain, Period},
     share,
+    shown::number,
     target::Targets,
     texts,
     tokens::Clock,
@@ -147,7 +148,7 @@ pub fn attempt(desk: &Desk, id: &str, input: Month) -> Result<Value> {
     let told = said(desk, &spot, &definition, &mut known)?.into_iter().next();
     let Some(told) = told else { return Err(Fault::not_found("nothing was counted")) };
     Ok(json!({
-        "shown": figure::shown(&definition, told.exact), "numerator": told.top, "denominator": told.base, "needs": told.needs, "rows": told.rows,
+        "shown": figure::shown(&definition, told.exact), "numerator": told.top.map(number), "denominator": told.base.map(number), "needs": told.needs, "rows": told.rows,
     }))
 }
 
@@ -236,7 +237,7 @@ pub fn end(desk: &Desk, id: &str) -> Result<()> {
     let n = |status: &str| by.iter().find(|of| of.status.as_deref() == Some(status)).map_or(0, |of| of.n);
     let here = Here::of(desk)?;
     match found.data.state.as_str() {
-        "closed" => close::corrected(desk, &found)?,
+        "closed" => close::corrected(&found)?,
         _ => {
             let counted =
                 json!({ "counted_at": desk.now(), "n_green": n("green"), "n_amber": n("amber"), "n_red": n("red") });

@@ -10,6 +10,7 @@ use crate::{
     desk::{Desk, refuse},
     figure, org,
     org::{Here, Level},
+    shown::number,
     target::{self, KIND, Target, To},
     texts,
 };
@@ -58,7 +59,7 @@ pub fn share_out(desk: &Desk, id: &str, input: &ShareOut) -> Result<Value> {
     if receivers.is_empty() {
         return refuse("nobody_below", "/how", "there is nobody below to share it out to");
     }
-    let weights = if input.how == "last_year" { last_year(&here, &found.data, level)? } else { BTreeMap::new() };
+    let weights = if input.how == "last_year" { last_year(&found.data, level)? } else { BTreeMap::new() };
     let parts = parts(
         found.data.value,
         &receivers.iter().map(|to| weights.get(to.key()).copied()).collect::<Vec<_>>(),
@@ -78,7 +79,7 @@ pub fn share_out(desk: &Desk, id: &str, input: &ShareOut) -> Result<Value> {
         receivers.len() as i64,
     );
     keep(&found, &told)?;
-    Ok(json!({ "n": parts.len(), "sum": sum, "check": told }))
+    Ok(json!({ "n": parts.len(), "sum": number(sum), "check": told }))
 }
 
 struct Receiver {
@@ -111,7 +112,7 @@ fn receivers(here: &Here, definition: &Definition, level: Level) -> Result<Vec<R
 }
 
 /// What each of those below came to in the same month a year ago.
-fn last_year(here: &Here, target: &Target, level: Level) -> Result<BTreeMap<String, f64>> {
+fn last_year(target: &Target, level: Level) -> Result<BTreeMap<String, f64>> {
     #[derive(Deserialize)]
     struct Of {
         org: Id,
@@ -129,7 +130,6 @@ fn last_year(here: &Here, target: &Target, level: Level) -> Result<BTreeMap<Stri
     let rows: Vec<Of> =
         view::aggregate(figure::KIND).filter(mine).group(&["org", "person"]).sum("v", "numerator").rows()?;
     let key = |of: &Of| of.person.clone().unwrap_or_else(|| of.org.clone());
-    let _ = here;
     Ok(rows.into_iter().map(|of| (key(&of), of.v.unwrap_or(0.0).max(0.0))).collect())
 }
 
@@ -209,7 +209,7 @@ fn verdict(desk: &Desk, definition: &Definition, value: f64, sum: Sum, n: i64) -
             ("missing", &(n - sum.n).max(0).to_string()),
         ],
     );
-    json!({ "state": state, "target": value, "sum": below, "gap": gap, "missing": (n - sum.n).max(0), "message": message })
+    json!({ "state": state, "target": number(value), "sum": number(below), "gap": number(gap), "missing": (n - sum.n).max(0), "message": message })
 }
 
 fn keep(found: &Record<Target>, told: &Value) -> Result<()> {

@@ -3,7 +3,7 @@
 use marque_sdk::{Event, Filter, Id, Outcome, Result, info, json, new_id, record, view};
 use serde::Deserialize;
 
-use crate::{desk::Desk, input::said};
+use crate::input::said;
 
 /// The kind.
 const KIND: &str = "kpi.span";
@@ -20,7 +20,7 @@ struct Lead {
 }
 
 /// A lead was answered: once a lead.
-pub fn answered(desk: &Desk, event: &Event) -> Result<Outcome> {
+pub fn answered(event: &Event) -> Result<Outcome> {
     let Some(lead) = event.record() else { return Ok(Outcome::Skip) };
     let slot = format!("first_response|{}", lead.id);
     if view::find::<Lead>(KIND).filter(Filter::eq("slot", slot.as_str())).exists()? {
@@ -31,7 +31,6 @@ pub fn answered(desk: &Desk, event: &Event) -> Result<Outcome> {
         return Ok(Outcome::Skip);
     };
     let minutes = between(from, to)?;
-    let _ = desk;
     record::create(KIND)
         .id(new_id())
         .fields(said(json!({

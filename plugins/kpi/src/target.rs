@@ -12,6 +12,7 @@ use crate::{
     org::{self, Here, Level, Org},
     period::{Grain, Period},
     share,
+    shown::number,
     status::Better,
 };
 
@@ -159,9 +160,9 @@ pub fn write(definition: &Definition, period: &str, value: f64, to: &To, more: m
             format!("{value} is softer than the {floor} asked for from above: one's own target may only be stricter"),
         );
     }
-    let mut data = json!({ "value": value });
+    let mut data = json!({ "value": number(value) });
     if to.is_from_above && to.person.is_none() {
-        data["floor"] = value.into();
+        data["floor"] = number(value);
     }
     match there {
         Some(there) => {
