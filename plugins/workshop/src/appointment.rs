@@ -109,7 +109,8 @@ pub fn miss(desk: &Desk, appointment: &File) -> Result<File> {
     }
     slot_given_back(desk, appointment)?;
     let data = patch(json!({ "ended_at": desk.now() }));
-    let onward = Onward { transition: Some(("miss", "no_show")), data, outcome: Some("no_answer"), ..Onward::default() };
+    let onward =
+        Onward { transition: Some(("miss", "no_show")), data, outcome: Some("no_answer"), ..Onward::default() };
     let after = flow::go(desk, appointment, onward)?;
     let due = moment::after(desk.now(), &desk.settings.confirm)?;
     let owner = appointment.text("owner").unwrap_or_default().to_owned();
@@ -141,7 +142,8 @@ pub fn cancel(desk: &Desk, appointment: &File, input: Cancel) -> Result<Value> {
     }
     slot_given_back(desk, appointment)?;
     let data = patch(json!({ "end_reason": reason, "ended_at": desk.now() }));
-    let onward = Onward { transition: Some(("cancel", "cancelled")), data, outcome: Some("not_needed"), ..Onward::default() };
+    let onward =
+        Onward { transition: Some(("cancel", "cancelled")), data, outcome: Some("not_needed"), ..Onward::default() };
     Ok(request::reply(&flow::go(desk, appointment, onward)?))
 }
 

@@ -53,7 +53,9 @@ pub fn inspect(desk: &Desk, order: &File, input: &Inspect) -> Result<Value> {
     let looked: Vec<Data> = input
         .checklist
         .iter()
-        .map(|done| given(json!({ "code": done.code, "name": name(&done.code), "result": done.result, "note": done.note })))
+        .map(|done| {
+            given(json!({ "code": done.code, "name": name(&done.code), "result": done.result, "note": done.note }))
+        })
         .collect();
     let data = given(json!({
         "diagnosis": input.diagnosis.trim(), "cause": input.cause, "symptom": input.symptom,
@@ -73,7 +75,12 @@ pub fn start(desk: &Desk, order: &File) -> Result<Value> {
     if order.text("technician").is_none() {
         return refuse("technician_unassigned", "nobody has this work yet: assign a technician first");
     }
-    moved(desk, order, ("start", "in_repair"), patch(json!({ "started_at": order.text("started_at").unwrap_or(desk.now()) })))
+    moved(
+        desk,
+        order,
+        ("start", "in_repair"),
+        patch(json!({ "started_at": order.text("started_at").unwrap_or(desk.now()) })),
+    )
 }
 
 /// Input of `wait_parts`.
@@ -174,11 +181,15 @@ pub fn check(desk: &Desk, order: &File, input: &Quality) -> Result<Value> {
         return refuse("own_work", "whoever has done the work does not check it: ask a colleague");
     }
     if !desk.has_role(&desk.settings.checker_roles) {
-        return refuse("check_denied", format!("work is checked by the roles {}", desk.settings.checker_roles.join(", ")));
+        return refuse(
+            "check_denied",
+            format!("work is checked by the roles {}", desk.settings.checker_roles.join(", ")),
+        );
     }
     if input.passed {
         let is_on_time = order.text("promised_ready").is_none_or(|promised| desk.now() <= promised);
-        let data = patch(json!({ "checked_by": me, "checked_at": desk.now(), "ready_at": desk.now(), "on_time": is_on_time }));
+        let data =
+            patch(json!({ "checked_by": me, "checked_at": desk.now(), "ready_at": desk.now(), "on_time": is_on_time }));
         let after = flow::go(desk, order, Onward { transition: Some(("pass", "ready")), data, ..Onward::default() })?;
         tell::ready(desk, &after)?;
         return Ok(json!({ "id": order.id, "state": after.state(), "on_time": is_on_time }));
@@ -189,7 +200,9 @@ pub fn check(desk: &Desk, order: &File, input: &Quality) -> Result<Value> {
     for line in all.iter().filter(|line| line.state() == "done") {
         record::change(LINE, &line.id).field("state", "approved").field("done_at", Value::Null).stage()?;
     }
-    let data = patch(json!({ "checked_by": me, "finished_at": null, "failed_checks": order.number("failed_checks") + 1, "check_note": note }));
+    let data = patch(
+        json!({ "checked_by": me, "finished_at": null, "failed_checks": order.number("failed_checks") + 1, "check_note": note }),
+    );
     moved(desk, order, ("fail", "in_repair"), data)
 }
 

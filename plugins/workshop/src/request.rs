@@ -156,7 +156,8 @@ fn answer(desk: &Desk, made: File, is_agreed: bool) -> Result<File> {
 /// Confirms an appointment that has its time.
 pub fn confirmed(desk: &Desk, appointment: &File, mut data: Data) -> Result<File> {
     data.extend(patch(json!({ "confirmed_at": desk.now() })));
-    let after = flow::go(desk, appointment, Onward { transition: Some(("confirm", "confirmed")), data, ..Onward::default() })?;
+    let after =
+        flow::go(desk, appointment, Onward { transition: Some(("confirm", "confirmed")), data, ..Onward::default() })?;
     tell::confirmed(desk, &after)?;
     Ok(after)
 }
