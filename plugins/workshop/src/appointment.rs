@@ -42,7 +42,7 @@ fn moved(desk: &Desk, appointment: &File, at: &str) -> Result<marque_sdk::Data> 
     if appointment.text("slot") == Some(&at) {
         return Ok(patch(json!({})));
     }
-    let (place, ends) = slot::take(desk, &appointment.org, &at, "/slot")?;
+    let (place, ends) = slot::take(desk, &appointment.org, &at, "/slot", appointment.text("place"))?;
     slot::free(appointment.text("place"))?;
     Ok(patch(json!({ "slot": at, "slot_end": ends, "place": place })))
 }

@@ -79,7 +79,7 @@ pub fn start(desk: &Desk, order: &File) -> Result<Value> {
         desk,
         order,
         ("start", "in_repair"),
-        patch(json!({ "started_at": order.text("started_at").unwrap_or(desk.now()) })),
+        given(json!({ "started_at": order.text("started_at").unwrap_or(desk.now()), "started_by": desk.me() })),
     )
 }
 
@@ -160,7 +160,12 @@ pub fn finish(desk: &Desk, order: &File) -> Result<Value> {
     for line in all.iter().filter(|line| !line.is_in(&["refused", "done"])) {
         record::change(LINE, &line.id).field("state", "done").field("done_at", desk.now()).stage()?;
     }
-    moved(desk, order, ("finish", "quality_check"), patch(json!({ "finished_at": desk.now() })))
+    moved(
+        desk,
+        order,
+        ("finish", "quality_check"),
+        given(json!({ "finished_at": desk.now(), "finished_by": desk.me() })),
+    )
 }
 
 /// Input of `check`.
@@ -176,7 +181,8 @@ pub fn check(desk: &Desk, order: &File, input: &Quality) -> Result<Value> {
     must_be(order, &["quality_check"])?;
     let Some(me) = desk.me() else { return refuse("user_unknown", "a person checks the work") };
     let all = lines::of(&order.id)?;
-    let has_worked = order.text("technician") == Some(me) || all.iter().any(|line| line.text("technician") == Some(me));
+    let has_worked = ["technician", "started_by", "finished_by"].iter().any(|field| order.text(field) == Some(me))
+        || all.iter().any(|line| line.text("technician") == Some(me));
     if has_worked {
         return refuse("own_work", "whoever has done the work does not check it: ask a colleague");
     }

@@ -64,7 +64,7 @@ pub fn request(desk: &Desk, org: &str, input: &Request) -> Result<File> {
     data.extend(patch(json!({ "customer": customer, "owner": owner, "state": "requested" })));
     if let Some(at) = &input.slot {
         let at = moment::parse("/slot", at)?;
-        let (place, ends) = slot::take(desk, org, &at, "/slot")?;
+        let (place, ends) = slot::take(desk, org, &at, "/slot", None)?;
         data.extend(patch(json!({ "slot": at, "slot_end": ends, "place": place })));
     }
     if let Some(order) = &input.come_back_of {

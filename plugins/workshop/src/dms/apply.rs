@@ -48,7 +48,7 @@ fn said<'a>(message: &'a Message, field: &str) -> Option<&'a str> {
 fn header(message: &Message) -> Data {
     let pick =
         |name: &&str| Some(((*name).to_owned(), message.body.get(*name).filter(|value| !value.is_null())?.clone()));
-    HEADER.iter().filter_map(|name| pick(&name)).collect()
+    HEADER.iter().filter_map(pick).collect()
 }
 
 fn create(desk: &Desk, external: &str, message: &Message) -> Result<Applied> {
@@ -184,8 +184,7 @@ fn walk(desk: &Desk, order: File, message: &Message, data: Data, is_made: bool) 
     }
     let (from, to) = (stage_of_state(&order), stage_of(said(message, "stage").unwrap_or("opened")));
     let (mut order, mut data, mut is_next) = (order, data, is_made);
-    for n in from + 1..=to {
-        let (state, transition, mark) = STAGES[n];
+    for (n, (state, transition, mark)) in STAGES.into_iter().enumerate().skip(from + 1).take(to.saturating_sub(from)) {
         let at = said(message, mark).unwrap_or(&message.at);
         data.extend(patch(json!({ mark: at })));
         if state == "settled" {
