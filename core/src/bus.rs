@@ -8,6 +8,7 @@ mod dispatch;
 mod holding;
 mod lanes;
 mod parking;
+mod ranking;
 mod rehearse;
 mod replay;
 mod side_by_side;

@@ -23,9 +23,11 @@ pub mod segment;
 pub mod session;
 pub mod staged;
 mod team;
+pub mod template;
 pub mod timer;
 pub mod totp;
 pub mod user;
+pub mod webhook;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -62,6 +64,7 @@ pub fn apply(tx: &mut Tx<'_>, ctx: &Ctx, command: &Command) -> Result<Value> {
         "record.remove" => body::<record::Remove>(command)?.run(tx, ctx).map(|()| Value::Null),
         "record.undo" => done(body::<record::Undo>(command)?.run(tx, ctx)?.record),
         "record.restore" => done(body::<record::Restore>(command)?.run(tx, ctx)?),
+        "record.rank" => body::<record::Rank>(command)?.run(tx, ctx).map(|job| json!({ "job": job })),
         "record.touch" => body::<record::Touch>(command)?.run(tx, ctx).map(|()| Value::Null),
         "kind.field_add" => body::<kind::FieldAdd>(command)?.run(tx, ctx),
         "kind.field_change" => body::<kind::FieldChange>(command)?.run(tx, ctx),

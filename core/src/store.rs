@@ -20,6 +20,7 @@ mod overlay;
 mod past;
 mod patience;
 mod purge;
+mod ranked;
 mod rows;
 mod schema;
 mod search;

@@ -1,6 +1,7 @@
 //! Hostile guests are boring: each misdeed ends in a fault with the right blame, and the server goes on.
 
 mod actions;
+mod boundary;
 mod components;
 mod decisions;
 mod desk;

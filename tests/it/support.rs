@@ -4,6 +4,7 @@ pub mod client;
 pub mod provider;
 pub mod server;
 pub mod takers;
+mod template;
 
 use std::{
     thread,

@@ -116,7 +116,7 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
   const tabFilter = (index: number) => both(fixed, bind(spec.tabs?.[index]?.filter, { subject: subject?.id, id: recordId }));
   const whole = both(tabFilter(tab), state.filter);
   const order = state.order ?? spec.order ?? '-created_at';
-  const limit = compact ? 10 : (state.limit ?? 25);
+  const limit = compact ? (spec.limit ?? 10) : (state.limit ?? 25);
   const isAskable = !isOpenEnded(whole);
   const list = useQuery({ ...listQuery(kind.kind, { q, filter: whole, order, cursor: state.cursor, limit }), enabled: isAskable });
   const { data: count } = useQuery({ ...countQuery(kind.kind, { q, filter: whole }), enabled: isAskable && !compact });

@@ -21,6 +21,7 @@ const BoardView = lazy(() => import('./BoardView.tsx').then(({ BoardView }) => (
 const CalendarView = lazy(() => import('./CalendarView.tsx').then(({ CalendarView }) => ({ default: CalendarView })));
 const ChartView = lazy(() => import('./figures.tsx').then(({ ChartView }) => ({ default: ChartView })));
 const StatView = lazy(() => import('./figures.tsx').then(({ StatView }) => ({ default: StatView })));
+const TilesView = lazy(() => import('./tiles.tsx').then(({ TilesView }) => ({ default: TilesView })));
 const CardView = lazy(() => import('./parts.tsx').then(({ CardView }) => ({ default: CardView })));
 const StepsView = lazy(() => import('./parts.tsx').then(({ StepsView }) => ({ default: StepsView })));
 const ClockListView = lazy(() => import('./parts.tsx').then(({ ClockListView }) => ({ default: ClockListView })));
@@ -84,6 +85,8 @@ function Drawn(props: Props) {
       return <Boxed title={found.spec.title} panel={panel} flush><CalendarView doc={doc} spec={found.spec} subject={subject} filter={props.filter} /></Boxed>;
     case 'chart':
       return <Boxed title={found.spec.title} panel={panel}><ChartView spec={found.spec} subject={subject} /></Boxed>;
+    case 'tiles':
+      return <Boxed title={found.spec.title} panel={panel}><TilesView doc={doc} spec={found.spec} subject={subject} /></Boxed>;
     case 'stat':
       return <StatView spec={found.spec} subject={subject} />;
     case 'card':

@@ -23,6 +23,7 @@ import type { Block, Document, RecordSpec } from './types.ts';
 
 const PluginView = lazy(() => import('./PluginView.tsx').then(({ PluginView }) => ({ default: PluginView })));
 const ListView = lazy(() => import('./ListView.tsx').then(({ ListView }) => ({ default: ListView })));
+const RowsOf = lazy(() => import('./tiles.tsx').then(({ RowsOf }) => ({ default: RowsOf })));
 const Attachments = lazy(() => import('../ui/Attachments.tsx').then(({ Attachments }) => ({ default: Attachments })));
 const History = lazy(() => import('../ui/History.tsx').then(({ History }) => ({ default: History })));
 
@@ -76,6 +77,7 @@ function BlockView({ block, doc, kind, item }: { block: Block; doc: Document; ki
     const names = shownFields(kind, item, card.fields ?? block.fields ?? []);
     return names.length > 0 ? <Panel title={text(card.title)}><FieldList kind={kind} item={item} names={names} /></Panel> : null;
   }
+  if ('rows' in block) return <Panel title={text(block.title)}><Suspense fallback={<Loading rows={2} />}><RowsOf value={item.data[block.rows]} /></Suspense></Panel>;
   if ('timeline' in block) return <TimelineTabs kind={kind} item={item} />;
   if ('list' in block) return <Suspense fallback={<Loading rows={3} />}><InnerList doc={doc} name={block.list} filter={block} kind={kind} item={item} /></Suspense>;
   if ('view' in block) return <Suspense fallback={<Loading rows={3} />}><InnerList doc={doc} name={block.view} filter={block} kind={kind} item={item} /></Suspense>;

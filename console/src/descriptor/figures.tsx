@@ -12,6 +12,7 @@ import { formatMoney } from '../ui/money.ts';
 import { rowsLink } from '../ui/RecordLink.tsx';
 import { Failure, Loading } from '../ui/states.tsx';
 import { useText } from '../ui/text.ts';
+import { CellsChart, ParetoChart, ScatterChart } from './planes.tsx';
 import type { ChartSpec, Measure, StatSpec } from './types.ts';
 import type { Subject } from './actions.tsx';
 
@@ -20,7 +21,7 @@ const HOUR_MS = 3_600_000;
 /** The field a measure is of, and so how its number is written. */
 const measured = (measure: Measure) => measure.sum ?? measure.min ?? measure.max ?? measure.avg;
 
-function useSay(kind: Kind | undefined, measure: Measure, format?: string) {
+export function useSay(kind: Kind | undefined, measure: Measure, format?: string) {
   const { i18n } = useTranslation();
   const field = kind?.fields[measured(measure) ?? ''];
   const isMoney = format === 'money' || (format === undefined && field?.type === 'money');
@@ -89,7 +90,7 @@ function GroupChart({ spec, kind, filter, isOn }: { spec: ChartSpec; kind: Kind;
   const say = useSay(kind, spec.measure ?? COUNT);
   if (!isRead) return error ? <Failure error={error} /> : <Loading rows={4} />;
   if (marks.every(({ value }) => value === 0)) return <p className="muted">{text(spec.empty) || t('chart.none')}</p>;
-  const Drawn = { bar: Bars, arc: Ring, funnel: Funnel, line: Lines, area: Lines }[spec.mark];
+  const Drawn = { bar: Bars, arc: Ring, funnel: Funnel, line: Lines, area: Lines }[spec.mark as 'bar'];
   return (
     <>
       <Drawn kind={kind.kind} marks={marks.slice(0, MOST_MARKS)} say={say} whole={marks.reduce((sum, { value }) => sum + value, 0)} />
@@ -117,6 +118,7 @@ export function ChartView({ spec, subject }: Props<ChartSpec>) {
   const filter = bind(spec.filter, { subject: subject?.id, id: subject?.id });
   if (!kind) return error ? <Failure error={error} /> : <Loading rows={4} />;
   const isTrend = spec.every !== undefined || ['date', 'datetime'].includes(kind.fields[spec.x]?.type ?? (spec.x.endsWith('_at') ? 'datetime' : ''));
-  const Drawn = isTrend ? TrendChart : GroupChart;
+  const OfTwo = { scatter: ScatterChart, pareto: ParetoChart, cells: CellsChart }[spec.mark as string];
+  const Drawn = OfTwo ?? (isTrend ? TrendChart : GroupChart);
   return <Drawn spec={spec} kind={kind} filter={filter} isOn={!isOpenEnded(filter)} />;
 }

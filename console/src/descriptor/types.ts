@@ -34,6 +34,8 @@ export interface Measure {
   min?: string;
   max?: string;
   avg?: string;
+  /** How many different values. */
+  distinct?: string;
 }
 
 export interface ListSpec {
@@ -48,6 +50,8 @@ export interface ListSpec {
   actions?: ActionRef[] | true;
   /** Buttons at the end of each row. */
   row?: ActionRef[];
+  /** How many stand in it where it is part of a page; ten unless said. */
+  limit?: number;
   empty?: Text;
 }
 
@@ -56,6 +60,7 @@ export type Block =
   | { clocks: ClockSpec[] }
   | { card: Text | { title?: Text; fields?: string[] }; fields?: string[] }
   | { timeline: true }
+  | { rows: string; title?: Text }
   | { list: string; filter?: Filter }
   | { view: string; filter?: Filter };
 
@@ -157,13 +162,33 @@ export interface ChartSpec {
   title?: Text;
   kind: string;
   filter?: Filter;
-  mark: 'bar' | 'line' | 'area' | 'arc' | 'funnel';
+  mark: 'bar' | 'line' | 'area' | 'arc' | 'funnel' | 'scatter' | 'pareto' | 'cells';
   /** The field along the axis: a choice, a ref, or a moment taken by `every`. */
   x: string;
   every?: 'day' | 'week' | 'month';
+  /** The second field of `scatter` and `cells`. */
+  y?: string;
+  /** The choice that colours the points of a `scatter`. */
+  colour?: string;
+  /** Thresholds of a `scatter`, drawn across it. */
+  lines?: { x?: number; y?: number };
   measure?: Measure;
   /** Which values, in this order: the steps of a funnel. */
   values?: string[];
+  empty?: Text;
+}
+
+/** A tile a record: a number that was worked out, and ways to the rows it was worked out from. */
+export interface TilesSpec {
+  view: 'tiles';
+  title?: Text;
+  kind: string;
+  filter?: Filter;
+  order?: string;
+  limit?: number;
+  /** Fields: what stands where. */
+  tile: { title: string; value: string; tone?: string; note?: string; rows?: string };
+  open?: string;
   empty?: Text;
 }
 
@@ -184,7 +209,7 @@ export interface PageSpec {
 }
 
 export type ViewSpec =
-  | ListSpec | RecordSpec | FormSpec | BoardSpec | CalendarSpec | TimelineSpec | CardSpec | StepsSpec | ClockListSpec | StatSpec | ChartSpec | ActionSpecView | PageSpec;
+  | ListSpec | RecordSpec | FormSpec | BoardSpec | CalendarSpec | TimelineSpec | CardSpec | StepsSpec | ClockListSpec | StatSpec | TilesSpec | ChartSpec | ActionSpecView | PageSpec;
 
 export interface Slot {
   slot: string;

@@ -15,7 +15,7 @@ export type Found =
   | { sort: 'missing'; what: string };
 
 /** Every view there is, with whether it draws a whole page of its own. */
-export const VIEWS = ['list', 'record', 'form', 'board', 'calendar', 'timeline', 'card', 'steps', 'clock', 'stat', 'chart', 'action', 'page'] as const;
+export const VIEWS = ['list', 'record', 'form', 'board', 'calendar', 'timeline', 'card', 'steps', 'clock', 'stat', 'tiles', 'chart', 'action', 'page'] as const;
 
 /** The view of that name, sorted by what draws it. */
 export function findView(doc: Document, name: string): Found {

@@ -30,17 +30,25 @@ impl Bus {
     /// Take up back-fills, those that were under way when the server stopped first, and feed the subscriber from when the
     /// first field is computed on: until then every event need not be read once more. Call inside a tokio runtime.
     pub fn derive(&self, computing: Arc<impl Subscriber + Derive + 'static>) {
+        let bus = self.clone();
+        self.attend("derive", move |shared| {
+            feed(&bus, &computing)?;
+            work_off(shared, computing.as_ref())
+        });
+    }
+
+    /// A thread that looks for long work whenever some is rung for. Call inside a tokio runtime.
+    pub(super) fn attend(&self, name: &'static str, work_off: impl Fn(&Shared) -> Result<()> + Send + 'static) {
         let (ring, rung) = mpsc::channel();
         let mut work = self.shared.store.work();
         tokio::spawn(async move { while work.changed().await.is_ok() && ring.send(()).is_ok() {} });
-        let (bus, shared) = (self.clone(), self.shared.clone());
+        let shared = self.shared.clone();
         thread::Builder::new()
-            .name("derive".into())
+            .name(name.into())
             .spawn(move || {
                 while !shared.is_stopping.load(Ordering::SeqCst) {
-                    let fed = feed(&bus, &computing);
-                    if let Err(error) = fed.and_then(|()| work_off(&shared, computing.as_ref())) {
-                        tracing::error!(%error, "back-fills are held up");
+                    if let Err(error) = work_off(&shared) {
+                        tracing::error!(%error, name, "long work is held up");
                         thread::park_timeout(HELD_UP);
                         continue;
                     }

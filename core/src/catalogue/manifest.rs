@@ -139,6 +139,9 @@ pub struct Job {
 /// The event of a job that is due.
 pub const JOB_DUE: &str = "job.due";
 
+/// A ranking that a plugin asked for is written, or cannot be; heard by that plugin alone.
+pub const RANKED: &str = "record.ranked";
+
 /// A point, described in `points/<name>.json` and ruled by `scripts/<name>.rhai`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! Records: attach to, create, change, move between states, remove, touch, take back, bring back, show what is masked, look up, ask after.
+//! Records: attach to, create, change, move between states, rank, remove, touch, take back, bring back, show what is masked, look up, ask after.
 
 mod attach;
 mod change;
@@ -8,6 +8,7 @@ mod r#move;
 pub(super) mod note;
 mod notify;
 mod private;
+pub mod rank;
 mod remove;
 mod restore;
 mod reveal;
@@ -21,6 +22,7 @@ pub use create::{Create, Created, Outcome};
 pub use look_up::LookUp;
 pub use r#move::Move;
 pub use notify::Notify;
+pub use rank::Rank;
 pub use remove::Remove;
 pub use restore::Restore;
 pub use reveal::Reveal;

@@ -18,7 +18,7 @@ use crate::{
 pub use records::{
     learned, learned_level, may_learn, seen, shown, to_do, to_import, to_kind, to_know, to_rewrite, to_take_out,
 };
-pub(in crate::commands) use records::{to_fields, to_make, was_seen};
+pub(in crate::commands) use records::{to_fields, to_make, to_refer, was_seen};
 
 /// May do everything everywhere.
 pub const ADMIN: &str = "admin";

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     Error, Result,
     bus::subscriber::{Answer, Ask, Delivery, Responder, Staged, Subscriber, Usage, Verdict},
-    catalogue::{Catalogue, Plugin, manifest::JOB_DUE},
+    catalogue::{
+        Catalogue, Plugin,
+        manifest::{JOB_DUE, RANKED},
+    },
     model::{Actor, Event, Fault, Id, Time},
     store::View,
 };
@@ -136,16 +139,16 @@ impl Subscriber for Guest {
         Actor::Plugin { name: manifest.name.clone(), version: manifest.version.clone(), on_behalf: None }
     }
 
-    /// What the manifest hears; of fired timers and jobs only its own.
+    /// What the manifest hears; of fired timers, jobs and rankings only its own.
     fn wants(&self, event: &Event) -> bool {
-        let is_foreign_timer = event.kind == "timer.fired"
+        let is_foreign = matches!(event.kind.as_str(), "timer.fired" | RANKED)
             && event.data.get("plugin").and_then(Value::as_str) != Some(self.plugin.manifest.name.as_str());
         if event.kind == JOB_DUE {
             let of = |name: &str| event.data.get(name).and_then(Value::as_str).unwrap_or_default();
             return of("plugin") == self.plugin.manifest.name && self.plugin.manifest.job(of("job")).is_some();
         }
         // Looked up at the moment, for an organisation may do without it from one event to the next.
-        !is_foreign_timer
+        !is_foreign
             && self.plugin.manifest.hears(event)
             && !(self.catalogue)().is_off(&self.plugin.manifest.name, &event.org)
     }

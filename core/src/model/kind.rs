@@ -59,6 +59,10 @@ pub struct Kind {
     /// Records are seen by their owner alone unless they are shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub private: Option<Private>,
+    /// Records are read by the organisations below theirs too: what headquarters keeps for its dealers, a price list, a target. Nobody
+    /// below writes them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handed_down: bool,
     /// What records of this kind add to the matching of those they refer to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lends: Option<Lends>,

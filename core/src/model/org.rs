@@ -106,6 +106,11 @@ impl OrgTree {
         self.orgs.is_empty()
     }
 
+    /// The organisations above one, without itself.
+    pub fn above(&self, id: &Id) -> Scope {
+        Scope::Orgs(Arc::new(self.upwards(id).skip(1).cloned().collect()))
+    }
+
     /// From an organisation up to the maker, itself first. A loop in the data ends the walk.
     pub fn upwards<'a>(&'a self, id: &Id) -> impl Iterator<Item = &'a Id> {
         let mut seen = BTreeSet::new();

@@ -43,6 +43,6 @@ pub struct Aggregate {
     pub filter: Value,
     /// Fields to group by.
     pub group: Vec<String>,
-    /// Name → `{"count":true}`, `{"sum":"field"}`, `{"min":…}`, `{"max":…}`, `{"avg":…}`.
+    /// Name → `{"count":true}`, `{"sum":"field"}`, `{"min":…}`, `{"max":…}`, `{"avg":…}`, `{"distinct":…}`.
     pub measures: serde_json::Map<String, Value>,
 }

@@ -2,6 +2,7 @@
 
 mod brand;
 mod filters;
+mod handed_down;
 mod model;
 mod pages;
 mod patience;

@@ -221,7 +221,8 @@ impl<'a> Tx<'a> {
         self.unsearched.drain(..).try_for_each(|pending| pending.write(self.connection))
     }
 
-    pub(super) fn touched_work(&mut self) {
+    /// There is long work to be done: whoever does such is rung for.
+    pub(crate) fn touched_work(&mut self) {
         self.touched.work = true;
     }
 

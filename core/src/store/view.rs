@@ -1,6 +1,6 @@
 //! A read-only snapshot of the store.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use rusqlite::{Connection, params_from_iter};
 use serde_json::{Value, json};
@@ -218,7 +218,7 @@ impl View {
         match self.kinds.get(kind).and_then(|kind| kind.private.as_ref()) {
             None => {
                 let definition = self.kind(kind)?;
-                self.eyes().found(&definition, id, self.verb, &self.scope)
+                self.eyes().found(&definition, id, self.verb, &self.scope_of(&definition))
             }
             Some(private) => {
                 let found = tables::record::get(self, kind, id, &Scope::All)?;
@@ -232,7 +232,9 @@ impl View {
     /// # Errors
     /// Internal.
     pub fn may(&self, verb: Verb, record: &Record) -> Result<bool> {
-        self.eyes().holds(&*self.kind_of(record)?, verb, &self.scope, record)
+        let kind = self.kind_of(record)?;
+        let scope = if verb == Verb::Read { self.scope_of(&kind) } else { Cow::Borrowed(&self.scope) };
+        self.eyes().holds(&kind, verb, &scope, record)
     }
 
     /// Whether these eyes may see a record, of which they may hold an old state.
@@ -242,7 +244,7 @@ impl View {
     pub fn sees(&self, record: &Record) -> Result<bool> {
         let Some(kind) = self.kinds.get(&record.kind) else { return Ok(self.scope.holds(&record.org)) };
         match &kind.private {
-            None => self.eyes().would_hold(kind, self.verb, &self.scope, record),
+            None => self.eyes().would_hold(kind, self.verb, &self.scope_of(kind), record),
             Some(private) => Ok(self.may_see(private, record)),
         }
     }
@@ -255,15 +257,25 @@ impl View {
         (is_inside && (is_own || self.sees_all())) || is_shared
     }
 
+    /// Whose records of a kind are looked at: of one that is handed down those above too.
+    fn scope_of(&self, kind: &Kind) -> Cow<'_, Scope> {
+        match &self.scope {
+            Scope::Orgs(orgs) if kind.handed_down && self.verb == Verb::Read => {
+                Cow::Owned(Scope::Orgs(Arc::new(orgs.iter().chain(&self.above).cloned().collect())))
+            }
+            scope => Cow::Borrowed(scope),
+        }
+    }
+
     /// The server's own questions, asked for nobody.
     fn sees_all(&self) -> bool {
         self.scope == Scope::All && self.asker.me.is_none()
     }
 
     /// As [`View::may_see`], in SQL; every list begins with it.
-    fn scope_clause(&self, kind: &Kind, clause: &mut Clause) -> Result<()> {
+    pub(super) fn scope_clause(&self, kind: &Kind, clause: &mut Clause) -> Result<()> {
         let Some(private) = kind.private.as_ref().filter(|_| !self.sees_all()) else {
-            return self.eyes().clause(kind, self.verb, &self.scope, clause);
+            return self.eyes().clause(kind, self.verb, &self.scope_of(kind), clause);
         };
         let me = self.asker.me.as_ref().map_or(rusqlite::types::Value::Null, |me| me.to_string().into());
         clause.text("((").scope(&self.scope).text(" and ").text(&column(kind, &private.owner)).text(" = ").value(me);
@@ -275,7 +287,7 @@ impl View {
 
     /// As [`View::scope_clause`], for lists in order.
     fn list_clause(&self, kind: &Kind, filter: &Filter, clause: &mut Clause) -> Result<()> {
-        let whole = self.eyes().whole(kind, self.verb, &self.scope).filter(|_| kind.private.is_none());
+        let whole = self.eyes().whole(kind, self.verb, &self.scope_of(kind)).filter(|_| kind.private.is_none());
         match whole {
             Some(scope) => drop(clause.list_scope(&scope, self.shared.orgs.load().len(), kind, filter)),
             None => self.scope_clause(kind, clause)?,
@@ -338,7 +350,7 @@ impl View {
         Ok(())
     }
 
-    fn filter(&self, kind: &Kind, filter: &Value) -> Result<Filter> {
+    pub(super) fn filter(&self, kind: &Kind, filter: &Value) -> Result<Filter> {
         let kinds = |name: &str| self.kinds().get(name).cloned();
         let context = Context { me: self.asker.me.as_ref(), now: self.asker.now, kinds: &kinds };
         let filter = Filter::parse(kind, filter, &context)?;
@@ -470,12 +482,18 @@ fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {
     let wrong = || {
         Error::invalid(
             "aggregate",
-            format!("{measure} is not a measure; use {{\"count\":true}} or {{\"sum\":\"field\"}}, min, max, avg"),
+            format!(
+                "{measure} is not a measure; use {{\"count\":true}} or {{\"sum\":\"field\"}}, min, max, avg, distinct"
+            ),
         )
     };
     let (name, field) = measure.as_object().and_then(|object| object.iter().next()).ok_or_else(wrong)?;
     match (name.as_str(), field) {
         ("count", Value::Bool(true)) => Ok("count(*)".into()),
+        ("distinct", Value::String(field)) => {
+            known_field(kind, field)?;
+            Ok(format!("count(distinct {})", group_column(kind, field)))
+        }
         ("sum" | "min" | "max" | "avg", Value::String(field)) => {
             known_field(kind, field)?;
             Ok(format!("{name}({})", column(kind, field)))

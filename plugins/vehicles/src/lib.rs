@@ -6,6 +6,7 @@ mod desk;
 mod ending;
 mod history;
 mod odometer;
+mod order;
 mod ownership;
 mod people;
 mod plate;
@@ -28,6 +29,9 @@ marque_sdk::plugin!(Vehicles: react, act);
 
 impl React for Vehicles {
     fn handle(event: &Event) -> Result<Outcome> {
+        if order::ARRIVED.contains(&event.kind.as_str()) || event.kind == order::DELIVERED {
+            return order::heard(&Desk::open()?, event);
+        }
         let Some(fired) = event.timer() else { return workshop::heard(event) };
         let desk = Desk::open()?;
         match fired.key.split_once(':') {

@@ -58,6 +58,7 @@ pub mod info;
 pub mod log;
 pub mod message;
 pub mod page;
+pub mod rank;
 pub mod record;
 #[doc(hidden)]
 pub mod shell;

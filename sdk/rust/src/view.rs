@@ -217,6 +217,12 @@ impl Aggregate {
         self.measure(name, json!({ "avg": field }))
     }
 
+    /// How many different values of a field, as `name`; customers that were merged are one.
+    #[must_use]
+    pub fn distinct(self, name: &str, field: &str) -> Aggregate {
+        self.measure(name, json!({ "distinct": field }))
+    }
+
     fn measure(mut self, name: &str, measure: Value) -> Aggregate {
         self.measures.insert(name.to_owned(), measure);
         self

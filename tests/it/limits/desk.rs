@@ -90,10 +90,15 @@ impl Desk {
     }
 
     pub fn with(limits: Limits, decide: Arc<dyn Decide>) -> Desk {
+        let host = Host::new(limits, Some(&cache())).expect("a host");
+        Desk::of(&host, &hostile(), decide)
+    }
+
+    /// One guest of a host that may have others.
+    pub fn of(host: &Arc<Host>, plugin: &Arc<Plugin>, decide: Arc<dyn Decide>) -> Desk {
         let temp = tempfile::tempdir().expect("a folder");
         let folder = temp.path().to_owned();
-        let host = Host::new(limits, Some(&cache())).expect("a host");
-        let guest = host.load(&hostile(), fixed(Catalogue::default()), decide).expect("the guest loads");
+        let guest = host.load(plugin, fixed(Catalogue::default()), decide).expect("the guest loads");
         let store = Store::open(&folder.join("data"), &StoreConfig::default()).expect("a store");
         Desk { guest, store, at_seq: 0, folder, _temp: temp }
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{note::Note, private};
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, customer, org, rights, team, user},
+    commands::{Ctx, customer, org, rights, team, template, user},
     error::FieldError,
     model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach, validate},
     store::{
@@ -73,7 +73,7 @@ fn check_ref(tx: &Tx<'_>, ctx: &Ctx, name: &str, to: &str, value: &Value) -> Res
         let found = match &id {
             Some(id) if is_known_to_all => tables::record::get(tx, to, id, &Scope::All)?,
             // What one does not see one cannot name either, or the answer would tell that it is there.
-            Some(id) => rights::seen(tx, ctx, to, id)?,
+            Some(id) => rights::to_refer(tx, ctx, to, id)?,
             None => None,
         };
         if let Some(erased) = found.as_ref().filter(|found| customer::not_erased(found).is_err()) {
@@ -141,6 +141,7 @@ fn check_own(tx: &Tx<'_>, ctx: &Ctx, record: &Record, old: Option<&Record>) -> R
         "org" => org::check(tx, ctx, record, old),
         "user" => user::check(tx, ctx, record, old),
         "team" => team::check(tx, record, old),
+        template::KIND => template::check(tx, record),
         _ => Ok(()),
     }
 }

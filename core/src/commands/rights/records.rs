@@ -45,6 +45,19 @@ pub fn seen(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id) -> Result<Option<Record
     Ok(Some(record).filter(|_| is_seen))
 }
 
+/// As [`seen`], and what is handed down from above: it can be referred to, and not written.
+///
+/// # Errors
+/// Internal.
+pub fn to_refer(tx: &Tx<'_>, ctx: &Ctx, kind: &str, id: &Id) -> Result<Option<Record>> {
+    let found = seen(tx, ctx, kind, id)?;
+    let is_judged = tx.rights(&ctx.actor).compiled().is_some();
+    if found.is_some() || is_judged || !tx.kind(kind)?.handed_down {
+        return Ok(found);
+    }
+    tables::record::get(tx, kind, id, &tx.kind_tree().orgs().above(&ctx.org))
+}
+
 /// As [`seen`] of a record that was removed, as it was at the end.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Book, Compiled, Grant, KindRights, Reach, Rights, Role, Row, book::ADMIN};
+use super::{Book, Compiled, Grant, KindRights, Reach, Rights, Role, Row, Verb, book::ADMIN};
 use crate::model::{Actor, FieldType, Id, Kind, Scope, org::OrgTree};
 
 /// Types of organisation that are one handler of personal data: what `dealer` reaches.
@@ -23,9 +23,12 @@ pub fn compile<'a>(book: &Book, orgs: &OrgTree, kinds: impl Iterator<Item = &'a 
         roles.iter().map(|code| book.chain(code).into_iter().map(|role| &**role).collect()).collect();
     let all: Vec<&Kind> = kinds.collect();
     let on = |kind: &Kind| {
-        let rows = chains
-            .iter()
-            .flat_map(|chain| granted(chain, kind).into_iter().map(|grant| place.row(&all, kind, grant, chain[0])));
+        let rows = chains.iter().flat_map(|chain| {
+            let granted = granted(chain, kind).into_iter();
+            granted.flat_map(|grant| {
+                [Some(place.row(&all, kind, grant, chain[0])), place.handed_down(kind, grant)].into_iter().flatten()
+            })
+        });
         KindRights::new(rows.collect())
     };
     let kinds: BTreeMap<String, KindRights> = all.iter().map(|kind| (kind.kind.clone(), on(kind))).collect();
@@ -90,6 +93,22 @@ impl Place<'_> {
             levels: grant.fields.clone(),
             reveal: grant.reveal,
         }
+    }
+
+    /// What is kept above for those below is there to be read, however far a grant on one's own reaches.
+    fn handed_down(&self, kind: &Kind, grant: &Grant) -> Option<Row> {
+        if !kind.handed_down || !grant.verbs.contains(&Verb::Read) {
+            return None;
+        }
+        Some(Row {
+            verbs: BTreeSet::from([Verb::Read]),
+            scope: self.orgs.above(self.org),
+            reach: grant.scope,
+            condition: grant.when.clone(),
+            holders: None,
+            levels: grant.fields.clone(),
+            reveal: false,
+        })
     }
 
     /// The nearest organisation above, or this one, that a reach speaks of, with all below it. Who works above such a one reaches

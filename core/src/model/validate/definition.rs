@@ -65,6 +65,9 @@ fn names(kind: &Kind, wrong: &mut Wrong) {
         let is_fit = r#type(&private.owner) == Some(FieldType::Ref) && r#type(&private.shared) == Some(FieldType::Bool);
         wrong.unless(is_fit, "/private", || "private needs an owner of type ref and a shared of type bool".into());
     }
+    wrong.unless(!kind.handed_down || kind.private.is_none(), "/handed_down", || {
+        "handed_down and private contradict each other: what is one's own is not for everybody below".into()
+    });
     lends(kind, wrong);
     contact::definition(kind, wrong);
     rights(kind, wrong);

@@ -68,13 +68,19 @@ const PIECE_BYTES: usize = 1 << 20;
 /// # Errors
 /// Internal.
 pub fn put_file(tx: &mut Tx<'_>, job: &Id, bytes: &[u8]) -> Result<()> {
-    for (n, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
-        tx.connection
-            .prepare_cached("insert into job_piece (job, n, bytes) values (?1, ?2, ?3)")
-            .and_then(|mut statement| statement.execute((job, n as i64, piece)))
-            .map_err(Error::internal)?;
-    }
-    Ok(())
+    (0..).zip(bytes.chunks(PIECE_BYTES)).try_for_each(|(n, piece)| put_piece(tx, job, n, piece))
+}
+
+/// Keep one piece of the file a job works on.
+///
+/// # Errors
+/// Internal.
+pub fn put_piece(tx: &mut Tx<'_>, job: &Id, n: u32, piece: &[u8]) -> Result<()> {
+    tx.connection
+        .prepare_cached("insert into job_piece (job, n, bytes) values (?1, ?2, ?3)")
+        .and_then(|mut statement| statement.execute((job, n, piece)))
+        .map(drop)
+        .map_err(Error::internal)
 }
 
 /// How large the file of a job is, while it has one.

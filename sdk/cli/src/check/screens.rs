@@ -17,9 +17,10 @@ const SLOTS: [&str; 7] = [
     "today.card",
     "today.stat",
 ];
-const MARKS: [&str; 5] = ["bar", "line", "area", "arc", "funnel"];
+const MARKS: [&str; 8] = ["bar", "line", "area", "arc", "funnel", "scatter", "pareto", "cells"];
 
-const VIEWS: &str = "list, record, form, board, calendar, timeline, card, steps, clock, stat, chart, action or page";
+const VIEWS: &str =
+    "list, record, form, board, calendar, timeline, card, steps, clock, stat, tiles, chart, action or page";
 
 /// What is wrong with `screens/ui.json`.
 pub fn findings(subject: &Subject<'_>) -> Vec<String> {
@@ -80,7 +81,9 @@ impl Found<'_> {
             Some("list") => self.list(at, kind, view),
             Some("record") => self.record(at, kind, view),
             Some("form" | "action") => self.form(at, kind, view),
-            Some("board" | "calendar" | "card" | "steps" | "clock" | "stat" | "chart") => self.drawn(at, kind, view),
+            Some("board" | "calendar" | "card" | "steps" | "clock" | "stat" | "tiles" | "chart") => {
+                self.drawn(at, kind, view)
+            }
             _ => self.add(&format!("{at}/view"), format!("{} is no view; write {VIEWS}", view["view"])),
         }
     }
@@ -89,7 +92,7 @@ impl Found<'_> {
     fn drawn(&mut self, at: &str, kind: &Kind, view: &Value) {
         self.filter(&format!("{at}/filter"), kind, &view["filter"]);
         self.order(&format!("{at}/order"), kind, &view["order"]);
-        for key in ["by", "start", "due", "x"] {
+        for key in ["by", "start", "due", "x", "y", "colour"] {
             if let Some(name) = view[key].as_str() {
                 self.field(&format!("{at}/{key}"), kind, name);
             }
@@ -100,17 +103,22 @@ impl Found<'_> {
         for (n, line) in list(&view["card"]).enumerate() {
             self.field(&format!("{at}/card/{n}/field"), kind, line["field"].as_str().unwrap_or_default());
         }
-        for field in ["sum", "min", "max", "avg"].iter().filter_map(|how| view["measure"][how].as_str()) {
+        for field in ["sum", "min", "max", "avg", "distinct"].iter().filter_map(|how| view["measure"][how].as_str()) {
             self.field(&format!("{at}/measure"), kind, field);
         }
         for (n, action) in list(&view["actions"]).enumerate() {
             self.view(&format!("{at}/actions/{n}/form"), &action["form"]);
         }
+        for name in view["tile"].as_object().into_iter().flat_map(serde_json::Map::values) {
+            self.field(&format!("{at}/tile"), kind, name.as_str().unwrap_or_default());
+        }
         self.clock(at, kind, view);
         let needed = match view["view"].as_str() {
             Some("calendar") => "start",
             Some("clock") => "due",
+            Some("chart") if matches!(view["mark"].as_str(), Some("scatter" | "cells")) && !view["x"].is_null() => "y",
             Some("chart") => "x",
+            Some("tiles") => "tile",
             _ => "kind",
         };
         if view[needed].is_null() {
@@ -165,6 +173,9 @@ impl Found<'_> {
                 let at = format!("{at}/clocks/{m}");
                 self.field(&format!("{at}/due"), kind, clock["due"].as_str().unwrap_or_default());
                 self.clock(&at, kind, clock);
+            }
+            if let Some(rows) = part["rows"].as_str() {
+                self.field(&format!("{at}/rows"), kind, rows);
             }
             if part["steps"] == true && kind.states.is_none() {
                 self.add(&format!("{at}/steps"), format!("{} has no states", kind.kind));

@@ -101,7 +101,7 @@ fn a_masked_field_cannot_be_asked_for_in_any_form() {
                 panic!("a list was ordered by {name}");
             }
         }
-        for measure in ["min", "max", "sum", "avg"] {
+        for measure in ["min", "max", "sum", "avg", "distinct"] {
             let measures = json!({ "x": { measure: name } }).as_object().cloned().unwrap_or_default();
             let asked = Aggregate { measures, ..Default::default() };
             assert!(is_masked(&view.aggregate("customer", &asked).expect_err(measure), name));
