@@ -48,7 +48,7 @@ use crate::{
     host::Host,
     imports::Importer,
     model::{Actor, Id, Record, Scope, seal::SealKey},
-    outbound::Outbound,
+    outbound::{Outbound, hooks::Hooks},
     scripts::{Computing, Scripts},
     store::{
         Store, Tx, View,
@@ -59,6 +59,7 @@ use crate::{
 pub use crate::config::{LimitConfig, OidcConfig};
 pub use crate::host::Compiling;
 pub use boot::Options;
+pub use built::tales;
 pub use compatible::{Checked, check_plugins};
 pub use drafts::{Draft, Span};
 pub use messages::Judged;
@@ -83,10 +84,12 @@ pub struct App {
     pub exports: Exporter,
     /// Messages that leave the house.
     pub outbound: Outbound,
+    /// Events that other systems are told of.
+    pub hooks: Hooks,
     /// How it was set up.
     pub config: Config,
     /// Seals what may not be read from the store's file alone.
-    pub seal_key: SealKey,
+    pub seal_key: Arc<SealKey>,
     catalogue: Arc<ArcSwap<Catalogue>>,
     host: Arc<Host>,
     scripts: Arc<Scripts>,

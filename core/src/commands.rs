@@ -23,9 +23,11 @@ pub mod segment;
 pub mod session;
 pub mod staged;
 mod team;
+pub mod template;
 pub mod timer;
 pub mod totp;
 pub mod user;
+pub mod webhook;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

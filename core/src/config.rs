@@ -279,6 +279,7 @@ impl Config {
                     .with_list_parse_key("attachments.types")
                     .with_list_parse_key("http.trusted_proxies")
                     .with_list_parse_key("oidc.scopes")
+                    .with_list_parse_key("outbound.inside")
                     .with_list_parse_key("plugins.publishers"),
             )
             .build()

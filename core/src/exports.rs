@@ -293,6 +293,15 @@ fn note(tx: &mut Tx<'_>, export: &Export, what: &str, actor: &str, at: Time) -> 
     tables::audit::append(tx, &entry.about(&export.kind, None))
 }
 
+/// Rows of texts as a file that spreadsheets open and calculate nothing in.
+///
+/// # Errors
+/// Internal.
+pub fn spreadsheet(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>> {
+    let cells = rows.into_iter().map(|row| row.into_iter().map(columns::Cell::Text).collect());
+    Ok([csv::MARK.to_vec(), csv::rows(cells)?].concat())
+}
+
 /// Note what became of an export. Rows that cannot be known any more stay as they were noted last.
 fn end(tx: &mut Tx<'_>, export: Export, state: ExportState, n_rows: Option<u64>, now: Time) -> Result<()> {
     let ended = Export { state, n_rows: n_rows.unwrap_or(export.n_rows), ended_at: Some(now), ..export };

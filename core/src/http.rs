@@ -36,6 +36,7 @@ mod need;
 mod oidc;
 mod openapi;
 mod orgs;
+mod outbound;
 mod params;
 mod parked;
 mod plugins;
@@ -53,8 +54,10 @@ mod search;
 mod segments;
 mod session;
 mod sessions;
+mod templates;
 mod timeline;
 mod tokens;
+mod webhooks;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -153,6 +156,8 @@ fn routes(clock: &Clock) -> Vec<Route> {
         consents::routes(),
         contact::routes(),
         messages::routes(),
+        templates::routes(),
+        outbound::routes(),
         privacy::routes(),
         timeline::routes(),
         history::routes(),
@@ -169,6 +174,7 @@ fn routes(clock: &Clock) -> Vec<Route> {
         scripts::routes(),
         recipes::routes(),
         events::routes(),
+        webhooks::routes(),
         search::routes(),
         segments::routes(),
         clock::routes(clock),

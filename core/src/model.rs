@@ -35,10 +35,12 @@ pub mod seal;
 pub mod secret;
 pub mod sign;
 pub mod survivorship;
+pub mod template;
 pub mod text;
 pub mod time;
 pub mod totp;
 pub mod validate;
+pub mod webhook;
 
 pub use actor::{Actor, Scope};
 pub use command::Command;

@@ -9,8 +9,12 @@ pub mod egress;
 mod facts;
 pub mod gate;
 mod gateway;
+pub mod hooks;
+mod letters;
 mod link;
+mod notice;
 pub mod otlp;
+pub mod outside;
 mod post;
 mod smtp;
 mod wake;
@@ -31,14 +35,16 @@ use crate::{
     Result,
     catalogue::Catalogue,
     clock::Clock,
-    model::{Id, Scope, Time, contact::Channel},
+    model::{Id, Scope, Time, contact::Channel, secret::Secret},
     store::{Store, tables},
 };
 
 pub use catcher::Catcher;
 pub use facts::{Ask, Person, Reading};
 pub use gateway::GatewayConfig;
+pub use letters::{Letter, MOST as MOST_LETTERS};
 pub use link::Links;
+pub use notice::Notice;
 pub use smtp::SmtpConfig;
 pub use ways::Ways;
 
@@ -52,6 +58,12 @@ pub struct OutboundConfig {
     pub smtp: Option<SmtpConfig>,
     /// Who takes the other ways, by channel: `sms`, `wechat`, `app`, `letter`; `email` where it goes over HTTP too.
     pub gateways: BTreeMap<Channel, GatewayConfig>,
+    /// Put letters on a list to be printed, where no gateway takes them.
+    pub print_letters: bool,
+    /// Signs what gateways without a secret of their own, and mail servers, report of messages.
+    pub report_secret: Secret,
+    /// Hosts inside the house that webhooks may call, such as `erp.internal` or `10.0.0.8`; from the environment separated by commas.
+    pub inside: Vec<String>,
     /// What links in messages begin with, `https://crm.example.cn`; none means that of the address the server listens on.
     pub public_url: Option<String>,
     /// For tests of a crash: milliseconds between handing messages over and noting it.
@@ -60,7 +72,16 @@ pub struct OutboundConfig {
 
 impl Default for OutboundConfig {
     fn default() -> OutboundConfig {
-        OutboundConfig { catcher: true, smtp: None, gateways: BTreeMap::new(), public_url: None, pause_ms: 0 }
+        OutboundConfig {
+            catcher: true,
+            smtp: None,
+            gateways: BTreeMap::new(),
+            print_letters: false,
+            report_secret: Secret::default(),
+            inside: Vec::new(),
+            public_url: None,
+            pause_ms: 0,
+        }
     }
 }
 
@@ -68,6 +89,11 @@ impl Default for OutboundConfig {
 pub trait Transport: Send + Sync {
     /// Hand messages over; an answer for each, in their order. The same key again is the same message again. It may block.
     fn send(&self, parcels: &[Parcel]) -> Vec<Result<(), Undelivered>>;
+
+    /// Whether people print what goes by a channel, so that nothing takes it by itself.
+    fn is_printed(&self, _channel: Channel) -> bool {
+        false
+    }
 }
 
 /// Why a message was not taken. What a gateway says may name the person and stays out of logs and answers.

@@ -379,6 +379,7 @@ export interface Paths {
     | `/kinds/${string}/labels`
     | '/orgs/tree'
     | '/outbound'
+    | '/outbound/letters'
     | '/plugins'
     | `/plugins/${string}`
     | `/plugins/${string}/export`
@@ -414,6 +415,8 @@ export interface Paths {
     | `/records/saved_view/${string}`
     | '/records/team'
     | `/records/team/${string}`
+    | '/records/template'
+    | `/records/template/${string}`
     | '/records/user'
     | `/records/user/${string}`
     | `/records/${string}`
@@ -441,9 +444,13 @@ export interface Paths {
     | '/session/rules'
     | '/session/ways'
     | '/sessions'
+    | '/templates'
     | '/tokens'
     | `/users/${string}/duty`
-    | `/users/${string}/sees`;
+    | `/users/${string}/sees`
+    | '/webhooks'
+    | `/webhooks/${string}`
+    | `/webhooks/${string}/deliveries`;
   post:
     | '/account/password'
     | '/account/totp'
@@ -457,6 +464,8 @@ export interface Paths {
     | `/jobs/${string}/release`
     | `/jobs/${string}/undo`
     | `/kinds/${string}/fields`
+    | '/outbound/letters/printed'
+    | `/outbound/reports/${string}`
     | '/plugins'
     | `/plugins/${string}/disable`
     | `/plugins/${string}/enable`
@@ -484,6 +493,7 @@ export interface Paths {
     | '/records/role'
     | '/records/saved_view'
     | '/records/team'
+    | '/records/template'
     | '/records/user'
     | `/records/user/${string}/actions/set_password`
     | `/records/${string}`
@@ -508,9 +518,16 @@ export interface Paths {
     | '/segments'
     | `/segments/${string}/records`
     | '/session'
+    | '/templates/preview'
+    | '/templates/test'
     | '/tokens'
     | `/users/${string}/password`
-    | `/users/${string}/totp/reset`;
+    | `/users/${string}/totp/reset`
+    | '/webhooks'
+    | `/webhooks/${string}/deliveries/${string}/retry`
+    | `/webhooks/${string}/retry`
+    | `/webhooks/${string}/rotate`
+    | `/webhooks/${string}/test`;
   put:
     | '/contact/policy'
     | `/plugins/${string}/orgs/${string}`
@@ -529,9 +546,11 @@ export interface Paths {
     | `/records/role/${string}`
     | `/records/saved_view/${string}`
     | `/records/team/${string}`
+    | `/records/template/${string}`
     | `/records/user/${string}`
     | `/records/${string}/${string}`
-    | `/segments/${string}`;
+    | `/segments/${string}`
+    | `/webhooks/${string}`;
   delete:
     | '/account/links'
     | '/account/totp'
@@ -545,6 +564,7 @@ export interface Paths {
     | `/records/role/${string}`
     | `/records/saved_view/${string}`
     | `/records/team/${string}`
+    | `/records/template/${string}`
     | `/records/user/${string}`
     | `/records/${string}/${string}`
     | `/revocations/${string}`
@@ -553,5 +573,6 @@ export interface Paths {
     | '/sessions'
     | `/sessions/${string}`
     | `/tokens/${string}`
-    | `/users/${string}/links`;
+    | `/users/${string}/links`
+    | `/webhooks/${string}`;
 }

@@ -1,5 +1,5 @@
 // What the side menu and the palette lead to: the core's pages and the views plugins bring.
-import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, HomeOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PhoneOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, ApiOutlined, AuditOutlined, CloudUploadOutlined, CodeOutlined, DatabaseOutlined, FieldTimeOutlined, FileSearchOutlined, HistoryOutlined, HomeOutlined, IdcardOutlined, MergeCellsOutlined, MessageOutlined, PhoneOutlined, PieChartOutlined, SafetyCertificateOutlined, SafetyOutlined, SendOutlined, SnippetsOutlined, TeamOutlined, UsergroupAddOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -76,6 +76,8 @@ export function useNav(): NavSection[] {
       { path: '/approvals', label: t('nav.approvals'), icon: <AuditOutlined />, keys: 'g a', power: 'records.export' },
       { path: '/audit', label: t('nav.audit'), icon: <FileSearchOutlined />, power: 'audit.read' },
       { path: '/policy', label: t('nav.policy'), icon: <PhoneOutlined /> },
+      { path: '/templates', label: t('nav.templates'), icon: <SnippetsOutlined />, kind: 'template' },
+      { path: '/webhooks', label: t('nav.webhooks'), icon: <SendOutlined />, power: 'house.shape' },
       { path: '/retention', label: t('nav.retention'), icon: <FieldTimeOutlined />, power: 'retention.see' },
     ] }] : []),
   ];

@@ -122,6 +122,24 @@ const policy = createRoute({
   component: lazyRouteComponent(() => import('../features/policy/PolicyPage.tsx'), 'PolicyPage'),
 });
 
+const templates = createRoute({
+  getParentRoute: () => shell,
+  path: '/templates',
+  component: lazyRouteComponent(() => import('../features/templates/TemplatesPage.tsx'), 'TemplatesPage'),
+});
+
+const template = createRoute({
+  getParentRoute: () => shell,
+  path: '/templates/$id',
+  component: lazyRouteComponent(() => import('../features/templates/TemplatePage.tsx'), 'TemplatePage'),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => shell,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('../features/webhooks/WebhooksPage.tsx'), 'WebhooksPage'),
+});
+
 const kindList = createRoute({
   getParentRoute: () => shell,
   path: '/records/$kind',
@@ -281,7 +299,7 @@ const script = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, today, customers, customer, merge, reviews, requests, request, retention, policy, messages, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script, account])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, today, customers, customer, merge, reviews, requests, request, retention, policy, templates, template, webhooks, messages, kindList, record, view, imports, jobs, segments, segment, kinds, kind, orgs, org, people, person, teams, roles, role, audit, approvals, plugins, plugin, scripts, script, account])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,

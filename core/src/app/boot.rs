@@ -21,7 +21,11 @@ use crate::{
     host::{CatalogueNow, Compiling, Limits, runner::Runner},
     imports::Importer,
     model::{Actor, Data, Id, Scope},
-    outbound::{Catcher, Links, Outbound, Ways},
+    outbound::{
+        Catcher, Links, Outbound, Ways,
+        hooks::{Hooks, Parts},
+        outside::Inside,
+    },
     scripts::{Computing, Failure, FailureSink, Scripts},
     store::{Store, tables},
 };
@@ -62,7 +66,7 @@ impl App {
     /// What keeps the server from starting, in words for whoever starts it.
     pub async fn start(config: Config, clock: Clock, options: Options) -> Result<Arc<App>> {
         let store = Store::open(&config.data.folder, &config.store)?;
-        let seal_key = super::keys::seal(&config.data.folder)?;
+        let seal_key = Arc::new(super::keys::seal(&config.data.folder)?);
         let catalogue = Arc::new(ArcSwap::from_pointee(Catalogue::default()));
         listen(&store, &catalogue);
         let is_empty = tables::record::count(&store.view(Scope::All)?, "org")? == 0;
@@ -82,6 +86,14 @@ impl App {
         let exports =
             Exporter::new(store.clone(), clock.clone(), catalogue.clone(), config.data.folder.join("exports"));
         let outbound = outbound(&store, &clock, &catalogue, &config)?;
+        let hooks = Hooks::start(Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            catalogue: catalogue.clone(),
+            seal: seal_key.clone(),
+            outbound: outbound.clone(),
+            inside: Inside::new(&config.outbound.inside),
+        });
         let previews = Previews::default();
         let kinds = store.clone();
         let kind_in = move |name: &str, org: &Id| kinds.kind_tree().kind(name, org).cloned();
@@ -93,6 +105,7 @@ impl App {
             imports,
             exports,
             outbound,
+            hooks,
             config,
             seal_key,
             catalogue,
@@ -156,6 +169,7 @@ impl App {
         self.is_stopping.store(true, Ordering::Relaxed);
         self.imports.stop();
         self.outbound.stop();
+        self.hooks.stop();
         self.bus.stop();
     }
 }

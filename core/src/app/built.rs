@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use marque_package::Package;
 use rust_embed::RustEmbed;
 
 use super::{App, How, Outcome, packages::Leave, plugins::opened};
@@ -29,6 +30,24 @@ pub(super) fn script_runner() -> Result<Vec<u8>> {
     Built::get("script-runner.wasm").map(|file| file.data.into_owned()).ok_or_else(|| {
         Error::invalid("build", "this binary was built without the script runner: run `cargo xtask build`, or `cargo xtask plugins` before building it by hand")
     })
+}
+
+/// The `demo.json` of each first-party plugin that has one, by its name.
+///
+/// # Errors
+/// Internal, for a package that does not open.
+pub fn tales() -> Result<Vec<(String, String)>> {
+    let mut names: Vec<_> = Built::iter().filter(|name| name.ends_with(".mpk")).collect();
+    names.sort();
+    let mut books = Vec::new();
+    for name in names {
+        let package = Built::get(&name).map(|file| file.data.into_owned()).unwrap_or_default();
+        let package = Package::open(&package).map_err(Error::internal)?;
+        if let Some(text) = package.text("demo.json") {
+            books.push((package.header().name.clone(), text.to_owned()));
+        }
+    }
+    Ok(books)
 }
 
 impl App {

@@ -10,7 +10,7 @@ use marque::{
     bus::{Question, Reply},
     clock::Clock,
     commands::{self, Ctx, Ids, Run, session, user::SetPassword},
-    demo::{self, Car, Complaint, Lead, Plan, Step},
+    demo::{self, Book, Car, Complaint, Lead, Plan, Step, Told, tale},
     model::{Id, Record, Scope, Time},
     store::tables,
 };
@@ -63,6 +63,7 @@ impl Demo {
             cars: demo::cars(&plan),
             club: demo::club(&plan),
             leads: demo::leads(&plan),
+            tales: tales(&app, &plan)?,
         };
         let bar = ProgressBar::new((plan.n_steps() + story.n_deeds()) as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
@@ -88,7 +89,7 @@ impl Demo {
             app.store.end_bulk().await?;
         }
         passwords(&app).await?;
-        bar.set_message("cars, leads and complaints");
+        bar.set_message("what people did");
         story.happen(&app, &clock, &plan, &bar).await?;
         clock.set(now);
         app.settle(Duration::from_secs(60)).await;
@@ -148,29 +149,90 @@ fn people(app: &App) -> Result<HashMap<String, Record>> {
     }
 }
 
+/// What the tales of plugins that are at work come to.
+fn tales(app: &App, plan: &Plan) -> Result<Vec<Told>> {
+    let mut all: Vec<Told> = Vec::new();
+    for (plugin, text) in app::tales()? {
+        let book = Book::parse(&text)?;
+        if app.catalogue().plugins.contains_key(&plugin) {
+            let first = all.iter().map(|told| told.telling + 1).max().unwrap_or_default();
+            all.extend(demo::told(plan, &plugin, &book, first));
+        }
+    }
+    Ok(all)
+}
+
 /// What people did through plugins' actions.
 struct Story {
     complaints: Vec<Complaint>,
     cars: Vec<Car>,
     club: Vec<demo::Deed>,
     leads: Vec<Lead>,
+    tales: Vec<Told>,
+}
+
+/// Records that were made on the way.
+#[derive(Default)]
+struct Made {
+    /// By the index of a complaint or lead.
+    cases: HashMap<usize, Id>,
+    /// By the customer whose car it is.
+    vehicles: HashMap<String, Id>,
+    /// By telling and name.
+    named: HashMap<(usize, String), Id>,
 }
 
 /// One thing done, with the moment it was done.
 struct Deed<'a> {
     at: Time,
     by: &'a str,
-    kind: &'static str,
+    kind: &'a str,
     action: &'a str,
     input: &'a Value,
     /// Index of the complaint or lead it belongs to; leads come after complaints.
     case: Option<usize>,
+    /// The tale it belongs to.
+    told: Option<&'a Told>,
+}
+
+impl Deed<'_> {
+    /// Whether others of the same moment need not wait for it.
+    fn is_by_itself(&self) -> bool {
+        self.case.is_none() && self.told.is_none()
+    }
+
+    fn remember(&self, made: &mut Made, record: Id) {
+        if let Some(n) = self.case {
+            made.cases.insert(n, record);
+        } else if let Some(told) = self.told {
+            made.named.extend(told.called.clone().map(|name| ((told.telling, name), record)));
+        } else if let Some(customer) = self.input["customer"].as_str().filter(|_| self.kind == "vehicles.vehicle") {
+            made.vehicles.insert(customer.to_owned(), record);
+        }
+    }
+
+    /// Its input with what has been made; `None` when that came to nothing.
+    fn input(&self, made: &Made) -> Option<Value> {
+        let Some(told) = self.told else { return Some(self.input.clone()) };
+        let id_of = |name: &str| made.named.get(&(told.telling, name.to_owned())).cloned();
+        let vehicle = told.customer.as_ref().and_then(|customer| made.vehicles.get(customer.as_str()));
+        tale::resolved(self.input, &id_of, vehicle)
+    }
+
+    /// The record it is done to; `None` when that came to nothing.
+    fn target(&self, made: &Made) -> Option<Option<Id>> {
+        match self.told.map(|told| (told.telling, &told.on)) {
+            Some((telling, Some(on))) => made.named.get(&(telling, on.clone())).cloned().map(Some),
+            Some((_, None)) => Some(None),
+            None => Some(self.case.and_then(|n| made.cases.get(&n).cloned())),
+        }
+    }
 }
 
 impl Story {
     fn n_deeds(&self) -> usize {
         let moves = self.complaints.iter().map(|told| &told.then).chain(self.leads.iter().map(|told| &told.then));
-        self.cars.len() + self.club.len() + moves.map(|then| 1 + then.len()).sum::<usize>()
+        self.cars.len() + self.club.len() + self.tales.len() + moves.map(|then| 1 + then.len()).sum::<usize>()
     }
 
     /// All of it in the order of time.
@@ -182,6 +244,7 @@ impl Story {
             action: "register",
             input: &car.input,
             case: None,
+            told: None,
         });
         let club = self.club.iter().map(|deed| Deed {
             at: deed.at,
@@ -190,16 +253,34 @@ impl Story {
             action: deed.action,
             input: &deed.input,
             case: None,
+            told: None,
         });
-        let mut deeds: Vec<Deed<'_>> = cars.chain(club).collect();
+        let tales = self.tales.iter().map(|told| Deed {
+            at: told.at,
+            by: &told.by,
+            kind: &told.kind,
+            action: &told.action,
+            input: &told.input,
+            case: None,
+            told: Some(told),
+        });
+        let mut deeds: Vec<Deed<'_>> = cars.chain(club).chain(tales).collect();
         for (n, told) in self.complaints.iter().enumerate() {
-            let deed = |at, by, action, input| Deed { at, by, kind: "complaints.case", action, input, case: Some(n) };
+            let deed = |at, by, action, input| Deed {
+                at,
+                by,
+                kind: "complaints.case",
+                action,
+                input,
+                case: Some(n),
+                told: None,
+            };
             deeds.push(deed(told.at, &told.by, "raise", &told.input));
             deeds.extend(told.then.iter().map(|step| deed(step.at, &step.by, step.action, &step.input)));
         }
         for (n, told) in self.leads.iter().enumerate() {
             let case = Some(self.complaints.len() + n);
-            let deed = |at, by, action, input| Deed { at, by, kind: "leads.lead", action, input, case };
+            let deed = |at, by, action, input| Deed { at, by, kind: "leads.lead", action, input, case, told: None };
             deeds.push(deed(told.at, &told.by, "receive", &told.input));
             deeds.extend(told.then.iter().map(|step| deed(step.at, &step.by, step.action, &step.input)));
         }
@@ -210,17 +291,25 @@ impl Story {
     /// Register the cars, take in leads and complaints and handle them as people did. What no plugin is there for is left out.
     async fn happen(&self, app: &Arc<App>, clock: &Clock, plan: &Plan, bar: &ProgressBar) -> Result<()> {
         let staff = people(app)?;
-        let mut cases: HashMap<usize, Id> = HashMap::new();
+        let mut made = Made::default();
         let deeds = self.deeds();
         // What happened in one moment shares its commits; what follows waits until all that it caused is done.
-        for together in deeds.chunk_by(|one, next| one.at == next.at && one.case.is_none() && next.case.is_none()) {
+        for together in deeds.chunk_by(|one, next| one.at == next.at && one.is_by_itself() && next.is_by_itself()) {
             bar.inc(together.len() as u64);
             let catalogue = app.catalogue();
             let told = together.iter().filter(|deed| deed.at <= plan.now && catalogue.kind(deed.kind).is_some());
             let mut asked = Vec::new();
             for deed in told {
                 clock.set(deed.at);
-                asked.push((deed, self.ask(app, plan, &staff, &cases, deed)?));
+                if deed.told.is_some() && deed.action == "create" {
+                    app.settle(Duration::from_secs(10)).await;
+                    match self.create(app, plan, &staff, deed, deed.input(&made)).await {
+                        Ok(record) => deed.remember(&mut made, record),
+                        Err(error) => tracing::warn!(%error, deed.kind, "a record of the sample data was refused"),
+                    }
+                } else if let (Some(input), Some(target)) = (deed.input(&made), deed.target(&made)) {
+                    asked.push((deed, self.ask(app, plan, &staff, deed, input, target)?));
+                }
             }
             if asked.is_empty() {
                 continue;
@@ -228,34 +317,58 @@ impl Story {
             app.settle(Duration::from_secs(10)).await;
             let (deeds, answers): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
             for (deed, answer) in deeds.into_iter().zip(futures::future::join_all(answers).await) {
-                match (answer, deed.case) {
-                    (Ok(Reply { record: Some(record), .. }), Some(n)) => drop(cases.insert(n, record.id)),
-                    (Ok(_), _) => (),
-                    (Err(error), _) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
+                match answer {
+                    Ok(Reply { record: Some(record), .. }) => deed.remember(&mut made, record.id),
+                    Ok(_) => (),
+                    Err(error) => {
+                        tracing::warn!(%error, deed.kind, deed.action, "a step of the sample data was refused");
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// One wish, with ids that are the same for the same plan.
+    /// A record that somebody makes without an action of a plugin.
+    async fn create(
+        &self,
+        app: &App,
+        plan: &Plan,
+        staff: &HashMap<String, Record>,
+        deed: &Deed<'_>,
+        input: Option<Value>,
+    ) -> Result<Id> {
+        let Some(Value::Object(data)) = input else { return Err(Error::internal("a step before it came to nothing")) };
+        let ctx = self.ctx(app, plan, staff, deed)?;
+        let create = commands::record::Create::new(deed.kind, data);
+        app.store.commit(move |tx| create.run(tx, &ctx)).await.map(|created| created.record.id)
+    }
+
+    /// Who does it, with ids that are the same for the same plan.
+    fn ctx(&self, app: &App, plan: &Plan, staff: &HashMap<String, Record>, deed: &Deed<'_>) -> Result<Ctx> {
+        let by = staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?;
+        let seed = [&plan.seed.to_string(), deed.action, &deed.input.to_string()];
+        let nth = deed.case.or(deed.told.map(|told| told.telling)).unwrap_or_default();
+        let ids = Ids::seeded(Id::derived(deed.at, &seed, nth as u32), deed.at);
+        Ok(Ctx { ids, ..app.ctx(&app::actor(by), None)? })
+    }
+
+    /// One wish.
     fn ask<'a>(
         &self,
         app: &'a Arc<App>,
         plan: &Plan,
         staff: &HashMap<String, Record>,
-        cases: &HashMap<usize, Id>,
         deed: &Deed<'_>,
+        input: Value,
+        target: Option<Id>,
     ) -> Result<impl Future<Output = Result<Reply>> + use<'a>> {
-        let by = staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?;
-        let seed = [&plan.seed.to_string(), deed.action, &deed.input.to_string()];
-        let ids = Ids::seeded(Id::derived(deed.at, &seed, deed.case.map_or(0, |n| n as u32)), deed.at);
-        let ctx = Ctx { ids, ..app.ctx(&app::actor(by), None)? };
+        let ctx = self.ctx(app, plan, staff, deed)?;
         let question = Question {
             kind: deed.kind.into(),
             action: deed.action.into(),
-            target: deed.case.and_then(|n| cases.get(&n).cloned()),
-            input: deed.input.clone(),
+            target,
+            input,
             is_page: false,
             locale: "zh-CN".into(),
             said: Default::default(),

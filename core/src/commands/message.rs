@@ -2,7 +2,9 @@
 
 mod cancel;
 mod conclude;
+mod report;
 mod send;
+mod wording;
 
 use serde_json::{Map, Value};
 
@@ -18,6 +20,7 @@ use crate::{
 
 pub use cancel::Cancel;
 pub use conclude::{Conclude, Outcome};
+pub use report::{Report, Said};
 pub use send::Send;
 
 /// Messages are closed to people's own writes, so the core moves them.

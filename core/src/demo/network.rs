@@ -179,7 +179,7 @@ pub struct Staff {
 }
 
 /// The posts of a dealer: login, surname, role, sex. Logins are the same at every dealer, given names are not.
-const POSTS: [(&str, &str, &str, Gender); 13] = [
+const POSTS: [(&str, &str, &str, Gender); 15] = [
     ("sun", "孙", "gm", Gender::Male),
     ("chen", "陈", "sales_mgr", Gender::Male),
     ("liu", "刘", "service_mgr", Gender::Male),
@@ -193,6 +193,8 @@ const POSTS: [(&str, &str, &str, Gender); 13] = [
     ("wu", "吴", "advisor", Gender::Male),
     ("xu", "徐", "reception", Gender::Female),
     ("deng", "邓", "dealer_dev", Gender::Male),
+    ("tang", "唐", "technician", Gender::Male),
+    ("feng", "冯", "technician", Gender::Male),
 ];
 
 /// How many people a dealer employs.

@@ -19,7 +19,7 @@ pub struct Team {
 pub const TEAMS: [Team; 4] = [
     Team { kind: "showroom", name: "展厅销售组", roles: &["sales_mgr", "consultant"] },
     Team { kind: "web_phone", name: "网电组", roles: &["reception"] },
-    Team { kind: "workshop", name: "服务顾问组", roles: &["service_mgr", "advisor"] },
+    Team { kind: "workshop", name: "服务顾问组", roles: &["service_mgr", "advisor", "technician"] },
     Team { kind: "crm", name: "客户关系组", roles: &["crm_mgr", "crm_officer"] },
 ];
 
@@ -63,7 +63,7 @@ pub fn of(plan: &Plan, person: &Staff) -> Vec<(&'static str, Value)> {
 fn skills(role: &str, dice: &mut Dice) -> Map<String, Value> {
     let known: &[&str] = match role {
         "consultant" => &["轿车", "SUV", "新能源", "大客户"],
-        "advisor" => &["保养", "机电", "钣喷", "新能源"],
+        "advisor" | "technician" => &["保养", "机电", "钣喷", "新能源"],
         "crm_officer" => &["回访", "投诉处理"],
         "reception" => &["电话接待", "网络线索"],
         _ => &[],

@@ -115,6 +115,16 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// What two scopes have in common.
+    #[must_use]
+    pub fn within(&self, other: &Scope) -> Scope {
+        match (self, other) {
+            (Scope::All, other) => other.clone(),
+            (own, Scope::All) => own.clone(),
+            (Scope::Orgs(own), Scope::Orgs(other)) => Scope::Orgs(Arc::new(own.intersection(other).cloned().collect())),
+        }
+    }
+
     /// One organisation alone.
     pub fn one(org: Id) -> Scope {
         Scope::Orgs(Arc::new(BTreeSet::from([org])))

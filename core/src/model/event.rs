@@ -1,7 +1,7 @@
 //! Events: numbered facts, the only way out.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::model::{Id, Time};
 
@@ -57,4 +57,32 @@ pub struct EventDraft {
     pub record: Option<RecordRef>,
     /// Payload.
     pub data: Value,
+}
+
+/// An event as CloudEvents 1.0 in JSON. Attributes of ours are extensions, whose names are small letters and digits alone.
+pub fn cloud_event(event: &Event) -> Value {
+    let mut told = json!({
+        "specversion": "1.0",
+        "id": event.seq.to_string(),
+        "source": "/api/v1/events",
+        "type": event.kind,
+        "time": event.at,
+        "datacontenttype": "application/json",
+        "org": event.org,
+        "actor": event.actor,
+        "depth": event.depth,
+        "data": event.data,
+    });
+    if let Some(subject) = &event.subject {
+        told["subject"] = json!(subject);
+    }
+    if let Some(cause) = event.cause {
+        told["cause"] = json!(cause.to_string());
+    }
+    if let Some(record) = &event.record {
+        told["recordkind"] = json!(record.kind);
+        told["recordid"] = json!(record.id);
+        told["recordrev"] = json!(record.rev);
+    }
+    told
 }

@@ -32,14 +32,21 @@ fn with_links(message: &Record, links: &Links) -> String {
     linked.iter().fold(text, |text, (name, linked)| text.replace(&format!("{{{name}}}"), &links.page(linked)))
 }
 
+/// A text with the name of who sends it.
+pub fn signed(channel: Channel, sender: &str, text: &str) -> String {
+    match channel {
+        Channel::Email | Channel::Letter => format!("{text}\n\n{sender}"),
+        _ => format!("【{sender}】{text}"),
+    }
+}
+
 /// The message, ready to go.
 pub fn parcel(parts: Parts<'_>, links: &Links) -> Parcel {
     let Parts { message, customer, channel, address, sender, at } = parts;
     let is_marketing = message.text("purpose") == Some("marketing");
     let is_english = customer.text("language").is_some_and(|language| language.starts_with("en"));
     let text = with_links(message, links);
-    let mut body =
-        if channel == Channel::Email { format!("{text}\n\n{sender}") } else { format!("【{sender}】{text}") };
+    let mut body = signed(channel, sender, &text);
     let mut headers = Vec::new();
     if is_marketing {
         let link = links.address(&customer.id, channel);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -10,7 +9,7 @@ use ureq::Agent;
 use super::{Parcel, Transport, Undelivered, egress};
 use crate::{
     Error, Result,
-    model::{contact::Channel, secret::Secret, sign},
+    model::{contact::Channel, secret::Secret, webhook},
 };
 
 /// What a body may quote of a message.
@@ -84,10 +83,11 @@ impl Gateway {
         }
         if !self.config.secret.reveal().is_empty() {
             let at = parcel.at.millis() / 1_000;
-            request = request
-                .header("webhook-id", parcel.key.as_str())
-                .header("webhook-timestamp", at.to_string())
-                .header("webhook-signature", signature(self.config.secret.reveal(), parcel.key.as_str(), at, &body));
+            request =
+                request.header("webhook-id", parcel.key.as_str()).header("webhook-timestamp", at.to_string()).header(
+                    "webhook-signature",
+                    webhook::signature(self.config.secret.reveal(), parcel.key.as_str(), at, &body),
+                );
         }
         let channel = self.channel.as_str();
         match request.send(body.as_str()).map(|answer| answer.status().as_u16()) {
@@ -170,14 +170,6 @@ fn spoken(text: &str, parcel: &Parcel) -> String {
     said + rest
 }
 
-/// The signature of Standard Webhooks: `v1,` and the HMAC-SHA-256 of id, time in seconds and body.
-fn signature(secret: &str, id: &str, at_seconds: i64, body: &str) -> String {
-    let key = secret.strip_prefix("whsec_").and_then(|key| BASE64_STANDARD.decode(key).ok());
-    let key = key.unwrap_or_else(|| secret.as_bytes().to_vec());
-    let code = sign::hmac(&key, format!("{id}.{at_seconds}.{body}").as_bytes());
-    format!("v1,{}", BASE64_STANDARD.encode(code))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,14 +216,5 @@ mod tests {
             let error = gateway(config).err().expect("it is wrong");
             assert!(error.message.contains(word), "{}", error.message);
         }
-    }
-
-    /// The example of the Standard Webhooks specification.
-    #[test]
-    fn a_signature_is_that_of_the_standard() {
-        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-        let body = r#"{"test": 2432232314}"#;
-        let signed = signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body);
-        assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 }

@@ -29,7 +29,7 @@ const ROUND: u32 = 200;
 const PAUSES_MS: [i64; 5] = [60_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000, 6 * 3_600_000];
 
 /// What is to become of a message that is due.
-enum Planned {
+pub(super) enum Planned {
     /// It may go.
     Go { parcel: Parcel, consent: Option<Id>, waiting: Waiting },
     /// It may not, or not yet.
@@ -96,7 +96,18 @@ fn person_of(view: &View, message: &Record) -> Result<Option<Id>> {
     Ok(Some(tables::membership::identity(view, &customer)?.unwrap_or(customer)))
 }
 
+/// What a message that is due may be.
 fn one(shared: &Shared, view: &View, message: &Record, waiting: Waiting, now: Time) -> Result<Planned> {
+    Ok(match judged(shared, view, message, waiting, now)? {
+        Planned::Go { parcel, waiting, .. } if shared.transport.is_printed(parcel.channel) => {
+            Planned::Stay(waiting, Outcome::Printing)
+        }
+        planned => planned,
+    })
+}
+
+/// What a message may be as things stand, whoever takes it.
+pub(super) fn judged(shared: &Shared, view: &View, message: &Record, waiting: Waiting, now: Time) -> Result<Planned> {
     let stay = |outcome: Outcome| Ok(Planned::Stay(waiting.clone(), outcome));
     let word = |name: &str| message.field(name).clone();
     let purpose: Option<Purpose> = serde_json::from_value(word("purpose")).ok();

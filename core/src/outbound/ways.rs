@@ -9,6 +9,7 @@ use crate::{Result, model::contact::Channel};
 pub struct Ways {
     by_channel: BTreeMap<Channel, Box<dyn Transport>>,
     catcher: Option<Catcher>,
+    print_letters: bool,
 }
 
 impl Ways {
@@ -24,7 +25,7 @@ impl Ways {
         if let Some(smtp) = &config.smtp {
             by_channel.insert(Channel::Email, Box::new(Smtp::new(smtp)?));
         }
-        Ok(Ways { by_channel, catcher: config.catcher.then_some(catcher) })
+        Ok(Ways { by_channel, catcher: config.catcher.then_some(catcher), print_letters: config.print_letters })
     }
 
     fn way(&self, channel: Channel) -> Option<&dyn Transport> {
@@ -48,5 +49,9 @@ impl Transport for Ways {
             }
         }
         answers
+    }
+
+    fn is_printed(&self, channel: Channel) -> bool {
+        channel == Channel::Letter && self.print_letters && !self.by_channel.contains_key(&channel)
     }
 }

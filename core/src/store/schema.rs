@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The kinds the core itself owns.
-const CORE: [&str; 12] = [
+const CORE: [&str; 13] = [
     include_str!("../model/kinds/customer.json"),
     include_str!("../model/kinds/identity.json"),
     include_str!("../model/kinds/org.json"),
@@ -24,6 +24,7 @@ const CORE: [&str; 12] = [
     include_str!("../model/kinds/message.json"),
     include_str!("../model/kinds/data_request.json"),
     include_str!("../model/kinds/role.json"),
+    include_str!("../model/kinds/template.json"),
 ];
 
 /// The table of a kind. Names of kinds are checked to `a-z 0-9 . _ -` when they are installed, so quoting is enough.

@@ -45,6 +45,7 @@ pub mod setting;
 pub mod standing;
 pub mod timer;
 pub mod totp;
+pub mod webhook;
 
 use rusqlite::Connection;
 

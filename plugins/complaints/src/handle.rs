@@ -61,7 +61,8 @@ fn acknowledge(case: &Case) -> Result<()> {
     let (Some(customer), Some(number)) = (case.text("customer"), case.text("number")) else { return Ok(()) };
     let text = texts::text("zh-CN", "message.accepted").replace("{number}", number);
     let status = Link::new("status", case.id.as_str());
-    message::serve(customer, "sms", &text).link("status", status).template("complaints.accepted").stage()
+    let send = message::serve(customer, "sms", &text).link("status", status);
+    send.template("complaints.accepted").value("number", number).stage()
 }
 
 /// Records that the customer was spoken to in person.

@@ -1,5 +1,6 @@
 //! Complaints: levels, clocks, escalation, a closed loop. Each action is a rule in a file of its own; this one routes.
 
+mod alarm;
 mod analyse;
 mod approval;
 mod assign;
@@ -27,7 +28,6 @@ mod review;
 mod sanbao;
 mod settings;
 mod step;
-mod survey;
 mod task;
 mod texts;
 mod timer;
@@ -55,7 +55,7 @@ impl React for Complaints {
         }
         match event.timer() {
             Some(fired) => escalation::ring(&Desk::open()?, &Ring::deserialize(&fired.data)?, &fired.due_at),
-            None if event.kind == survey::ALERT => survey::alarmed(&Desk::open()?, event),
+            None if alarm::ALERTS.contains(&event.kind.as_str()) => alarm::alarmed(&Desk::open()?, event),
             None => Ok(Outcome::Skip),
         }
     }

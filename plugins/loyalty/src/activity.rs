@@ -1,11 +1,12 @@
 //! Activities of the club: planned, filled, reminded of, held, evaluated.
 
-use marque_sdk::{Date, Fault, Outcome, Record, Result, Value, json, message, new_id, record, stage, timer, view};
+use marque_sdk::{Date, Fault, Filter, Outcome, Record, Result, Value, json, message, new_id, record, stage, timer, view};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     burn::Why,
     desk::{self, Desk},
+    document,
     sign_up::{self, SignUp},
     texts,
 };
@@ -205,12 +206,47 @@ pub fn cancel(desk: &Desk, id: &str, input: &Why) -> Result<Value> {
     Ok(json!({ "told": people.len() }))
 }
 
-/// What it came to: cost a head, share of those who came, marks. Rates are rounded down to whole per cent.
-pub fn evaluate(id: &str) -> Result<Value> {
+/// Business of guests counts for an activity so many days, as a campaign's does.
+const ROI_DAYS: i64 = 90;
+/// Guests in one question to the store.
+const CHUNK: usize = 400;
+
+/// What those who came have paid since it began, refunds taken off.
+fn turnover(id: &str, starts_at: &str) -> Result<i64> {
+    #[derive(Deserialize)]
+    struct Sum {
+        kind: String,
+        total: Option<i64>,
+    }
+    let (day, time) = starts_at.split_at_checked(10).unwrap_or((starts_at, ""));
+    let until = format!("{}{time}", day.parse::<Date>()?.plus_days(ROI_DAYS));
+    let guests: Vec<_> = sign_up::of(id, &["attended"])?.into_iter().map(|one| one.data.customer).collect();
+    let mut turnover = 0;
+    for guests in guests.chunks(CHUNK) {
+        let theirs = Filter::is_in("customer", guests.iter().cloned())
+            .and(Filter::gte("settled_at", starts_at))
+            .and(Filter::lt("settled_at", until.as_str()));
+        let sums: Vec<Sum> = view::aggregate(document::KIND).filter(theirs).group(&["kind"]).sum("total", "total").rows()?;
+        let signed = |sum: &Sum| if sum.kind == "refund" { -sum.total.unwrap_or(0) } else { sum.total.unwrap_or(0) };
+        turnover += sums.iter().map(signed).sum::<i64>();
+    }
+    Ok(turnover)
+}
+
+/// What it came to: cost a head, share of those who came, marks, and what it returned: (margin of what guests paid since − cost) ÷ cost.
+/// Rates are rounded down to whole per cent.
+pub fn evaluate(desk: &Desk, id: &str) -> Result<Value> {
     let activity = view::require::<Activity>(KIND, id)?;
+    let turnover = turnover(id, &activity.data.starts_at)?;
     let Activity { n_confirmed, n_attended, cost, budget, rating_sum, n_ratings, .. } = activity.data;
+    let margin = turnover * desk.settings.margin_percent / 100;
+    let roi = (cost > 0).then(|| ((margin - cost) * 100).div_euclid(cost));
     let share = |part: i64, whole: i64| (whole > 0).then(|| part / whole);
-    record::mov(KIND, id, "evaluate").if_rev(activity.rev).stage()?;
+    let mut evaluate = record::mov(KIND, id, "evaluate").if_rev(activity.rev).field("turnover", turnover);
+    if let Some(roi) = roi {
+        evaluate = evaluate.field("roi_percent", roi);
+    }
+    evaluate.stage()?;
     Ok(json!({
         "attended": n_attended,
         "came_percent": share(n_attended * 100, n_confirmed),
@@ -218,6 +254,9 @@ pub fn evaluate(id: &str) -> Result<Value> {
         "cost_a_head": share(cost, n_attended),
         "budget_left": budget.map(|budget| budget - cost),
         "rating_hundredths": share(rating_sum * 100, n_ratings),
+        "turnover": turnover,
+        "margin": margin,
+        "roi_percent": roi,
     }))
 }
 

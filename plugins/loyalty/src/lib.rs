@@ -12,6 +12,7 @@ mod heard;
 mod join;
 mod ledger;
 mod merge;
+mod offers;
 mod points;
 mod referral;
 mod refund;
@@ -106,7 +107,7 @@ fn club(desk: &Desk, action: &Action) -> Result<Value> {
         "add_cost" => activity::add_cost(desk, action.target()?, &action.input()?),
         "hold" => activity::hold(desk, action.target()?),
         "cancel_activity" => activity::cancel(desk, action.target()?, &action.input()?),
-        "evaluate" => activity::evaluate(action.target()?),
+        "evaluate" => activity::evaluate(desk, action.target()?),
         "sign_up" => sign_up::sign_up(desk, &action.input()?),
         "cancel_sign_up" => sign_up::cancel(desk, action.target()?),
         "check_in" => sign_up::check_in(desk, action.target()?),

@@ -6,7 +6,7 @@ use crate::{
     account::{self, Account, Facts, Reason},
     clock,
     desk::{self, Desk},
-    texts,
+    offers, texts,
 };
 
 /// Does whatever is due by today and sets the timer anew. A timer that rings twice finds nothing to do the second time.
@@ -106,6 +106,17 @@ pub fn statement(desk: &Desk, account: &Account) -> Result<String> {
     if let Some((day, points)) = clock::expiring(&account.ledger, desk.today) {
         let (day, points) = (day.to_string(), points.to_string());
         parts.push(texts::filled(locale, "message.statement_expiring", &[("points", &points), ("day", &day)]));
+    }
+    if let Some(day) = offers::next_service(desk, &account.facts.customer)? {
+        parts.push(texts::filled(locale, "message.statement_service", &[("day", &day.to_string())]));
+    }
+    if let Some((reward, points)) = offers::reward(desk, balance)? {
+        let points = points.to_string();
+        parts.push(texts::filled(locale, "message.statement_reward", &[("reward", &reward), ("points", &points)]));
+    }
+    if let Some((activity, day)) = offers::activity(desk)? {
+        let gaps = [("activity", activity.as_str()), ("day", &day.to_string())];
+        parts.push(texts::filled(locale, "message.statement_activity", &gaps));
     }
     Ok(parts.concat())
 }

@@ -60,6 +60,8 @@ pub struct Settings {
     pub statements: bool,
     /// By which way members are told.
     pub channel: String,
+    /// Of what guests of an activity pay so many per cent are taken for margin.
+    pub margin_percent: i64,
     /// How many days before an activity those who come are reminded.
     pub remind_days: i64,
 }

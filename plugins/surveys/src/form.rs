@@ -50,6 +50,7 @@ fn fits(question: &Question, answer: &Value) -> std::result::Result<(), String> 
     };
     match question.r#type {
         Type::Scale => whole(1, 10),
+        Type::Scale5 => whole(1, 5),
         Type::Nps => whole(0, 10),
         Type::Text => match answer.as_str() {
             Some(text) if text.chars().count() <= 2_000 => Ok(()),
@@ -66,8 +67,23 @@ fn fits(question: &Question, answer: &Value) -> std::result::Result<(), String> 
         },
         Type::Single => one_of(question, answer),
         Type::Multiple => several_of(question, answer),
+        Type::Ranking => ranking(question, answer),
         Type::Matrix => matrix(question, answer),
     }
+}
+
+/// Every choice once, the most important first.
+fn ranking(question: &Question, answer: &Value) -> std::result::Result<(), String> {
+    let mut wanted: Vec<String> = question.choices().into_iter().map(|choice| choice.value).collect();
+    let given = answer.as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut named: Vec<String> = given.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let told = wanted.join(", ");
+    wanted.sort();
+    named.sort();
+    if named.len() == given.len() && named == wanted {
+        return Ok(());
+    }
+    Err(format!("{}: give each place once, all of {told} in the order of their weight", question.code))
 }
 
 fn one_of(question: &Question, answer: &Value) -> std::result::Result<(), String> {
@@ -130,6 +146,8 @@ mod tests {
         };
         vec![
             ask("scale", Type::Scale),
+            ask("five", Type::Scale5),
+            ask("order", Type::Ranking),
             ask("nps", Type::Nps),
             ask("one", Type::Single),
             ask("some", Type::Multiple),
@@ -152,7 +170,7 @@ mod tests {
     #[test]
     fn right_answers_of_every_type_pass() {
         let all = json!({
-            "scale": 10, "nps": 0, "one": "a", "some": ["a", "b"], "words": "好", "count": 2.5, "day": "2026-03-13",
+            "scale": 10, "five": 5, "order": ["b", "none", "a"], "nps": 0, "one": "a", "some": ["a", "b"], "words": "好", "count": 2.5, "day": "2026-03-13",
             "drove": "dont_know", "place": { "clean": 9, "quick": 1 },
         });
         assert!(codes(all, true).is_empty());
@@ -164,6 +182,10 @@ mod tests {
             ("scale", json!(0)),
             ("scale", json!("dont_know")),
             ("nps", json!(11)),
+            ("five", json!(6)),
+            ("order", json!(["a", "b"])),
+            ("order", json!(["a", "a", "b"])),
+            ("order", json!({ "a": 1, "b": 1, "none": 2 })),
             ("one", json!("z")),
             ("some", json!("a")),
             ("some", json!(["a", "none"])),
@@ -181,6 +203,6 @@ mod tests {
     #[test]
     fn what_is_missing_is_asked_for_at_the_end_only() {
         assert!(codes(json!({ "scale": 3 }), false).is_empty());
-        assert_eq!(codes(json!({ "scale": 3 }), true).len(), 8);
+        assert_eq!(codes(json!({ "scale": 3 }), true).len(), 10);
     }
 }

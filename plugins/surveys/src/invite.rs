@@ -10,7 +10,9 @@ use crate::{
     call,
     desk::Desk,
     fieldwork::BATCH,
-    questionnaire, study,
+    questionnaire,
+    source::REST,
+    study,
 };
 
 /// The next invitations of a study.
@@ -30,6 +32,7 @@ pub fn next(desk: &Desk, id: &str) -> Result<()> {
                 .stage()?;
             continue;
         }
+        leave_in_peace(desk, answer, study.is_pilot)?;
         if study.mode == "phone" {
             let caller = &study.callers[n % study.callers.len().max(1)];
             record::mov(answer::KIND, &answer.id, "invite")
@@ -48,6 +51,16 @@ pub fn next(desk: &Desk, id: &str) -> Result<()> {
         timer::set(&format!("invite:{id}"), desk.now()).field("study", id).stage()?;
     }
     Ok(())
+}
+
+/// The dealer does not see whom those above have asked, but that it must not ask them again so soon.
+fn leave_in_peace(desk: &Desk, answer: &Record<Answer>, is_pilot: bool) -> Result<()> {
+    let (Some(customer), Some(dealer)) = (&answer.data.customer, &answer.data.dealer) else { return Ok(()) };
+    if is_pilot || *dealer == desk.call.org {
+        return Ok(());
+    }
+    let rest = record::create(REST).org(dealer).field("customer", customer);
+    rest.field("asked_at", desk.now()).stage()
 }
 
 /// Customers whom another study has asked within the days of rest since this sample was drawn.

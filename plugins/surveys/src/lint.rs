@@ -133,7 +133,7 @@ fn order(questionnaire: &Questionnaire) -> Vec<Finding> {
             findings.push(Finding { rule: "sensitive_last", pointer, about: question.code.clone() });
         }
     }
-    let is_scale = |question: &&Question| matches!(question.r#type, Type::Scale | Type::Matrix);
+    let is_scale = |question: &&Question| question.is_scored();
     let first = questions.iter().find(is_scale).map(|question| question.reversed);
     for (n, question) in questions.iter().enumerate() {
         if is_scale(&question) && first.is_some_and(|first| first != question.reversed) {

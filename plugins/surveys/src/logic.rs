@@ -146,7 +146,14 @@ pub fn scores(questions: &[Question], answers: &Data) -> Vec<Score> {
         let mut push = |item: String, value: &Value| {
             // 10 is the best in every report, whichever way the scale was printed.
             let score = value.as_u64().filter(|score| (1..=10).contains(score));
-            let score = score.map(|score| if question.reversed { 11 - score } else { score });
+            let score = score.filter(|score| question.r#type != Type::Scale5 || *score <= 5);
+            // Fives count as tens do: 5 is 10, 1 is 2.
+            let score = score.map(|score| match (question.r#type, question.reversed) {
+                (Type::Scale5, false) => score * 2,
+                (Type::Scale5, true) => (6 - score) * 2,
+                (_, true) => 11 - score,
+                (_, false) => score,
+            });
             found.extend(score.map(|score| Score {
                 item,
                 factor: question.factor.clone(),
@@ -155,7 +162,7 @@ pub fn scores(questions: &[Question], answers: &Data) -> Vec<Score> {
             }));
         };
         match question.r#type {
-            Type::Scale => push(question.code.clone(), answer),
+            Type::Scale | Type::Scale5 => push(question.code.clone(), answer),
             Type::Matrix => question.matrix().iter().for_each(|line| {
                 if let Some(value) = answer.get(&line.value) {
                     push(format!("{}.{}", question.code, line.value), value);

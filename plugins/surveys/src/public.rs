@@ -183,6 +183,13 @@ fn field(question: &Question, value: Option<&Value>) -> Field {
     };
     let mut field = match question.r#type {
         Type::Scale => with_none(Field::scale(code, label, 1, 10).ends(words(low(question)), words(high(question)))),
+        Type::Scale5 => with_none(Field::scale(code, label, 1, 5).ends(words(low(question)), words(high(question)))),
+        Type::Ranking => {
+            let choices = question.choices();
+            let places = Field::matrix(code, label).min(1).max(choices.len() as i64);
+            let places = places.ends(words("page.first"), words("page.last"));
+            choices.iter().fold(places, |field, choice| field.row(&choice.value, both(&choice.zh, &choice.en)))
+        }
         Type::Nps => with_none(Field::scale(code, label, 0, 10).ends(words("page.nps_low"), words("page.nps_high"))),
         Type::Single => options(Field::choice(code, label)),
         Type::Multiple => options(Field::choices(code, label)),
@@ -203,10 +210,25 @@ fn field(question: &Question, value: Option<&Value>) -> Field {
         field = field.required();
     }
     match value {
-        Some(Value::String(text)) if text == DONT_KNOW && question.r#type == Type::Scale => field.value("none"),
+        Some(Value::String(text)) if text == DONT_KNOW && question.is_scored() => field.value("none"),
+        Some(Value::Array(order)) if question.r#type == Type::Ranking => field.value(places(order)),
         Some(value) => field.value(value.clone()),
         None => field,
     }
+}
+
+/// An order as the place of each.
+fn places(order: &[Value]) -> Value {
+    let place = |(n, value): (usize, &Value)| (value.as_str().unwrap_or_default().to_owned(), Value::from(n + 1));
+    Value::Object(order.iter().enumerate().map(place).collect())
+}
+
+/// The places of all as an order; as they came where a place is missing or given twice, for the form to refuse.
+fn order(question: &Question, places: &Data) -> Value {
+    let n = question.choices().len() as u64;
+    let at = |place: u64| places.iter().find(|(_, value)| value.as_u64() == Some(place)).map(|(name, _)| name.clone());
+    let order: Option<Vec<String>> = (1..=n).map(at).collect();
+    order.map_or_else(|| Value::Object(places.clone()), Value::from)
 }
 
 fn low(question: &Question) -> &'static str {
@@ -221,7 +243,10 @@ fn high(question: &Question) -> &'static str {
 fn given(body: &Questionnaire, values: &Data) -> Data {
     let known = |code: &str| body.questions.iter().find(|question| question.code == code);
     let told = |question: &Question, value: &Value| match value {
-        Value::String(text) if text == "none" && matches!(question.r#type, Type::Scale | Type::Nps) => DONT_KNOW.into(),
+        Value::String(text) if text == "none" && (question.is_scored() || question.r#type == Type::Nps) => {
+            DONT_KNOW.into()
+        }
+        Value::Object(rows) if question.r#type == Type::Ranking => order(question, rows),
         Value::Object(rows) => {
             let row = |(row, value): (&String, &Value)| {
                 (row.clone(), if value == "none" { DONT_KNOW.into() } else { value.clone() })
@@ -301,6 +326,21 @@ mod tests {
         let mut wanted: Vec<String> = asked.iter().map(|question| question.code.clone()).collect();
         wanted.sort();
         assert_eq!(sorted, wanted);
+    }
+
+    #[test]
+    fn places_become_an_order_and_back_and_two_of_one_place_are_left_to_be_refused() {
+        let question = Question {
+            r#type: Type::Ranking,
+            options: "price | 价格\nservice | 服务\nnear | 近".into(),
+            ..Question::default()
+        };
+        let given = data(json!({ "price": 2, "service": 1, "near": 3 }));
+        let told = order(&question, &given);
+        assert_eq!(told, json!(["service", "price", "near"]));
+        assert_eq!(places(told.as_array().unwrap()), Value::Object(given));
+        let twice = data(json!({ "price": 1, "service": 1, "near": 3 }));
+        assert_eq!(order(&question, &twice), Value::Object(twice));
     }
 
     #[test]

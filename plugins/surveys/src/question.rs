@@ -9,12 +9,17 @@ pub enum Type {
     /// A score from 1 to 10.
     #[default]
     Scale,
+    /// A score from 1 to 5, which counts twice.
+    #[serde(rename = "scale_5")]
+    Scale5,
     /// How likely somebody recommends us, 0 to 10.
     Nps,
     /// One of several.
     Single,
     /// Some of several.
     Multiple,
+    /// All of several, the most important first.
+    Ranking,
     /// Free words.
     Text,
     /// A number.
@@ -114,6 +119,11 @@ impl Question {
     /// Whether "don't know" may be answered.
     pub fn knows_dont_know(&self) -> bool {
         self.dont_know || self.r#type == Type::YesNo
+    }
+
+    /// Whether it asks for a score.
+    pub fn is_scored(&self) -> bool {
+        matches!(self.r#type, Type::Scale | Type::Scale5 | Type::Matrix)
     }
 
     /// How many scores it asks for.

@@ -239,7 +239,10 @@ fn opted_out(customers: &[Id], channel: &str) -> Result<BTreeSet<Id>> {
     Ok(found)
 }
 
-/// Those who were asked within the days of rest, by whichever study.
+/// That somebody was asked by those above, for the dealer to leave them in peace. Not who asked, nor what.
+pub const REST: &str = "surveys.rest";
+
+/// Those who were asked within the days of rest, by whichever study: of one's own by its answer, of those above by what they have left here.
 pub fn surveyed(customers: &[Id], days: i64) -> Result<BTreeSet<Id>> {
     #[derive(serde::Deserialize)]
     struct Asked {
@@ -253,6 +256,9 @@ pub fn surveyed(customers: &[Id], days: i64) -> Result<BTreeSet<Id>> {
             .and(Filter::ne("state", "excluded"));
         let asked = pages::<Asked>(answer::KIND, &filter, MOST)?;
         found.extend(asked.into_iter().map(|asked| asked.data.customer));
+        let since = Filter::gte("asked_at", Filter::now(&format!("-{days}d")));
+        let filter = Filter::is_in("customer", chunk.iter().cloned()).and(since);
+        found.extend(pages::<Asked>(REST, &filter, MOST)?.into_iter().map(|asked| asked.data.customer));
     }
     Ok(found)
 }

@@ -17,6 +17,7 @@ mod transfer;
 mod vehicle;
 mod vin;
 mod warranty;
+mod workshop;
 
 use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
 
@@ -31,7 +32,7 @@ impl React for Vehicles {
         if order::ARRIVED.contains(&event.kind.as_str()) || event.kind == order::DELIVERED {
             return order::heard(&Desk::open()?, event);
         }
-        let Some(fired) = event.timer() else { return Ok(Outcome::Skip) };
+        let Some(fired) = event.timer() else { return workshop::heard(event) };
         let desk = Desk::open()?;
         match fired.key.split_once(':') {
             Some(("warranty", id)) => warranty::ring(&desk, id, &fired.data),

@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use clap::Args;
 use marque::{
     catalogue::{Plugin, PluginState},
+    demo::Book,
     model::Kind,
     store::{Store, StoreConfig},
 };
@@ -85,6 +86,32 @@ fn findings(house: &House) -> Vec<String> {
     findings.extend(screens::findings(&subject));
     findings.extend(scripts::findings(&subject));
     findings.extend(cases(&subject));
+    findings.extend(demo(&subject));
+    findings
+}
+
+/// Steps of sample data that name no kind or action there is.
+fn demo(subject: &Subject<'_>) -> Vec<String> {
+    let Some(text) = subject.package.text("demo.json") else { return Vec::new() };
+    let book = match Book::parse(text) {
+        Ok(book) => book,
+        Err(error) => return vec![error.message],
+    };
+    let plugins = subject.neighbours.iter().chain([subject.plugin]);
+    let actions: Vec<_> = plugins.flat_map(|plugin| &plugin.manifest.owns.actions).collect();
+    let mut findings = Vec::new();
+    for (n, tale) in book.tales.iter().enumerate() {
+        for (m, step) in tale.steps.iter().enumerate() {
+            let kind = tale.kind_of(step).unwrap_or_default();
+            let is_known = match step.action.as_str() {
+                "create" => subject.kinds.contains_key(kind),
+                name => actions.iter().any(|action| action.kind == kind && action.name == name),
+            };
+            if !is_known {
+                findings.push(format!("demo.json: /tales/{n}/steps/{m}: {kind} has no action {:?}", step.action));
+            }
+        }
+    }
     findings
 }
 

@@ -6,7 +6,7 @@ use walkdir::WalkDir;
 
 use crate::{Error, Result, limits, name};
 
-const FILES: [&str; 5] = ["plugin.toml", "README.md", "CHANGELOG.md", "LICENSE", "settings.json"];
+const FILES: [&str; 6] = ["plugin.toml", "README.md", "CHANGELOG.md", "LICENSE", "settings.json", "demo.json"];
 const FOLDERS: [&str; 7] = ["records", "points", "scripts", "screens", "texts", "cases", "queries"];
 
 /// Reads them. A list of what goes in, not of what stays out: a key left lying about is never sent.

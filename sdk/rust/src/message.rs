@@ -53,10 +53,17 @@ impl Send {
         self.with("until", &at)
     }
 
-    /// The name of the template it was made from.
+    /// The template an organisation may reword it with: where one of that name is in use, its text goes out instead of this one.
     #[must_use]
     pub fn template(self, name: &str) -> Send {
         self.with("template", &name)
+    }
+
+    /// What stands where such a template says `{name}`.
+    #[must_use]
+    pub fn value(mut self, name: &str, value: impl Serialize) -> Send {
+        self.command.set_in("values", name, &value);
+        self
     }
 
     /// The campaign it belongs to.

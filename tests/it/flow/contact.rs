@@ -1,9 +1,11 @@
 //! Whether a customer may be contacted: consent asked for at the moment of sending, and nothing sent that may not be.
 
+mod afterwards;
 mod crash;
 mod opt_out;
 mod page;
 mod policy;
+mod templates;
 mod ways;
 
 use serde_json::{Value, json};

@@ -26,17 +26,17 @@ fn door(server: &Server) -> String {
     format!("/p/complaints/complain?org={}", dealers[0]["data"]["code"].as_str().expect("a code"))
 }
 
-fn open(nobody: &Client, path: &str) -> Answer {
+pub(super) fn open(nobody: &Client, path: &str) -> Answer {
     nobody.send("GET", path, &[], Vec::new())
 }
 
 /// What goes out with the form.
-fn seal(page: &Answer) -> String {
+pub(super) fn seal(page: &Answer) -> String {
     let (_, rest) = page.text.split_once("name=\"_form\" value=\"").unwrap_or_else(|| panic!("no form: {}", page.text));
     rest.split('"').next().expect("an end").to_owned()
 }
 
-fn post(nobody: &Client, path: &str, seal: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) fn post(nobody: &Client, path: &str, seal: &str, fields: &[(&str, &str)]) -> Answer {
     let mut pairs = vec![("_form", seal)];
     pairs.extend(fields);
     nobody.send("POST", path, &[FORM], percent::pairs(&pairs).into_bytes())

@@ -1,4 +1,4 @@
-// What went out, what was stopped and why. For now the catcher keeps it all, and nothing leaves the house.
+// What went out and arrived, what was stopped and why, and letters that wait for a printer.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { App, Button, Segmented } from 'antd';
@@ -14,6 +14,7 @@ import { RecordLink, RefTitle } from '../../ui/RecordLink.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { useErrorText, useText } from '../../ui/text.ts';
 import { formatTime } from '../../ui/time.ts';
+import { Letters } from './Letters.tsx';
 import { cancelMessage, sentQuery, word, type Sent } from './queries.ts';
 
 const route = getRouteApi('/shell/messages');
@@ -38,13 +39,14 @@ function Row({ kind, message, refs }: { kind: Kind; message: Sent; refs: Refs | 
     <li className="message-row">
       <div className="message-head">
         <FieldValue field={kind.fields.state!} value={data.state} plain />
+        {data.delivery != null && <FieldValue field={kind.fields.delivery!} value={data.delivery} plain />}
         {data.reason != null && <FieldValue field={kind.fields.reason!} value={data.reason} plain />}
         <FieldValue field={kind.fields.purpose!} value={data.purpose} plain />
         <FieldValue field={kind.fields.channel!} value={data.channel} plain />
         {customer && <RecordLink kind="customer" id={customer}><RefTitle kind="customer" id={customer} refs={refs} /></RecordLink>}
         {caught && <span className="muted">{caught.address}</span>}
         <span className="rows-end muted">{formatTime(String(data.sent_at ?? data.due_at))}</span>
-        {data.state === 'queued' && <Button size="small" onClick={() => void cancel()}>{t('messages.cancel')}</Button>}
+        {(data.state === 'queued' || data.state === 'printing') && <Button size="small" onClick={() => void cancel()}>{t('messages.cancel')}</Button>}
       </div>
       <p className="message-body">{word(data.subject) && <strong>{word(data.subject)} </strong>}{caught?.body ?? word(data.body)}</p>
     </li>
@@ -65,7 +67,7 @@ export function MessagesPage() {
       <PageHeader
         title={t('nav.messages')}
         note={t('messages.note')}
-        actions={<Segmented aria-label={text(kind?.fields.state?.label)} value={state ?? ''} onChange={(next) => void navigate({ search: { state: next || undefined } })} options={[{ value: '', label: t('messages.all') }, ...states.map((each) => ({ value: each.value, label: text(each.label) }))]} />}
+        actions={<><Letters /><Segmented aria-label={text(kind?.fields.state?.label)} value={state ?? ''} onChange={(next) => void navigate({ search: { state: next || undefined } })} options={[{ value: '', label: t('messages.all') }, ...states.map((each) => ({ value: each.value, label: text(each.label) }))]} /></>}
       />
       {failure && !page ? <Panel><Failure error={failure} onRetry={() => void refetch()} /></Panel> : !page || !kind ? <Loading rows={8} /> : page.items.length === 0 ? <Panel><Nothing title={t('messages.none')} hint={t('messages.none_hint')} /></Panel> : (
         <Panel flush>

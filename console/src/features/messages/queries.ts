@@ -42,3 +42,21 @@ export const sentQuery = (query: SentQuery) =>
 export const cancelMessage = (id: string) => records.act('message', id, 'cancel', {});
 
 export const word = (value: Json | undefined) => (typeof value === 'string' ? value : undefined);
+
+export interface Letter {
+  id: string;
+  name: string;
+  address: string;
+  sender: string;
+  subject: string | null;
+  body: string;
+}
+
+/** Asked anew whenever the list is opened: who has said no meanwhile is not on it. */
+export const lettersQuery = queryOptions({
+  queryKey: [...keys.records('message'), 'letters'],
+  queryFn: ({ signal }) => api.get<{ items: Letter[] }>('/outbound/letters', {}, signal),
+  gcTime: 0,
+});
+
+export const printed = (ids: string[]) => api.post<{ sent: number; stopped: number }>('/outbound/letters/printed', { ids });

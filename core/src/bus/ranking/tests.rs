@@ -237,6 +237,15 @@ fn what_cannot_be_ranked_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_ranking_asked_for_by_the_last_of_many_reactions_is_written_all_the_same() {
+    let house = filled();
+    let deep = Ctx { depth: 8, ..house.quiet("d1") };
+    house.run(&deep, serde_json::from_value::<record::Rank>(wish()).expect("a command")).expect("asked for");
+    while house.step() {}
+    assert_eq!(house.told()[0]["n"], json!(N));
+}
+
+#[test]
 fn a_ranking_that_cannot_go_on_ends_and_says_why() {
     let mut house = filled();
     house.ask("d1", wish()).expect("asked for");

@@ -28,7 +28,7 @@ impl Run for Cancel {
         send::may_send(ctx)?;
         let message = write::current(tx, ctx, "message", &self.id, None)?;
         match message.text("state") {
-            Some("queued") => {
+            Some("queued" | "printing") => {
                 outbox::remove(tx, &message.id)?;
                 moved(tx, ctx, &message, json!({ "state": "cancelled" }), "cancelled")
             }

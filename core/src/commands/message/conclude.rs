@@ -15,7 +15,7 @@ use crate::{
 
 /// Write down what became of a message, and that it waits no more or waits on. One that is gone, or was taken back meanwhile, is let be.
 ///
-/// Causes `message.sent`, `message.suppressed`, `message.failed` or `message.postponed`.
+/// Causes `message.sent`, `message.printing`, `message.suppressed`, `message.failed` or `message.postponed`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conclude {
     /// The message.
@@ -36,6 +36,8 @@ pub enum Outcome {
         /// The consent it relied on.
         consent: Option<Id>,
     },
+    /// It is to be printed; who prints it says when it has gone.
+    Printing,
     /// It must not be sent.
     Suppressed(Reason),
     /// It must not be sent yet.
@@ -59,7 +61,7 @@ impl Run for Conclude {
 
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         let found = tables::record::get(tx, "message", &self.message, &Scope::All)?;
-        let Some(message) = found.filter(|message| message.text("state") == Some("queued")) else {
+        let Some(message) = found.filter(|message| matches!(message.text("state"), Some("queued" | "printing"))) else {
             return outbox::remove(tx, &self.message);
         };
         let (checked_at, depth) = (self.checked_at, self.depth);
@@ -67,6 +69,9 @@ impl Run for Conclude {
             Outcome::Sent { consent } => {
                 let sent = json!({ "state": "sent", "sent_at": ctx.now, "checked_at": checked_at, "consent": consent, "reason": null });
                 (sent, "sent", None)
+            }
+            Outcome::Printing => {
+                (json!({ "state": "printing", "reason": null, "checked_at": checked_at }), "printing", None)
             }
             Outcome::Suppressed(reason) => {
                 (json!({ "state": "suppressed", "reason": reason, "checked_at": checked_at }), "suppressed", None)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::wording::{self, Wording};
 use crate::{
     Error, Result,
     commands::{
@@ -36,7 +37,7 @@ const SUMMARY_CHARS: usize = 60;
 /// Queue a message to a customer. Whether it may be sent is asked when it is due, not now.
 ///
 /// Causes `message.queued`. Refuses a purpose nobody is contacted for, an e-mail without a subject, a sender who is not the customer's
-/// organisation or above it.
+/// organisation or above it, a template nobody has, that is for another purpose or lacks a value, where there is no text to send instead.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Send {
@@ -52,11 +53,15 @@ pub struct Send {
     /// What an e-mail or letter is headed with.
     #[serde(default)]
     pub subject: Option<String>,
-    /// The text.
-    pub body: String,
-    /// The name of the template it was made from.
+    /// The text; of a template, what is sent where no organisation has one of that name.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// The name of the template it is made from. The customer's organisation or the nearest above says what that is.
     #[serde(default)]
     pub template: Option<String>,
+    /// What stands in the gaps of the template, by name.
+    #[serde(default)]
+    pub values: BTreeMap<String, Value>,
     /// When to send it, if not now.
     #[serde(default)]
     pub due_at: Option<Time>,
@@ -82,15 +87,17 @@ impl Run for Send {
         script::count_message(tx, ctx)?;
         let customer = write::current(tx, ctx, "customer", &self.customer, None)?;
         let sender = self.sender.clone().unwrap_or_else(|| customer.org.clone());
-        self.check(ctx, &customer, &sender)?;
-        let links = self.linked(tx, ctx)?;
+        let wording = wording::of(tx, ctx, &self, &customer, &sender)?;
+        self.check(ctx, &customer, &sender, &wording)?;
+        let links = self.linked(tx, ctx, &wording)?;
         let due_at = self.due_at.unwrap_or(ctx.now).max(ctx.now);
-        let heading = self.subject.as_deref().filter(|subject| !subject.trim().is_empty()).unwrap_or(&self.body);
+        let heading = wording.subject.as_deref().filter(|subject| !subject.trim().is_empty()).unwrap_or(&wording.body);
         let summary: String =
             heading.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SUMMARY_CHARS).collect();
         let said = json!({
             "customer": customer.id, "summary": summary, "purpose": self.purpose, "channel": self.channel, "sender": sender,
-            "template": self.template, "campaign": self.campaign, "subject": self.subject, "body": self.body,
+            "template": self.template, "template_version": wording.version, "campaign": self.campaign, "subject": wording.subject,
+            "body": wording.body,
             "due_at": due_at, "until": self.until, "state": "queued",
             "links": (!links.is_empty()).then_some(links),
         });
@@ -111,7 +118,7 @@ impl Run for Send {
 
 impl Send {
     /// Whose pages the links lead to. A person has none.
-    fn linked(&self, tx: &Tx<'_>, ctx: &Ctx) -> Result<BTreeMap<String, Linked>> {
+    fn linked(&self, tx: &Tx<'_>, ctx: &Ctx, wording: &Wording) -> Result<BTreeMap<String, Linked>> {
         if self.links.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -122,7 +129,7 @@ impl Send {
             ));
         };
         let linked = |(name, link): (&String, &Link)| {
-            if !self.body.contains(&format!("{{{name}}}")) {
+            if !wording.body.contains(&format!("{{{name}}}")) {
                 let message = format!("the text has no {{{name}}} for the link {name:?} to stand in");
                 return Err(Error::invalid("links", message));
             }
@@ -131,7 +138,7 @@ impl Send {
         self.links.iter().map(linked).collect()
     }
 
-    fn check(&self, ctx: &Ctx, customer: &Record, sender: &Id) -> Result<()> {
+    fn check(&self, ctx: &Ctx, customer: &Record, sender: &Id, wording: &Wording) -> Result<()> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, message: String| {
             errors.push(FieldError { pointer: format!("/data/{field}"), code: format!("{field}.invalid"), message });
@@ -140,7 +147,8 @@ impl Send {
             let purpose = self.purpose.as_str();
             wrong("purpose", format!("purpose {purpose:?} is none to contact anybody for: use serve or marketing"));
         }
-        if self.channel == Channel::Email && self.subject.as_deref().is_none_or(|subject| subject.trim().is_empty()) {
+        if self.channel == Channel::Email && wording.subject.as_deref().is_none_or(|subject| subject.trim().is_empty())
+        {
             wrong("subject", "subject is missing: an e-mail needs one".into());
         }
         let is_above = ctx.catalogue.orgs.upwards(&customer.org).any(|org| org == sender) || *sender == customer.org;

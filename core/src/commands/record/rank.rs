@@ -64,8 +64,6 @@ pub struct Task {
     pub plugin: String,
     /// The event that was being answered.
     pub cause: Option<i64>,
-    /// Reactions since the first cause.
-    pub depth: u8,
     /// Present once the order is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
@@ -108,7 +106,6 @@ impl Run for Rank {
             ranks: self.ranks,
             plugin: name.clone(),
             cause: ctx.cause,
-            depth: ctx.depth,
             kept: None,
         };
         let detail = serde_json::to_value(&task).map_err(Error::internal)?;
@@ -236,7 +233,7 @@ impl Run for Write {
         by_the_server(ctx)?;
         let Some((job, mut task)) = running(tx, &self.job)? else { return Ok(true) };
         let Some(kept) = &mut task.kept else { return Ok(true) };
-        let as_plugin = as_plugin(tx, ctx, &job.org, &task.plugin, task.cause, task.depth)?;
+        let as_plugin = as_plugin(tx, ctx, &job.org, &task.plugin, task.cause)?;
         if kept.n_written == kept.n_pieces {
             let said = json!({ "n": job.total, "groups": kept.groups });
             tell(tx, &as_plugin, &task, said)?;
@@ -276,7 +273,7 @@ impl Run for Fail {
     fn run(self, tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
         by_the_server(ctx)?;
         let Some((mut job, task)) = running(tx, &self.job)? else { return Ok(()) };
-        let as_plugin = as_plugin(tx, ctx, &job.org, &task.plugin, task.cause, task.depth)?;
+        let as_plugin = as_plugin(tx, ctx, &job.org, &task.plugin, task.cause)?;
         tell(tx, &as_plugin, &task, json!({ "fault": { "code": self.code, "message": self.message } }))?;
         job.faults.push(RowFault { row: 0, field: None, code: self.code, message: self.message });
         tables::job::delete_file(tx, &job.id)?;
@@ -304,12 +301,12 @@ fn tell(tx: &mut Tx<'_>, ctx: &Ctx, task: &Task, said: Value) -> Result<()> {
     ctx.raise(tx, &draft).map(drop)
 }
 
-/// What it writes the plugin writes, one reaction on from what it answered.
-fn as_plugin(tx: &Tx<'_>, ctx: &Ctx, org: &Id, plugin: &str, cause: Option<i64>, depth: u8) -> Result<Ctx> {
+/// What it writes the plugin writes. Long work begins a chain of reactions of its own, or it would end at the eighth piece of a chain of such.
+fn as_plugin(tx: &Tx<'_>, ctx: &Ctx, org: &Id, plugin: &str, cause: Option<i64>) -> Result<Ctx> {
     let version = ctx.catalogue.plugins.get(plugin).map(|plugin| plugin.manifest.version.clone()).unwrap_or_default();
     let actor = Actor::Plugin { name: plugin.to_owned(), version, on_behalf: None };
     let scope = tables::record::scope(tx, org)?;
-    Ok(Ctx { actor, org: org.clone(), scope, cause, depth: depth.saturating_add(1), ..ctx.clone() })
+    Ok(Ctx { actor, org: org.clone(), scope, cause, depth: 1, ..ctx.clone() })
 }
 
 fn by_the_server(ctx: &Ctx) -> Result<()> {

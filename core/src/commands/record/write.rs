@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{note::Note, private};
 use crate::{
     Error, ErrorKind, Result,
-    commands::{Ctx, customer, org, rights, team, user},
+    commands::{Ctx, customer, org, rights, team, template, user},
     error::FieldError,
     model::{Data, EventDraft, FieldType, Id, Kind, Record, RecordRef, Scope, kind::Reach, validate},
     store::{
@@ -141,6 +141,7 @@ fn check_own(tx: &Tx<'_>, ctx: &Ctx, record: &Record, old: Option<&Record>) -> R
         "org" => org::check(tx, ctx, record, old),
         "user" => user::check(tx, ctx, record, old),
         "team" => team::check(tx, record, old),
+        template::KIND => template::check(tx, record),
         _ => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use axum::{
         sse::{self, KeepAlive, Sse},
     },
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    model::{Actor, Event, Scope},
+    model::{Actor, Event, Scope, event::cloud_event},
     store::tables::{self, event::Narrow},
 };
 
@@ -216,34 +216,6 @@ impl Stream {
         let message = sse::Event::default().id(event.seq.to_string()).data(cloud_event(event).to_string());
         self.messages.send(Ok(message)).await.map_err(|_| Ended)
     }
-}
-
-/// An event as CloudEvents 1.0 in JSON. Attributes of ours are extensions, whose names are small letters and digits alone.
-pub fn cloud_event(event: &Event) -> Value {
-    let mut told = json!({
-        "specversion": "1.0",
-        "id": event.seq.to_string(),
-        "source": "/api/v1/events",
-        "type": event.kind,
-        "time": event.at,
-        "datacontenttype": "application/json",
-        "org": event.org,
-        "actor": event.actor,
-        "depth": event.depth,
-        "data": event.data,
-    });
-    if let Some(subject) = &event.subject {
-        told["subject"] = json!(subject);
-    }
-    if let Some(cause) = event.cause {
-        told["cause"] = json!(cause.to_string());
-    }
-    if let Some(record) = &event.record {
-        told["recordkind"] = json!(record.kind);
-        told["recordid"] = json!(record.id);
-        told["recordrev"] = json!(record.rev);
-    }
-    told
 }
 
 #[cfg(test)]

@@ -83,6 +83,8 @@ pub const CLEAN: &[(&str, &str)] = &[
     ("session", "staff alone"),
     ("setting", "settings of plugins"),
     ("totp", "staff alone"),
+    ("webhook", "addresses of other systems, kinds of events, and staff"),
+    ("webhook_delivery", "ids, moments and statuses; the body is made of the event whenever it goes out"),
 ];
 
 fn run(tx: &Tx<'_>, sql: &str, parameters: impl rusqlite::Params) -> Result<()> {

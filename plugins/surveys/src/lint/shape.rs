@@ -40,10 +40,8 @@ pub fn findings(questionnaire: &Questionnaire) -> Vec<Finding> {
         before.insert(&question.code);
     }
     for (n, factor) in questionnaire.factors.iter().enumerate() {
-        let has_score = questionnaire
-            .questions
-            .iter()
-            .any(|question| question.factor == factor.code && matches!(question.r#type, Type::Scale | Type::Matrix));
+        let has_score =
+            questionnaire.questions.iter().any(|question| question.factor == factor.code && question.is_scored());
         if !has_score {
             let pointer = format!("/factors/{n}");
             findings.push(Finding { rule: "factor_unasked", pointer, about: factor.code.clone() });
