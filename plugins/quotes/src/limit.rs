@@ -75,6 +75,7 @@ struct Answer {
 #[serde(default)]
 struct Graded {
     grade: Option<String>,
+    corrected: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,7 +130,7 @@ pub fn needed(desk: &Desk, quote: &Quote, level: Level) -> Result<Level> {
 /// The customer's value grade, where it is worked out.
 fn grade(customer: &str) -> Result<Option<String>> {
     let theirs_ = view::find::<Graded>("value.assessment").filter(Filter::eq("customer", customer)).order("-quarter");
-    Ok(theirs(theirs_)?.and_then(|found| found.data.grade))
+    Ok(theirs(theirs_)?.and_then(|found| found.data.corrected.or(found.data.grade)))
 }
 
 /// The customer's tier of the club, where there is one.
