@@ -11,6 +11,7 @@ mod loyalty;
 pub mod names;
 pub mod network;
 pub mod numbers;
+pub mod surveys;
 pub mod vehicles;
 pub mod work;
 
@@ -23,6 +24,7 @@ pub use consents::consents;
 pub use customers::{Customer, customer};
 pub use leads::{Lead, leads};
 pub use loyalty::{Deed, club};
+pub use surveys::{Act, On, surveys};
 pub use vehicles::{Car, cars};
 
 /// The password of every person in the sample data.

@@ -10,7 +10,7 @@ use marque::{
     bus::{Question, Reply},
     clock::Clock,
     commands::{self, Ctx, Ids, Run, session, user::SetPassword},
-    demo::{self, Car, Complaint, Lead, Plan, Step},
+    demo::{self, Act, Car, Complaint, Lead, On, Plan, Step},
     model::{Id, Record, Scope, Time},
     store::tables,
 };
@@ -63,6 +63,7 @@ impl Demo {
             cars: demo::cars(&plan),
             club: demo::club(&plan),
             leads: demo::leads(&plan),
+            surveys: demo::surveys(&plan),
         };
         let bar = ProgressBar::new((plan.n_steps() + story.n_deeds()) as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
@@ -154,6 +155,55 @@ struct Story {
     cars: Vec<Car>,
     club: Vec<demo::Deed>,
     leads: Vec<Lead>,
+    surveys: Vec<Act>,
+}
+
+/// What was made so far: the case or lead of each index, and what acts have given a name.
+#[derive(Default)]
+struct Made {
+    cases: HashMap<usize, Id>,
+    named: HashMap<&'static str, Id>,
+}
+
+impl Made {
+    /// A value with ids in place of names.
+    fn named_in(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => {
+                let id = text.strip_prefix('$').and_then(|name| self.named.get(name));
+                id.map_or_else(|| value.clone(), |id| Value::from(id.as_str()))
+            }
+            Value::Array(all) => all.iter().map(|one| self.named_in(one)).collect(),
+            Value::Object(all) => all.iter().map(|(name, one)| (name.clone(), self.named_in(one))).collect(),
+            other => other.clone(),
+        }
+    }
+
+    /// What a deed is done to. None for an act that finds nothing any more.
+    fn target(&self, app: &App, deed: &Deed<'_>) -> Result<Option<Option<Id>>> {
+        let Some(act) = deed.act else { return Ok(Some(deed.case.and_then(|n| self.cases.get(&n).cloned()))) };
+        match &act.on {
+            On::Kind => Ok(Some(None)),
+            On::Made(name) => Ok(self.named.get(name).cloned().map(Some)),
+            On::First(filter) => {
+                let filter = self.named_in(filter);
+                let query = marque::model::Query { filter, limit: Some(1), ..Default::default() };
+                let found = app.store.view(Scope::All)?.find(act.kind, &query)?.items;
+                Ok(found.into_iter().next().map(|record| Some(record.id)))
+            }
+        }
+    }
+
+    fn note(&mut self, deed: &Deed<'_>, reply: Reply) {
+        let id = reply.record.map(|record| record.id);
+        if let (Some(id), Some(n)) = (&id, deed.case) {
+            self.cases.insert(n, id.clone());
+        }
+        let told = reply.reply["id"].as_str().and_then(|id| id.parse().ok());
+        if let (Some(name), Some(id)) = (deed.act.and_then(|act| act.makes), told.or(id)) {
+            self.named.insert(name, id);
+        }
+    }
 }
 
 /// One thing done, with the moment it was done.
@@ -165,12 +215,14 @@ struct Deed<'a> {
     input: &'a Value,
     /// Index of the complaint or lead it belongs to; leads come after complaints.
     case: Option<usize>,
+    /// What it is, where it speaks of others by name.
+    act: Option<&'a Act>,
 }
 
 impl Story {
     fn n_deeds(&self) -> usize {
         let moves = self.complaints.iter().map(|told| &told.then).chain(self.leads.iter().map(|told| &told.then));
-        self.cars.len() + self.club.len() + moves.map(|then| 1 + then.len()).sum::<usize>()
+        self.cars.len() + self.club.len() + self.surveys.len() + moves.map(|then| 1 + then.len()).sum::<usize>()
     }
 
     /// All of it in the order of time.
@@ -182,6 +234,7 @@ impl Story {
             action: "register",
             input: &car.input,
             case: None,
+            act: None,
         });
         let club = self.club.iter().map(|deed| Deed {
             at: deed.at,
@@ -190,16 +243,34 @@ impl Story {
             action: deed.action,
             input: &deed.input,
             case: None,
+            act: None,
         });
-        let mut deeds: Vec<Deed<'_>> = cars.chain(club).collect();
+        let surveys = self.surveys.iter().map(|act| Deed {
+            at: act.at,
+            by: &act.by,
+            kind: act.kind,
+            action: act.action,
+            input: &act.input,
+            case: None,
+            act: Some(act),
+        });
+        let mut deeds: Vec<Deed<'_>> = cars.chain(club).chain(surveys).collect();
         for (n, told) in self.complaints.iter().enumerate() {
-            let deed = |at, by, action, input| Deed { at, by, kind: "complaints.case", action, input, case: Some(n) };
+            let deed = |at, by, action, input| Deed {
+                at,
+                by,
+                kind: "complaints.case",
+                action,
+                input,
+                case: Some(n),
+                act: None,
+            };
             deeds.push(deed(told.at, &told.by, "raise", &told.input));
             deeds.extend(told.then.iter().map(|step| deed(step.at, &step.by, step.action, &step.input)));
         }
         for (n, told) in self.leads.iter().enumerate() {
             let case = Some(self.complaints.len() + n);
-            let deed = |at, by, action, input| Deed { at, by, kind: "leads.lead", action, input, case };
+            let deed = |at, by, action, input| Deed { at, by, kind: "leads.lead", action, input, case, act: None };
             deeds.push(deed(told.at, &told.by, "receive", &told.input));
             deeds.extend(told.then.iter().map(|step| deed(step.at, &step.by, step.action, &step.input)));
         }
@@ -210,17 +281,26 @@ impl Story {
     /// Register the cars, take in leads and complaints and handle them as people did. What no plugin is there for is left out.
     async fn happen(&self, app: &Arc<App>, clock: &Clock, plan: &Plan, bar: &ProgressBar) -> Result<()> {
         let staff = people(app)?;
-        let mut cases: HashMap<usize, Id> = HashMap::new();
+        let mut made = Made::default();
         let deeds = self.deeds();
         // What happened in one moment shares its commits; what follows waits until all that it caused is done.
-        for together in deeds.chunk_by(|one, next| one.at == next.at && one.case.is_none() && next.case.is_none()) {
+        let is_alone = |deed: &Deed<'_>| deed.case.is_some() || deed.act.is_some();
+        for together in deeds.chunk_by(|one, next| one.at == next.at && !is_alone(one) && !is_alone(next)) {
             bar.inc(together.len() as u64);
             let catalogue = app.catalogue();
             let told = together.iter().filter(|deed| deed.at <= plan.now && catalogue.kind(deed.kind).is_some());
             let mut asked = Vec::new();
             for deed in told {
                 clock.set(deed.at);
-                asked.push((deed, self.ask(app, plan, &staff, &cases, deed)?));
+                if deed.act.is_some() {
+                    // What timers do at this moment comes before what people do.
+                    app.settle(Duration::from_secs(10)).await;
+                }
+                let Some(target) = made.target(app, deed)? else {
+                    tracing::warn!(deed.action, "a step of the sample data found nothing to be done to");
+                    continue;
+                };
+                asked.push((deed, self.ask(app, plan, &staff, (target, made.named_in(deed.input)), deed)?));
             }
             if asked.is_empty() {
                 continue;
@@ -228,10 +308,9 @@ impl Story {
             app.settle(Duration::from_secs(10)).await;
             let (deeds, answers): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
             for (deed, answer) in deeds.into_iter().zip(futures::future::join_all(answers).await) {
-                match (answer, deed.case) {
-                    (Ok(Reply { record: Some(record), .. }), Some(n)) => drop(cases.insert(n, record.id)),
-                    (Ok(_), _) => (),
-                    (Err(error), _) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
+                match answer {
+                    Ok(reply) => made.note(deed, reply),
+                    Err(error) => tracing::warn!(%error, deed.action, "a step of the sample data was refused"),
                 }
             }
         }
@@ -244,7 +323,7 @@ impl Story {
         app: &'a Arc<App>,
         plan: &Plan,
         staff: &HashMap<String, Record>,
-        cases: &HashMap<usize, Id>,
+        (target, input): (Option<Id>, Value),
         deed: &Deed<'_>,
     ) -> Result<impl Future<Output = Result<Reply>> + use<'a>> {
         let by = staff.get(deed.by).ok_or_else(|| Error::internal(format!("nobody is called {}", deed.by)))?;
@@ -254,8 +333,8 @@ impl Story {
         let question = Question {
             kind: deed.kind.into(),
             action: deed.action.into(),
-            target: deed.case.and_then(|n| cases.get(&n).cloned()),
-            input: deed.input.clone(),
+            target,
+            input,
             is_page: false,
             locale: "zh-CN".into(),
             said: Default::default(),
