@@ -108,6 +108,10 @@ impl Run {
         }
         for scenario in Scenario::wanted(&self.scenarios) {
             report.head(scenario);
+            if houses.iter().any(|house| house.time_left().is_zero()) {
+                report.say("left out: the time that all of it may take is over; say a longer --budget");
+                continue;
+            }
             for house in &mut houses {
                 let figures = scenario.run(house).map_err(|error| format!("{scenario:?}: {error}"))?;
                 report.take(scenario, house.name(), figures);

@@ -102,9 +102,20 @@ impl Report {
         println!("\n{scenario:?}  ({:.0} s so far, load {:.1})", self.begun.elapsed().as_secs_f64(), computer::load());
     }
 
+    /// Why there is no figure.
+    #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+    pub fn say(&self, why: &str) {
+        println!("  {why}");
+    }
+
     /// Keep a scenario's figures and show them, beside those of the server before where there are some.
     #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
     pub fn take(&mut self, scenario: Scenario, by: &'static str, figures: Vec<Figure>) {
+        if figures.is_empty() {
+            self.say(
+                "left out: there is no time to make a store that is larger than the usual one; say a longer --budget",
+            );
+        }
         for figure in figures {
             let now = self.taken.iter().find(|(of, by, now)| by.is_empty() && now.key(*of) == figure.key(scenario));
             let against = now.filter(|_| !by.is_empty()).map(|(.., now)| versus(now, &figure)).unwrap_or_default();
