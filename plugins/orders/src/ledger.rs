@@ -144,7 +144,7 @@ fn is_known(order: &Order, input: &Money, sign: i64) -> Result<bool> {
 
 fn reply(order: &Order, is_known: bool) -> Value {
     let mut data: Data = patch(json!({
-        "id": order.id, "state": order.state(), "paid": order.number("paid"), "balance": order.balance(),
+        "id": order.id, "state": order.state(), "paid": order.number("paid"), "balance": order.number("balance"),
         "refund_due": order.number("refund_due"),
     }));
     if is_known {

@@ -28,6 +28,7 @@ pub const STEPS: [(&str, &str); 13] = [
     ("fully_paid", "orders.deliver"),
 ];
 /// What is asked for beside the step.
+#[cfg(test)]
 pub const BESIDE: [&str; 4] = ["orders.delay_call", "orders.refund", "orders.new_day", "orders.call"];
 
 #[derive(Debug, Default, Deserialize)]

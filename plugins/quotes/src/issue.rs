@@ -1,13 +1,13 @@
 //! Issuing: one customer has one valid quote for one configuration. A second one is seen before it is made, needs whoever may allow it,
 //! and takes the place of the first.
 
-use marque_sdk::{Data, Fault, Result, Value, event, info, json, timer};
+use marque_sdk::{Data, Date, Fault, Result, Value, event, info, json, timer};
 use serde::Deserialize;
 
 use crate::{
     desk::{Desk, refuse, refuse_at},
     limit::{self, Level},
-    people,
+    money, people,
     quote::{KIND, Quote, patch},
     sheet, task,
 };
@@ -80,11 +80,12 @@ fn see_first(desk: &Desk, quote: &Quote, rival: &Quote, wish: &Wish) -> Result<(
             rival.text("number"),
             rival.number("total")
         );
-        let seen = json!({
-            "quote": rival.id, "number": rival.text("number"), "owner": rival.owner(), "total": rival.number("total"),
-            "valid_until": rival.text("valid_until"),
-        });
-        return Err(Fault::new("quote_conflict", message).details(seen));
+        // What the colleague's quote is, said in full: whoever asks may not open it.
+        let name = people::name(rival.owner())?;
+        let total = money::yuan(rival.number("total"));
+        let until = Date::of(rival.text("valid_until"), &desk.call)?;
+        let seen = format!("{} · {name} · {total} · {until}", rival.text("number"));
+        return Err(Fault::new("quote_conflict", message).and("/replace", "quote_seen", seen));
     }
     if quote.number("total") >= rival.number("total") && desk.level() < Level::SalesMgr {
         return refuse(

@@ -114,7 +114,7 @@ mod tests {
         let code = |prices: &[Item]| check(prices).err().map(|fault| fault.code);
         let (car, roof) = (price(Sort::Vehicle, "C5"), price(Sort::Option, "ROOF"));
         assert_eq!(code(&[]).as_deref(), Some("list_without_cars"));
-        assert_eq!(code(&[roof.clone()]).as_deref(), Some("list_without_cars"));
+        assert_eq!(code(std::slice::from_ref(&roof)).as_deref(), Some("list_without_cars"));
         assert_eq!(code(&[car.clone(), roof.clone(), price(Sort::Accessory, "ROOF")]).as_deref(), Some("code_twice"));
         for at in ["needs", "excludes", "fits"] {
             let mut wrong = roof.clone();

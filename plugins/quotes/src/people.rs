@@ -8,6 +8,7 @@ use crate::limit::Level;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct User {
+    name: String,
     roles: Vec<String>,
     status: Option<String>,
 }
@@ -28,4 +29,9 @@ pub fn approver(org: &str, level: Level, but: Option<&str>) -> Result<Option<Str
         users.iter().find(|user| user.data.roles.iter().any(|role| one.roles().contains(&role.as_str())))
     });
     Ok(found.map(|user| user.id.clone()))
+}
+
+/// What somebody is called; their id where the house does not know them any more.
+pub fn name(id: &str) -> Result<String> {
+    Ok(view::get::<User>("user", id)?.map_or_else(|| id.to_owned(), |user| user.data.name))
 }
