@@ -6,6 +6,7 @@ mod desk;
 mod ending;
 mod history;
 mod odometer;
+mod order;
 mod ownership;
 mod people;
 mod plate;
@@ -16,6 +17,7 @@ mod transfer;
 mod vehicle;
 mod vin;
 mod warranty;
+mod workshop;
 
 use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
 
@@ -27,7 +29,10 @@ marque_sdk::plugin!(Vehicles: react, act);
 
 impl React for Vehicles {
     fn handle(event: &Event) -> Result<Outcome> {
-        let Some(fired) = event.timer() else { return Ok(Outcome::Skip) };
+        if order::ARRIVED.contains(&event.kind.as_str()) || event.kind == order::DELIVERED {
+            return order::heard(&Desk::open()?, event);
+        }
+        let Some(fired) = event.timer() else { return workshop::heard(event) };
         let desk = Desk::open()?;
         match fired.key.split_once(':') {
             Some(("warranty", id)) => warranty::ring(&desk, id, &fired.data),

@@ -1,0 +1,3 @@
+//! Texts that are stored, such as a task's title: the same files that the console shows.
+
+marque_sdk::texts!(pub);
