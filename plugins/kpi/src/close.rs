@@ -32,7 +32,9 @@ pub fn begin(desk: &Desk) -> Result<()> {
     for found in view::find::<Held>(KIND).filter(over).up_to(1_500)? {
         record::change(KIND, &found.id).field("closing", true).field("wanted_at", desk.now()).stage()?;
     }
-    if settings.late_months == 0 {
+    // Late data come slowly: once a week is soon enough.
+    let is_monday = Period::week_of(desk.today, desk.ahead)?.first == desk.today;
+    if settings.late_months == 0 || !is_monday {
         return Ok(());
     }
     let back = Period::month_of(desk.today, desk.ahead).plus(-settings.late_months);

@@ -71,11 +71,12 @@ impl Desk {
     }
 }
 
-/// Some seconds later within the same minute.
-fn seconds_later(moment: &str, more: u8) -> Option<String> {
-    let seconds: u8 = moment.get(17..19)?.parse().ok()?;
-    let later = seconds.checked_add(more).filter(|later| *later < 60)?;
-    Some(format!("{}{later:02}{}", &moment[..17], &moment[19..]))
+/// Some seconds later within the same hour.
+fn seconds_later(moment: &str, more: u16) -> Option<String> {
+    let number = |at: std::ops::Range<usize>| moment.get(at)?.parse::<u16>().ok();
+    let later = number(14..16)? * 60 + number(17..19)? + more;
+    let (minutes, seconds) = (later / 60, later % 60);
+    (minutes < 60).then(|| format!("{}{minutes:02}:{seconds:02}{}", &moment[..14], &moment[19..]))
 }
 
 /// The first hour in UTC at which it is the next day here tells how far the clock is ahead.
@@ -99,8 +100,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_piece_follows_within_seconds_or_the_next_minute() {
+    fn a_piece_follows_within_seconds_or_over_the_hour_within_a_minute() {
         assert_eq!(seconds_later("2026-03-13T02:00:07.250Z", 2).as_deref(), Some("2026-03-13T02:00:09.250Z"));
-        assert_eq!(seconds_later("2026-03-13T02:00:58.250Z", 2), None);
+        assert_eq!(seconds_later("2026-03-13T02:00:58.250Z", 2).as_deref(), Some("2026-03-13T02:01:00.250Z"));
+        assert_eq!(seconds_later("2026-03-13T02:59:58.250Z", 2), None);
     }
 }

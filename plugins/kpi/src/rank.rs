@@ -5,8 +5,10 @@ use serde::Deserialize;
 
 use crate::{definition, desk::Desk, figure, org::Here, status::Better};
 
-/// Figures ranked in one piece: 316 dealers each, twice.
-const PIECE: usize = 3;
+/// Records ranked in one piece, at most: two months of each dealer.
+const RECORDS: usize = 1_500;
+/// Figures ranked in one piece, at most.
+const MOST: usize = 40;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -23,7 +25,8 @@ pub fn next(desk: &Desk, next: usize) -> Result<()> {
     let here = Here::of(desk)?;
     let all = definition::effective(&here)?;
     let all: Vec<_> = all.into_iter().filter(|definition| definition.better != Better::Watch).collect();
-    for definition in all.iter().skip(next).take(PIECE) {
+    let piece = (RECORDS / (2 * here.within.len().max(1))).clamp(1, MOST);
+    for definition in all.iter().skip(next).take(piece) {
         let theirs = Filter::eq("kpi", definition.code.as_str())
             .and(Filter::eq("level", "dealer"))
             .and(Filter::eq("grain", "month"));
@@ -42,8 +45,8 @@ pub fn next(desk: &Desk, next: usize) -> Result<()> {
             }
         }
     }
-    match next + PIECE < all.len() {
-        true => timer::set("rank:all", &desk.soon()?).field("next", next + PIECE).stage(),
+    match next + piece < all.len() {
+        true => timer::set("rank:all", &desk.soon()?).field("next", next + piece).stage(),
         false => Ok(()),
     }
 }

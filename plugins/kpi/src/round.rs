@@ -55,11 +55,11 @@ pub fn begin(desk: &Desk) -> Result<()> {
 
 /// The job of Mondays: the week that has ended.
 pub fn begin_week(desk: &Desk) -> Result<()> {
-    want_all(desk, &Period::week_of(desk.today, desk.ahead)?.plus(-1))
+    want_all(desk, &Period::week_of(desk.today, desk.ahead)?.plus(-1)).map(drop)
 }
 
-/// Asks every organisation for a period's figures.
-fn want_all(desk: &Desk, period: &Period) -> Result<()> {
+/// Asks every organisation for a period's figures; the record of each.
+fn want_all(desk: &Desk, period: &Period) -> Result<BTreeMap<Id, Id>> {
     let named = Filter::eq("name", period.name());
     let there: BTreeMap<Id, Record<Held>> = view::find::<Held>(KIND)
         .filter(named)
@@ -67,10 +67,12 @@ fn want_all(desk: &Desk, period: &Period) -> Result<()> {
         .into_iter()
         .map(|found| (found.org.clone(), found))
         .collect();
+    let mut asked = BTreeMap::new();
     for (level, org) in org::with_figures()? {
-        want(desk, period, level, &org, there.get(&org.id))?;
+        let id = want(desk, period, level, &org, there.get(&org.id))?;
+        asked.insert(org.id, id);
     }
-    Ok(())
+    Ok(asked)
 }
 
 /// Asks for one: its event is heard in the organisation it belongs to.
@@ -119,15 +121,15 @@ impl Month {
     }
 }
 
-/// Asks for a month of one's own organisation by hand.
+/// Asks for a month by hand: of one's own organisation, and of all below it.
 pub fn month(desk: &Desk, input: Month) -> Result<Value> {
     let period = input.period(desk)?;
-    let here = Here::of(desk)?;
-    let org = view::require::<org::Org>("org", &here.id)?;
-    let mine = Filter::eq("slot", period.slot()).and(Filter::eq("org", here.id.as_str()));
-    let there = view::find::<Held>(KIND).filter(mine).first()?;
-    let id = want(desk, &period, here.level, &org, there.as_ref())?;
-    Ok(json!({ "period": id }))
+    if Here::of(desk)?.level == Level::Maker {
+        catalogue::bring(desk, 0)?;
+    }
+    let asked = want_all(desk, &period)?;
+    let own = asked.get(&desk.call.org);
+    Ok(json!({ "period": own, "n": asked.len() }))
 }
 
 /// Asks for a period again.
