@@ -19,9 +19,10 @@ pub struct Desk {
 
 /// Pieces that follow one another at once. The core takes long chains of reactions for a loop, and a timer a moment ahead begins a new chain.
 const AT_ONCE: u8 = 2;
-/// That moment; and the one to be sure of when the first was too short, as on a machine under load.
+/// That moment; and longer ones where it was too short, as on a machine on which a call waits for its commit.
 const MOMENT_MS: i64 = 100;
-const LONG_MOMENT_MS: i64 = 2_000;
+const LONGER_MS: i64 = 2_000;
+const LONGEST_MS: i64 = 60_000;
 
 impl Desk {
     /// The call being answered.
@@ -40,7 +41,8 @@ impl Desk {
         match self.depth {
             0..AT_ONCE => self.call.now.clone(),
             AT_ONCE..=3 => moment::after(&self.call.now, MOMENT_MS),
-            _ => moment::after(&self.call.now, LONG_MOMENT_MS),
+            4 => moment::after(&self.call.now, LONGER_MS),
+            _ => moment::after(&self.call.now, LONGEST_MS),
         }
     }
 
@@ -130,7 +132,9 @@ mod tests {
             assert_eq!(desk.next_piece(), "2026-03-13T02:00:00.000Z");
             let desk = Desk { depth: 2, ..desk };
             assert_eq!(desk.next_piece(), "2026-03-13T02:00:00.100Z");
-            assert_eq!(Desk { depth: 4, ..desk }.next_piece(), "2026-03-13T02:00:02.000Z");
+            let desk = Desk { depth: 4, ..desk };
+            assert_eq!(desk.next_piece(), "2026-03-13T02:00:02.000Z");
+            assert_eq!(Desk { depth: 5, ..desk }.next_piece(), "2026-03-13T02:01:00.000Z");
             Ok(())
         });
     }
