@@ -7,7 +7,7 @@ use crate::{
     call::{self, Plan},
     clock,
     desk::{self, Desk},
-    reminder, topic, vehicle,
+    reminder, stop, topic, vehicle,
 };
 
 /// What the rule answers; see points/care.cadence.json.
@@ -84,7 +84,8 @@ fn delivered(desk: &Desk, delivery: &Delivery<'_>) -> Result<Outcome> {
     let input = without_nulls(input);
     let Decision { output, receipt } = decide::<Cadence>("care.cadence", &input)?;
     let mut n_planned = 0;
-    for step in &output.steps {
+    let is_stopped = stop::holds_calls(delivery.customer, delivery.vehicle)?;
+    for step in output.steps.iter().filter(|_| !is_stopped) {
         n_planned += usize::from(after_delivery(desk, delivery, step, &receipt)?);
     }
     if let Some(file) = delivery.vehicle.map(vehicle::load).transpose()?.flatten() {
@@ -172,9 +173,14 @@ pub fn job_done(desk: &Desk, event: &Event) -> Result<Outcome> {
 }
 
 fn follow_up(desk: &Desk, job: &Record<Job>, kind: &str, customer: &str, at: &str) -> Result<()> {
-    let on = Date::of(at, &desk.call)?;
     let data = &job.data;
-    let input = json!({ "occasion": "service", "on": on, "job": data.kind, "payer": data.payer, "model": data.model, "now": desk.now() });
+    if stop::holds_calls(customer, data.vehicle.as_deref())? {
+        return Ok(());
+    }
+    let on = Date::of(at, &desk.call)?;
+    let input = json!({
+        "occasion": "service", "on": on, "job": data.kind, "payer": data.payer, "model": data.model, "now": desk.now(),
+    });
     let Decision { output, receipt } = decide::<Cadence>("care.cadence", &without_nulls(input))?;
     let Some(step) = output.steps.iter().find(|step| step.kind == "service_48h") else { return Ok(()) };
     // Whatever a rule says, nobody is called within a day and everybody within three.

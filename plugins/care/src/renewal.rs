@@ -213,7 +213,9 @@ pub fn lose(desk: &Desk, id: &str, input: &Lose) -> Result<()> {
         "refused" => "refuse",
         _ => "sell",
     };
-    let data = json!({ "lost_reason": input.reason, "lost_to": input.to, "note": input.note, "premium": renewal.data.premium });
+    let data = json!({
+        "lost_reason": input.reason, "lost_to": input.to, "note": input.note, "premium": renewal.data.premium,
+    });
     over(desk, &renewal, transition, data)?;
     end_reminder(desk, id, "cancel")
 }

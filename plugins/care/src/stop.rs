@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use marque_sdk::{Fault, Filter, Id, Result, Value, json, new_id, record, timer, view};
+use marque_sdk::{Fault, Filter, Id, Record, Result, Value, json, new_id, record, timer, view};
 use serde::Deserialize;
 
-use crate::{desk::Desk, reminder};
+use crate::{
+    call::{self, Call},
+    desk::Desk,
+    reminder, texts, topic,
+};
 
 /// The kind's name.
 pub const KIND: &str = "care.stop";
+/// What stops the calls that ask how it was.
+const CALLS: &str = "calls";
 
 #[derive(Clone, Debug, Deserialize)]
 struct Stop {
@@ -37,6 +43,11 @@ pub fn holds(customer: &str, vehicle: Option<&str>, kind: &str) -> Result<bool> 
     let of = Filter::eq("customer", customer).and(Filter::eq("state", "in_force"));
     let stops = view::find::<Stop>(KIND).filter(of).up_to(500)?;
     Ok(stops.iter().any(|stop| covers(&stop.data, vehicle, kind)))
+}
+
+/// Whether the customer wants to be asked nothing after a delivery or a job.
+pub fn holds_calls(customer: &str, vehicle: Option<&str>) -> Result<bool> {
+    holds(customer, vehicle, CALLS)
 }
 
 fn covers(stop: &Stop, vehicle: Option<&str>, kind: &str) -> bool {
@@ -98,7 +109,24 @@ pub fn stop(desk: &Desk, input: &Input) -> Result<Value> {
         }
     }
     reminder::withdraw_calls(desk, &calls, "end.stopped")?;
+    if covers(&asked, vehicle, CALLS) {
+        n_stopped += end_calls(desk, &asked)?;
+    }
     Ok(json!({ "id": id, "n_stopped": n_stopped }))
+}
+
+/// Nobody asks any more how the delivery or the job was.
+fn end_calls(desk: &Desk, asked: &Stop) -> Result<usize> {
+    let reason = texts::text(&desk.call.locale, "end.stopped");
+    let is_meant = |call: &Record<Call>| {
+        let kind = call.data.kind.as_str();
+        (topic::asks_for_score(kind) || topic::is_after_delivery(kind))
+            && covers(asked, call.data.vehicle.as_deref(), CALLS)
+    };
+    let calls = call::open(Filter::eq("customer", asked.customer.as_str()))?;
+    let meant: Vec<_> = calls.iter().filter(|call| is_meant(call)).collect();
+    meant.iter().try_for_each(|call| call::cancel(desk, call, &reason))?;
+    Ok(meant.len())
 }
 
 /// The customer wants to hear of it again; the vehicle's file says when.

@@ -51,7 +51,9 @@ impl React for Leads {
         match (event.kind.as_str(), event.job()) {
             ("leads.lead.created", _) => arrival::arrive(&desk, event),
             ("contacts.contact.created", _) => contact::heard(&desk, event),
-            (kind, None) if kind.starts_with("quotes.quote.") || kind.starts_with("orders.order.") => sale::heard(&desk, event),
+            (kind, None) if kind.starts_with("quotes.quote.") || kind.starts_with("orders.order.") => {
+                sale::heard(&desk, event)
+            }
             (_, Some("review")) => defeat::review(&desk),
             (_, Some("clear")) => inbound::clear(&desk),
             _ => Ok(Outcome::Skip),

@@ -76,8 +76,9 @@ fn cancelled(desk: &Desk, lead: &Lead, sale: &Sale) -> Result<Outcome> {
         return Ok(Outcome::Skip);
     }
     let note = texts::text(&desk.call.locale, "word.order_cancelled");
-    let mut data =
-        patch(json!({ "stage": "negotiation", "end_note": note, "ordered_at": null, "order_no": null, "commission": null }));
+    let mut data = patch(
+        json!({ "stage": "negotiation", "end_note": note, "ordered_at": null, "order_no": null, "commission": null }),
+    );
     if let Some(level) = lead.text("level") {
         data.extend(level::set(desk, level)?);
     }

@@ -40,7 +40,11 @@ pub fn take(desk: &Desk, order: &Order, unit: &Unit) -> Result<()> {
     }
     let is_other = unit.text("model").is_some_and(|model| !model.eq_ignore_ascii_case(order.text("model")));
     if is_other {
-        let message = format!("{} was ordered and this is {}: choose another car", order.text("model"), unit.text("model").unwrap_or_default());
+        let message = format!(
+            "{} was ordered and this is {}: choose another car",
+            order.text("model"),
+            unit.text("model").unwrap_or_default()
+        );
         return refuse_at("unit_mismatch", "/unit", message);
     }
     unit.change(&patch(json!({ "order": order.id, "reserved_at": desk.now() }))).stage()

@@ -42,7 +42,11 @@ pub fn check(desk: &Desk, order: &Order, input: Check) -> Result<()> {
     let missing: Vec<&str> =
         desk.settings.pdi_items.iter().filter(|item| !input.passed.contains(item)).map(String::as_str).collect();
     if !missing.is_empty() {
-        return refuse_at("check_incomplete", "/passed", format!("{} was not looked at: check it too", missing.join(", ")));
+        return refuse_at(
+            "check_incomplete",
+            "/passed",
+            format!("{} was not looked at: check it too", missing.join(", ")),
+        );
     }
     data.insert("pdi_failed".into(), json!([]));
     // A car that is paid for already is ready.

@@ -61,7 +61,10 @@ pub fn must_be(order: &Order, states: &[&str]) -> Result<()> {
     if states.contains(&order.state()) {
         return Ok(());
     }
-    refuse("state_refused", format!("the order is {:?}; this is done while it is one of {}", order.state(), states.join(", ")))
+    refuse(
+        "state_refused",
+        format!("the order is {:?}; this is done while it is one of {}", order.state(), states.join(", ")),
+    )
 }
 
 fn history(desk: &Desk, order: &Order, state: &str) -> Value {

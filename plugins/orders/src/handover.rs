@@ -42,7 +42,8 @@ pub struct Plan {
 /// A time is set for the hand-over.
 pub fn plan(desk: &Desk, order: &Order, input: Plan) -> Result<()> {
     flow::must_be(order, &["arrived", "pdi_passed", "fully_paid"])?;
-    let at = info::due(&input.at, "0m").map_err(|_| Fault::at("time_invalid", "/at", format!("{:?} is not a moment", input.at)))?;
+    let at = info::due(&input.at, "0m")
+        .map_err(|_| Fault::at("time_invalid", "/at", format!("{:?} is not a moment", input.at)))?;
     if at.as_str() <= desk.now() {
         return refuse_at("time_past", "/at", format!("{at} has passed: plan a later time"));
     }
@@ -96,7 +97,8 @@ fn must_be_complete(desk: &Desk, order: &Order) -> Result<()> {
         let there = order.list(field);
         let missing: Vec<&str> = needed.into_iter().filter(|one| !there.iter().any(|code| code == one)).collect();
         if !missing.is_empty() {
-            let message = format!("{} missing in {field}: hand it over, or explain it, and tick it", missing.join(", "));
+            let message =
+                format!("{} missing in {field}: hand it over, or explain it, and tick it", missing.join(", "));
             return refuse_at(code, &format!("/{field}"), message);
         }
     }
@@ -133,5 +135,8 @@ fn promises_kept(desk: &Desk, order: &Order) -> Result<()> {
     if theirs(view::find::<Value>("leads.promise").filter(overdue))?.is_none() {
         return Ok(());
     }
-    refuse("promise_overdue", "a promise to the customer is overdue: keep it, or note why not, before handing over the car")
+    refuse(
+        "promise_overdue",
+        "a promise to the customer is overdue: keep it, or note why not, before handing over the car",
+    )
 }

@@ -85,7 +85,11 @@ pub fn add(desk: &Desk, input: Add) -> Result<Value> {
     match &price {
         None if fee > 0 => return refuse_at("fee_not_in_tariff", "/fee", "a fee follows a published price: choose it"),
         Some(price) if fee > price.price => {
-            return refuse_at("above_marked", "/fee", format!("{} is marked {} fen: charge no more", price.name, price.price));
+            return refuse_at(
+                "above_marked",
+                "/fee",
+                format!("{} is marked {} fen: charge no more", price.name, price.price),
+            );
         }
         _ => {}
     }
@@ -107,7 +111,10 @@ pub fn add(desk: &Desk, input: Add) -> Result<Value> {
 pub fn go(desk: &Desk, transition: &str, id: &str, input: Go) -> Result<Value> {
     let item = view::require::<Data>(KIND, id)?;
     let done = (transition == "finish").then(|| desk.now());
-    record::mov(KIND, id, transition).if_rev(item.rev).fields(said(json!({ "note": input.note, "done_at": done }))).stage()?;
+    record::mov(KIND, id, transition)
+        .if_rev(item.rev)
+        .fields(said(json!({ "note": input.note, "done_at": done })))
+        .stage()?;
     Ok(json!({ "id": id }))
 }
 

@@ -79,7 +79,11 @@ pub fn refund(desk: &Desk, order: &Order, input: Money) -> Result<Value> {
     }
     let due = order.number("refund_due");
     if input.amount > due {
-        return refuse_at("refund_too_high", "/amount", format!("{} yuan are due to the customer: pay back no more", yuan(due)));
+        return refuse_at(
+            "refund_too_high",
+            "/amount",
+            format!("{} yuan are due to the customer: pay back no more", yuan(due)),
+        );
     }
     let paid = post(desk, order, &input, "refund", -1)?;
     let data = patch(json!({ "paid": paid, "refund_due": due - input.amount }));
@@ -102,7 +106,8 @@ pub fn release(desk: &Desk, order: &Order, input: Release) -> Result<()> {
 fn post(desk: &Desk, order: &Order, input: &Money, kind: &str, sign: i64) -> Result<i64> {
     let before = sum(order)?;
     if before != order.number("paid") {
-        let message = format!("the entries come to {before} fen and the order says {}: have it looked at", order.number("paid"));
+        let message =
+            format!("the entries come to {before} fen and the order says {}: have it looked at", order.number("paid"));
         return refuse("ledger_mismatch", message);
     }
     record::create(PAYMENT)
@@ -130,7 +135,11 @@ fn is_known(order: &Order, input: &Money, sign: i64) -> Result<bool> {
     if known.data.order == order.id && known.data.effect == sign * input.amount {
         return Ok(true);
     }
-    refuse_at("receipt_taken", "/receipt_no", format!("receipt {} is another payment's: write its own number", input.receipt_no))
+    refuse_at(
+        "receipt_taken",
+        "/receipt_no",
+        format!("receipt {} is another payment's: write its own number", input.receipt_no),
+    )
 }
 
 fn reply(order: &Order, is_known: bool) -> Value {

@@ -65,9 +65,12 @@ pub fn tell(desk: &Desk, order: &Order, key: &str, note: Option<&str>) -> Result
         Some(channel) => {
             let message = message::serve(order.customer(), channel, &body).template("orders.progress");
             let has_place = body.contains("{progress}");
-            let message =
-                if has_place { message.link("progress", Link::new("progress", &order.id)) } else { message };
-            if channel == "email" { message.subject(&texts::text("zh-CN", "word.subject")).stage()? } else { message.stage()? }
+            let message = if has_place { message.link("progress", Link::new("progress", &order.id)) } else { message };
+            if channel == "email" {
+                message.subject(&texts::text("zh-CN", "word.subject")).stage()?
+            } else {
+                message.stage()?
+            }
             data.extend(patch(json!({ "told_at": desk.now(), "n_told": order.number("n_told") + 1 })));
         }
         // Nobody can write to them: somebody calls.
@@ -131,4 +134,3 @@ fn body(desk: &Desk, order: &Order, customer: &Customer, key: &str, note: Option
 pub fn still(desk: &Desk, order: &Order) -> Result<Data> {
     tell(desk, order, &format!("still.{}", order.state()), None)
 }
-

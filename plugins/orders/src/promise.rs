@@ -33,7 +33,11 @@ pub fn change(desk: &Desk, order: &Order, input: Change) -> Result<()> {
         return refuse_at("day_same", "/promised_at", format!("{day} is promised already: name another day"));
     }
     if order.some("delayed_at").is_some() && !input.called {
-        return refuse_at("call_first", "/called", "the promised day was missed: call the customer, then note the new day");
+        return refuse_at(
+            "call_first",
+            "/called",
+            "the promised day was missed: call the customer, then note the new day",
+        );
     }
     let mut promises: Vec<Value> = order.values("promises").cloned().collect();
     promises.push(json!({

@@ -151,10 +151,12 @@ fn is_ahead(order: &str, unit: &str) -> bool {
 
 /// What it is called in lists.
 fn name(before: &Data, data: &mut Data) {
-    let text = |field: &str| data.get(field).or(before.get(field)).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text =
+        |field: &str| data.get(field).or(before.get(field)).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (vin, key) = (text("vin"), text("key"));
     let tail = if vin.is_empty() { key } else { vin.chars().skip(vin.chars().count().saturating_sub(6)).collect() };
-    let title = [text("model"), text("colour"), tail].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let title =
+        [text("model"), text("colour"), tail].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     data.insert("title".into(), json!(title));
 }
 

@@ -40,11 +40,18 @@ pub fn sign(desk: &Desk, order: &Order, input: Sign) -> Result<()> {
     }
     let promised = desk::day("/promised_at", &input.promised_at)?;
     if promised < desk.today {
-        return refuse_at("day_past", "/promised_at", format!("{promised} has passed: promise a day from {}", desk.today));
+        return refuse_at(
+            "day_past",
+            "/promised_at",
+            format!("{promised} has passed: promise a day from {}", desk.today),
+        );
     }
     let most = order.number("amount") * desk.settings.deposit_percent / 100;
     if input.deposit > most {
-        let message = format!("a deposit is {most} fen at most, {} % of the amount: the law allows no more", desk.settings.deposit_percent);
+        let message = format!(
+            "a deposit is {most} fen at most, {} % of the amount: the law allows no more",
+            desk.settings.deposit_percent
+        );
         return refuse_at("deposit_too_high", "/deposit", message);
     }
     let data = said(json!({

@@ -31,7 +31,8 @@ mod tests {
 
     #[test]
     fn every_state_has_its_news_and_its_name_for_the_customer() {
-        for state in task::STEPS.iter().map(|(state, _)| *state).chain(["delivered", "cancelled", "closed", "returned"]) {
+        for state in task::STEPS.iter().map(|(state, _)| *state).chain(["delivered", "cancelled", "closed", "returned"])
+        {
             assert_ne!(text("zh-CN", &format!("state.{state}")), format!("state.{state}"));
         }
         for state in crate::news::TOLD {

@@ -45,7 +45,9 @@ impl Unit {
     pub fn load(id: &str) -> Result<Unit> {
         match view::get::<Data>(KIND, id)? {
             Some(record) => Ok(record.into()),
-            None => Err(Fault::at("unit_unknown", "/unit", format!("there is no unit {id:?} here: choose one of the list"))),
+            None => {
+                Err(Fault::at("unit_unknown", "/unit", format!("there is no unit {id:?} here: choose one of the list")))
+            }
         }
     }
 
@@ -128,8 +130,12 @@ mod tests {
     #[test]
     fn states_are_those_of_the_kind_in_their_order() {
         let kind: Value = serde_json::from_str(include_str!("../records/orders.unit.json")).unwrap();
-        let values: Vec<&str> =
-            kind["fields"]["state"]["values"].as_array().unwrap().iter().filter_map(|value| value["value"].as_str()).collect();
+        let values: Vec<&str> = kind["fields"]["state"]["values"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|value| value["value"].as_str())
+            .collect();
         assert_eq!(values, STATES.map(|(state, _)| state));
         assert!(rank("painting") < rank("in_transit"));
     }

@@ -17,7 +17,10 @@ pub fn progress(desk: &Desk, order: &Order) -> Result<Value> {
     let mut page = Page::new(words("web.title"))
         .intro(words(&format!("web.{}", stage(order))))
         .fact(words("web.number"), order.text("number"))
-        .fact(words("web.car"), format!("{} {} {}", order.text("model"), order.text("config"), order.text("colour")).trim())
+        .fact(
+            words("web.car"),
+            format!("{} {} {}", order.text("model"), order.text("config"), order.text("colour")).trim(),
+        )
         .fact(words("web.state"), words(&format!("state.{}", order.state())));
     if order.is_waiting() {
         page = page.fact(words("web.promised"), order.text("promised_at"));
@@ -29,7 +32,8 @@ pub fn progress(desk: &Desk, order: &Order) -> Result<Value> {
         }
     }
     if order.is_waiting() {
-        page = page.fact(words("web.paid"), yuan(order.number("paid"))).fact(words("web.balance"), yuan(order.balance()));
+        page =
+            page.fact(words("web.paid"), yuan(order.number("paid"))).fact(words("web.balance"), yuan(order.balance()));
     }
     let contact = both(
         &format!("{}，{}", desk.call.org_name, text("zh-CN", "web.help")),

@@ -93,17 +93,20 @@ mod tests {
 
     #[test]
     fn a_quote_whose_time_is_over_is_not_valid_though_no_timer_has_rung() {
-        let _ = Given::new().now("2026-03-13T10:00:00+08:00").settings(json!(marque_sdk::testing::defaults(include_str!("../settings.json")))).run(|| {
-            let desk = Desk::open()?;
-            let quote = |until: &str| Quote {
-                id: "q".into(),
-                rev: Some(1),
-                org: "d1".into(),
-                data: patch(json!({ "state": "active", "valid_until": until })),
-            };
-            assert_eq!(must_be_valid(&desk, &quote("2026-03-13T02:00:00.000Z")).unwrap_err().code, "quote_expired");
-            assert!(must_be_valid(&desk, &quote("2026-03-13T02:00:00.001Z")).is_ok());
-            Ok(())
-        });
+        let _ = Given::new()
+            .now("2026-03-13T10:00:00+08:00")
+            .settings(json!(marque_sdk::testing::defaults(include_str!("../settings.json"))))
+            .run(|| {
+                let desk = Desk::open()?;
+                let quote = |until: &str| Quote {
+                    id: "q".into(),
+                    rev: Some(1),
+                    org: "d1".into(),
+                    data: patch(json!({ "state": "active", "valid_until": until })),
+                };
+                assert_eq!(must_be_valid(&desk, &quote("2026-03-13T02:00:00.000Z")).unwrap_err().code, "quote_expired");
+                assert!(must_be_valid(&desk, &quote("2026-03-13T02:00:00.001Z")).is_ok());
+                Ok(())
+            });
     }
 }

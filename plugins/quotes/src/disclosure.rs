@@ -30,7 +30,9 @@ pub fn needed(quote: &Quote) -> Vec<&'static str> {
 pub fn disclose(desk: &Desk, quote: &Quote, input: Disclosed) -> Result<Value> {
     quote.must_be(&["draft", "awaiting_approval", "active"])?;
     let told = input.with(quote);
-    quote.change(&patch(json!({ "disclosures": told, "disclosed_at": desk.now(), "disclosed_by": desk.me() }))).stage()?;
+    quote
+        .change(&patch(json!({ "disclosures": told, "disclosed_at": desk.now(), "disclosed_by": desk.me() })))
+        .stage()?;
     let missing: Vec<&str> = needed(quote).into_iter().filter(|one| !told.iter().any(|code| code == one)).collect();
     Ok(json!({ "id": quote.id, "missing": missing }))
 }
@@ -50,6 +52,10 @@ impl Disclosed {
         if missing.is_empty() {
             return Ok(told);
         }
-        refuse_at("not_disclosed", "/disclosed", format!("the customer has not been told of {}: tell them, and tick it", missing.join(", ")))
+        refuse_at(
+            "not_disclosed",
+            "/disclosed",
+            format!("the customer has not been told of {}: tell them, and tick it", missing.join(", ")),
+        )
     }
 }

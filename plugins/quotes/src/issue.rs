@@ -27,7 +27,10 @@ pub fn again(desk: &Desk, quote: &Quote, wish: Wish) -> Result<Value> {
     quote.must_be(&["draft"])?;
     let sheet = sheet::price(desk, &quote.asked()?)?;
     if quote.data.get("lines") != Some(&json!(sheet.lines)) {
-        return refuse("prices_changed", "the price list has changed since: edit the quote, look at the total, and issue it then");
+        return refuse(
+            "prices_changed",
+            "the price list has changed since: edit the quote, look at the total, and issue it then",
+        );
     }
     issue(desk, quote, &wish)
 }
@@ -47,10 +50,16 @@ pub fn issue(desk: &Desk, quote: &Quote, wish: &Wish) -> Result<Value> {
     }
     let reason = wish.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if (needed > Level::Nobody || colleague.is_some()) && reason.is_none() {
-        return refuse_at("reason_missing", "/reason", "say why: this is above your limit, or takes the place of a colleague's quote");
+        return refuse_at(
+            "reason_missing",
+            "/reason",
+            "say why: this is above your limit, or takes the place of a colleague's quote",
+        );
     }
     if needed == Level::Nobody {
-        let data = patch(json!({ "approval_level": "none", "ask_reason": reason, "conflict_with": colleague.map(|rival| &rival.id) }));
+        let data = patch(
+            json!({ "approval_level": "none", "ask_reason": reason, "conflict_with": colleague.map(|rival| &rival.id) }),
+        );
         return activate(desk, quote, "issue", data, &rivals);
     }
     ask(desk, quote, needed, reason.unwrap_or_default(), colleague)
@@ -78,7 +87,10 @@ fn see_first(desk: &Desk, quote: &Quote, rival: &Quote, wish: &Wish) -> Result<(
         return Err(Fault::new("quote_conflict", message).details(seen));
     }
     if quote.number("total") >= rival.number("total") && desk.level() < Level::SalesMgr {
-        return refuse("quote_not_lower", "a colleague's quote is valid at this price or less: it stands, work with its consultant");
+        return refuse(
+            "quote_not_lower",
+            "a colleague's quote is valid at this price or less: it stands, work with its consultant",
+        );
     }
     Ok(())
 }

@@ -3,7 +3,10 @@
 use marque_sdk::{Decision, Filter, Result, Value, decide, json, view};
 use serde::Deserialize;
 
-use crate::{desk::{Desk, theirs}, quote::Quote};
+use crate::{
+    desk::{Desk, theirs},
+    quote::Quote,
+};
 
 /// How far somebody may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -31,7 +31,11 @@ pub fn add(input: Add) -> Result<Value> {
     let from = day("/valid_from", &input.valid_from)?;
     let to = input.valid_to.as_deref().map(|to| day("/valid_to", to)).transpose()?;
     if to.is_some_and(|to| to < from) {
-        return refuse_at("days_crossed", "/valid_to", format!("the list ends before it begins: write a day from {from}"));
+        return refuse_at(
+            "days_crossed",
+            "/valid_to",
+            format!("the list ends before it begins: write a day from {from}"),
+        );
     }
     let mut data: Data = patch(json!({
         "name": input.name, "brand": input.brand, "valid_from": from, "valid_to": to, "note": input.note,
@@ -83,10 +87,14 @@ fn check(prices: &[Item]) -> Result<()> {
         }
     }
     for price in prices {
-        let named = options::codes(&price.needs).chain(options::codes(&price.excludes)).chain(options::codes(&price.fits));
+        let named =
+            options::codes(&price.needs).chain(options::codes(&price.excludes)).chain(options::codes(&price.fits));
         for code in named {
             if !codes.contains_key(code) {
-                return refuse("code_unknown", format!("{} names {code}, which this list does not have: correct it", price.name));
+                return refuse(
+                    "code_unknown",
+                    format!("{} names {code}, which this list does not have: correct it", price.name),
+                );
             }
         }
     }

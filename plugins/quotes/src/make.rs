@@ -124,7 +124,11 @@ fn priced(input: &Change, ask: &Ask, sheet: &Sheet) -> Data {
         "subsidy": -sheet.net(Sort::Subsidy), "trade_in": -sheet.net(Sort::TradeIn), "tax": sheet.net(Sort::Tax),
         "total": sheet.total(),
     }));
-    let said = [("trade_in_note", &input.trade_in_note), ("delivery_note", &input.delivery_note), ("limits_note", &input.limits_note)];
+    let said = [
+        ("trade_in_note", &input.trade_in_note),
+        ("delivery_note", &input.delivery_note),
+        ("limits_note", &input.limits_note),
+    ];
     for (field, value) in said {
         data.extend(value.as_ref().map(|value| (field.to_owned(), json!(value))));
     }
@@ -143,7 +147,9 @@ fn lead_of(customer: &str, named: Option<Id>) -> Result<Option<Id>> {
     };
     match view::get::<Lead>("leads.lead", &named)? {
         Some(lead) if lead.data.customer.as_deref() == Some(customer) => Ok(Some(named)),
-        _ => refuse_at("lead_unknown", "/lead", "this lead is not the customer's: choose one of theirs, or leave it out"),
+        _ => {
+            refuse_at("lead_unknown", "/lead", "this lead is not the customer's: choose one of theirs, or leave it out")
+        }
     }
 }
 

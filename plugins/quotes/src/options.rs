@@ -14,13 +14,25 @@ pub fn check(car: &Item, chosen: &[(String, &Item)]) -> Result<()> {
     let has = |code: &str| car.code == code || chosen.iter().any(|(_, item)| item.code == code);
     for (at, (pointer, item)) in chosen.iter().enumerate() {
         if chosen[..at].iter().any(|(_, before)| before.id == item.id) {
-            return refuse_at("chosen_twice", pointer, format!("{} is there already: raise how many instead", item.name));
+            return refuse_at(
+                "chosen_twice",
+                pointer,
+                format!("{} is there already: raise how many instead", item.name),
+            );
         }
         if codes(&item.fits).next().is_some() && !codes(&item.fits).any(|code| code == car.code) {
-            return refuse_at("option_not_for_car", pointer, format!("{} is not for {}: choose another", item.name, car.name));
+            return refuse_at(
+                "option_not_for_car",
+                pointer,
+                format!("{} is not for {}: choose another", item.name, car.name),
+            );
         }
         if let Some(missing) = codes(&item.needs).find(|code| !has(code)) {
-            return refuse_at("option_needs", pointer, format!("{} needs {missing}: add it, or leave this out", item.name));
+            return refuse_at(
+                "option_needs",
+                pointer,
+                format!("{} needs {missing}: add it, or leave this out", item.name),
+            );
         }
     }
     let everything = || chosen.iter().map(|(pointer, item)| (pointer.as_str(), *item)).chain([("/car", car)]);
@@ -28,7 +40,11 @@ pub fn check(car: &Item, chosen: &[(String, &Item)]) -> Result<()> {
         let other = codes(&item.excludes).find(|code| has(code));
         if let Some(other) = other {
             let name = everything().find(|(_, one)| one.code == other).map_or(other, |(_, one)| one.name.as_str());
-            return refuse_at("option_excludes", pointer, format!("{} and {name} do not go together: leave one out", item.name));
+            return refuse_at(
+                "option_excludes",
+                pointer,
+                format!("{} and {name} do not go together: leave one out", item.name),
+            );
         }
     }
     Ok(())
@@ -52,14 +68,18 @@ mod tests {
 
     fn fault(items: &[Item]) -> Option<String> {
         let car = item("C5", "", "", "");
-        let chosen: Vec<(String, &Item)> = items.iter().enumerate().map(|(n, item)| (format!("/lines/{n}"), item)).collect();
+        let chosen: Vec<(String, &Item)> =
+            items.iter().enumerate().map(|(n, item)| (format!("/lines/{n}"), item)).collect();
         check(&car, &chosen).err().map(|fault| fault.code)
     }
 
     #[test]
     fn what_needs_another_comes_with_it() {
         assert_eq!(fault(&[item("ROOF", "RAILS，BAR", "", "")]).as_deref(), Some("option_needs"));
-        assert_eq!(fault(&[item("ROOF", "RAILS，BAR", "", ""), item("RAILS", "", "", ""), item("BAR", "", "", "")]), None);
+        assert_eq!(
+            fault(&[item("ROOF", "RAILS，BAR", "", ""), item("RAILS", "", "", ""), item("BAR", "", "", "")]),
+            None
+        );
         assert_eq!(fault(&[item("MAT", "C5", "", "")]), None, "the car itself is chosen");
     }
 

@@ -28,13 +28,20 @@ struct Customer {
 #[serde(default)]
 struct Known {
     key: String,
+    #[serde(flatten)]
+    told: Data,
 }
 
 /// Compares the valid quotes of all dealers, hour by hour.
 pub fn find(desk: &Desk) -> Result<Outcome> {
     let active = Filter::eq("state", "active");
-    let quotes: Vec<Quote> =
-        view::find::<Data>(QUOTE).filter(active).order("-issued_at").up_to(MOST)?.into_iter().map(Quote::from).collect();
+    let quotes: Vec<Quote> = view::find::<Data>(QUOTE)
+        .filter(active)
+        .order("-issued_at")
+        .up_to(MOST)?
+        .into_iter()
+        .map(Quote::from)
+        .collect();
     let phones = phones(&quotes)?;
     let mut groups: BTreeMap<(&str, &str), Vec<&Quote>> = BTreeMap::new();
     for quote in &quotes {
@@ -42,12 +49,9 @@ pub fn find(desk: &Desk) -> Result<Outcome> {
             groups.entry((phone, quote.text("config_key"))).or_default().push(quote);
         }
     }
-    let mut open: BTreeMap<String, Id> = view::find::<Known>(KIND)
-        .filter(Filter::eq("state", "open"))
-        .up_to(MOST)?
-        .into_iter()
-        .map(|known| (known.data.key, known.id))
-        .collect();
+    let open = view::find::<Known>(KIND).filter(Filter::eq("state", "open")).up_to(MOST)?.into_iter();
+    let mut open: BTreeMap<String, (Id, Data)> =
+        open.map(|known| (known.data.key, (known.id, known.data.told))).collect();
     for ((_, config), group) in &groups {
         let dealers: BTreeSet<&str> = group.iter().map(|quote| quote.org.as_str()).collect();
         if dealers.len() < 2 {
@@ -56,7 +60,8 @@ pub fn find(desk: &Desk) -> Result<Outcome> {
         let first = group.iter().map(|quote| quote.customer()).min().unwrap_or_default();
         let data = told(group, &dealers);
         match open.remove(&format!("{first}|{config}")) {
-            Some(known) => record::change(KIND, &known).fields(&data).stage()?,
+            Some((_, known)) if data.iter().all(|(field, value)| known.get(field) == Some(value)) => {}
+            Some((known, _)) => record::change(KIND, &known).fields(&data).stage()?,
             None => record::create(KIND)
                 .id(new_id())
                 .field("key", format!("{first}|{config}"))
@@ -65,7 +70,7 @@ pub fn find(desk: &Desk) -> Result<Outcome> {
                 .stage()?,
         }
     }
-    for gone in open.into_values() {
+    for (gone, _) in open.into_values() {
         record::mov(KIND, &gone, "end").field("over_at", desk.now()).field("key", Value::Null).stage()?;
     }
     Ok(Outcome::Done)

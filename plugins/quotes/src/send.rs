@@ -49,12 +49,20 @@ pub fn send(desk: &Desk, quote: &Quote, input: Send) -> Result<Value> {
         _ => true,
     };
     if !has_way {
-        return refuse_at("no_address", "/channel", format!("the customer has no number or address for {channel}: hand out the link"));
+        return refuse_at(
+            "no_address",
+            "/channel",
+            format!("the customer has no number or address for {channel}: hand out the link"),
+        );
     }
     if channel != "none" {
         let message = message::serve(quote.customer(), channel, &body(desk, quote, &customer)?);
         let message = message.template("quotes.quote").until(quote.text("valid_until")).link("quote", link.clone());
-        if channel == "email" { message.subject(&texts::text("zh-CN", "word.subject")).stage()? } else { message.stage()? }
+        if channel == "email" {
+            message.subject(&texts::text("zh-CN", "word.subject")).stage()?
+        } else {
+            message.stage()?
+        }
         quote.change(&patch(json!({ "sent_at": desk.now() }))).stage()?;
         event::raise("quotes.quote.sent").subject(quote.customer()).field("channel", channel).stage()?;
     }

@@ -59,7 +59,11 @@ pub fn price(desk: &Desk, ask: &Ask) -> Result<Sheet> {
         sheet.lines.push(Line { net: -amount, ..blank(Sort::TradeIn, "trade_in") });
     }
     if sheet.total() < 0 {
-        return refuse_at("total_negative", "/trade_in", "what is taken off is more than the car costs: check the amounts");
+        return refuse_at(
+            "total_negative",
+            "/trade_in",
+            "what is taken off is more than the car costs: check the amounts",
+        );
     }
     Ok(sheet)
 }
@@ -90,13 +94,17 @@ fn line(item: &Item, row: &Row, pointer: &str) -> Result<Line> {
     let (qty, discount) = (row.qty.unwrap_or(1), row.discount.unwrap_or(0));
     match item.kind {
         Sort::Vehicle => refuse_at("second_car", pointer, format!("{} is a car: a quote is for one", item.name)),
-        Sort::Tax | Sort::TradeIn => {
-            refuse_at("price_unknown", pointer, format!("{} is worked out, not chosen: tick the tax instead", item.name))
-        }
+        Sort::Tax | Sort::TradeIn => refuse_at(
+            "price_unknown",
+            pointer,
+            format!("{} is worked out, not chosen: tick the tax instead", item.name),
+        ),
         Sort::Subsidy if discount == 0 && row.price.is_none() => {
             Ok(Line { qty, net: -item.price * qty, ..named(item) })
         }
-        Sort::Subsidy => refuse_at("subsidy_fixed", pointer, format!("{} is given as published or not at all", item.name)),
+        Sort::Subsidy => {
+            refuse_at("subsidy_fixed", pointer, format!("{} is given as published or not at all", item.name))
+        }
         sort if sort.is_voluntary() => paid_on(item, row, pointer),
         _ if row.price.is_some_and(|price| price > item.price) => above(item, pointer),
         _ => {
@@ -144,7 +152,9 @@ fn taxed(desk: &Desk, sheet: &Sheet) -> Result<Line> {
     let price = sheet.net(Sort::Vehicle) + sheet.net(Sort::Option);
     match tax::of(price, energy, desk.today, &desk.settings.taxes) {
         Some(tax) => Ok(Line { list: tax, net: tax, ..blank(Sort::Tax, "tax") }),
-        None => refuse_at("tax_unknown", "/with_tax", "the tax table has no row for this car today: complete the settings"),
+        None => {
+            refuse_at("tax_unknown", "/with_tax", "the tax table has no row for this car today: complete the settings")
+        }
     }
 }
 
@@ -204,8 +214,12 @@ mod tests {
 
     #[test]
     fn options_make_a_configuration_and_accessories_do_not() {
-        let (car, roof, hud, mats) =
-            (item(Sort::Vehicle, "C5", 1), item(Sort::Option, "ROOF", 1), item(Sort::Option, "HUD", 1), item(Sort::Accessory, "MAT", 1));
+        let (car, roof, hud, mats) = (
+            item(Sort::Vehicle, "C5", 1),
+            item(Sort::Option, "ROOF", 1),
+            item(Sort::Option, "HUD", 1),
+            item(Sort::Accessory, "MAT", 1),
+        );
         let chosen = |items: &[&Item]| -> String {
             let pairs: Vec<(String, &Item)> = items.iter().map(|item| (String::new(), *item)).collect();
             key(&car, &pairs)

@@ -6,7 +6,8 @@ use crate::settings::Tax;
 
 /// The tax on a car sold at `price`, value added tax included; none where no row of the table fits.
 pub fn of(price: i64, energy: &str, day: Date, table: &[Tax]) -> Option<i64> {
-    let fits = |row: &&Tax| row.from <= day && (row.energies.is_empty() || row.energies.iter().any(|one| one == energy));
+    let fits =
+        |row: &&Tax| row.from <= day && (row.energies.is_empty() || row.energies.iter().any(|one| one == energy));
     // A row for an energy counts before one for all, and of those the latest.
     let row = table.iter().filter(fits).max_by_key(|row| (!row.energies.is_empty(), row.from))?;
     let tax = part(price, row.rate, row.vat);

@@ -39,10 +39,10 @@ fn page(desk: &Desk, quote: &Quote) -> Result<Page> {
     // A total that does not hold any more is not shown: there is one valid total, or none.
     let page = Page::new(words("web.title")).fact(words("web.number"), quote.text("number"));
     Ok(match (quote.state(), quote.some("superseded_by")) {
-        ("superseded", Some(by)) => {
-            page.intro(words("web.superseded")).link(words("web.newer"), Link::new("view", by))
+        ("superseded", Some(by)) => page.intro(words("web.superseded")).link(words("web.newer"), Link::new("view", by)),
+        ("accepted", _) => {
+            page.intro(words("web.is_accepted")).fact(words("web.total"), money::yuan(quote.number("total")))
         }
-        ("accepted", _) => page.intro(words("web.is_accepted")).fact(words("web.total"), money::yuan(quote.number("total"))),
         ("refused", _) => page.intro(words("web.is_declined")),
         ("draft" | "awaiting_approval", _) => page.intro(words("web.not_yet")),
         _ => page.intro(words("web.is_over")),

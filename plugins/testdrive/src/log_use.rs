@@ -53,7 +53,7 @@ pub fn log(desk: &Desk, input: Log) -> Result<Value> {
     let from = input.from.as_deref().map_or(Ok(desk.now().to_owned()), |from| moment::parse("/from", from))?;
     let to = moment::parse("/to", &input.to)?;
     let minutes = moment::between(&from, &to)?;
-    if minutes < 1 || minutes > LONGEST {
+    if !(1..=LONGEST).contains(&minutes) {
         return refuse_at("time_order", "/to", "a use ends after it begins, and within a month");
     }
     let Some(driver) = input.driver.as_deref().or(desk.me()) else {

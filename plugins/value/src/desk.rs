@@ -121,7 +121,7 @@ mod tests {
         let _ = Given::new().settings(settings).run(|| {
             let desk = Desk::open()?;
             assert_eq!(desk.next_piece(), "2026-03-13T02:00:00.000Z");
-            assert_eq!(Desk { depth: 2, ..desk }.next_piece(), "2026-03-13T02:00:01.500Z");
+            assert_eq!(Desk { depth: 2, ..desk }.next_piece(), "2026-03-13T02:00:00.100Z");
             Ok(())
         });
     }

@@ -26,6 +26,13 @@ struct Fact {
     note: Option<&'static str>,
 }
 
+/// What of a customer counts here.
+#[derive(Deserialize)]
+struct Customer {
+    #[serde(default)]
+    erased_at: Option<String>,
+}
+
 /// An event of another plugin. What tells nothing of value is passed over.
 pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
     let Some(about) = event.record() else { return Ok(Outcome::Skip) };
@@ -43,9 +50,15 @@ fn keep(event: &Event, about: &RecordRef, found: &Record<Data>, fact: &Fact) -> 
     if view::find::<Data>(FACT).filter(same).exists()? {
         return Ok(Outcome::Skip);
     }
+    // Whose file was erased has no facts any more, and a car that is not on file here is left out.
+    let customer = view::get::<Customer>("customer", &fact.customer)?;
+    if customer.is_none_or(|customer| customer.data.erased_at.is_some()) {
+        return Ok(Outcome::Skip);
+    }
+    let vehicle = fact.vehicle.as_ref().filter(|id| matches!(view::get::<Value>("vehicles.vehicle", id), Ok(Some(_))));
     let data = said(json!({
         "customer": fact.customer, "at": fact.at.as_deref().unwrap_or(&event.at), "sort": fact.sort, "revenue": fact.revenue, "profit": fact.profit,
-        "visit": fact.visit, "late": fact.late, "score": fact.score, "vehicle": fact.vehicle, "source": source,
+        "visit": fact.visit, "late": fact.late, "score": fact.score, "vehicle": vehicle, "source": source,
     }));
     record::create(FACT).id(new_id()).org(found.org.as_str()).fields(data).stage()?;
     Ok(Outcome::Done)

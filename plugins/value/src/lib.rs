@@ -26,7 +26,7 @@ mod settings;
 mod texts;
 mod winback;
 
-use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value};
+use marque_sdk::{Act, Action, Event, Fault, Outcome, React, Result, Value, Verdict};
 
 use crate::desk::Desk;
 
@@ -34,7 +34,20 @@ struct Worth;
 
 marque_sdk::plugin!(Worth: react, act);
 
+/// A fact came in.
+const FACT_CREATED: &str = "value.fact.created";
+
 impl React for Worth {
+    /// Facts come in crowds: the customers of a batch are read together and each worked out once.
+    fn handle_batch(events: &[Event]) -> Result<Vec<Verdict>> {
+        let (facts, others): (Vec<&Event>, Vec<&Event>) = events.iter().partition(|event| event.kind == FACT_CREATED);
+        if let Some(first) = facts.first() {
+            profile::heard(&Desk::hearing(first)?, &facts)?;
+        }
+        let of_facts = facts.into_iter().map(|event| Ok(Verdict::new(event, Outcome::Done)));
+        of_facts.chain(others.into_iter().map(|event| Ok(Verdict::new(event, Self::handle(event)?)))).collect()
+    }
+
     fn handle(event: &Event) -> Result<Outcome> {
         let desk = Desk::hearing(event)?;
         if let Some(fired) = event.timer() {
@@ -44,7 +57,7 @@ impl React for Worth {
             (_, Some("nightly")) => round::begin(&desk),
             (_, Some("quarter")) => run::begin(&desk),
             ("value.round.created", _) => round::heard(&desk, event),
-            ("value.fact.created", _) => profile::heard(&desk, event),
+            (FACT_CREATED, _) => profile::heard(&desk, &[event]),
             ("customer.merged", _) => profile::merged(&desk, event),
             ("record.ranked", _) => rank::heard(&desk, event),
             _ => feed::heard(&desk, event),

@@ -1,6 +1,6 @@
 //! The file of a customer's value: worked out from the facts by the points, and written where it differs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use marque_sdk::{
     Data, Date, Decision, Event, Filter, Id, Outcome, Record, Result, Value, decide, json, new_id, record, view,
@@ -152,6 +152,13 @@ struct Staged {
     relation: String,
 }
 
+/// What the rules say of a customer: fields, the receipts of some, and what a case goes by.
+struct Decided {
+    data: Data,
+    receipts: Vec<(&'static str, String)>,
+    finding: churn::Finding,
+}
+
 impl One<'_> {
     /// Whether anything was written.
     fn write(&self, cases: &mut churn::Cases) -> Result<bool> {
@@ -169,7 +176,7 @@ impl One<'_> {
         if matches!(self.when, When::Moved) && !is_moved {
             return Ok(false);
         }
-        let (mut data, receipts, finding) = self.decide(&inputs)?;
+        let Decided { mut data, receipts, finding } = self.decide(&inputs)?;
         if let When::Anyway(said) = self.when {
             data.extend(said.clone());
         }
@@ -204,7 +211,7 @@ impl One<'_> {
     }
 
     /// What the scripts say, with the receipts by field.
-    fn decide(&self, inputs: &Value) -> Result<(Data, Vec<(&'static str, String)>, churn::Finding)> {
+    fn decide(&self, inputs: &Value) -> Result<Decided> {
         let settings = &self.desk.settings;
         let with_now = |part: &str| {
             let mut input = inputs[part].clone();
@@ -255,7 +262,7 @@ impl One<'_> {
             spend_cap,
             last_visit: self.known.last_visit,
         };
-        Ok((data, receipts, finding))
+        Ok(Decided { data, receipts, finding })
     }
 
     /// What is counted and not decided.
@@ -296,12 +303,14 @@ impl One<'_> {
     }
 }
 
-/// A fact came in: its customer is worked out at once.
-pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
-    match event.quoted_text("customer").or(event.subject.as_deref()) {
-        Some(customer) => one(desk, customer, &When::Moved),
-        None => Ok(Outcome::Skip),
-    }
+/// Facts came in: their customers are worked out at once, all of them together.
+pub fn heard(desk: &Desk, events: &[&Event]) -> Result<Outcome> {
+    let whom = events.iter().filter_map(|event| event.quoted_text("customer").or(event.subject.as_deref()));
+    let whom: BTreeSet<Id> = whom.map(str::to_owned).collect();
+    let whom: Vec<Id> = whom.into_iter().collect();
+    let customers: Vec<Record<Customer>> = view::get_many("customer", &whom)?.into_iter().flatten().collect();
+    let piece = work_out(desk, &customers, i64::MAX, &When::Moved)?;
+    Ok(if piece.n_changed > 0 { Outcome::Done } else { Outcome::Skip })
 }
 
 /// Two customers turned out to be one: the file that stays is worked out from the facts of both, the other goes.

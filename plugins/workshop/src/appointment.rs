@@ -42,7 +42,7 @@ fn moved(desk: &Desk, appointment: &File, at: &str) -> Result<marque_sdk::Data> 
     if appointment.text("slot") == Some(&at) {
         return Ok(patch(json!({})));
     }
-    let (place, ends) = slot::take(desk, &appointment.org, &at, "/slot")?;
+    let (place, ends) = slot::take(desk, &appointment.org, &at, "/slot", appointment.text("place"))?;
     slot::free(appointment.text("place"))?;
     Ok(patch(json!({ "slot": at, "slot_end": ends, "place": place })))
 }
@@ -109,7 +109,8 @@ pub fn miss(desk: &Desk, appointment: &File) -> Result<File> {
     }
     slot_given_back(desk, appointment)?;
     let data = patch(json!({ "ended_at": desk.now() }));
-    let onward = Onward { transition: Some(("miss", "no_show")), data, outcome: Some("no_answer"), ..Onward::default() };
+    let onward =
+        Onward { transition: Some(("miss", "no_show")), data, outcome: Some("no_answer"), ..Onward::default() };
     let after = flow::go(desk, appointment, onward)?;
     let due = moment::after(desk.now(), &desk.settings.confirm)?;
     let owner = appointment.text("owner").unwrap_or_default().to_owned();
@@ -141,7 +142,8 @@ pub fn cancel(desk: &Desk, appointment: &File, input: Cancel) -> Result<Value> {
     }
     slot_given_back(desk, appointment)?;
     let data = patch(json!({ "end_reason": reason, "ended_at": desk.now() }));
-    let onward = Onward { transition: Some(("cancel", "cancelled")), data, outcome: Some("not_needed"), ..Onward::default() };
+    let onward =
+        Onward { transition: Some(("cancel", "cancelled")), data, outcome: Some("not_needed"), ..Onward::default() };
     Ok(request::reply(&flow::go(desk, appointment, onward)?))
 }
 

@@ -28,7 +28,9 @@ pub fn found(desk: &Desk, order: &File, said: Option<&str>) -> Result<Option<Fil
         .and(Filter::eq("symptom", symptom))
         .and(Filter::gte("settled_at", since));
     let earlier = view::find::<Data>(ORDER).filter(of).order("-opened_at").limit(MOST).page()?.items;
-    let is_near = |earlier: &File| (0..=desk.settings.comeback_km).contains(&(order.number("odometer") - earlier.number("odometer")));
+    let is_near = |earlier: &File| {
+        (0..=desk.settings.comeback_km).contains(&(order.number("odometer") - earlier.number("odometer")))
+    };
     Ok(earlier.into_iter().map(File::from).find(is_near))
 }
 
@@ -40,14 +42,17 @@ pub fn link(earlier: &File) -> Data {
 /// Marks the repair that did not hold, and tells of it.
 pub fn mark(desk: &Desk, earlier: &File, order: &File) -> Result<()> {
     record::change(ORDER, &earlier.id).if_rev(earlier.rev).field("came_back", true).stage()?;
-    let told = json!({ "earlier": earlier.id, "technician": earlier.text("technician"), "symptom": order.text("symptom") });
+    let told =
+        json!({ "earlier": earlier.id, "technician": earlier.text("technician"), "symptom": order.text("symptom") });
     desk.raise("workshop.repair.come_back", order, told)
 }
 
 /// The come-back was none: it was cancelled, and no other one is left.
 pub fn unmark(order: &File) -> Result<()> {
     let Some(earlier) = order.text("come_back_of") else { return Ok(()) };
-    let others = Filter::eq("come_back_of", earlier).and(Filter::ne("state", "cancelled")).and(Filter::ne("id", order.id.as_str()));
+    let others = Filter::eq("come_back_of", earlier)
+        .and(Filter::ne("state", "cancelled"))
+        .and(Filter::ne("id", order.id.as_str()));
     if view::find::<Data>(ORDER).filter(others).exists()? {
         return Ok(());
     }

@@ -27,7 +27,8 @@ pub fn complaint(desk: &Desk, event: &Event) -> Result<Outcome> {
             done = Outcome::Done;
         }
     }
-    let has_rework = case.data.get("remedy").and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| one == "rework"));
+    let has_rework =
+        case.data.get("remedy").and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| one == "rework"));
     if event.kind == "complaints.case.agreed" && has_rework && rework(desk, &case)? {
         done = Outcome::Done;
     }
@@ -96,10 +97,15 @@ fn waiting_for(event: &Event) -> Result<bool> {
 /// An order came, or a message of its was applied: what waited for it is next.
 pub fn order_came(desk: &Desk, event: &Event) -> Result<Outcome> {
     let number = match event.record() {
-        Some(named) => view::get::<Data>(&named.kind, &named.id)?.map(File::from).and_then(|file| match file.kind.as_str() {
-            ORDER => file.text("external_id").and_then(|external| external.split_once(':')).map(|(_, number)| number.to_owned()),
-            _ => file.text("number").map(str::to_owned),
-        }),
+        Some(named) => {
+            view::get::<Data>(&named.kind, &named.id)?.map(File::from).and_then(|file| match file.kind.as_str() {
+                ORDER => file
+                    .text("external_id")
+                    .and_then(|external| external.split_once(':'))
+                    .map(|(_, number)| number.to_owned()),
+                _ => file.text("number").map(str::to_owned),
+            })
+        }
         None => None,
     };
     match number {

@@ -123,7 +123,9 @@ fn orders(desk: &Desk, order: &File, action: &Action) -> Result<Value> {
         "settle" => settle::settle(desk, order, &action.input()?),
         "deliver" => settle::deliver(desk, order),
         "cancel" => settle::cancel(desk, order, &action.input()?),
-        "progress_link" => Ok(json!({ "links": { "progress": Value::from(Link::new("progress", order.id.as_str())) } })),
+        "progress_link" => {
+            Ok(json!({ "links": { "progress": Value::from(Link::new("progress", order.id.as_str())) } }))
+        }
         other => Err(Fault::not_found(format!("the workshop has no action {other:?}"))),
     }
 }

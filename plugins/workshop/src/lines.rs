@@ -7,8 +7,9 @@ use crate::{
     desk::{Desk, must_be, refuse, refuse_at},
     file::{File, LINE, ORDER, given, patch},
     flow::{self, Onward},
+    moment,
     money::{self, Totals},
-    moment, standard,
+    standard,
 };
 
 /// A line to be made.
@@ -92,7 +93,9 @@ fn fields(desk: &Desk, order: &File, line: &NewLine, at: &str) -> Result<Data> {
     } else {
         let skill = line.skill.clone().map_or_else(|| known("skill"), Value::from);
         let level = line.skill_level.map_or_else(|| known("skill_level"), Value::from);
-        data.extend(given(json!({ "hours": quantity, "skill": skill, "skill_level": level, "certificate": known("certificate") })));
+        data.extend(given(
+            json!({ "hours": quantity, "skill": skill, "skill_level": level, "certificate": known("certificate") }),
+        ));
     }
     Ok(data)
 }
@@ -101,7 +104,8 @@ fn fields(desk: &Desk, order: &File, line: &NewLine, at: &str) -> Result<Data> {
 fn priced(desk: &Desk, price: i64, quantity: f64, discount: i64, at: &str) -> Result<i64> {
     let gross = money::amount(price, money::hundredths(quantity), 0);
     if discount > gross {
-        let message = format!("the discount of {} is more than the line's {}", money::yuan(discount), money::yuan(gross));
+        let message =
+            format!("the discount of {} is more than the line's {}", money::yuan(discount), money::yuan(gross));
         return refuse_at("discount_large", &format!("{at}/discount"), message);
     }
     if discount * 100 > gross * desk.settings.discount_percent && !desk.is_manager() {
@@ -157,7 +161,9 @@ fn keep_totals(desk: &Desk, order: &File, lines: &[File]) -> Result<Value> {
         return refuse("estimate_out", "the customer has an estimate before them: take it back first (revise)");
     }
     let after = flow::go(desk, order, Onward { data: totals(desk, order, lines), ..Onward::default() })?;
-    Ok(json!({ "id": order.id, "amount": after.number("amount"), "customer_amount": after.number("customer_amount"), "lines": lines.len() }))
+    Ok(
+        json!({ "id": order.id, "amount": after.number("amount"), "customer_amount": after.number("customer_amount"), "lines": lines.len() }),
+    )
 }
 
 /// Input of `change_line`.

@@ -95,9 +95,13 @@ mod tests {
     #[test]
     fn totals_count_what_was_not_refused_and_who_pays() {
         let lines = [
-            line(json!({ "sort": "labour", "hours": 2.0, "price": 20_000, "amount": 40_000, "cost": 8_000, "payer": "customer" })),
+            line(
+                json!({ "sort": "labour", "hours": 2.0, "price": 20_000, "amount": 40_000, "cost": 8_000, "payer": "customer" }),
+            ),
             line(json!({ "sort": "part", "qty": 4.0, "amount": 24_000, "cost": 4_000, "payer": "warranty" })),
-            line(json!({ "sort": "part", "qty": 1.0, "amount": 99_900, "cost": 1, "payer": "customer", "state": "refused" })),
+            line(
+                json!({ "sort": "part", "qty": 1.0, "amount": 99_900, "cost": 1, "payer": "customer", "state": "refused" }),
+            ),
         ];
         let totals = Totals::of(&lines);
         assert_eq!((totals.amount, totals.customer, totals.parts, totals.labour), (64_000, 40_000, 24_000, 40_000));

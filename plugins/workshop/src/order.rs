@@ -14,17 +14,8 @@ use crate::{
 };
 
 /// States in which a car is in the workshop or waits for its owner.
-pub const OPEN: [&str; 9] = [
-    "opened",
-    "inspected",
-    "estimated",
-    "approved",
-    "in_repair",
-    "waiting_parts",
-    "quality_check",
-    "ready",
-    "settled",
-];
+pub const OPEN: [&str; 9] =
+    ["opened", "inspected", "estimated", "approved", "in_repair", "waiting_parts", "quality_check", "ready", "settled"];
 
 /// Input of `open`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -53,7 +44,11 @@ pub fn open(desk: &Desk, input: &Open) -> Result<Value> {
     let booked = input.appointment.as_ref().map(|id| File::load(APPOINTMENT, id)).transpose()?;
     let from = |field: &str| booked.as_ref().and_then(|booked| booked.text(field)).map(str::to_owned);
     let Some(vehicle) = input.vehicle.clone().or_else(|| from("vehicle")) else {
-        return refuse_at("vehicle_missing", "/vehicle", "say which vehicle it is: register it first if it is new here");
+        return refuse_at(
+            "vehicle_missing",
+            "/vehicle",
+            "say which vehicle it is: register it first if it is new here",
+        );
     };
     let car = view::require::<Vehicle>("vehicles.vehicle", &vehicle)?.data;
     let Some(customer) = input.customer.clone().or_else(|| from("customer")).or_else(|| car.customer.clone()) else {
@@ -74,7 +69,8 @@ pub fn open(desk: &Desk, input: &Open) -> Result<Value> {
     let id = new_id();
     let mut order = File::new(ORDER, &id, &org, data);
     order.data.insert("state".into(), "opened".into());
-    let earlier = come_back::found(desk, &order, input.come_back_of.clone().or_else(|| from("come_back_of")).as_deref())?;
+    let earlier =
+        come_back::found(desk, &order, input.come_back_of.clone().or_else(|| from("come_back_of")).as_deref())?;
     if let Some(earlier) = &earlier {
         order = order.with(&come_back::link(earlier));
     }
@@ -95,7 +91,11 @@ fn fields(desk: &Desk, input: &Open, car: &Vehicle) -> Result<Data> {
         Some(at) => {
             let at = moment::parse("/promised_ready", at)?;
             if at.as_str() <= desk.now() {
-                return refuse_at("promise_past", "/promised_ready", format!("{at} has passed: promise a time to come"));
+                return refuse_at(
+                    "promise_past",
+                    "/promised_ready",
+                    format!("{at} has passed: promise a time to come"),
+                );
             }
             Some(at)
         }
@@ -115,7 +115,10 @@ fn check_odometer(car: &Vehicle, input: &Open) -> Result<()> {
         Some(last) if input.odometer < last && !has_reason => refuse_at(
             "odometer_lower",
             "/odometer_reason",
-            format!("{} km is less than the {last} km on file: compare it once more, or say why (instrument replaced …)", input.odometer),
+            format!(
+                "{} km is less than the {last} km on file: compare it once more, or say why (instrument replaced …)",
+                input.odometer
+            ),
         ),
         _ => Ok(()),
     }
@@ -127,7 +130,11 @@ fn one_at_a_time(vehicle: &str) -> Result<()> {
     match view::find::<Data>(ORDER).filter(open).first()? {
         Some(order) => {
             let number = order.data.get("number").and_then(Value::as_str).unwrap_or(&order.id).to_owned();
-            refuse_at("order_open", "/vehicle", format!("work order {number} is open for this vehicle: go on with that one"))
+            refuse_at(
+                "order_open",
+                "/vehicle",
+                format!("work order {number} is open for this vehicle: go on with that one"),
+            )
         }
         None => Ok(()),
     }

@@ -33,7 +33,8 @@ pub fn approve(desk: &Desk, visit: &Visit, id: &str) -> Result<Value> {
     };
     if visit.button.as_deref() == Some("refuse") {
         estimate::refuse_estimate(desk, &order, &answer)?;
-        let words = both("我们已收到您的意见，服务顾问会与您联系。", "We have your answer; your advisor will call you.");
+        let words =
+            both("我们已收到您的意见，服务顾问会与您联系。", "We have your answer; your advisor will call you.");
         return Ok(Page::done(both("已收到", "We have it"), words).reply());
     }
     if answer.signed_name.is_none() {
@@ -57,7 +58,10 @@ fn offer(desk: &Desk, approval: &File, order: &File) -> Result<Page> {
     let intro = if approval.says("extra") {
         both("维修中发现需要增加以下项目，请确认后我们再做。", "We found more to do, and do it only if you agree.")
     } else {
-        both("请核对以下项目和金额，确认后开始维修。", "Please look at the work and its price; we begin when you agree.")
+        both(
+            "请核对以下项目和金额，确认后开始维修。",
+            "Please look at the work and its price; we begin when you agree.",
+        )
     };
     let mut page = Page::new(both("维修报价", "Estimate"))
         .intro(intro)

@@ -51,7 +51,9 @@ pub fn launch(desk: &Desk, input: &Launch) -> Result<Value> {
     let spread = spread(&action, A_CALL)?;
     action.data.insert("n_unknown".into(), spread.unknown.into());
     record::create(RECALL).id(id.as_str()).fields(&action.data).stage()?;
-    Ok(json!({ "id": id, "vehicles": vins.len(), "on_file": spread.written, "unknown": spread.unknown, "later": spread.later }))
+    Ok(
+        json!({ "id": id, "vehicles": vins.len(), "on_file": spread.written, "unknown": spread.unknown, "later": spread.later }),
+    )
 }
 
 fn normal(vins: &[String]) -> Result<Vec<String>> {
@@ -59,7 +61,11 @@ fn normal(vins: &[String]) -> Result<Vec<String>> {
     for (n, vin) in vins.iter().enumerate() {
         let plain = vin.trim().to_uppercase();
         if plain.len() != VIN || !plain.chars().all(|c| c.is_ascii_alphanumeric()) {
-            return refuse_at("vin_invalid", &format!("/vins/{n}"), format!("{vin:?} is no VIN: it has 17 letters and digits"));
+            return refuse_at(
+                "vin_invalid",
+                &format!("/vins/{n}"),
+                format!("{vin:?} is no VIN: it has 17 letters and digits"),
+            );
         }
         seen.insert(plain);
     }
@@ -74,11 +80,14 @@ struct Spread {
 
 /// Writes what is to be done to the file of each vehicle that is known, in the organisation whose customer drives it.
 fn spread(action: &File, most: usize) -> Result<Spread> {
-    let vins: Vec<&str> = action.data.get("vins").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let known: BTreeSet<String> = cars(&action.id)?.into_iter().filter_map(|car| car.text("key").map(str::to_owned)).collect();
+    let vins: Vec<&str> =
+        action.data.get("vins").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let known: BTreeSet<String> =
+        cars(&action.id)?.into_iter().filter_map(|car| car.text("key").map(str::to_owned)).collect();
     let (mut written, mut found, mut later) = (0, BTreeSet::new(), 0);
     for some in vins.chunks(200) {
-        let vehicles = view::find::<Data>("vehicles.vehicle").filter(Filter::is_in("vin", some.iter().copied())).up_to(1_000)?;
+        let vehicles =
+            view::find::<Data>("vehicles.vehicle").filter(Filter::is_in("vin", some.iter().copied())).up_to(1_000)?;
         for vehicle in vehicles.into_iter().map(File::from) {
             let Some(vin) = vehicle.text("vin") else { continue };
             found.insert(vin.to_owned());
@@ -159,16 +168,25 @@ pub fn close(desk: &Desk, action: &File) -> Result<Value> {
 
 /// What is still due on the vehicle of an order.
 pub fn open_for(order: &File) -> Result<Value> {
-    let of = Filter::eq("vehicle", order.text("vehicle").unwrap_or_default()).and(Filter::is_in("state", ["open", "notified"]));
+    let of = Filter::eq("vehicle", order.text("vehicle").unwrap_or_default())
+        .and(Filter::is_in("state", ["open", "notified"]));
     let found: Vec<Record> = view::find(RECALL_CAR).filter(of).limit(50).page()?.items;
-    Ok(json!(found.iter().map(|car| json!({ "id": car.id, "title": car.data.get("title"), "kind": car.data.get("kind") })).collect::<Vec<_>>()))
+    Ok(json!(
+        found
+            .iter()
+            .map(|car| json!({ "id": car.id, "title": car.data.get("title"), "kind": car.data.get("kind") }))
+            .collect::<Vec<_>>()
+    ))
 }
 
 /// Writes to the owner; a recall is service, and needs no consent.
 pub fn notify(desk: &Desk, car: &File) -> Result<Value> {
     must_be(car, &["open"])?;
     if !tell::recall(desk, car)? {
-        return refuse("nobody_to_tell", "the owner has no mobile number on file, or customers are not written to: call them");
+        return refuse(
+            "nobody_to_tell",
+            "the owner has no mobile number on file, or customers are not written to: call them",
+        );
     }
     car.move_to("notify", &patch(json!({ "notified_at": desk.now() }))).stage()?;
     Ok(json!({ "id": car.id }))

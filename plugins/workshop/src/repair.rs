@@ -53,7 +53,9 @@ pub fn inspect(desk: &Desk, order: &File, input: &Inspect) -> Result<Value> {
     let looked: Vec<Data> = input
         .checklist
         .iter()
-        .map(|done| given(json!({ "code": done.code, "name": name(&done.code), "result": done.result, "note": done.note })))
+        .map(|done| {
+            given(json!({ "code": done.code, "name": name(&done.code), "result": done.result, "note": done.note }))
+        })
         .collect();
     let data = given(json!({
         "diagnosis": input.diagnosis.trim(), "cause": input.cause, "symptom": input.symptom,
@@ -73,7 +75,12 @@ pub fn start(desk: &Desk, order: &File) -> Result<Value> {
     if order.text("technician").is_none() {
         return refuse("technician_unassigned", "nobody has this work yet: assign a technician first");
     }
-    moved(desk, order, ("start", "in_repair"), patch(json!({ "started_at": order.text("started_at").unwrap_or(desk.now()) })))
+    moved(
+        desk,
+        order,
+        ("start", "in_repair"),
+        given(json!({ "started_at": order.text("started_at").unwrap_or(desk.now()), "started_by": desk.me() })),
+    )
 }
 
 /// Input of `wait_parts`.
@@ -153,7 +160,12 @@ pub fn finish(desk: &Desk, order: &File) -> Result<Value> {
     for line in all.iter().filter(|line| !line.is_in(&["refused", "done"])) {
         record::change(LINE, &line.id).field("state", "done").field("done_at", desk.now()).stage()?;
     }
-    moved(desk, order, ("finish", "quality_check"), patch(json!({ "finished_at": desk.now() })))
+    moved(
+        desk,
+        order,
+        ("finish", "quality_check"),
+        given(json!({ "finished_at": desk.now(), "finished_by": desk.me() })),
+    )
 }
 
 /// Input of `check`.
@@ -169,16 +181,21 @@ pub fn check(desk: &Desk, order: &File, input: &Quality) -> Result<Value> {
     must_be(order, &["quality_check"])?;
     let Some(me) = desk.me() else { return refuse("user_unknown", "a person checks the work") };
     let all = lines::of(&order.id)?;
-    let has_worked = order.text("technician") == Some(me) || all.iter().any(|line| line.text("technician") == Some(me));
+    let has_worked = ["technician", "started_by", "finished_by"].iter().any(|field| order.text(field) == Some(me))
+        || all.iter().any(|line| line.text("technician") == Some(me));
     if has_worked {
         return refuse("own_work", "whoever has done the work does not check it: ask a colleague");
     }
     if !desk.has_role(&desk.settings.checker_roles) {
-        return refuse("check_denied", format!("work is checked by the roles {}", desk.settings.checker_roles.join(", ")));
+        return refuse(
+            "check_denied",
+            format!("work is checked by the roles {}", desk.settings.checker_roles.join(", ")),
+        );
     }
     if input.passed {
         let is_on_time = order.text("promised_ready").is_none_or(|promised| desk.now() <= promised);
-        let data = patch(json!({ "checked_by": me, "checked_at": desk.now(), "ready_at": desk.now(), "on_time": is_on_time }));
+        let data =
+            patch(json!({ "checked_by": me, "checked_at": desk.now(), "ready_at": desk.now(), "on_time": is_on_time }));
         let after = flow::go(desk, order, Onward { transition: Some(("pass", "ready")), data, ..Onward::default() })?;
         tell::ready(desk, &after)?;
         return Ok(json!({ "id": order.id, "state": after.state(), "on_time": is_on_time }));
@@ -189,7 +206,9 @@ pub fn check(desk: &Desk, order: &File, input: &Quality) -> Result<Value> {
     for line in all.iter().filter(|line| line.state() == "done") {
         record::change(LINE, &line.id).field("state", "approved").field("done_at", Value::Null).stage()?;
     }
-    let data = patch(json!({ "checked_by": me, "finished_at": null, "failed_checks": order.number("failed_checks") + 1, "check_note": note }));
+    let data = patch(
+        json!({ "checked_by": me, "finished_at": null, "failed_checks": order.number("failed_checks") + 1, "check_note": note }),
+    );
     moved(desk, order, ("fail", "in_repair"), data)
 }
 

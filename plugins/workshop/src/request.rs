@@ -64,7 +64,7 @@ pub fn request(desk: &Desk, org: &str, input: &Request) -> Result<File> {
     data.extend(patch(json!({ "customer": customer, "owner": owner, "state": "requested" })));
     if let Some(at) = &input.slot {
         let at = moment::parse("/slot", at)?;
-        let (place, ends) = slot::take(desk, org, &at, "/slot")?;
+        let (place, ends) = slot::take(desk, org, &at, "/slot", None)?;
         data.extend(patch(json!({ "slot": at, "slot_end": ends, "place": place })));
     }
     if let Some(order) = &input.come_back_of {
@@ -156,7 +156,8 @@ fn answer(desk: &Desk, made: File, is_agreed: bool) -> Result<File> {
 /// Confirms an appointment that has its time.
 pub fn confirmed(desk: &Desk, appointment: &File, mut data: Data) -> Result<File> {
     data.extend(patch(json!({ "confirmed_at": desk.now() })));
-    let after = flow::go(desk, appointment, Onward { transition: Some(("confirm", "confirmed")), data, ..Onward::default() })?;
+    let after =
+        flow::go(desk, appointment, Onward { transition: Some(("confirm", "confirmed")), data, ..Onward::default() })?;
     tell::confirmed(desk, &after)?;
     Ok(after)
 }

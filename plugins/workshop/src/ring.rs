@@ -32,7 +32,8 @@ pub fn ring(desk: &Desk, fired: &Fired) -> Result<Outcome> {
 /// Each limit is told to somebody higher: the advisor is late, the service manager, the general manager, headquarters.
 fn unanswered(desk: &Desk, appointment: &File, due: &str) -> Result<Outcome> {
     let is_open = appointment.is_in(&["requested", "acknowledged"]);
-    let missed = LIMITS.iter().find(|(field, n)| appointment.text(field) == Some(due) && appointment.number("breach") < *n);
+    let missed =
+        LIMITS.iter().find(|(field, n)| appointment.text(field) == Some(due) && appointment.number("breach") < *n);
     let Some((_, n)) = missed.filter(|_| is_open) else { return Ok(Outcome::Skip) };
     let mut data = patch(json!({ "breach": n }));
     if *n == 4 {
@@ -43,7 +44,9 @@ fn unanswered(desk: &Desk, appointment: &File, due: &str) -> Result<Outcome> {
     let staff = people::staff(&late.org)?;
     let told = match n {
         2 => people::first_with(&staff, &desk.settings.manager_roles, &[]),
-        3 | 4 => people::first_with(&staff, &["gm"], &[]).or(people::first_with(&staff, &desk.settings.manager_roles, &[])),
+        3 | 4 => {
+            people::first_with(&staff, &["gm"], &[]).or(people::first_with(&staff, &desk.settings.manager_roles, &[]))
+        }
         _ => None,
     };
     if let Some(person) = told {
@@ -67,7 +70,8 @@ fn remind(desk: &Desk, appointment: &File, due: &str) -> Result<Outcome> {
         return Ok(Outcome::Skip);
     }
     let data = patch(json!({ "reminded_at": desk.now() }));
-    let after = flow::go(desk, appointment, Onward { transition: Some(("remind", "reminded")), data, ..Onward::default() })?;
+    let after =
+        flow::go(desk, appointment, Onward { transition: Some(("remind", "reminded")), data, ..Onward::default() })?;
     tell::reminded(desk, &after)?;
     Ok(Outcome::Done)
 }
@@ -79,7 +83,11 @@ fn late(desk: &Desk, order: &File, due: &str) -> Result<Outcome> {
         return Ok(Outcome::Skip);
     }
     let after = flow::go(desk, order, Onward { data: patch(json!({ "late": true })), ..Onward::default() })?;
-    desk.raise("workshop.order.late", &after, json!({ "advisor": after.text("advisor"), "technician": after.text("technician"), "state": after.state() }))?;
+    desk.raise(
+        "workshop.order.late",
+        &after,
+        json!({ "advisor": after.text("advisor"), "technician": after.text("technician"), "state": after.state() }),
+    )?;
     let staff = people::staff(&order.org)?;
     if let Some(manager) = people::first_with(&staff, &desk.settings.manager_roles, &[]) {
         let due = moment::after(desk.now(), "30bm")?;
@@ -96,8 +104,13 @@ fn offer_loaner(desk: &Desk, order: &File, due: &str) -> Result<Outcome> {
     if !is_due {
         return Ok(Outcome::Skip);
     }
-    let after = flow::go(desk, order, Onward { data: patch(json!({ "loaner_state": "offered" })), ..Onward::default() })?;
-    desk.raise("workshop.repair.overdue", &after, json!({ "days": desk.settings.repair_days, "state": after.state(), "advisor": after.text("advisor") }))?;
+    let after =
+        flow::go(desk, order, Onward { data: patch(json!({ "loaner_state": "offered" })), ..Onward::default() })?;
+    desk.raise(
+        "workshop.repair.overdue",
+        &after,
+        json!({ "days": desk.settings.repair_days, "state": after.state(), "advisor": after.text("advisor") }),
+    )?;
     tell::loaner(desk, &after)?;
     let owner = order.text("advisor").unwrap_or_default().to_owned();
     let due = moment::after(desk.now(), "2bh")?;

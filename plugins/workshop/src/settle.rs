@@ -71,7 +71,10 @@ fn within_approval(desk: &Desk, order: &File, customer: i64) -> Result<()> {
 }
 
 fn origins_known(lines: &[File]) -> Result<()> {
-    match lines.iter().find(|line| line.text("sort") == Some("part") && line.text("origin").is_none() && line.state() != "refused") {
+    match lines
+        .iter()
+        .find(|line| line.text("sort") == Some("part") && line.text("origin").is_none() && line.state() != "refused")
+    {
         Some(line) => {
             let name = line.text("name").unwrap_or(LINE);
             refuse("origin_missing", format!("{name}: say where the part comes from; customers are told by law"))
@@ -104,7 +107,11 @@ fn use_contract(order: &File, lines: &[File]) -> Result<()> {
         return refuse("contract_over", "that service contract is used up or over: somebody else pays");
     }
     let Some(left) = contract.data.visits_left else { return Ok(()) };
-    let write = if left <= 1 { record::mov("vehicles.contract", id, "use_up") } else { record::change("vehicles.contract", id) };
+    let write = if left <= 1 {
+        record::mov("vehicles.contract", id, "use_up")
+    } else {
+        record::change("vehicles.contract", id)
+    };
     write.if_rev(contract.rev).field("visits_left", (left - 1).max(0)).stage()
 }
 
@@ -118,7 +125,9 @@ fn hand_back(desk: &Desk, order: &File, is_next: bool) -> Result<Value> {
     let data = patch(json!({ "delivered_at": desk.now() }));
     let onward = Onward { transition: Some(("deliver", "delivered")), data, is_next, ..Onward::default() };
     let after = flow::go(desk, order, onward)?;
-    Ok(json!({ "id": order.id, "state": after.state(), "amount": after.number("amount"), "customer_amount": after.number("customer_amount") }))
+    Ok(
+        json!({ "id": order.id, "state": after.state(), "amount": after.number("amount"), "customer_amount": after.number("customer_amount") }),
+    )
 }
 
 /// Input of `cancel`.
@@ -141,7 +150,8 @@ pub fn cancel(desk: &Desk, order: &File, input: &Cancel) -> Result<Value> {
     come_back::unmark(order)?;
     recall::release(order)?;
     let data = patch(json!({ "end_reason": reason, "ended_at": desk.now(), "approval_open": false }));
-    let onward = Onward { transition: Some(("cancel", "cancelled")), data, outcome: Some("not_needed"), ..Onward::default() };
+    let onward =
+        Onward { transition: Some(("cancel", "cancelled")), data, outcome: Some("not_needed"), ..Onward::default() };
     flow::go(desk, order, onward)?;
     Ok(json!({ "id": order.id }))
 }

@@ -72,8 +72,8 @@ fn taken_of(org: &str, from: &str, to: &str) -> Result<Vec<(String, i64)>> {
     Ok(found.iter().filter_map(pair).collect())
 }
 
-/// Takes a place in the slot that begins then; the slot's record and its end.
-pub fn take(desk: &Desk, org: &str, at: &str, pointer: &str) -> Result<(Id, String)> {
+/// Takes a place in the slot that begins then; the slot's record and its end. The place that is `given_up` for it in the same call is left alone.
+pub fn take(desk: &Desk, org: &str, at: &str, pointer: &str, given_up: Option<&str>) -> Result<(Id, String)> {
     if at <= desk.now() {
         return refuse_at("slot_past", pointer, format!("{at} has passed: choose a time to come"));
     }
@@ -101,7 +101,8 @@ pub fn take(desk: &Desk, org: &str, at: &str, pointer: &str) -> Result<(Id, Stri
         }
         None => {
             let id = new_id();
-            // The key is unique: of two who open the same slot at once, one is told that it is there.
+            guard(org, given_up)?;
+            // Should it be the first slot of all, the key decides, which is unique.
             record::create(SLOT)
                 .id(id.as_str())
                 .org(org)
@@ -111,6 +112,15 @@ pub fn take(desk: &Desk, org: &str, at: &str, pointer: &str) -> Result<(Id, Stri
         }
     };
     Ok((id, ends))
+}
+
+/// Two who open the same slot at once find the newest one changed by the other, and look again.
+fn guard(org: &str, given_up: Option<&str>) -> Result<()> {
+    let others = Filter::eq("org", org).and(Filter::ne("id", given_up.unwrap_or("-")));
+    match view::find::<Value>(SLOT).filter(others).order("-created_at").first()? {
+        Some(newest) => record::touch(SLOT, &newest.id, newest.rev).stage(),
+        None => Ok(()),
+    }
 }
 
 /// Gives a place back.

@@ -90,8 +90,7 @@ fn need_of(order: &File, lines: &[File]) -> Need {
 
 fn rank(desk: &Desk, order: &File, need: &Need) -> Result<(Ranked, String)> {
     let staff = people::staff(&order.org)?;
-    let able: Vec<&Person> =
-        staff.iter().filter(|person| person.has_role(&desk.settings.technician_roles)).collect();
+    let able: Vec<&Person> = staff.iter().filter(|person| person.has_role(&desk.settings.technician_roles)).collect();
     if able.is_empty() {
         return refuse("technician_missing", "nobody repairs here: give somebody the role technician");
     }
@@ -163,7 +162,8 @@ fn load(order: &File) -> Result<BTreeMap<Id, f64>> {
         .and(Filter::is_in("state", BUSY))
         .and(Filter::ne("id", order.id.as_str()))
         .and(Filter::not_empty("technician"));
-    let rows: Vec<Hours> = view::aggregate(ORDER).filter(of).group(&["technician"]).sum("hours", "labour_hours").rows()?;
+    let rows: Vec<Hours> =
+        view::aggregate(ORDER).filter(of).group(&["technician"]).sum("hours", "labour_hours").rows()?;
     Ok(rows.into_iter().filter_map(|row| Some((row.technician?, row.hours.unwrap_or(0.0)))).collect())
 }
 
@@ -198,7 +198,8 @@ pub fn assign(desk: &Desk, order: &File, input: &Assign) -> Result<Value> {
             }
             if !ranked.order.contains(&person.id) {
                 if reason.is_none() {
-                    let message = "they lack the skill or certificate the job asks for: choose another, or say why all the same";
+                    let message =
+                        "they lack the skill or certificate the job asks for: choose another, or say why all the same";
                     return refuse_at("not_qualified", "/technician", message);
                 }
                 desk.manager_only()?;
@@ -207,19 +208,28 @@ pub fn assign(desk: &Desk, order: &File, input: &Assign) -> Result<Value> {
         }
         None => match ranked.order.first() {
             Some(first) => first.clone(),
-            None => return refuse("nobody_qualified", ranked.reasons.first().cloned().unwrap_or_else(|| "nobody here can do this job".into())),
+            None => {
+                return refuse(
+                    "nobody_qualified",
+                    ranked.reasons.first().cloned().unwrap_or_else(|| "nobody here can do this job".into()),
+                );
+            }
         },
     };
     let note: String = reason.map_or_else(|| ranked.reasons.join("；"), str::to_owned).chars().take(400).collect();
     let data = patch(json!({ "technician": chosen, "technician_note": note }));
     let onward = Onward { data, receipts: vec![("technician", receipt)], ..Onward::default() };
     let after = flow::go(desk, order, onward)?;
-    for line in lines::of(&order.id)?.iter().filter(|line| line.text("sort") != Some("part") && !line.is_in(&["done", "refused"])) {
+    for line in lines::of(&order.id)?
+        .iter()
+        .filter(|line| line.text("sort") != Some("part") && !line.is_in(&["done", "refused"]))
+    {
         record::change(LINE, &line.id).field("technician", &chosen).stage()?;
     }
-    Ok(json!({ "id": after.id, "technician": chosen, "order": ranked.order, "scores": ranked.scores, "reasons": ranked.reasons }))
+    Ok(
+        json!({ "id": after.id, "technician": chosen, "order": ranked.order, "scores": ranked.scores, "reasons": ranked.reasons }),
+    )
 }
-
 
 #[cfg(test)]
 mod tests {

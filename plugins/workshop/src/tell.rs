@@ -83,7 +83,9 @@ pub fn loaner(desk: &Desk, order: &File) -> Result<bool> {
 
 /// A recall concerns this vehicle.
 pub fn recall(desk: &Desk, car: &File) -> Result<bool> {
-    let words =
-        [("title", car.text("title").unwrap_or_default().to_owned()), ("code", car.text("code").unwrap_or_default().to_owned())];
+    let words = [
+        ("title", car.text("title").unwrap_or_default().to_owned()),
+        ("code", car.text("code").unwrap_or_default().to_owned()),
+    ];
     send(desk, car, "workshop.recall", &desk.settings.text_recall, &words)
 }

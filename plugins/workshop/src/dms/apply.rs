@@ -35,7 +35,9 @@ pub fn apply(desk: &Desk, message: &Message) -> Result<Applied> {
         ("order", None) => create(desk, &external, message),
         ("line", Some(order)) => line(desk, &order, message),
         ("line", None) => Ok(Applied::waiting("the order has not come yet")),
-        (other, _) => Ok(Applied { state: "refused", problem: Some(format!("sort {other:?} is not known")), order: None }),
+        (other, _) => {
+            Ok(Applied { state: "refused", problem: Some(format!("sort {other:?} is not known")), order: None })
+        }
     }
 }
 
@@ -44,12 +46,15 @@ fn said<'a>(message: &'a Message, field: &str) -> Option<&'a str> {
 }
 
 fn header(message: &Message) -> Data {
-    let pick = |name: &&str| Some(((*name).to_owned(), message.body.get(*name).filter(|value| !value.is_null())?.clone()));
-    HEADER.iter().filter_map(|name| pick(&name)).collect()
+    let pick =
+        |name: &&str| Some(((*name).to_owned(), message.body.get(*name).filter(|value| !value.is_null())?.clone()));
+    HEADER.iter().filter_map(pick).collect()
 }
 
 fn create(desk: &Desk, external: &str, message: &Message) -> Result<Applied> {
-    let Some(vin) = said(message, "vin") else { return Ok(Applied::waiting("vin is missing: the order's opening has not come yet")) };
+    let Some(vin) = said(message, "vin") else {
+        return Ok(Applied::waiting("vin is missing: the order's opening has not come yet"));
+    };
     let of = Filter::eq("vin", vin.to_uppercase()).and(Filter::eq("org", desk.call.org.as_str()));
     let Some(vehicle) = view::find::<Data>("vehicles.vehicle").filter(of).first()?.map(File::from) else {
         return Ok(Applied::waiting("the vehicle is not on file here"));
@@ -103,7 +108,8 @@ fn read_odometer(desk: &Desk, order: &File, message: &Message) -> Result<()> {
 
 fn new_lines(desk: &Desk, order: &File, message: &Message, known: &[File]) -> Result<Vec<File>> {
     let Some(told) = message.body.get("lines").and_then(Value::as_array) else { return Ok(Vec::new()) };
-    let read: Vec<NewLine> = told.iter().map(|line| serde_json::from_value(line.clone()).map_err(Into::into)).collect::<Result<_>>()?;
+    let read: Vec<NewLine> =
+        told.iter().map(|line| serde_json::from_value(line.clone()).map_err(Into::into)).collect::<Result<_>>()?;
     let is_new = |line: &NewLine| {
         line.external_id.is_none() || !known.iter().any(|one| one.text("external_id") == line.external_id.as_deref())
     };
@@ -116,7 +122,8 @@ fn update(desk: &Desk, order: &File, message: &Message) -> Result<Applied> {
     let times = order.data.get("dms_at").and_then(Value::as_object).cloned().unwrap_or_default();
     let is_newer = |part: &str| times.get(part).and_then(Value::as_str).is_none_or(|at| at < message.at.as_str());
     let (is_header, stage) = (is_newer("header"), said(message, "stage"));
-    let moves_on = stage.is_some_and(|stage| stage == "cancelled" && is_newer("stage") || stage_of(stage) > stage_of_state(order));
+    let moves_on =
+        stage.is_some_and(|stage| stage == "cancelled" && is_newer("stage") || stage_of(stage) > stage_of_state(order));
     if !is_header && !moves_on {
         return Ok(Applied::stale(&order.id));
     }
@@ -165,20 +172,31 @@ fn walk(desk: &Desk, order: File, message: &Message, data: Data, is_made: bool) 
     if said(message, "stage") == Some("cancelled") {
         let mut data = data;
         data.extend(patch(json!({ "end_reason": said(message, "reason").unwrap_or("DMS"), "ended_at": message.at })));
-        let onward = Onward { transition: Some(("cancel", "cancelled")), data, outcome: Some("not_needed"), is_next: is_made, ..Onward::default() };
+        let onward = Onward {
+            transition: Some(("cancel", "cancelled")),
+            data,
+            outcome: Some("not_needed"),
+            is_next: is_made,
+            ..Onward::default()
+        };
         flow::go(desk, &order, onward)?;
         return Ok(());
     }
     let (from, to) = (stage_of_state(&order), stage_of(said(message, "stage").unwrap_or("opened")));
     let (mut order, mut data, mut is_next) = (order, data, is_made);
-    for n in from + 1..=to {
-        let (state, transition, mark) = STAGES[n];
+    for (n, (state, transition, mark)) in STAGES.into_iter().enumerate().skip(from + 1).take(to.saturating_sub(from)) {
         let at = said(message, mark).unwrap_or(&message.at);
         data.extend(patch(json!({ mark: at })));
         if state == "settled" {
             data.extend(settled(desk, &order, at)?);
         }
-        let onward = Onward { transition: Some((transition, state)), data: std::mem::take(&mut data), is_next, is_passing: n < to, ..Onward::default() };
+        let onward = Onward {
+            transition: Some((transition, state)),
+            data: std::mem::take(&mut data),
+            is_next,
+            is_passing: n < to,
+            ..Onward::default()
+        };
         order = flow::go(desk, &order, onward)?;
         is_next = true;
     }
@@ -186,14 +204,20 @@ fn walk(desk: &Desk, order: File, message: &Message, data: Data, is_made: bool) 
 }
 
 fn settled(desk: &Desk, order: &File, at: &str) -> Result<Data> {
-    Ok(patch(json!({ "settled_on": Date::of(at, &desk.call)?, "paid_amount": order.number("customer_amount"), "approval_open": false })))
+    Ok(patch(
+        json!({ "settled_on": Date::of(at, &desk.call)?, "paid_amount": order.number("customer_amount"), "approval_open": false }),
+    ))
 }
 
 /// One line, made or changed by its own id.
 fn line(desk: &Desk, order: &File, message: &Message) -> Result<Applied> {
     let told: NewLine = serde_json::from_value(Value::Object(message.body.clone()))?;
     let Some(external) = told.external_id.clone() else {
-        return Ok(Applied { state: "refused", problem: Some("external_id of the line is missing".into()), order: Some(order.id.clone()) });
+        return Ok(Applied {
+            state: "refused",
+            problem: Some("external_id of the line is missing".into()),
+            order: Some(order.id.clone()),
+        });
     };
     let mut times = order.data.get("dms_at").and_then(Value::as_object).cloned().unwrap_or_default();
     let mark = format!("line:{external}");

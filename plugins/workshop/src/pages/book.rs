@@ -44,7 +44,10 @@ fn who(desk: &Desk) -> Result<Page> {
         .field(Field::text("model", both("车型", "Model")).max(100))
         .field(kind)
         .field(Field::long_text("symptoms", both("故障或需求", "What is the matter")).max(1_000))
-        .field(Field::text("pickup_address", both("需要上门取车请填写地址", "Where to fetch the car, if you wish")).max(300))
+        .field(
+            Field::text("pickup_address", both("需要上门取车请填写地址", "Where to fetch the car, if you wish"))
+                .max(300),
+        )
         .field(
             Field::date("day", both("希望哪天到店", "Which day"))
                 .required()
@@ -110,7 +113,8 @@ fn taken(desk: &Desk, visit: &Visit) -> Result<Value> {
         customer: Some(customer),
         model: of("model"),
         kind: of("kind"),
-        symptoms: Some(format!("{}{}", plate.unwrap_or_default(), of("symptoms").unwrap_or_default())).filter(|words| !words.is_empty()),
+        symptoms: Some(format!("{}{}", plate.unwrap_or_default(), of("symptoms").unwrap_or_default()))
+            .filter(|words| !words.is_empty()),
         slot: visit.text("slot").map(str::to_owned),
         pickup_service: of("pickup_address").map(|_| true),
         pickup_address: of("pickup_address"),
