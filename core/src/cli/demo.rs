@@ -297,7 +297,8 @@ impl Story {
                     app.settle(Duration::from_secs(10)).await;
                 }
                 let Some(target) = made.target(app, deed)? else {
-                    tracing::warn!(deed.action, "a step of the sample data found nothing to be done to");
+                    // Of few customers a sample is small, and the last calls reach nobody.
+                    tracing::debug!(deed.action, "a step of the sample data found nothing to be done to");
                     continue;
                 };
                 asked.push((deed, self.ask(app, plan, &staff, (target, made.named_in(deed.input)), deed)?));
