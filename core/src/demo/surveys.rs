@@ -69,7 +69,7 @@ pub fn surveys(plan: &Plan) -> Vec<Told> {
             json!({ "spoke_to": "customer", "recording": format!("R{n:05}"), "recording_s": 240, "answers": given });
         acts.push(act(at.plus_millis(5 * MINUTE_MS), ANSWER, "end_call", end, next("partial"), None));
     }
-    acts.push(act(days(9), STUDY, "close", json!({}), made("study"), None));
+    acts.push(act(days(12), STUDY, "close", json!({}), made("study"), None));
     acts
 }
 
