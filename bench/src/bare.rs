@@ -1,38 +1,52 @@
-//! The same question asked of the file alone: one connection, one prepared statement, no rights, no HTTP.
+//! The limit: axum and rusqlite in the same shape, doing only the query or only the rows. No rights, no events, no rules.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
+mod reads;
+mod writes;
+
+use std::{fs, path::PathBuf, sync::Arc};
+
+use axum::{
+    Router,
+    routing::{get, post},
 };
+use tokio::net::TcpListener;
 
-use rusqlite::{Connection, OpenFlags};
+use crate::Outcome;
 
-use crate::{Outcome, Samples};
+pub use writes::import;
 
-/// Latencies of the query, over and over.
-pub fn latencies(folder: &Path, sql: &str, samples: &Samples, span: Duration) -> Outcome<Vec<Duration>> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(folder.join("marque.db"), flags)?;
-    connection.execute_batch("pragma cache_size = -16384")?;
-    let mut taken = Vec::new();
-    let begin = Instant::now();
-    let mut n = 0;
-    while begin.elapsed() < span.min(Duration::from_secs(3)) {
-        let asked = Instant::now();
-        let mut statement = connection.prepare_cached(&samples.fill(sql, n))?;
-        for (name, value) in samples.of(n) {
-            if let Some(place) = statement.parameter_index(&format!(":{name}"))? {
-                statement.raw_bind_parameter(place, value)?;
+/// The bare server.
+#[derive(Debug, clap::Args)]
+pub struct Bare {
+    /// A filled store to read from; what is written goes into a file of its own.
+    #[arg(long)]
+    store: PathBuf,
+}
+
+impl Bare {
+    /// Serve until somebody ends it.
+    pub fn run(self) -> Outcome<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.serve())
+    }
+
+    #[expect(clippy::print_stdout, reason = "who has started it reads where it listens")]
+    async fn serve(self) -> Outcome<()> {
+        let file = self.store.join("bare.db");
+        for old in ["bare.db", "bare.db-wal", "bare.db-shm"] {
+            match fs::remove_file(self.store.join(old)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
             }
         }
-        let mut rows = statement.raw_query();
-        let mut n_bytes = 0;
-        while let Some(row) = rows.next()? {
-            n_bytes += row.get_ref(0)?.as_bytes().map_or(8, <[u8]>::len);
-        }
-        std::hint::black_box(n_bytes);
-        taken.push(asked.elapsed());
-        n += 1;
+        let reads = Arc::new(reads::Reads::new(self.store.join("marque.db")));
+        let writer = writes::Writer::start(&file)?;
+        let router = Router::new()
+            .route("/api/v1/ask/{n}", get(reads::ask).with_state(reads))
+            .route("/api/v1/create", post(writes::create).with_state(writer));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("listening on http://{}", listener.local_addr()?);
+        axum::serve(listener, router).await?;
+        Ok(())
     }
-    Ok(taken)
 }

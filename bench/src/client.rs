@@ -1,19 +1,14 @@
-//! A small HTTP client of our own: one connection a thread, kept open, requests begun on time whatever the last one took.
+//! A small HTTP client of our own: one connection a thread, kept open.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     sync::Mutex,
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
 use crate::{Outcome, text};
-
-/// Threads that share a fixed rate.
-const THREADS: u32 = 4;
 
 /// Somebody who is signed in.
 pub struct Client {
@@ -30,12 +25,13 @@ impl Client {
         Ok(Client::new(address, text(&session, "token")))
     }
 
-    fn new(address: &str, token: &str) -> Client {
+    /// Whoever holds this token.
+    pub fn new(address: &str, token: &str) -> Client {
         Client { address: address.into(), token: token.into(), connection: Mutex::new(None) }
     }
 
     /// The same person on a connection of their own.
-    fn again(&self) -> Client {
+    pub fn again(&self) -> Client {
         Client::new(&self.address, &self.token)
     }
 
@@ -46,10 +42,37 @@ impl Client {
 
     /// Write.
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Outcome<Value> {
-        Ok(serde_json::from_slice(&self.ask(method, path, body.to_string().as_bytes())?)?)
+        self.give(method, path, "application/json", body.to_string().as_bytes())
     }
 
-    fn ask(&self, method: &str, path: &str, body: &[u8]) -> Outcome<Vec<u8>> {
+    /// Send a file.
+    pub fn give(&self, method: &str, path: &str, media: &str, body: &[u8]) -> Outcome<Value> {
+        let answer = self.exchange(method, path, media, body)?;
+        if answer.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_slice(&answer)?) }
+    }
+
+    /// Ask, and take the answer as it comes.
+    pub fn ask(&self, method: &str, path: &str, body: &[u8]) -> Outcome<Vec<u8>> {
+        self.exchange(method, path, "application/json", body)
+    }
+
+    /// Listen to what happens from now on: each line of the stream is told, until `told` has heard enough.
+    pub fn listen(&self, path: &str, mut told: impl FnMut(&str) -> bool) -> Outcome<()> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        let head = format!(
+            "GET /api/v1{path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\naccept: text/event-stream\r\n\r\n",
+            self.address, self.token
+        );
+        stream.write_all(head.as_bytes())?;
+        for line in BufReader::new(stream).lines() {
+            if !told(&line?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn exchange(&self, method: &str, path: &str, media: &str, body: &[u8]) -> Outcome<Vec<u8>> {
         let mut connection = self.connection.lock().map_err(|_| "a thread has panicked")?;
         if connection.is_none() {
             let stream = TcpStream::connect(&self.address)?;
@@ -66,7 +89,7 @@ impl Client {
         if !self.token.is_empty() {
             head += &format!("authorization: Bearer {}\r\n", self.token);
         }
-        head += "content-type: application/json\r\n\r\n";
+        head += &format!("content-type: {media}\r\n\r\n");
         stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
         let (status, answer) = read(stream)?;
         if status >= 400 {
@@ -85,10 +108,10 @@ fn read(stream: &mut BufReader<TcpStream>) -> Outcome<(u16, Vec<u8>)> {
         line.clear();
         stream.read_line(&mut line)?;
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse()?,
-            "transfer-encoding" => is_chunked = value.contains("chunked"),
-            _ => {}
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse()?;
+        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            is_chunked = value.contains("chunked");
         }
     }
     let mut body = vec![0; length];
@@ -110,55 +133,19 @@ fn read(stream: &mut BufReader<TcpStream>) -> Outcome<(u16, Vec<u8>)> {
     }
 }
 
+/// The generator shares the machine with what it measures, so it spends as little as it can.
 fn encoded(path: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/?&=-_.~:,".contains(&byte);
-    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    let mut text = String::with_capacity(path.len() + 16);
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/?&=-_.~:,".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+        }
+    }
+    text
 }
 
-/// Latencies at a fixed rate, taken from the moment each request was due: a slow answer makes later ones late, as for people.
-pub fn at_rate(client: &Client, paths: &[String], rate: u32, span: Duration) -> Outcome<Vec<Duration>> {
-    let begin = Instant::now() + Duration::from_millis(20);
-    let n_requests = (f64::from(rate) * span.as_secs_f64()) as u32;
-    let one = |thread: u32| -> Outcome<Vec<Duration>> {
-        let client = client.again();
-        let mut taken = Vec::new();
-        for n in (thread..n_requests).step_by(THREADS as usize) {
-            let due = begin + Duration::from_secs_f64(f64::from(n) / f64::from(rate));
-            #[expect(clippy::disallowed_methods, reason = "requests go out when they are due")]
-            thread::sleep(due.saturating_duration_since(Instant::now()));
-            client.ask("GET", &paths[n as usize % paths.len()], b"")?;
-            taken.push(due.elapsed());
-        }
-        Ok(taken)
-    };
-    together(THREADS, one)
-}
-
-/// Requests a second of so many connections that never wait.
-pub fn as_fast_as_it_goes(client: &Client, paths: &[String], n_connections: u32, span: Duration) -> Outcome<f64> {
-    let begin = Instant::now();
-    let one = |thread: u32| -> Outcome<Vec<Duration>> {
-        let client = client.again();
-        let mut taken = Vec::new();
-        while begin.elapsed() < span {
-            let asked = Instant::now();
-            client.ask("GET", &paths[(thread as usize + taken.len()) % paths.len()], b"")?;
-            taken.push(asked.elapsed());
-        }
-        Ok(taken)
-    };
-    let taken = together(n_connections, one)?;
-    Ok(taken.len() as f64 / begin.elapsed().as_secs_f64())
-}
-
-fn together(n: u32, one: impl Fn(u32) -> Outcome<Vec<Duration>> + Sync) -> Outcome<Vec<Duration>> {
-    let one = &one;
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..n).map(|thread| scope.spawn(move || one(thread))).collect();
-        let mut all = Vec::new();
-        for thread in threads {
-            all.extend(thread.join().map_err(|_| "a thread has panicked")??);
-        }
-        Ok(all)
-    })
+fn hex(digit: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(digit)])
 }

@@ -11,6 +11,7 @@ mod loyalty;
 pub mod names;
 pub mod network;
 pub mod numbers;
+mod surveys;
 pub mod tale;
 pub mod vehicles;
 pub mod work;
@@ -24,6 +25,7 @@ pub use consents::consents;
 pub use customers::{Customer, customer};
 pub use leads::{Lead, leads};
 pub use loyalty::{Deed, club};
+pub use surveys::surveys;
 pub use tale::{Book, Told, told};
 pub use vehicles::{Car, cars};
 

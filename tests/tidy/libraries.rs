@@ -13,12 +13,17 @@ struct Library {
 }
 
 const LIBRARIES: [Library; 8] = [
-    Library { name: "axum", code: &["core/src/http.rs", "core/src/http/"], manifests: &["core/"] },
+    // The bench serves the bare question too, to have something to compare with.
+    Library {
+        name: "axum",
+        code: &["core/src/http.rs", "core/src/http/", "bench/src/bare.rs", "bench/src/bare/"],
+        manifests: &["core/", "bench/"],
+    },
     Library { name: "tower_http", code: &["core/src/http.rs", "core/src/http/"], manifests: &["core/"] },
-    // The bench asks the file itself, to have something to compare with.
+    // The bench asks the file itself.
     Library {
         name: "rusqlite",
-        code: &["core/src/store.rs", "core/src/store/", "bench/src/bare.rs"],
+        code: &["core/src/store.rs", "core/src/store/", "bench/src/bare.rs", "bench/src/bare/"],
         manifests: &["core/", "bench/"],
     },
     Library { name: "refinery", code: &["core/src/store.rs", "core/src/store/"], manifests: &["core/"] },

@@ -1,5 +1,6 @@
 //! One word for each thing a developer does with the whole house: `cargo xtask <command>`.
 
+mod bench;
 mod build;
 mod console;
 mod demo;
@@ -37,6 +38,8 @@ enum Command {
     Pictures(pictures::Pictures),
     /// Run every test.
     Test(test::Test),
+    /// Measure the server, each figure beside the limit of the machine.
+    Bench(bench::Bench),
     /// Do the server every harm of the fault plan, for hours; takes a root for power cuts.
     Faults(faults::Faults),
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Pictures(command) => command.run(),
         Command::Test(command) => command.run(),
+        Command::Bench(command) => command.run(),
         Command::Faults(command) => command.run(),
     };
     match outcome {

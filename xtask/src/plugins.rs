@@ -53,6 +53,7 @@ fn jobs(root: &Path, output: &Path) -> Result<Vec<Job>, marque_build::Error> {
     add(Guest::under(&root.join("plugins"))?, output);
     add(Guest::at(&root.join("scripts/runner"))?.into_iter().collect(), output);
     add(Guest::under(&root.join("tests/guests"))?, &output.join("guests"));
+    add(Guest::at(&root.join("bench/guest"))?.into_iter().collect(), &output.join("guests"));
     Ok(jobs)
 }
 

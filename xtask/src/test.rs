@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
-    Outcome, console, plugins,
+    Outcome, bench, console, plugins,
     process::{answer, build_binaries, cargo, program, run},
     root::root,
     setup,
@@ -38,6 +38,8 @@ enum Part {
     Rust,
     /// Each plugin's own cases in the real host.
     Cases,
+    /// Each scenario of the bench at its smallest: whether it works, never how fast.
+    Bench,
     /// The console in a browser against a started server; skipped where there is no Chromium.
     Browser,
 }
@@ -73,6 +75,7 @@ impl Part {
             }
             Part::Rust => test_rust(),
             Part::Cases => test_cases(),
+            Part::Bench => bench::small(&[]),
             Part::Browser => browser::test(),
         }
     }

@@ -20,7 +20,7 @@ use crate::{
     exports::Exporter,
     host::{CatalogueNow, Compiling, Limits, runner::Runner},
     imports::Importer,
-    model::{Actor, Data, Id, Scope},
+    model::{Actor, Data, Id, Scope, seal::SealKey},
     outbound::{
         Catcher, Links, Outbound, Ways,
         hooks::{Hooks, Parts},
@@ -86,14 +86,7 @@ impl App {
         let exports =
             Exporter::new(store.clone(), clock.clone(), catalogue.clone(), config.data.folder.join("exports"));
         let outbound = outbound(&store, &clock, &catalogue, &config)?;
-        let hooks = Hooks::start(Parts {
-            store: store.clone(),
-            clock: clock.clone(),
-            catalogue: catalogue.clone(),
-            seal: seal_key.clone(),
-            outbound: outbound.clone(),
-            inside: Inside::new(&config.outbound.inside),
-        });
+        let hooks = hooks(&store, &clock, &catalogue, &config, (&seal_key, &outbound));
         let previews = Previews::default();
         let kinds = store.clone();
         let kind_in = move |name: &str, org: &Id| kinds.kind_tree().kind(name, org).cloned();
@@ -180,6 +173,23 @@ fn outbound(store: &Store, clock: &Clock, catalogue: &Arc<ArcSwap<Catalogue>>, c
     let links = Links::new(&store.view(Scope::All)?, base)?;
     let transport = Arc::new(Ways::new(&config.outbound, Catcher::new(store.clone()))?);
     Ok(Outbound::start(store.clone(), clock.clone(), catalogue.clone(), transport, links, config.outbound.pause_ms))
+}
+
+fn hooks(
+    store: &Store,
+    clock: &Clock,
+    catalogue: &Arc<ArcSwap<Catalogue>>,
+    config: &Config,
+    (seal, outbound): (&Arc<SealKey>, &Outbound),
+) -> Hooks {
+    Hooks::start(Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        catalogue: catalogue.clone(),
+        seal: seal.clone(),
+        outbound: outbound.clone(),
+        inside: Inside::new(&config.outbound.inside),
+    })
 }
 
 /// Organisations and roles hold from the moment they are committed.

@@ -151,11 +151,11 @@ fn people(app: &App) -> Result<HashMap<String, Record>> {
 
 /// What the tales of plugins that are at work come to.
 fn tales(app: &App, plan: &Plan) -> Result<Vec<Told>> {
-    let mut all: Vec<Told> = Vec::new();
+    let mut all: Vec<Told> = demo::surveys(plan);
     for (plugin, text) in app::tales()? {
         let book = Book::parse(&text)?;
         if app.catalogue().plugins.contains_key(&plugin) {
-            let first = all.iter().map(|told| told.telling + 1).max().unwrap_or_default();
+            let first = all.iter().filter_map(|told| told.telling.checked_add(1)).max().unwrap_or_default();
             all.extend(demo::told(plan, &plugin, &book, first));
         }
     }
@@ -201,7 +201,10 @@ impl Deed<'_> {
         self.case.is_none() && self.told.is_none()
     }
 
-    fn remember(&self, made: &mut Made, record: Id) {
+    fn remember(&self, made: &mut Made, reply: &Value, record: Option<Id>) {
+        // Some actions tell what they have made, and touch more than that.
+        let told_id = reply["id"].as_str().and_then(|id| id.parse().ok()).filter(|_| self.told.is_some());
+        let Some(record) = told_id.or(record) else { return };
         if let Some(n) = self.case {
             made.cases.insert(n, record);
         } else if let Some(told) = self.told {
@@ -214,18 +217,29 @@ impl Deed<'_> {
     /// Its input with what has been made; `None` when that came to nothing.
     fn input(&self, made: &Made) -> Option<Value> {
         let Some(told) = self.told else { return Some(self.input.clone()) };
-        let id_of = |name: &str| made.named.get(&(told.telling, name.to_owned())).cloned();
-        let vehicle = told.customer.as_ref().and_then(|customer| made.vehicles.get(customer.as_str()));
-        tale::resolved(self.input, &id_of, vehicle)
+        made.put_into(self.input, told)
     }
 
     /// The record it is done to; `None` when that came to nothing.
-    fn target(&self, made: &Made) -> Option<Option<Id>> {
-        match self.told.map(|told| (told.telling, &told.on)) {
-            Some((telling, Some(on))) => made.named.get(&(telling, on.clone())).cloned().map(Some),
-            Some((_, None)) => Some(None),
-            None => Some(self.case.and_then(|n| made.cases.get(&n).cloned())),
-        }
+    fn target(&self, app: &App, made: &Made) -> Result<Option<Option<Id>>> {
+        let Some(told) = self.told else { return Ok(Some(self.case.and_then(|n| made.cases.get(&n).cloned()))) };
+        let Some(filter) = &told.first else {
+            let Some(on) = &told.on else { return Ok(Some(None)) };
+            return Ok(made.named.get(&(told.telling, on.clone())).cloned().map(Some));
+        };
+        let Some(filter) = made.put_into(filter, told) else { return Ok(None) };
+        let query = marque::model::Query { filter, limit: Some(1), ..Default::default() };
+        let found = app.store.view(Scope::All)?.find(&told.kind, &query)?.items;
+        Ok(found.into_iter().next().map(|record| Some(record.id)))
+    }
+}
+
+impl Made {
+    /// A value of a tale with the ids of what it speaks of.
+    fn put_into(&self, value: &Value, told: &Told) -> Option<Value> {
+        let id_of = |name: &str| self.named.get(&(told.telling, name.to_owned())).cloned();
+        let vehicle = told.customer.as_ref().and_then(|customer| self.vehicles.get(customer.as_str()));
+        tale::resolved(value, &id_of, vehicle)
     }
 }
 
@@ -301,13 +315,16 @@ impl Story {
             let mut asked = Vec::new();
             for deed in told {
                 clock.set(deed.at);
-                if deed.told.is_some() && deed.action == "create" {
+                if deed.told.is_some() {
+                    // What it is done to may be what was made a moment ago.
                     app.settle(Duration::from_secs(10)).await;
+                }
+                if deed.told.is_some() && deed.action == "create" {
                     match self.create(app, plan, &staff, deed, deed.input(&made)).await {
-                        Ok(record) => deed.remember(&mut made, record),
+                        Ok(record) => deed.remember(&mut made, &Value::Null, Some(record)),
                         Err(error) => tracing::warn!(%error, deed.kind, "a record of the sample data was refused"),
                     }
-                } else if let (Some(input), Some(target)) = (deed.input(&made), deed.target(&made)) {
+                } else if let (Some(input), Some(target)) = (deed.input(&made), deed.target(app, &made)?) {
                     asked.push((deed, self.ask(app, plan, &staff, deed, input, target)?));
                 }
             }
@@ -318,8 +335,7 @@ impl Story {
             let (deeds, answers): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
             for (deed, answer) in deeds.into_iter().zip(futures::future::join_all(answers).await) {
                 match answer {
-                    Ok(Reply { record: Some(record), .. }) => deed.remember(&mut made, record.id),
-                    Ok(_) => (),
+                    Ok(Reply { reply, record, .. }) => deed.remember(&mut made, &reply, record.map(|record| record.id)),
                     Err(error) => {
                         tracing::warn!(%error, deed.kind, deed.action, "a step of the sample data was refused");
                     }

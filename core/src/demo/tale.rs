@@ -81,6 +81,9 @@ pub struct Step {
     /// The record it is done to: what an earlier step was called.
     #[serde(default)]
     pub on: Option<String>,
+    /// Instead of `on`: the first record of the kind that meets this filter by then.
+    #[serde(default)]
+    pub first: Option<Value>,
     /// What its record is called in later steps.
     #[serde(default, rename = "as")]
     pub called: Option<String>,
@@ -132,6 +135,8 @@ pub struct Told {
     pub telling: usize,
     /// Name of the record it is done to.
     pub on: Option<String>,
+    /// The filter of the record it is done to; `$id` is still in it.
+    pub first: Option<Value>,
     /// Name of the record that comes of it.
     pub called: Option<String>,
     /// Whose car `$vehicle` is.
@@ -285,6 +290,7 @@ impl Teller<'_> {
                 input: Value::Object(input.collect()),
                 telling: self.telling,
                 on: step.on.clone(),
+                first: step.first.clone(),
                 called: step.called.clone(),
                 customer: self.whom.customer.as_ref().map(|customer| customer.id.clone()),
             });

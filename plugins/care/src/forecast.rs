@@ -1,6 +1,6 @@
 //! When a vehicle is due for service: by time or by the distance it is driven, whichever comes first.
 
-use marque_sdk::{Date, Decision, Filter, Record, Result, decide, json, view};
+use marque_sdk::{Date, Decision, Filter, Record, Result, Value, decide, json, view};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -57,6 +57,7 @@ pub fn service(
     let Some(customer) = file.data.customer.as_deref().filter(|_| file.data.is_in_use()) else { return Ok(()) };
     let readings = readings(desk, &file.id)?;
     let Some(basis) = basis(desk, file, known, &readings, done)? else { return Ok(()) };
+    first_is_over(desk, known, &basis)?;
     let (months, km) = match basis.kind {
         "first_service" => (desk.settings.first_months, desk.settings.first_km),
         _ => (desk.settings.service_months, desk.settings.service_km),
@@ -90,6 +91,18 @@ pub fn service(
     )
 }
 
+/// Whoever is due for a regular service has had the first one.
+fn first_is_over(desk: &Desk, known: &[Record<Reminder>], basis: &Basis) -> Result<()> {
+    let is_over = |one: &&Record<Reminder>| one.data.kind == "first_service" && basis.kind != "first_service";
+    for first in known.iter().filter(is_over) {
+        reminder::end(desk, first, "finish", "", json!({ "done_on": basis.on }))?;
+        if let Some(call) = &first.data.call {
+            reminder::withdraw_call(desk, call, &first.data.kind, "end.done")?;
+        }
+    }
+    Ok(())
+}
+
 fn basis(
     desk: &Desk,
     file: &Record<Vehicle>,
@@ -100,23 +113,38 @@ fn basis(
     if let Some((on, km)) = done {
         return Ok(Some(Basis { kind: "regular_service", on, km }));
     }
-    if let Some(open) = known.iter().find(|one| topic::is_service(&one.data.kind))
-        && let Some(on) = open.data.since_on
-    {
-        let kind = if open.data.kind == "first_service" { "first_service" } else { "regular_service" };
-        return Ok(Some(Basis { kind, on, km: open.data.since_km }));
-    }
-    if let Some((on, km)) = last_done(&file.id)? {
-        return Ok(Some(Basis { kind: "regular_service", on, km }));
-    }
-    if let Some((read, _)) = readings.iter().find(|(_, is_service)| *is_service) {
+    // Where the workshop knows the car its orders say what was a service; else a reading taken at one does.
+    let newest = readings.iter().find(|(_, is_service)| *is_service).map(|(read, _)| *read);
+    let read = if newest.is_some() && is_known_to_workshop(&file.id) { None } else { newest };
+    let since = known.iter().find(|one| topic::is_service(&one.data.kind)).and_then(since);
+    let last = match since {
+        Some(since) => Some(since),
+        None => last_done(&file.id)?.map(|(on, km)| Basis { kind: "regular_service", on, km }),
+    };
+    let read = read.filter(|read| last.as_ref().is_none_or(|last| read.on > last.on));
+    if let Some(read) = read {
         return Ok(Some(Basis { kind: "regular_service", on: read.on, km: Some(read.km) }));
+    }
+    if last.is_some() {
+        return Ok(last);
     }
     let first = file.data.delivery_date;
     // Of a car delivered long ago whose first service nobody wrote down, the next regular one is not known.
     let is_lapsed =
         |on: Date| on.plus_months(desk.settings.first_months).plus_days(desk.settings.lapse_days) <= desk.today;
-    Ok(first.filter(|on| !is_lapsed(*on)).map(|on| Basis { kind: "first_service", on, km: None }))
+    let first = first.filter(|on| !is_lapsed(*on)).map(|on| Basis { kind: "first_service", on, km: None });
+    // A visit for a repair is the best that is known of such a car.
+    Ok(first.or_else(|| newest.map(|read| Basis { kind: "regular_service", on: read.on, km: Some(read.km) })))
+}
+
+/// What an open reminder counts from.
+fn since(open: &Record<Reminder>) -> Option<Basis> {
+    let kind = if open.data.kind == "first_service" { "first_service" } else { "regular_service" };
+    Some(Basis { kind, on: open.data.since_on?, km: open.data.since_km })
+}
+
+fn is_known_to_workshop(vehicle: &str) -> bool {
+    view::find::<Value>("workshop.order").filter(Filter::eq("vehicle", vehicle)).exists().unwrap_or(false)
 }
 
 /// The service this plugin has seen last.

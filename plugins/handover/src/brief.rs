@@ -64,8 +64,8 @@ pub fn make(desk: &Desk, customer: &str, about: &About<'_>) -> Result<Id> {
     let data = said(json!({
         "title": texts::filled(locale, "word.brief", &[("name", name)]), "customer": customer,
         "for": (!about.reader.is_empty()).then_some(about.reader), "former": about.former, "handover": about.handover,
-        "made_at": desk.now(), "who": joined(lines::who(&person)), "need": lead.and_then(|lead| joined(lines::need(desk, lead))),
-        "stage": lead.map(lines::stage).filter(|stage| !stage.is_empty()),
+        "made_at": desk.now(), "who": joined(lines::who(desk, &person)), "need": lead.and_then(|lead| joined(lines::need(desk, lead))),
+        "stage": lead.map(|lead| lines::stage(desk, lead)).filter(|stage| !stage.is_empty()),
         "promises": joined(open_promises.iter().map(|promise| lines::promise(desk, promise)).collect::<Result<_>>()?),
         "quotes": joined(quotes.iter().map(|quote| lines::quote(desk, quote)).collect::<Result<_>>()?),
         "trade_in_price": trade_in_price(&promises, &quotes),

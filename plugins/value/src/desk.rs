@@ -17,8 +17,12 @@ pub struct Desk {
     depth: u8,
 }
 
-/// Pieces that follow one another at once. The core takes long chains of reactions for a loop, so the next begins a new chain.
+/// Pieces that follow one another at once. The core takes long chains of reactions for a loop, and a timer a moment ahead begins a new chain.
 const AT_ONCE: u8 = 2;
+/// That moment; and longer ones where it was too short, as on a machine on which a call waits for its commit.
+const MOMENT_MS: i64 = 100;
+const LONGER_MS: i64 = 2_000;
+const LONGEST_MS: i64 = 60_000;
 
 impl Desk {
     /// The call being answered.
@@ -34,7 +38,12 @@ impl Desk {
 
     /// When the next piece of long work is to begin.
     pub fn next_piece(&self) -> String {
-        if self.depth < AT_ONCE { self.call.now.clone() } else { moment::shortly(&self.call.now) }
+        match self.depth {
+            0..AT_ONCE => self.call.now.clone(),
+            AT_ONCE..=3 => moment::after(&self.call.now, MOMENT_MS),
+            4 => moment::after(&self.call.now, LONGER_MS),
+            _ => moment::after(&self.call.now, LONGEST_MS),
+        }
     }
 
     /// The time of the call.
@@ -121,7 +130,11 @@ mod tests {
         let _ = Given::new().settings(settings).run(|| {
             let desk = Desk::open()?;
             assert_eq!(desk.next_piece(), "2026-03-13T02:00:00.000Z");
-            assert_eq!(Desk { depth: 2, ..desk }.next_piece(), "2026-03-13T02:00:00.100Z");
+            let desk = Desk { depth: 2, ..desk };
+            assert_eq!(desk.next_piece(), "2026-03-13T02:00:00.100Z");
+            let desk = Desk { depth: 4, ..desk };
+            assert_eq!(desk.next_piece(), "2026-03-13T02:00:02.000Z");
+            assert_eq!(Desk { depth: 5, ..desk }.next_piece(), "2026-03-13T02:01:00.000Z");
             Ok(())
         });
     }

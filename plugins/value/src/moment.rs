@@ -37,8 +37,8 @@ pub fn month_begin(day: Date) -> Date {
     day.plus_days(1 - n_day)
 }
 
-/// A tenth of a second after a moment in UTC, as the core writes them.
-pub fn shortly(moment: &str) -> String {
+/// So many milliseconds after a moment in UTC, as the core writes them.
+pub fn after(moment: &str, wait_ms: i64) -> String {
     let part = |range: std::ops::Range<usize>| moment.get(range).and_then(|text| text.parse::<i64>().ok());
     let (Some(day), Some(hour), Some(minute), Some(second), Some(milli)) = (
         moment.get(..10).and_then(|day| day.parse::<Date>().ok()),
@@ -49,7 +49,7 @@ pub fn shortly(moment: &str) -> String {
     ) else {
         return moment.to_owned();
     };
-    let millis = ((hour * 60 + minute) * 60 + second) * 1_000 + milli + 100;
+    let millis = ((hour * 60 + minute) * 60 + second) * 1_000 + milli + wait_ms;
     let (day, millis) = (day.plus_days(millis / DAY_MS), millis % DAY_MS);
     let (hour, minute, second) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1_000 % 60);
     format!("{day}T{hour:02}:{minute:02}:{second:02}.{:03}Z", millis % 1_000)
@@ -74,9 +74,9 @@ mod tests {
     }
 
     #[test]
-    fn shortly_goes_over_midnight() {
-        assert_eq!(shortly("2026-03-13T02:00:00.000Z"), "2026-03-13T02:00:00.100Z");
-        assert_eq!(shortly("2026-12-31T23:59:59.950Z"), "2027-01-01T00:00:00.050Z");
+    fn a_moment_goes_over_midnight() {
+        assert_eq!(after("2026-03-13T02:00:00.000Z", 100), "2026-03-13T02:00:00.100Z");
+        assert_eq!(after("2026-12-31T23:59:59.950Z", 1_100), "2027-01-01T00:00:01.050Z");
     }
 
     #[test]

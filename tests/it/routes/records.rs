@@ -161,6 +161,7 @@ fn kinds_tell_their_fields() {
             "role",
             "saved_view",
             "team",
+            "template",
             "user",
         ]
     );

@@ -15,9 +15,10 @@ pub const ENDED: [&str; 3] = ["delivered", "defeated", "invalid"];
 const MANY: u32 = 20;
 
 /// Who they are: what the file says of them that helps to serve them.
-pub fn who(person: &Record<Data>) -> Vec<String> {
+pub fn who(desk: &Desk, person: &Record<Data>) -> Vec<String> {
     let fields = ["name", "type", "city", "occupation", "preferred_channel", "preferred_time", "tags", "note"];
-    let line: Vec<&str> = fields.iter().map(|field| text(person, field)).filter(|text| !text.is_empty()).collect();
+    let told = |field: &&str| texts::code(&desk.call.locale, text(person, field));
+    let line: Vec<String> = fields.iter().map(told).filter(|text| !text.is_empty()).collect();
     if line.is_empty() { Vec::new() } else { vec![line.join(" · ")] }
 }
 
@@ -50,8 +51,8 @@ pub fn need(desk: &Desk, lead: &Record<Data>) -> Vec<String> {
 }
 
 /// How far they are: number, level, stage, state.
-pub fn stage(lead: &Record<Data>) -> String {
-    let parts = ["number", "level", "stage", "state"].map(|field| text(lead, field));
+pub fn stage(desk: &Desk, lead: &Record<Data>) -> String {
+    let parts = ["number", "level", "stage", "state"].map(|field| texts::code(&desk.call.locale, text(lead, field)));
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
@@ -78,7 +79,8 @@ pub fn quote(desk: &Desk, quote: &Record<Data>) -> Result<String> {
         day if day.len() == 10 => texts::filled(&desk.call.locale, "word.due", &[("due", day)]),
         at => texts::filled(&desk.call.locale, "word.due", &[("due", &moment::told(at, &desk.call)?)]),
     };
-    let parts = [text(quote, "number"), &version, text(quote, "model"), &total, text(quote, "state"), &until];
+    let state = texts::code(&desk.call.locale, text(quote, "state"));
+    let parts = [text(quote, "number"), &version, text(quote, "model"), &total, &state, &until];
     Ok(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "))
 }
 
@@ -91,7 +93,9 @@ pub fn contact(desk: &Desk, contact: &Record<Data>) -> Result<String> {
     let note: String = text(contact, "note").chars().take(200).collect();
     // The summary often begins with the note; it is not told twice.
     let note = if text(contact, "summary").contains(&note) { String::new() } else { note };
-    let parts = [at.as_str(), text(contact, "channel"), text(contact, "outcome"), text(contact, "summary"), &note];
+    let told = |field: &str| texts::code(&desk.call.locale, text(contact, field));
+    let (channel, outcome) = (told("channel"), told("outcome"));
+    let parts = [at.as_str(), &channel, &outcome, text(contact, "summary"), &note];
     Ok(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "))
 }
 
@@ -103,7 +107,8 @@ pub fn objections(desk: &Desk, leads: &[Record<Data>], contacts: &[Record<Data>]
         if !text(lead, "competitor").is_empty() {
             lines.push(texts::filled(locale, "word.competitor", &[("what", text(lead, "competitor"))]));
         }
-        let lost = [text(lead, "defeat_reason"), text(lead, "defeat_note")].join(" ").trim().to_owned();
+        let reason = texts::code(locale, text(lead, "defeat_reason"));
+        let lost = [reason.as_str(), text(lead, "defeat_note")].join(" ").trim().to_owned();
         if !lost.is_empty() {
             lines.push(lost);
         }
@@ -123,10 +128,10 @@ pub fn open(desk: &Desk, customer: &str) -> Result<Vec<String>> {
         let theirs = Filter::eq("customer", customer).and(Filter::is_in("state", held.open.iter().copied()));
         for record in view::find::<Data>(held.kind).filter(theirs).limit(MANY).page()?.items {
             let name = texts::text(&desk.call.locale, &format!("kind.{}", held.kind));
-            let title =
-                [text(&record, "number"), text(&record, "title"), text(&record, "model"), text(&record, "kind")];
+            let title = [text(&record, "number"), text(&record, "title"), text(&record, "model")];
             let title: Vec<&str> = title.into_iter().filter(|part| !part.is_empty()).collect();
-            lines.push(format!("{name} {} · {}", title.join(" "), text(&record, "state")));
+            let state = texts::code(&desk.call.locale, text(&record, "state"));
+            lines.push(format!("{name} {} · {state}", title.join(" ")));
         }
     }
     Ok(lines)

@@ -1,8 +1,9 @@
 //! The public sign-up for the workshop: who, what, which day; then a free time of that day.
 
 use marque_sdk::{
-    Date, Fault, Result, Value, json,
+    Data, Date, Fault, Filter, Id, Result, Value, json,
     page::{Field, Page, Visit, both},
+    view,
 };
 
 use crate::{
@@ -107,10 +108,12 @@ fn taken(desk: &Desk, visit: &Visit) -> Result<Value> {
     let of = |name: &str| visit.carry.get(name).and_then(Value::as_str).map(str::to_owned);
     let name = of("name").unwrap_or_default();
     let customer = customer::known_or_new(&desk.call.org, &name, of("phone").as_deref(), "web")?;
-    // A plate as it was typed may be no plate at all: the clerk reads it among the words.
-    let plate = of("plate").map(|plate| format!("{plate} "));
+    let vehicle = theirs(&customer, of("plate").as_deref())?;
+    // A plate as it was typed may be no plate at all: where it leads to no car of theirs the clerk reads it among the words.
+    let plate = of("plate").filter(|_| vehicle.is_none()).map(|plate| format!("{plate} "));
     let asked = Request {
         customer: Some(customer),
+        vehicle,
         model: of("model"),
         kind: of("kind"),
         symptoms: Some(format!("{}{}", plate.unwrap_or_default(), of("symptoms").unwrap_or_default()))
@@ -125,4 +128,13 @@ fn taken(desk: &Desk, visit: &Visit) -> Result<Value> {
     // The same words for everybody: nobody learns here whether a number is known.
     let words = both("我们已收到您的预约，服务顾问会尽快与您确认。", "We have it; an advisor confirms it soon.");
     Ok(Page::done(both("已收到，谢谢", "Thank you, we have it"), words).reply())
+}
+
+/// The car of a customer that has this plate, as far as one can tell from what was typed.
+fn theirs(customer: &str, plate: Option<&str>) -> Result<Option<Id>> {
+    let plain = |plate: &str| plate.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
+    let Some(plate) = plate.map(plain).filter(|plate| !plate.is_empty()) else { return Ok(None) };
+    let cars = view::find::<Data>("vehicles.vehicle").filter(Filter::eq("customer", customer)).limit(100).page()?.items;
+    let has = |car: &Data| car.get("plate").and_then(Value::as_str).is_some_and(|known| plain(known) == plate);
+    Ok(cars.into_iter().find(|car| has(&car.data)).map(|car| car.id))
 }
