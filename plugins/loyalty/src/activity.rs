@@ -1,6 +1,8 @@
 //! Activities of the club: planned, filled, reminded of, held, evaluated.
 
-use marque_sdk::{Date, Fault, Filter, Outcome, Record, Result, Value, json, message, new_id, record, stage, timer, view};
+use marque_sdk::{
+    Date, Fault, Filter, Outcome, Record, Result, Value, json, message, new_id, record, stage, timer, view,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -226,7 +228,8 @@ fn turnover(id: &str, starts_at: &str) -> Result<i64> {
         let theirs = Filter::is_in("customer", guests.iter().cloned())
             .and(Filter::gte("settled_at", starts_at))
             .and(Filter::lt("settled_at", until.as_str()));
-        let sums: Vec<Sum> = view::aggregate(document::KIND).filter(theirs).group(&["kind"]).sum("total", "total").rows()?;
+        let sums: Vec<Sum> =
+            view::aggregate(document::KIND).filter(theirs).group(&["kind"]).sum("total", "total").rows()?;
         let signed = |sum: &Sum| if sum.kind == "refund" { -sum.total.unwrap_or(0) } else { sum.total.unwrap_or(0) };
         turnover += sums.iter().map(signed).sum::<i64>();
     }

@@ -88,7 +88,7 @@ pub mod unit {
         let watched = Settings::deserialize(settings).unwrap().watched();
         assert_eq!(
             watched.iter().map(|watched| watched.kind.as_str()).collect::<Vec<_>>(),
-            ["sales.deal", "complaints.case", "leads.lead"]
+            ["sales.deal", "complaints.case", "leads.lead", "testdrive.drive"]
         );
         assert_eq!(watched[1..], always());
         assert_eq!(watched[0].owner, "owner");
@@ -99,6 +99,7 @@ pub mod unit {
         for (watched, file) in always().iter().zip([
             include_str!("../../complaints/records/complaints.case.json"),
             include_str!("../../leads/records/leads.lead.json"),
+            include_str!("../../testdrive/records/testdrive.drive.json"),
         ]) {
             let kind: Value = serde_json::from_str(file).unwrap();
             assert_eq!((&kind["kind"], &kind["states"]["open"]), (&json!(watched.kind), &json!(watched.states)));
