@@ -9,7 +9,7 @@ use marque::{
     app::{self, App},
     bus::{Question, Reply},
     clock::Clock,
-    commands::{self, Ctx, Ids, Run, session, user::SetPassword},
+    commands::{self, Ctx, Ids, Run, plugin::jobs, session, user::SetPassword},
     demo::{self, Book, Car, Complaint, Lead, Plan, Step, Told, tale},
     model::{Id, Record, Scope, Time},
     store::tables,
@@ -25,6 +25,9 @@ const CHUNK: usize = 2_000;
 const AHEAD: usize = 4;
 /// From this many customers on, the store is arranged for throughput first.
 const MANY: usize = 20_000;
+
+/// How many days before the end plugins' jobs by the clock begin.
+const NIGHTS_DAYS: i64 = 3;
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -58,6 +61,8 @@ impl Demo {
             app.stop();
             return Ok(());
         }
+        let nights = now.plus_millis(-NIGHTS_DAYS * 86_400_000);
+        app.store.commit(move |tx| jobs::put_off(tx, nights)).await?;
         let story = Story {
             complaints: demo::complaints(&plan),
             cars: demo::cars(&plan),

@@ -28,6 +28,14 @@ pub(super) fn arm(tx: &mut Tx<'_>, ctx: &Ctx, manifest: &Manifest) -> Result<()>
     manifest.owns.jobs.iter().try_for_each(|job| set(tx, ctx, manifest, &job.name, ctx.now))
 }
 
+/// Let no job be due before a moment: sample data is told in minutes, and two years of nights would take longer than all of it.
+///
+/// # Errors
+/// Internal.
+pub fn put_off(tx: &mut Tx<'_>, until: Time) -> Result<()> {
+    timer::put_off(tx, PREFIX, until)
+}
+
 /// A job is due: tell its plugin, and arm it for the next time after now. What was missed while the server was down is made up for once;
 /// a plugin that rests misses it.
 ///

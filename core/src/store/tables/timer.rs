@@ -54,6 +54,18 @@ pub fn set(tx: &mut Tx<'_>, timer: &Timer) -> Result<()> {
     Ok(())
 }
 
+/// Let no timer whose key begins so be due before a moment.
+///
+/// # Errors
+/// Internal.
+pub fn put_off(tx: &mut Tx<'_>, prefix: &str, until: Time) -> Result<()> {
+    tx.connection
+        .execute("update timer set due_at = ?2 where substr(key, 1, length(?1)) = ?1 and due_at < ?2", (prefix, until))
+        .map_err(Error::internal)?;
+    tx.touched_timer();
+    Ok(())
+}
+
 /// Take a timer away; `false` when there was none.
 ///
 /// # Errors
