@@ -1,10 +1,6 @@
 //! Questions of `scenarios/find.json`: latencies at a fixed rate, the most answers on eight connections, and the same of the bare server.
 
-use std::{
-    path::Path,
-    thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{path::Path, thread, time::Duration};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -110,7 +106,7 @@ impl Samples {
         }
         let filter = json!({ "city": "武汉", "type": "owner" });
         // A store that is kept has those of earlier runs.
-        let name = format!("武汉车主 {}", SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis());
+        let name = format!("武汉车主 {}", crate::report::unix_time()?.as_millis());
         let segment =
             client.send("POST", "/segments", &json!({ "name": name, "kind": "customer", "filter": filter }))?;
         let segment = segment["id"].as_str().ok_or("no segment")?.to_owned();

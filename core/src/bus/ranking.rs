@@ -68,7 +68,7 @@ fn keep(store: &Store, ctx: &Ctx, job: &Job, task: &Task) -> Result<()> {
     let pieces: Vec<&[Place]> = places.chunks(PIECE).collect();
     for (at, some) in pieces.chunks(KEPT_AT_ONCE).enumerate() {
         let first = (at * KEPT_AT_ONCE) as u32;
-        let pieces = some.iter().map(|piece| serde_json::to_vec(piece)).collect::<Result<_, _>>();
+        let pieces = some.iter().map(serde_json::to_vec).collect::<Result<_, _>>();
         let (keep, ctx) = (Keep { job: job.id.clone(), first, pieces: pieces.map_err(Error::internal)? }, ctx.clone());
         store.commit_blocking(move |tx| keep.run(tx, &ctx))?;
     }

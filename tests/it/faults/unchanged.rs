@@ -58,6 +58,7 @@ impl Write {
             .replace("{mode}", "apply")
             .replace("{plugin}", "complaints")
             .replace("{page}", "complain")
+            .replace("{channel}", "sms")
             .replace("{token}", "nobodys");
         assert!(!filled.contains('{'), "{}: say here what its variable parts are", self.route());
         filled

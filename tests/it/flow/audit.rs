@@ -100,7 +100,9 @@ fn a_dealer_reads_its_own_part_and_only_those_who_answer_for_it() {
     customer(&server.staff("wang"), "王磊", "13000012345");
     customer(&server.admin(), "李静", "13000012346");
     let manager = server.staff("sun");
-    let theirs = audit(&manager, "what=record.created&from=2026-03-13T10:00:00%2B08:00");
+    let mut theirs = audit(&manager, "what=record.created&from=2026-03-13T10:00:00%2B08:00");
+    // Plugins note what they do by themselves.
+    theirs.retain(|entry| entry["kind"] == "customer");
     assert_eq!(theirs.len(), 1, "{theirs:?}");
     assert_eq!((&theirs[0]["org"], &theirs[0]["actor"]), (&json!("d1"), &json!("user:d1-wang")));
     assert!(audit(&manager, "").iter().all(|entry| entry["org"] == "d1"), "nothing of headquarters");

@@ -208,7 +208,10 @@ fn whom_headquarters_asks_the_dealer_leaves_in_peace_and_does_not_see() {
     let customer = reachable(&officer, "孙国强", "13900020001");
     let study = asked(&maker, &above, &customer, "link");
     assert_eq!(answers(&maker, &study).len(), 1);
-    assert!(manager.list("surveys.answer", &json!({ "customer": customer })).is_empty(), "whom others ask is their affair");
+    assert!(
+        manager.list("surveys.answer", &json!({ "customer": customer })).is_empty(),
+        "whom others ask is their affair"
+    );
     let plan = json!({
         "name": "本店回访", "questionnaire": own, "mode": "link", "source": "customers", "method": "census", "filter": { "id": customer },
     });

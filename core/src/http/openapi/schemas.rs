@@ -5,6 +5,10 @@ use serde_json::{Map, Value, json};
 /// `#/components/schemas` but for the installed kinds.
 pub fn components() -> Map<String, Value> {
     let shapes = [
+        (
+            "FieldError",
+            json!({ "type": "object", "properties": { "pointer": text(), "code": text(), "message": text() } }),
+        ),
         ("Problem", problem()),
         ("Item", item()),
         ("Page", page()),
@@ -73,11 +77,10 @@ fn label() -> Value {
 }
 
 fn problem() -> Value {
-    let place = json!({ "type": "object", "properties": { "pointer": text(), "code": text(), "message": text() } });
     json!({
         "type": "object",
         "required": ["type", "title", "status", "code", "detail"],
-        "properties": { "type": text(), "title": text(), "status": whole(), "code": text(), "detail": text(), "errors": list(place) },
+        "properties": { "type": text(), "title": text(), "status": whole(), "code": text(), "detail": text(), "errors": list(json!({ "$ref": "#/components/schemas/FieldError" })) },
     })
 }
 

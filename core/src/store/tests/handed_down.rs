@@ -55,9 +55,9 @@ fn of(store: &Store, actor: &Actor, org: &str) -> Ctx {
     Ctx::new(actor.clone(), id(org), scope, NOON, Default::default())
 }
 
-fn run<R: Run + Send + 'static>(store: &Store, ctx: Ctx, body: Value) -> crate::Result<R::Done>
+fn run<R>(store: &Store, ctx: Ctx, body: Value) -> crate::Result<R::Done>
 where
-    R: serde::de::DeserializeOwned,
+    R: Run + serde::de::DeserializeOwned + Send + 'static,
     R::Done: Send + 'static,
 {
     let command: R = serde_json::from_value(body).expect("a command");

@@ -80,7 +80,7 @@ fn screens_refer_to_what_exists() {
         (
             "\"view\": \"list\"",
             "\"view\": \"heatmap\"",
-            "/views/cards/view: \"heatmap\" is no view; write list, record, form, board, calendar, timeline, card, steps, clock, stat, chart, action or page",
+            "/views/cards/view: \"heatmap\" is no view; write list, record, form, board, calendar, timeline, card, steps, clock, stat, tiles, chart, action or page",
         ),
         (
             "\"view\": \"list\"",

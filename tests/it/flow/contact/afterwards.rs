@@ -86,11 +86,9 @@ fn letters_are_printed_by_people_and_who_has_said_no_meanwhile_is_left_out() {
     letters.iter().for_each(|letter| assert_eq!(concluded(&officer, letter).0, "printing"));
     let list = officer.get("/outbound/letters").ok(200);
     assert_eq!(list["items"].as_array().map(Vec::len), Some(2), "{list}");
-    assert_eq!(
-        (&list["items"][0]["name"], &list["items"][0]["address"]),
-        (&json!("孙国强"), &json!("武汉市解放大道 1 号")),
-        "{list}"
-    );
+    let all = list["items"].as_array().into_iter().flatten();
+    let told: Vec<_> = all.map(|item| (item["name"].as_str(), item["address"].as_str())).collect();
+    assert!(told.contains(&(Some("孙国强"), Some("武汉市解放大道 1 号"))), "{list}");
     super::say(
         &officer,
         &leaves,
