@@ -74,9 +74,12 @@ describe('source', () => {
 
   it('names no plugin', () => {
     // Those that ship with it; a dealer's own cannot be known here at all.
+    // Two are words of the console's own as well: a section, the value of an input. They are looked for in front of a dot or a colon.
+    const words = ['care', 'value'];
     const plugins = readdirSync(join(SRC, '../../plugins')).filter((name) => statSync(join(SRC, '../../plugins', name)).isDirectory());
     expect(plugins.length).toBeGreaterThan(0);
-    const named = new RegExp(`['"\`/](?:${plugins.join('|')})(?:[.:/'"\`])`, 'u');
+    const plain = plugins.filter((name) => !words.includes(name));
+    const named = new RegExp(`['"\`/](?:(?:${plain.join('|')})[.:/'"\`]|(?:${words.join('|')})[.:])`, 'u');
     const found = sources(SRC).filter((path) => named.test(readFileSync(path, 'utf8').replaceAll(/^\s*(\/\/|\/?\*).*$/gmu, '').replaceAll(/\/\/.*$/gmu, '')));
     expect(found).toEqual([]);
   });

@@ -206,12 +206,5 @@ impl App {
 
 /// A person as an actor, from their record.
 pub fn actor(user: &Record) -> Actor {
-    let roles = user.field("roles").as_array().into_iter().flatten();
-    Actor::User {
-        id: user.id.clone(),
-        name: user.text("name").unwrap_or_default().to_owned(),
-        org: user.org.clone(),
-        roles: roles.filter_map(|role| role.as_str().map(str::to_owned)).collect(),
-        scopes: Vec::new(),
-    }
+    Actor::of(user)
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Id;
+use crate::model::{Id, Record};
 
 /// Who a command comes from. Every actor passes the same checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,18 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// A person, from their record.
+    pub fn of(user: &Record) -> Actor {
+        let roles = user.field("roles").as_array().into_iter().flatten();
+        Actor::User {
+            id: user.id.clone(),
+            name: user.text("name").unwrap_or_default().to_owned(),
+            org: user.org.clone(),
+            roles: roles.filter_map(|role| role.as_str().map(str::to_owned)).collect(),
+            scopes: Vec::new(),
+        }
+    }
+
     /// Short form in events, revisions and logs: `user:ID`, `plugin:NAME`, `script:NAME@ORG`, `system`.
     pub fn label(&self) -> String {
         match self {

@@ -17,7 +17,7 @@ use ureq::Agent;
 
 use super::{Outbound, outside::Inside};
 use crate::{
-    Result, app,
+    Result,
     catalogue::Catalogue,
     clock::Clock,
     model::{Actor, Id, Scope, Time, seal::SealKey},
@@ -133,9 +133,7 @@ impl Shared {
     /// The owner of a subscription as they are today; none when they have left.
     fn owner(&self, all: &View, webhook: &Webhook) -> Result<Option<Actor>> {
         let user = tables::record::get(all, "user", &webhook.owner, &Scope::All)?;
-        Ok(user
-            .filter(|user| user.text("status").is_none_or(|status| status == "active"))
-            .map(|user| app::actor(&user)))
+        Ok(user.filter(|user| user.text("status").is_none_or(|status| status == "active")).map(|user| Actor::of(&user)))
     }
 
     /// A view with the eyes of an owner, in the organisation the subscription is for.

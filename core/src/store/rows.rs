@@ -4,7 +4,7 @@ use rusqlite::{
     ToSql,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::derived::Side;
 use crate::{
@@ -85,5 +85,16 @@ pub(super) fn scalar(value: &Value) -> rusqlite::types::Value {
         },
         Value::String(text) => Sql::Text(text.clone()),
         Value::Array(_) | Value::Object(_) => Sql::Text(value.to_string()),
+    }
+}
+
+/// A value of SQLite as JSON; what is no JSON is none.
+pub(super) fn json_value(value: rusqlite::types::Value) -> Value {
+    use rusqlite::types::Value as Sql;
+    match value {
+        Sql::Null | Sql::Blob(_) => Value::Null,
+        Sql::Integer(whole) => json!(whole),
+        Sql::Real(real) => json!(real),
+        Sql::Text(text) => json!(text),
     }
 }

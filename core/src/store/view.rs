@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use rusqlite::{Connection, params_from_iter};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     KindTree, Kinds, Shared,
@@ -422,7 +422,7 @@ impl View {
                 names
                     .iter()
                     .enumerate()
-                    .map(|(n, name)| Ok(((*name).to_owned(), json_value(row.get(n)?))))
+                    .map(|(n, name)| Ok(((*name).to_owned(), rows::json_value(row.get(n)?))))
                     .collect::<Result<Data, _>>()
             })
             .map_err(Error::internal)?;
@@ -505,14 +505,4 @@ fn measure_sql(kind: &Kind, measure: &Value) -> Result<String> {
 /// The field that a measure is of.
 fn measured(measure: &Value) -> Option<&str> {
     measure.as_object()?.values().next()?.as_str()
-}
-
-fn json_value(value: rusqlite::types::Value) -> Value {
-    use rusqlite::types::Value as Sql;
-    match value {
-        Sql::Null | Sql::Blob(_) => Value::Null,
-        Sql::Integer(whole) => json!(whole),
-        Sql::Real(real) => json!(real),
-        Sql::Text(text) => json!(text),
-    }
 }

@@ -134,6 +134,14 @@ pub fn next_touch(way: &Way, due_on: Date, from: Date, is_first: bool) -> Option
 pub fn ensure(desk: &Desk, known: &[Record<Reminder>], wanted: &Wanted<'_>) -> Result<()> {
     let slot = slot(wanted);
     match known.iter().find(|reminder| reminder.data.slot.as_deref() == Some(slot.as_str())) {
+        // Two owners know nothing of one another: what the one was reminded of ends, and the other's begins.
+        Some(reminder) if reminder.data.customer != wanted.customer => {
+            if let Some(call) = &reminder.data.call {
+                withdraw_call(desk, call, &reminder.data.kind, "end.gone")?;
+            }
+            end(desk, reminder, "cancel", "end.gone", json!({}))?;
+            create(desk, wanted, slot).map(drop)
+        }
         Some(reminder) => reschedule(desk, reminder, wanted),
         None => create(desk, wanted, slot).map(drop),
     }
@@ -181,8 +189,7 @@ pub fn create(desk: &Desk, wanted: &Wanted<'_>, slot: String) -> Result<Option<I
 
 fn reschedule(desk: &Desk, reminder: &Record<Reminder>, wanted: &Wanted<'_>) -> Result<()> {
     let data = &reminder.data;
-    let has_new_owner = data.customer != wanted.customer;
-    if data.due_on == wanted.due_on && !has_new_owner {
+    if data.due_on == wanted.due_on {
         return Ok(());
     }
     let from = data.skip_until.map_or(desk.today, |until| until.max(desk.today));

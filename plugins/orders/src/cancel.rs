@@ -1,3 +1,5 @@
+//! Cancelling an order puts everything back.
+//!
 //! An order that is off puts everything back: the car is free, the money is due, tasks and clocks end, the customer is told. Quote and
 //! lead hear of it and go back by themselves.
 

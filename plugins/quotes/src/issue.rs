@@ -1,3 +1,5 @@
+//! Issuing a quote: the one that is valid for a customer and a configuration.
+//!
 //! Issuing: one customer has one valid quote for one configuration. A second one is seen before it is made, needs whoever may allow it,
 //! and takes the place of the first.
 

@@ -68,7 +68,7 @@ pub fn raise(desk: &Desk, id: &str, input: Raise) -> Result<Value> {
 
 /// Headquarters decides.
 pub fn decide(desk: &Desk, id: &str, input: Decide) -> Result<Value> {
-    desk.only(&DECIDERS, "headquarters decides appeals")?;
+    desk.held_to(&DECIDERS, "headquarters decides appeals")?;
     let appeal = view::require::<Appeal>(KIND, id)?;
     if appeal.data.state != "open" {
         return refuse("appeal_decided", format!("this appeal is {} already", appeal.data.state));

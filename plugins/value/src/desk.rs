@@ -57,7 +57,7 @@ impl Desk {
     }
 
     /// Refuses whoever has none of these roles. The server itself and administrators may.
-    pub fn only(&self, roles: &[&str], message: &str) -> Result<()> {
+    pub fn held_to(&self, roles: &[&str], message: &str) -> Result<()> {
         let may =
             self.me().is_none() || self.call.has_role("admin") || roles.iter().any(|role| self.call.has_role(role));
         if may { Ok(()) } else { Err(Fault::denied(message)) }

@@ -236,7 +236,7 @@ fn next_version(desk: &Desk, population: &str) -> Result<i64> {
 }
 
 fn may(desk: &Desk) -> Result<()> {
-    desk.only(&MAKERS, "a manager or headquarters keeps the models")
+    desk.held_to(&MAKERS, "a manager or headquarters keeps the models")
 }
 
 /// A new version from the one in force, or from what ships.

@@ -70,7 +70,7 @@ fn open(org: &str, day: Date) -> Result<bool> {
 
 /// A person asks for all files of the organisation, as after another rule was published.
 pub fn ask(desk: &Desk) -> Result<Value> {
-    desk.only(&["gm", "crm_mgr", "service_mgr", "hq_crm", "hq_analyst", "hq_admin"], "a manager starts a round")?;
+    desk.held_to(&["gm", "crm_mgr", "service_mgr", "hq_crm", "hq_analyst", "hq_admin"], "a manager starts a round")?;
     let is_new = open(&desk.call.org, desk.today)?;
     Ok(json!({ "is_new": is_new }))
 }

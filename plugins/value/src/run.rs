@@ -144,7 +144,7 @@ pub fn stop(desk: &Desk, id: &str) -> Result<Value> {
 }
 
 fn may(desk: &Desk) -> Result<()> {
-    desk.only(&GRADERS, "a manager or headquarters grades")
+    desk.held_to(&GRADERS, "a manager or headquarters grades")
 }
 
 fn slot(quarter: Quarter, population: &str) -> String {

@@ -1,3 +1,5 @@
+//! Messages of the dealer's management system.
+//!
 //! Messages of the dealer's management system: each taken once by its id, in whatever order they come, applied by the time the other system
 //! gives them. What cannot be applied yet waits for what it belongs to.
 

@@ -1,3 +1,5 @@
+//! The appointment book.
+//!
 //! The appointment book: slots of the opening hours, each with so many places. A place is taken on the slot's own record, so that two who
 //! reach for the last one cannot both have it.
 

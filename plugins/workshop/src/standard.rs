@@ -1,3 +1,5 @@
+//! One standard for all stations.
+//!
 //! One standard for all stations: jobs with their hours and skills, and what is looked at when a car comes in. The maker's is the same
 //! everywhere; a station may add its own, and takes nothing of the maker's away.
 

@@ -219,10 +219,10 @@ fn a_merged_customer_is_found_under_both_ids_with_all_that_belongs_to_it() {
     let made = items(&json!({ "items": undone["reply"]["made"] })).clone();
     assert!(made.iter().any(|made| made["id"] == later["id"] && made["kind"] == "complaints.case"), "{undone}");
     assert!(!made.iter().any(|made| made["id"] == theirs["id"]), "{undone}");
-    assert_eq!(
-        officer.record("customer", &this)["data"],
-        json!({ "name": "王建国", "phone": "+8613000012345", "city": "武汉", "type": "prospect" })
-    );
+    let mut kept = officer.record("customer", &this)["data"].clone();
+    // A plugin works it out, sooner or later.
+    kept.as_object_mut().expect("fields").remove("lifecycle_stage");
+    assert_eq!(kept, json!({ "name": "王建国", "phone": "+8613000012345", "city": "武汉", "type": "prospect" }));
     assert_eq!(
         officer.record("customer", &other)["data"],
         json!({ "name": "王建国", "email": "wang@x.cn", "type": "prospect" })

@@ -24,7 +24,25 @@ fn everything_is_there_after_a_restart_and_nobody_signs_in_again() {
         plugins["items"].as_array().into_iter().flatten().filter_map(|p| p["name"].as_str()).collect();
     assert_eq!(
         names,
-        ["complaints", "contacts", "leads", "loyalty", "parties", "surveys", "vehicles", "worklist"],
+        [
+            "care",
+            "complaints",
+            "contacts",
+            "handover",
+            "kpi",
+            "leads",
+            "loyalty",
+            "orders",
+            "parties",
+            "quotes",
+            "showroom",
+            "surveys",
+            "testdrive",
+            "value",
+            "vehicles",
+            "worklist",
+            "workshop"
+        ],
         "plugins are installed once"
     );
 

@@ -1,3 +1,5 @@
+//! Guests that break the rules of the boundary itself, which no compiler would write.
+//!
 //! Guests that break the rules of the boundary itself, which no compiler would write: pointers to nowhere, lengths without end, texts that
 //! are none, choices there are not. Each ends in a trap that is the guest's fault, and costs the server nothing.
 

@@ -13,7 +13,25 @@ fn a_plugin_rests_and_works_again() {
     let names: Vec<&str> = items(&listed).iter().filter_map(|plugin| plugin["name"].as_str()).collect();
     assert_eq!(
         names,
-        ["complaints", "contacts", "leads", "loyalty", "parties", "surveys", "vehicles", "worklist"],
+        [
+            "care",
+            "complaints",
+            "contacts",
+            "handover",
+            "kpi",
+            "leads",
+            "loyalty",
+            "orders",
+            "parties",
+            "quotes",
+            "showroom",
+            "surveys",
+            "testdrive",
+            "value",
+            "vehicles",
+            "worklist",
+            "workshop"
+        ],
         "{listed}"
     );
     assert!(items(&listed).iter().all(|plugin| plugin["state"] == "enabled" && plugin["parked"] == 0), "{listed}");
