@@ -59,6 +59,7 @@ impl Write {
             .replace("{plugin}", "complaints")
             .replace("{page}", "complain")
             .replace("{channel}", "sms")
+            .replace("{delivery}", "1")
             .replace("{token}", "nobodys");
         assert!(!filled.contains('{'), "{}: say here what its variable parts are", self.route());
         filled

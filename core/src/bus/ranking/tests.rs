@@ -98,7 +98,16 @@ impl House {
     fn reopen(&mut self) {
         let empty = tempfile::tempdir().expect("a folder");
         self.store = Store::open(empty.path(), &StoreConfig::default()).expect("a store");
-        self.store = Store::open(self.folder.path(), &StoreConfig::default()).expect("the store of before");
+        // The old one lets go of its folder a moment after it is dropped.
+        self.store = (0..1_000_000)
+            .find_map(|_| match Store::open(self.folder.path(), &StoreConfig::default()) {
+                Err(error) if error.code == "store.locked" => {
+                    std::thread::yield_now();
+                    None
+                }
+                opened => Some(opened.expect("the store of before")),
+            })
+            .expect("it is let go of");
     }
 
     fn step(&self) -> bool {

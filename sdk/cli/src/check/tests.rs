@@ -85,7 +85,7 @@ fn screens_refer_to_what_exists() {
         (
             "\"view\": \"list\"",
             "\"view\": \"chart\", \"mark\": \"pie\", \"x\": \"state\"",
-            "/views/cards/mark: \"pie\" is no mark; write bar, line, area, arc, funnel",
+            "/views/cards/mark: \"pie\" is no mark; write bar, line, area, arc, funnel, scatter, pareto, cells",
         ),
         (
             "\"slot\": \"customer.card\"",
