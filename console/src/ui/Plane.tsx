@@ -1,9 +1,9 @@
-// Charts of two fields: points, shares that add up, cells. Each point opens its record, each share and cell its rows.
+// Charts of two fields: points, shares that add up, cells. Each colour of points, each share and each cell opens its rows.
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Filter } from '../api/types.ts';
 import { along, shade, type Axis, type Share } from './plane.ts';
-import { recordPath, rowsLink } from './RecordLink.tsx';
+import { rowsLink } from './RecordLink.tsx';
 import { Scroll } from './Scroll.tsx';
 
 export interface Spot {
@@ -29,14 +29,12 @@ export function Scatter({ kind, spots, x, y, legend }: ScatterProps) {
   return (
     <div className="plane">
       <span className="plane-y number" aria-hidden="true">{y.label} · {y.say(y.to)}</span>
-      <ul className="plane-field">
-        {x.line !== undefined && <li aria-hidden="true" className="plane-line plane-line-x" style={{ left: `${along(x, x.line) * 100}%` }} />}
-        {y.line !== undefined && <li aria-hidden="true" className="plane-line plane-line-y" style={{ bottom: `${along(y, y.line) * 100}%` }} />}
+      <ul className="plane-field" aria-hidden="true">
+        {x.line !== undefined && <li className="plane-line plane-line-x" style={{ left: `${along(x, x.line) * 100}%` }} />}
+        {y.line !== undefined && <li className="plane-line plane-line-y" style={{ bottom: `${along(y, y.line) * 100}%` }} />}
         {spots.map((spot) => (
           <li key={spot.id} className="plane-spot" style={{ left: `${along(x, spot.x) * 100}%`, bottom: `${along(y, spot.y) * 100}%` }}>
-            <Link to={recordPath(kind, spot.id)} style={{ background: series(spot.colour) }}>
-              <span className="plane-tip number">{spot.title} · {x.label} {x.say(spot.x)} · {y.label} {y.say(spot.y)}</span>
-            </Link>
+<span title={`${spot.title} · ${x.label} ${x.say(spot.x)} · ${y.label} ${y.say(spot.y)}`} style={{ background: series(spot.colour) }} />
           </li>
         ))}
       </ul>
