@@ -1,5 +1,6 @@
 //! All SQL: the committer, the read pool, the View. SQLite is behind it and nobody outside may know.
 
+mod aggregate;
 pub mod audit;
 mod blobs;
 mod bulk;

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use crate::{
     brief,
     desk::{Desk, refuse, refuse_at, said},
-    moment, people, task, texts,
+    people, task, texts,
 };
+use marque_sdk::moment;
 
 /// The kind's name.
 pub const KIND: &str = "handover.absence";

@@ -7,10 +7,11 @@ use serde::Deserialize;
 
 use crate::{
     desk::{Desk, refuse, refuse_at, said},
-    item, moment,
+    item,
     people::{self, Person},
     task,
 };
+use marque_sdk::moment;
 
 /// The kind's name.
 pub const KIND: &str = "handover.handover";

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use crate::{
     desk::{Desk, refuse_at, said},
     holdings::is_there,
-    moment, texts,
+    texts,
 };
+use marque_sdk::moment;
 
 /// The kind's name.
 pub const KIND: &str = "handover.brief";

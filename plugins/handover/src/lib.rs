@@ -7,7 +7,6 @@ mod desk;
 mod holdings;
 mod item;
 mod leaving;
-mod moment;
 mod moving;
 mod people;
 mod plan;

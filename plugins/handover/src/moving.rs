@@ -11,10 +11,10 @@ use crate::{
     desk::Desk,
     holdings::{self, Bundle},
     item::{self, Item},
-    moment,
     people::{self, Person},
     plan, task, texts,
 };
+use marque_sdk::moment;
 
 /// Customers a call: their briefs take reading.
 const PIECE: usize = 15;

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use crate::{
     desk::{Desk, refuse, refuse_at},
     flow,
-    money::yuan,
     order::{Order, patch, said},
     task,
 };
+use marque_sdk::money::yuan;
 
 const PAYMENT: &str = "orders.payment";
 /// More entries than any order has.

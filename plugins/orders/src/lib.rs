@@ -10,7 +10,6 @@ mod handover;
 mod heard;
 mod item;
 mod ledger;
-mod money;
 mod news;
 mod open;
 mod order;

@@ -7,10 +7,10 @@ use marque_sdk::{
 
 use crate::{
     desk::Desk,
-    money::yuan,
     order::Order,
     texts::{text, words},
 };
+use marque_sdk::money::yuan;
 
 /// Draws the page. There is nothing to fill in.
 pub fn progress(desk: &Desk, order: &Order) -> Result<Value> {

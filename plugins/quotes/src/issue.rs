@@ -9,10 +9,11 @@ use serde::Deserialize;
 use crate::{
     desk::{Desk, refuse, refuse_at},
     limit::{self, Level},
-    money, people,
+    people,
     quote::{KIND, Quote, patch},
     sheet, task,
 };
+use marque_sdk::money;
 
 /// What is wished beside the issue itself.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -12,7 +12,6 @@ mod limit;
 mod list;
 mod make;
 mod merged;
-mod money;
 mod options;
 mod parallel;
 mod people;

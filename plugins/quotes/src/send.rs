@@ -6,10 +6,10 @@ use serde::Deserialize;
 use crate::{
     answer,
     desk::{Desk, refuse_at},
-    money,
     quote::{Quote, patch},
     texts,
 };
+use marque_sdk::money;
 
 /// Input of `send`.
 #[derive(Deserialize)]

@@ -8,10 +8,11 @@ use marque_sdk::{
 use crate::{
     answer,
     desk::{Desk, refuse},
-    disclosure, money,
+    disclosure,
     quote::{Quote, patch},
     texts::{words, words_with},
 };
+use marque_sdk::money;
 
 /// Draws the page, or takes the answer.
 pub fn answer(desk: &Desk, quote: &Quote, visit: &Visit) -> Result<Value> {

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use crate::{
     desk::{Desk, refuse_at},
     filing::{self, Words},
-    moment, people,
+    people,
     visit::{KIND, Visit},
 };
+use marque_sdk::moment;
 
 /// Input of `leave`; see plugin.toml.
 #[derive(Debug, Default, Deserialize)]

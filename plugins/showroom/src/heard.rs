@@ -4,9 +4,10 @@ use marque_sdk::{Data, Date, Event, Filter, Outcome, Result, info, stage, timer,
 
 use crate::{
     desk::Desk,
-    moment, task,
+    task,
     visit::{self, KIND, Visit},
 };
+use marque_sdk::moment;
 
 /// When the day is closed by itself.
 const EVENING: &str = "21:30";

@@ -5,8 +5,9 @@ use marque_sdk::{Data, Filter, Id, Record, Result, json, new_id, record, view};
 use crate::{
     customer::{self, Customer},
     desk::{Desk, refuse_at, said},
-    moment, task, texts,
+    task, texts,
 };
+use marque_sdk::moment;
 
 const LEAD: &str = "leads.lead";
 const CONTACT: &str = "contacts.contact";

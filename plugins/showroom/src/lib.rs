@@ -8,7 +8,6 @@ mod desk;
 mod filing;
 mod heard;
 mod lead;
-mod moment;
 mod people;
 mod phone;
 mod register;

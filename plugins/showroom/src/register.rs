@@ -6,11 +6,12 @@ use serde::Deserialize;
 use crate::{
     customer::{self, Customer},
     desk::{Desk, refuse_at, said},
-    lead, moment, people, phone,
+    lead, people, phone,
     rota::{self, Receiver},
     texts,
     visit::{self, KIND, SALES},
 };
+use marque_sdk::moment;
 
 /// Input of `register`; see plugin.toml.
 #[derive(Debug, Default, Deserialize)]

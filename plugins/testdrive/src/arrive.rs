@@ -7,9 +7,10 @@ use crate::{
     car,
     desk::{Desk, refuse, refuse_at},
     drive::{Drive, KIND},
-    moment, people,
+    people,
     slot::Slot,
 };
+use marque_sdk::moment;
 
 /// Input of `check_in`; see plugin.toml.
 #[derive(Debug, Default, Deserialize)]

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use crate::{
     car::{self, Car},
     desk::Desk,
-    moment,
     slot::Slot,
 };
+use marque_sdk::moment;
 
 /// Input of `free`; see plugin.toml.
 #[derive(Debug, Deserialize)]

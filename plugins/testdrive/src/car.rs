@@ -5,9 +5,10 @@ use serde::Deserialize;
 
 use crate::{
     desk::{Desk, refuse_at},
-    drive, log_use, moment,
+    drive, log_use,
     slot::{Slot, free_from},
 };
+use marque_sdk::moment;
 
 /// The kind's name.
 pub const KIND: &str = "testdrive.car";

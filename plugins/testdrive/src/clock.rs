@@ -3,7 +3,8 @@
 use marque_sdk::{Command, Result, decide, json, stage, timer};
 use serde::Deserialize;
 
-use crate::{desk::Desk, drive::Drive, moment};
+use crate::{desk::Desk, drive::Drive};
+use marque_sdk::moment;
 
 /// What rings: the answer is late, the manager is told, headquarters is told, nobody came.
 pub const ALARMS: [&str; 3] = ["late", "manager", "hq"];

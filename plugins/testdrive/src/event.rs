@@ -5,8 +5,9 @@ use serde::Deserialize;
 
 use crate::{
     desk::{Desk, refuse, refuse_at, said},
-    drive, moment, people, sign_up,
+    drive, people, sign_up,
 };
+use marque_sdk::moment;
 
 /// The kind's name.
 pub const KIND: &str = "testdrive.event";

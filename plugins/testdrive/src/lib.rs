@@ -15,7 +15,6 @@ mod event;
 mod feedback;
 mod heard;
 mod log_use;
-mod moment;
 mod notice;
 mod people;
 mod request;

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use crate::{
     car,
     desk::{Desk, refuse, refuse_at, said},
-    moment, people,
+    people,
     slot::Slot,
 };
+use marque_sdk::moment;
 
 /// The kind's name.
 pub const KIND: &str = "testdrive.use";

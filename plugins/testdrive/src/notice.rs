@@ -2,7 +2,8 @@
 
 use marque_sdk::{Result, message, page::Link};
 
-use crate::{customer, desk::Desk, drive::Drive, moment, people, texts};
+use crate::{customer, desk::Desk, drive::Drive, people, texts};
+use marque_sdk::moment;
 
 /// What there is to tell; `message.<key>` in texts/ says it.
 #[cfg(test)]

@@ -7,10 +7,11 @@ use crate::{
     car, customer,
     desk::{Desk, refuse, refuse_at, said},
     drive::{HELD, KIND},
-    moment, people,
+    people,
     slot::Slot,
     task,
 };
+use marque_sdk::moment;
 
 /// Input of `request`; see plugin.toml.
 #[derive(Debug, Default, Deserialize)]

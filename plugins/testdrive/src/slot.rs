@@ -2,7 +2,7 @@
 
 use marque_sdk::Result;
 
-use crate::moment;
+use marque_sdk::moment;
 
 /// A time in which a car is used.
 #[derive(Clone, Debug, PartialEq, Eq)]

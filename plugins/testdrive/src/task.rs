@@ -7,8 +7,9 @@ use crate::{
     customer,
     desk::Desk,
     drive::{Drive, KIND},
-    moment, texts,
+    texts,
 };
+use marque_sdk::moment;
 
 const TASK: &str = "worklist.task";
 

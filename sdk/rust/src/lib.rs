@@ -57,6 +57,8 @@ pub mod filter;
 pub mod info;
 pub mod log;
 pub mod message;
+pub mod moment;
+pub mod money;
 pub mod page;
 pub mod rank;
 pub mod record;

@@ -120,6 +120,21 @@ fn groups_are_counted() {
     let body = admin.get(r#"/records/customer/aggregate?group=city&measures={"n":{"count":true}}"#).ok(200);
     let count = |city: &str| items(&body).iter().find(|item| item["city"] == city).map(|item| item["n"].clone());
     assert_eq!((count("武汉"), count("长沙")), (Some(json!(2)), Some(json!(1))), "{body}");
+    let cities =
+        admin.get(r#"/records/customer/aggregate?measures={"n":{"count":true},"cities":{"distinct":"city"}}"#).ok(200);
+    let counted: std::collections::BTreeSet<String> = body["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|group| group["city"].to_string())
+        .filter(|city| city != "null")
+        .collect();
+    assert_eq!(
+        cities["items"][0]["cities"],
+        json!(counted.len()),
+        "each city once, and none for who has none: {cities}"
+    );
+    admin.get(r#"/records/customer/aggregate?measures={"n":{"distinct":"colour"}}"#).problem(400, "aggregate.invalid");
     admin.get("/records/customer/aggregate?group=colour").problem(400, "aggregate.invalid");
     admin.get("/records/customer/aggregate?measures=[]").problem(400, "measures.invalid");
 }

@@ -117,6 +117,20 @@ fn letting_a_plugin_rest_does_not_keep_it_from_leaving() {
 }
 
 #[test]
+fn jobs_that_are_put_off_are_due_then_and_none_is_brought_forward() {
+    let (mut house, key) = (House::new(), Key::generate());
+    house
+        .install(package("0.1.0", "[[owns.jobs]]\nname = \"nightly\"\ncron = \"0 * * * *\"", &key))
+        .expect("installed");
+    let later = NOON.plus_millis(10 * 86_400_000);
+    house.store.commit_blocking(move |tx| super::jobs::put_off(tx, later)).expect("put off");
+    let due = |house: &House| tables::timer::next_due(&house.store.view(Scope::All).expect("a view")).expect("timers");
+    assert_eq!(due(&house), Some(later));
+    house.store.commit_blocking(move |tx| super::jobs::put_off(tx, NOON)).expect("put off");
+    assert_eq!(due(&house), Some(later), "nothing is brought forward");
+}
+
+#[test]
 fn a_job_of_a_version_that_is_not_known_yet_waits_for_it() {
     let (mut house, key) = (House::new(), Key::generate());
     let job = |cron: &str| format!("[[owns.jobs]]\nname = \"nightly\"\ncron = \"{cron}\"");

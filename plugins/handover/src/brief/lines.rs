@@ -6,8 +6,9 @@ use super::{number, text};
 use crate::{
     desk::Desk,
     holdings::{HELD, is_there},
-    moment, texts,
+    texts,
 };
+use marque_sdk::moment;
 
 /// States of a lead that say it is over.
 pub const ENDED: [&str; 3] = ["delivered", "defeated", "invalid"];

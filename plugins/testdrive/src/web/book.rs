@@ -10,10 +10,11 @@ use crate::{
     car::{self, Car},
     customer,
     desk::{Desk, refuse_at},
-    moment, people,
+    people,
     request::{self, Origin, Request},
     slot::Slot,
 };
+use marque_sdk::moment;
 
 /// The form holds no more options.
 const MOST: usize = 60;

@@ -10,9 +10,9 @@ use crate::{
     customer,
     desk::{Desk, refuse_at},
     event::{self, Event},
-    moment,
     sign_up::{self, Guest},
 };
+use marque_sdk::moment;
 
 /// The form holds no more options.
 const MOST: u32 = 60;

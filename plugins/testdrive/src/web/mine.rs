@@ -10,8 +10,8 @@ use crate::{
     desk::Desk,
     drive::Drive,
     feedback::{self, ASPECTS},
-    moment,
 };
+use marque_sdk::moment;
 
 /// States in which the customer may call it off.
 const OPEN: [&str; 6] = ["requested", "acknowledged", "alternative", "waitlisted", "confirmed", "reminded"];

@@ -1,6 +1,10 @@
 //! Fen as people read them.
 
-/// `1498000` as `14,980.00`.
+/// Fen with yuan in groups of three.
+///
+/// ```
+/// assert_eq!(marque_sdk::money::yuan(1_498_000), "14,980.00");
+/// ```
 pub fn yuan(fen: i64) -> String {
     let whole = (fen / 100).unsigned_abs().to_string();
     let grouped: Vec<&str> =

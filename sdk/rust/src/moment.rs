@@ -1,6 +1,8 @@
 //! Moments as texts in UTC, which compare like the moments they name, counted in minutes.
+//!
+//! What does not read as a moment is the fault `time_invalid`: a plugin that takes moments from people has a text for it.
 
-use marque_sdk::{Date, Fault, Result, info};
+use crate::{Date, Fault, Result, info};
 
 /// A moment that somebody wrote, as the core stores it.
 pub fn parse(pointer: &str, text: &str) -> Result<String> {
@@ -10,6 +12,13 @@ pub fn parse(pointer: &str, text: &str) -> Result<String> {
 }
 
 /// So many minutes later; earlier when negative. The seconds stay.
+///
+/// ```
+/// use marque_sdk::moment;
+/// assert_eq!(moment::plus("2026-12-31T23:50:00.000Z", 15)?, "2027-01-01T00:05:00.000Z");
+/// assert_eq!(moment::between("2026-12-31T23:50:00.000Z", "2027-01-01T00:05:00.000Z")?, 15);
+/// # Ok::<(), marque_sdk::Fault>(())
+/// ```
 pub fn plus(moment: &str, minutes: i64) -> Result<String> {
     let (day, hour, minute) = parts(moment)?;
     let total = hour * 60 + minute + minutes;
@@ -61,10 +70,35 @@ pub fn begin_of(day: Date, call: &info::Call) -> Result<String> {
     Ok(format!("{day}T00:00:00.000Z"))
 }
 
+/// As people say it: `6月6日 10:00`.
+pub fn told(moment: &str, call: &info::Call) -> Result<String> {
+    let shown = local(moment, call)?;
+    let number = |range: std::ops::Range<usize>| shown.get(range).and_then(|text| text.parse::<u8>().ok()).unwrap_or(0);
+    Ok(format!("{}月{}日 {}", number(5..7), number(8..10), shown.get(11..16).unwrap_or_default()))
+}
+
+/// Whole years from one day to another.
+pub fn years(from: Date, to: Date) -> i64 {
+    months(from, to).div_euclid(12)
+}
+
+/// Whole months from one day to another; negative when it lies before.
+pub fn months(from: Date, to: Date) -> i64 {
+    if to < from {
+        return -1;
+    }
+    // No month is longer than 31 days, so this is never too many.
+    let mut months = from.days_until(to) / 31;
+    while from.plus_months(months + 1) <= to {
+        months += 1;
+    }
+    months
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use marque_sdk::testing::Given;
+    use crate::testing::Given;
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -84,7 +118,17 @@ mod tests {
             let call = info::call()?;
             assert_eq!(at(day("2026-06-06"), "09:30", &call)?, "2026-06-06T01:30:00.000Z");
             assert_eq!(at(day("2026-06-06"), "07:30", &call)?, "2026-06-05T23:30:00.000Z");
+            assert_eq!(told("2026-06-05T23:30:00.000Z", &call)?, "6月6日 07:30");
             Ok(())
         });
+    }
+
+    #[test]
+    fn months_count_as_people_count_them() {
+        assert_eq!(months(day("2025-08-31"), day("2026-02-28")), 6);
+        assert_eq!(months(day("2025-09-14"), day("2026-03-13")), 5);
+        assert_eq!(months(day("2026-03-14"), day("2026-03-13")), -1);
+        assert_eq!(years(day("2008-02-29"), day("2026-02-28")), 18);
+        assert_eq!(years(day("2008-03-14"), day("2026-03-13")), 17);
     }
 }
