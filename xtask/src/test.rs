@@ -21,7 +21,7 @@ use crate::{
 /// Run every test, or the parts named.
 #[derive(Args)]
 pub struct Test {
-    /// Only these parts; all but the bench when none is named.
+    /// Only these parts; all when none is named.
     parts: Vec<Part>,
 }
 
@@ -50,8 +50,7 @@ impl Test {
     /// Stops at the first part that fails.
     pub fn run(self) -> Outcome {
         setup::check()?;
-        // A debug server compiles every plugin anew at each of the bench's starts, which takes too long here: it runs when it is named.
-        let wanted = |part: &&Part| self.parts.contains(part) || (self.parts.is_empty() && **part != Part::Bench);
+        let wanted = |part: &&Part| self.parts.is_empty() || self.parts.contains(part);
         let mut times: Vec<(Part, Duration)> = Vec::new();
         for part in Part::value_variants().iter().filter(wanted) {
             eprintln!("\n== {part:?}");

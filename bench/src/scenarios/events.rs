@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -21,6 +24,9 @@ use crate::{
     server::Server,
     text,
 };
+
+/// The event that an effect is told in, and the field it has changed, if that matters.
+pub type Effect<'a> = (&'a str, Option<&'a str>);
 
 const TALLY: Option<&str> = Some("tally");
 
@@ -44,7 +50,7 @@ pub fn run(house: &mut House) -> Outcome<Vec<Figure>> {
     }
     figures.extend(while_draining(house, &server, &admin, n / 2)?);
     let rate = house.plan.rate;
-    let soon = until_effect(house, &admin, 8, "user", "tally.mark.created", false)?;
+    let soon = until_effect(house, &admin, 8, "user", ("tally.mark.created", None), false)?;
     figures.push(soon.what(format!("from the create to the plugin's effect, {rate}/s")).target("p99 ≤ 50 ms"));
     Ok(figures)
 }
@@ -104,21 +110,38 @@ impl Soon {
     }
 }
 
-/// Make customers at a rate and listen to the stream of events for what follows each; `own` when the effect is on the customer itself.
-pub fn until_effect(house: &House, admin: &Client, space: u64, r#type: &str, effect: &str, own: bool) -> Outcome<Soon> {
+/// Make customers at a rate and listen to the stream of events for what follows each: an event, and the field it has changed where others
+/// change others. `own` when the effect is on the customer itself.
+pub fn until_effect(
+    house: &House,
+    admin: &Client,
+    space: u64,
+    r#type: &str,
+    effect: Effect<'_>,
+    own: bool,
+) -> Outcome<Soon> {
     let rate = house.plan.rate;
     let n_wanted = (f64::from(rate) * house.plan.span.as_secs_f64()) as usize;
     let (made, heard) = (Mutex::new(HashMap::new()), Mutex::new(HashMap::new()));
-    let (listener, path) = (admin.again(), format!("/events/stream?kind={effect}"));
+    let is_over = AtomicBool::new(false);
+    let customer = |n: usize| {
+        let org = if own { "d1".to_owned() } else { format!("d{}", n as u32 % house.plan.dealers + 1) };
+        people::customer(&org, space * 100_000 + n as u64, r#type)
+    };
+    let (listener, path) = (admin.again(), format!("/events/stream?kind={}", effect.0));
     thread::scope(|scope| -> Outcome<()> {
         let ears = scope.spawn(|| {
             listener.listen(&path, |line| {
                 let Some(data) = line.strip_prefix("data:") else { return true };
                 let event: Value = serde_json::from_str(data.trim()).unwrap_or_default();
+                let changed = || event["data"]["changed"].as_array().into_iter().flatten();
+                if effect.1.is_some_and(|field| changed().all(|name| name != field)) {
+                    return true;
+                }
                 let subject = event["subject"].as_str().unwrap_or_default().to_owned();
                 let Ok(mut heard) = heard.lock() else { return false };
                 heard.entry(subject).or_insert_with(Instant::now);
-                heard.len() < n_wanted
+                !is_over.load(Ordering::SeqCst)
             })
         });
         // Whoever listens hears what comes after it is heard that he does.
@@ -127,13 +150,19 @@ pub fn until_effect(house: &House, admin: &Client, space: u64, r#type: &str, eff
         for n in 0..n_wanted {
             let due = begin + Duration::from_secs_f64(n as f64 / f64::from(rate));
             pause(due.saturating_duration_since(Instant::now()));
-            let org = if own { "d1".to_owned() } else { format!("d{}", n as u32 % house.plan.dealers + 1) };
-            let body = people::customer(&org, space * 100_000 + n as u64, r#type);
-            let record = admin.send("POST", "/records/customer", &body)?;
+            let record = admin.send("POST", "/records/customer", &customer(n))?;
             made.lock().map_err(|_| "a thread has panicked")?.insert(text(&record, "id").to_owned(), due);
         }
-        let heard_all = || Ok(ears.is_finished().then_some(()));
+        // Others' effects on other customers are heard as well, so each of ours is looked for.
+        let heard_all = || {
+            let (made, heard) =
+                (made.lock().map_err(|_| "a thread has panicked")?, heard.lock().map_err(|_| "a thread has panicked")?);
+            Ok(made.keys().all(|id| heard.contains_key(id)).then_some(()))
+        };
         until("every effect is told of", heard_all)?;
+        is_over.store(true, Ordering::SeqCst);
+        // Whoever listens looks up at the next thing he hears.
+        admin.send("POST", "/records/customer", &customer(n_wanted))?;
         ears.join().map_err(|_| "a thread has panicked")?
     })?;
     let mut taken = Histogram::new_with_bounds(1, 600_000_000, 3)?;

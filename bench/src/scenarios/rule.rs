@@ -24,7 +24,7 @@ pub fn run(house: &mut House) -> Outcome<Vec<Figure>> {
     made(house, &server, &admin, rate, 2, "prospect")?;
     let with = made(house, &server, &admin, rate, 3, "prospect")?;
     let added = with.ms(50.0) - without.ms(50.0);
-    let soon = events::until_effect(house, &admin, 4, "prospect", "customer.changed", true)?;
+    let soon = events::until_effect(house, &admin, 4, "prospect", ("customer.changed", Some("tags")), true)?;
     let rate = house.plan.rate;
     Ok(vec![
         Figure::new(format!("a rule adds to a create, p50 at {rate}/s"), added, "ms")
