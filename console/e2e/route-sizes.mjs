@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 /** KB gzipped: the sign-in page as a whole with all that pages share, what any further page may add to it, and the page for customers with everything in it. */
-const BUDGET = { login: 430, page: 15, public: 15, 'ScriptPage.tsx': 145 };
+const BUDGET = { login: 415, page: 32, public: 15, 'ScriptPage.tsx': 150 };
 
 const manifest = JSON.parse(await readFile(join(DIST, '.vite/manifest.json'), 'utf8'));
 const sizes = new Map();

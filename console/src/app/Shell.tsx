@@ -9,7 +9,7 @@ import { api } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
 import { sessionQuery, useUser } from '../api/queries.ts';
 import { Boundary, Failure } from '../ui/states.tsx';
-import { initial } from '../ui/Timeline.tsx';
+import { initial } from '../ui/text.ts';
 import { forgetRecent } from '../ui/recent.ts';
 import { useNarrow } from '../ui/useNarrow.ts';
 import { Brand } from '../ui/Brand.tsx';

@@ -1,7 +1,7 @@
 // Addresses of the console. Every page loads its own code; state worth sharing is in the address.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { sessionQuery } from '../api/queries.ts';
-import { readListSearch, type ListSearch } from '../ui/KindList.tsx';
+import { readListSearch, type ListSearch } from '../ui/listSearch.ts';
 import { Failure, Loading } from '../ui/states.tsx';
 import { setZone } from '../ui/time.ts';
 import { client } from './client.ts';

@@ -11,6 +11,7 @@ import { useCells } from './cells.tsx';
 import { defaultColumns, OWN_FIELDS, storeColumns, storedColumns } from './columns.ts';
 import { sortable } from './filter.ts';
 import { FilterBar } from './FilterBar.tsx';
+import type { ListSearch } from './listSearch.ts';
 import { Pager } from './Pager.tsx';
 import { RecordTable } from './RecordTable.tsx';
 import { SavedViews } from './SavedViews.tsx';
@@ -22,33 +23,6 @@ import { defaultView, viewColumns, viewsQuery, type View } from './views.ts';
 
 const ExportDialog = lazy(() => import('./ExportDialog.tsx').then(({ ExportDialog }) => ({ default: ExportDialog })));
 const BulkChange = lazy(() => import('./BulkChange.tsx').then(({ BulkChange }) => ({ default: BulkChange })));
-
-export interface ListSearch {
-  q?: string;
-  filter?: Filter;
-  order?: string;
-  cursor?: string;
-  limit?: number;
-  /** Shown as a board or a calendar rather than a table. */
-  as?: 'board' | 'calendar';
-  /** The saved view that is open; `all` where a person chose everything over their default. */
-  view?: string;
-}
-
-/** Reads a list's state from an address; anything odd is dropped. */
-export function readListSearch(search: Record<string, unknown>): ListSearch {
-  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined);
-  const { filter, limit } = search;
-  return {
-    q: text(search.q),
-    filter: typeof filter === 'object' && filter !== null && !Array.isArray(filter) ? (filter as Filter) : undefined,
-    order: text(search.order),
-    cursor: text(search.cursor),
-    limit: typeof limit === 'number' && limit > 0 && limit <= 500 ? limit : undefined,
-    view: text(search.view),
-    as: search.as === 'board' || search.as === 'calendar' ? search.as : undefined,
-  };
-}
 
 function ColumnChooser({ kind, columns, onChange }: { kind: Kind; columns: string[]; onChange: (names: string[] | undefined) => void }) {
   const { t } = useTranslation();

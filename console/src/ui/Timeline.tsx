@@ -11,12 +11,9 @@ import { Changes } from './Changes.tsx';
 import { RecordLink } from './RecordLink.tsx';
 import { Failure, Loading, Nothing } from './states.tsx';
 import { useText } from './text.ts';
+import { initial } from './text.ts';
 import { formatTime } from './time.ts';
 import { actorSort, byDay, isPlumbing } from './timeline.ts';
-
-export function initial(name: string): string {
-  return [...name.trim()][0]?.toUpperCase() ?? '?';
-}
 
 export function ActorIcon({ actor }: { actor: Actor }) {
   const sort = actorSort(actor.label);

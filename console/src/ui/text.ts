@@ -71,3 +71,8 @@ export function sortErrors(errors: FieldError[], names: string[], locale: string
   }
   return { fields, rest };
 }
+
+/** A name's first letter or character, for where there is no picture. */
+export function initial(name: string): string {
+  return [...name.trim()][0]?.toUpperCase() ?? '?';
+}

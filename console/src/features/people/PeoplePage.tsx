@@ -9,7 +9,8 @@ import { records, useKind, useRefreshRecords, useUser } from '../../api/queries.
 import type { Data, Kind } from '../../api/types.ts';
 import { FieldsForm } from '../../ui/FieldsForm.tsx';
 import { fieldInput, type FormField } from '../../ui/form.ts';
-import { KindList, type ListSearch } from '../../ui/KindList.tsx';
+import { KindList } from '../../ui/KindList.tsx';
+import type { ListSearch } from '../../ui/listSearch.ts';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
