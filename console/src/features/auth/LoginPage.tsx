@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Divider, Form, Input } from 'antd';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
 import { faultText, useErrorText } from '../../ui/text.ts';
@@ -46,6 +46,8 @@ export function LoginPage() {
   const signIn = useSignIn();
   const { data: ways } = useQuery(waysQuery);
   const [proved, setProved] = useState<Input>();
+  // Not waited for, and no loss where it fails: the pages ask for it again.
+  useEffect(() => void import('../../ui/common.ts').catch(() => undefined), []);
   const { error } = signIn;
   const code = error instanceof ApiError ? error.code : undefined;
   const submit = async (input: Input & { code?: string }) => {
