@@ -34,6 +34,11 @@ export async function walkScreens(tab) {
         await why.click();
         await tab.locator('.receipt').waitFor();
         await browser.check(tab, `view-${name}-why`);
+        // A rule that ships comes to the same by what was known then; one that cannot be made again says why.
+        await tab.locator('.receipt').getByRole('button', { name: '重新判定' }).click();
+        await tab.locator('.again .ant-alert').first().waitFor();
+        assert.equal(await tab.locator('.again .ant-alert-error, .again .ant-alert-warning').count(), 0, `${name}: what is on record holds`);
+        await browser.check(tab, `view-${name}-again`);
         await tab.keyboard.press('Escape');
       }
     }
@@ -125,6 +130,15 @@ export async function walkScripts(tab) {
   }
   await tab.locator('.versions li').first().waitFor();
   await browser.check(tab, 'script-versions', { full: true });
+  // The version just published, held against last month; then on the days of today alone.
+  await tab.locator('.versions summary').first().click();
+  await tab.getByRole('button', { name: '用这一版回放' }).first().click();
+  await tab.locator('.replay-version', { hasText: /第 \d+ 版/u }).waitFor();
+  const [asked] = await Promise.all([tab.waitForRequest((request) => request.url().includes('/preview') && request.method() === 'POST'), tab.getByRole('button', { name: '回放这段时间' }).click()]);
+  const trial = asked.postDataJSON();
+  assert.ok(trial.version > 0 && trial.from.endsWith('T16:00:00.000Z') && trial.to.endsWith('T16:00:00.000Z'), `whole days of the shop: ${JSON.stringify(trial)}`);
+  await tab.locator('.tryout .effect, .tryout .state').first().waitFor();
+  await browser.check(tab, 'script-replay', { full: true });
   await tab.getByRole('button', { name: '回退' }).click();
   await tab.getByRole('dialog').getByRole('button', { name: '回退' }).click();
   await tab.getByText('已回退').waitFor();

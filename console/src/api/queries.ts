@@ -5,7 +5,7 @@ import type { Document } from '../descriptor/types.ts';
 import { api, ApiError, filterParam, upload } from './client.ts';
 import { keys } from './keys.ts';
 import { readKind, titleOf } from './kind.ts';
-import type { Attachment, Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
+import type { Attachment, Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Retold, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
 
 export const sessionQuery = queryOptions({
   queryKey: keys.session,
@@ -163,6 +163,9 @@ export const useWhy = (kind: string, id: string, field: string | undefined) =>
     enabled: field !== undefined,
     retry: false,
   });
+
+/** The decision behind a value made once more, as of then. */
+export const decideAgain = (kind: string, id: string, field: string) => api.get<Retold>(`${path(kind, id)}/why/${encodeURIComponent(field)}`, { again: true });
 
 export const searchQuery = (text: string) =>
   queryOptions<SearchHit[]>({
