@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { Document } from '../descriptor/types.ts';
+import type { PublicPage } from '../ui/pages.ts';
 import { api, ApiError, filterParam, upload } from './client.ts';
 import { keys } from './keys.ts';
 import { readKind, titleOf } from './kind.ts';
@@ -48,6 +49,15 @@ export const screensQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Collection<Document>>('/screens', undefined, signal).then((page) => page.items),
   staleTime: 300_000,
 });
+
+/** The public pages of a plugin; none of a server that does not tell. */
+export const pagesQuery = (plugin: string) =>
+  queryOptions({
+    queryKey: ['plugins', plugin, 'pages'] as const,
+    queryFn: ({ signal }) => api.get<{ pages?: PublicPage[] }>(`/plugins/${encodeURIComponent(plugin)}`, undefined, signal).then(({ pages = [] }) => pages),
+    staleTime: 300_000,
+    retry: false,
+  });
 
 export interface ListQuery {
   filter?: Filter;
@@ -200,7 +210,7 @@ export const pickRefsQuery = (kind: string, ids: string[]) =>
 /** The organisations below one's own, for choosing one. */
 export const orgsQuery = queryOptions({
   queryKey: keys.orgs,
-  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 100, order: 'name' }, signal).then((page): Item[] => page.items),
+  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 500, order: 'name' }, signal).then((page): Item[] => page.items),
   staleTime: 60_000,
 });
 

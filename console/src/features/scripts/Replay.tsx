@@ -6,9 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../../api/clock.ts';
 import { useJob } from '../../api/jobs.ts';
 import { orgsQuery } from '../../api/queries.ts';
-import { RangePicker } from '../../ui/dates.tsx';
+import { DatePicker, RangePicker } from '../../ui/dates.tsx';
 import { useErrorText } from '../../ui/text.ts';
-import { formatTime, zoneOf } from '../../ui/time.ts';
+import { formatTime, fromPicker, toPicker, zoneOf } from '../../ui/time.ts';
 import { Effects } from './Effects.tsx';
 import { tryRule, versionsQuery } from './queries.ts';
 import { type Days, isInReach, lastMonth, trialOf, WRITTEN, type Written } from './replay.ts';
@@ -36,8 +36,9 @@ export function Replay({ script, org, written, version: wanted, onVersion }: Pro
   const own = orgs.find(({ id }) => id === org)?.data.time_zone;
   const zone = typeof own === 'string' ? own : zoneOf();
   const [chosen, setDays] = useState<Days>();
+  const [moment, setMoment] = useState<string>();
   const days = chosen ?? lastMonth(now, zone);
-  const trial = trialOf(script, version, days, written, zone);
+  const trial = trialOf(script, version, { days, moment }, written, zone);
   const asked = JSON.stringify(trial);
   const [tried, setTried] = useState('');
   const start = useMutation({ mutationFn: () => tryRule(script.name, org, trial), onMutate: () => setTried(asked) });
@@ -54,7 +55,17 @@ export function Replay({ script, org, written, version: wanted, onVersion }: Pro
       <p className="muted">{t(isComputed(script) ? 'replay.records_hint' : isReaction(script) ? 'replay.events_hint' : 'replay.decisions_hint')}</p>
       <div className="tryout-bar">
         <Select className="replay-version" aria-label={t('replay.rule')} value={version} onChange={onVersion} options={options} />
-        {!isComputed(script) && (
+        {isComputed(script) ? (
+          <DatePicker
+            showTime={{ format: 'HH:mm' }}
+            format="YYYY-MM-DD HH:mm"
+            value={toPicker(moment, zone)}
+            placeholder={t('replay.moment')}
+            aria-label={t('replay.moment')}
+            disabledDate={(day) => !isInReach(day, now, zone)}
+            onChange={(at) => setMoment(fromPicker(at, zone))}
+          />
+        ) : (
           <RangePicker
             allowClear={false}
             value={days}
@@ -64,7 +75,7 @@ export function Replay({ script, org, written, version: wanted, onVersion }: Pro
           />
         )}
         <Button type="primary" loading={start.isPending || job?.state === 'running'} onClick={() => start.mutate()}>{t('replay.start')}</Button>
-        {!isComputed(script) && <span className="muted">{t('replay.zone', { zone })}</span>}
+        <span className="muted">{t(isComputed(script) ? 'replay.clock' : 'replay.zone', { zone })}</span>
         {job?.state === 'done' && tried !== asked && <span className="muted" role="status">{t('replay.outdated')}</span>}
       </div>
       {start.error && <Alert type="error" showIcon title={errorText(start.error)} />}

@@ -31,12 +31,13 @@ describe('what is asked for', () => {
 
   it('is a version by its number, or what is being written', () => {
     const span = spanOf(days, 'Asia/Shanghai');
-    expect(trialOf(name('decision/a.b'), 3, days, written, 'Asia/Shanghai')).toEqual({ version: 3, ...span });
-    expect(trialOf(name('decision/a.b'), WRITTEN, days, written, 'Asia/Shanghai')).toEqual({ source: written.source, parameters: { a: 1 }, ...span });
-    expect(trialOf(name('reaction/a'), WRITTEN, days, written, 'Asia/Shanghai')).toMatchObject({ asks: ['message.send'], ...span });
+    expect(trialOf(name('decision/a.b'), 3, { days }, written, 'Asia/Shanghai')).toEqual({ version: 3, ...span });
+    expect(trialOf(name('decision/a.b'), WRITTEN, { days }, written, 'Asia/Shanghai')).toEqual({ source: written.source, parameters: { a: 1 }, ...span });
+    expect(trialOf(name('reaction/a'), WRITTEN, { days }, written, 'Asia/Shanghai')).toMatchObject({ asks: ['message.send'], ...span });
   });
 
-  it('names no days for a computed field, which has no past', () => {
-    expect(trialOf(name('computed/customer.x_a'), 2, days, written)).toEqual({ version: 2 });
+  it('names no days for a computed field, but the moment its records are taken as of', () => {
+    expect(trialOf(name('computed/customer.x_a'), 2, { days }, written)).toEqual({ version: 2 });
+    expect(trialOf(name('computed/customer.x_a'), 2, { days, moment: '2026-01-31T15:59:00.000Z' }, written)).toEqual({ version: 2, to: '2026-01-31T15:59:00.000Z' });
   });
 });

@@ -38,9 +38,15 @@ export interface Written {
   asks: string[];
 }
 
-/** As the server is asked. Computed fields are tried on the records as they stand, whatever the days. */
-export function trialOf(script: { name: string }, version: number, days: Days, written: Written, zone = zoneOf()): Trial {
-  const span = isComputed(script) ? {} : spanOf(days, zone);
+/** Of which time: days for what was decided or has happened, a moment for records as they were then; none is now. */
+export interface When {
+  days: Days;
+  moment?: string;
+}
+
+/** As the server is asked. */
+export function trialOf(script: { name: string }, version: number, { days, moment }: When, written: Written, zone = zoneOf()): Trial {
+  const span = !isComputed(script) ? spanOf(days, zone) : moment ? { to: moment } : {};
   if (version !== WRITTEN) return { version, ...span };
   return { source: written.source, parameters: written.parameters, ...(isReaction(script) ? { asks: written.asks } : {}), ...span };
 }
