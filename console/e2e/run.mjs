@@ -15,7 +15,7 @@ import { walkKinds } from './walks/kinds.mjs';
 import { walkBulk, walkCells, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
 import { walkMerge, walkReviews } from './walks/merging.mjs';
 import { walkPrivacy } from './walks/privacy.mjs';
-import { walkActions, walkPlugins, walkScreens, walkScripts } from './walks/plugins.mjs';
+import { walkActions, walkPages, walkPlugins, walkScreens, walkScripts } from './walks/plugins.mjs';
 
 /** One walk; the others follow whatever comes of it. A wait that ran out on a slow machine is walked once more and told; what a page does wrong never is. */
 async function walkOn(name, walk) {
@@ -60,6 +60,7 @@ try {
     import: () => walkImport(tab),
     kinds: () => walkKinds(tab),
     plugins: () => walkPlugins(tab),
+    pages: () => walkPages(tab),
     scripts: () => walkScripts(tab),
     orgs: () => walkOrgs(tab),
     people: () => walkPeople(tab),

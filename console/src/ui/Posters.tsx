@@ -39,8 +39,8 @@ export function Posters({ items }: { items: Poster[] }) {
           <li key={each.url} className="poster">
             <h3>{each.title}</h3>
             {/* Black on white in the dark too: telephones read nothing else for certain. */}
-            <div className="poster-code" role="img" aria-label={t('poster.code', { title: each.title })}>
-              <Suspense fallback={<Loading rows={4} />}><QRCode type="svg" value={each.url} size={items.length > 1 ? 168 : 240} bgColor="#fff" color="#000" bordered={false} errorLevel="M" /></Suspense>
+            <div className="poster-code">
+              <Suspense fallback={<Loading rows={4} />}><QRCode type="svg" value={each.url} size={items.length > 1 ? 168 : 240} bgColor="#fff" color="#000" bordered={false} errorLevel="M" aria-label={t('poster.code', { title: each.title })} /></Suspense>
             </div>
             <p>{t('poster.scan')}</p>
             {each.notes?.map((note) => <p key={note} className="muted">{note}</p>)}

@@ -27,7 +27,7 @@ it('a page has an address for the organisation chosen, to copy and as a poster; 
   draw(<Pages plugin={plugin} />);
   await screen.findByRole('link', { name: 'https://crm.example/p/demo/ask?org=d1' });
   fireEvent.change(screen.getByLabelText('来源标记，例如哪张海报（选填）'), { target: { value: '展厅' } });
-  fireEvent.click(screen.getByRole('button', { name: '复制“在线提问”的地址' }));
+  fireEvent.click(screen.getByRole('button', { name: '复制地址：在线提问' }));
   await waitFor(() => expect(writeText).toHaveBeenCalledWith('https://crm.example/p/demo/ask?org=d1&ref=%E5%B1%95%E5%8E%85'));
   expect(screen.getAllByRole('link')).toHaveLength(1);
   screen.getByText(/需要专属链接.*进度/u);
