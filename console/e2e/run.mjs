@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { browser, shots, stampedAnew } from './tools.mjs';
 import { walkAccount } from './walks/account.mjs';
-import { collide, createCustomer, lookAt, walkCustomer, walkCustomers, walkDoubts, walkPalette } from './walks/customers.mjs';
+import { collide, createCustomer, lookAt, walkCustomer, walkCustomers, walkDoubts, walkPalette, walkWriting } from './walks/customers.mjs';
 import { walkAdmin, walkExpiry, walkLogin, walkPhone } from './walks/frame.mjs';
 import { walkFiles, walkHistory, walkRemoved } from './walks/history.mjs';
 import { walkApprovals, walkAudit, walkOrgs, walkPeople, walkRoles, walkTeams } from './walks/house.mjs';
@@ -42,6 +42,7 @@ try {
     customers: () => walkCustomers(tab),
     customer: () => walkCustomer(tab, path),
     collide: () => collide(context, tab, path),
+    writing: () => walkWriting(tab),
     doubts: () => walkDoubts(tab),
     palette: () => walkPalette(tab),
     views: () => walkViews(tab),
