@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Bus, Shared, Subscribe, Subscriber, side_by_side, subscriber::Derive};
+use super::{Bus, Shared, Subscribe, Subscriber, background, side_by_side, subscriber::Derive};
 use crate::{
     Error, ErrorKind, Result,
     commands::{
@@ -37,6 +37,7 @@ impl Bus {
         thread::Builder::new()
             .name("derive".into())
             .spawn(move || {
+                background::step_back();
                 while !shared.is_stopping.load(Ordering::SeqCst) {
                     let fed = feed(&bus, &computing);
                     if let Err(error) = fed.and_then(|()| work_off(&shared, computing.as_ref())) {
