@@ -27,6 +27,7 @@ mod schema;
 mod search;
 pub mod segments;
 pub mod tables;
+pub mod then;
 pub mod tx;
 pub mod view;
 
