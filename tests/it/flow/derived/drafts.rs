@@ -92,6 +92,7 @@ fn a_rule_is_seen_at_work_on_the_records_and_roll_ups_of_then() {
     publish(&admin, SCORE, BY_SPENDING);
     let clients = clients(&admin);
     all_done(&admin, jobs(&admin).len());
+    clients.iter().for_each(|client| drop(current(&admin, client)));
     let then = tried(&admin, &json!({ "source": STRICTER }));
     let movers = then["effects"]["score"]["movers"].clone();
 
