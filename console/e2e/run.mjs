@@ -84,9 +84,12 @@ try {
     phone: () => walkPhone(),
     expiry: () => walkExpiry(context, tab),
   };
+  const later = {};
+  // CLOCK says that the server's clock may be set: only walks in which days pass are for such a server, and they for no other.
+  const chosen = process.env.CLOCK ? later : walks;
   // ONLY=scripts,phone walks those alone, while working on them.
   const only = process.env.ONLY?.split(',');
-  for (const [name, walk] of Object.entries(walks)) {
+  for (const [name, walk] of Object.entries(chosen)) {
     if (!only || only.includes(name)) await walkOn(name, walk);
   }
   if (shots) console.log(`screenshots in ${shots}`);
