@@ -82,11 +82,16 @@ function Logs({ name }: { name: string }) {
   if (error && !logs) return <Failure error={error} onRetry={() => void refetch()} />;
   if (!logs) return <Loading />;
   if (logs.length === 0) return <Nothing title={t('plugins.no_logs')} />;
+  // A plugin may say the same twice within a moment.
+  const lines = logs.map((line, index) => ({ ...line, key: `${logs.length - index}` }));
   return (
-    <Table<PluginLog & { at: string }>
+    <>
+    <p className="muted">{t('plugins.logs_hint', { n: logs.length })}</p>
+    <Table<PluginLog & { key: string }>
       size="small"
-      rowKey={(line) => `${line.at} ${line.message} ${JSON.stringify(line.fields ?? null)}`}
-      dataSource={logs}
+      rowKey="key"
+      label={t('plugins.logs')}
+      dataSource={lines}
       scroll={{ x: 640 }}
       pagination={{ defaultPageSize: 25 }}
       columns={[
@@ -95,6 +100,7 @@ function Logs({ name }: { name: string }) {
         { key: 'message', title: t('plugins.log_message'), render: (_, line) => <span>{line.message} {line.fields != null && Object.keys(line.fields).length > 0 && <code className="muted">{JSON.stringify(line.fields)}</code>}</span> },
       ]}
     />
+    </>
   );
 }
 

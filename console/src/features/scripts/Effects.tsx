@@ -8,6 +8,7 @@ import { RecordLink, RefTitle } from '../../ui/RecordLink.tsx';
 import { problemText } from '../../ui/rhaiProblems.ts';
 import { Nothing } from '../../ui/states.tsx';
 import { faultText, useText } from '../../ui/text.ts';
+import { formatTime } from '../../ui/time.ts';
 import { Outcome } from './Reacts.tsx';
 import { type Effect, isEven, outlookOf, shown, type Spread } from './tryout.ts';
 
@@ -19,6 +20,7 @@ export function Effects({ job }: { job: Job | undefined }) {
     <>
       {job?.state === 'running' && <Progress percent={job.total > 0 ? Math.floor((100 * job.done) / job.total) : 0} aria-label={t('tryout.running')} />}
       {job?.state === 'failed' && <Alert type="error" showIcon title={job.faults.map((fault) => faultText(fault, i18n.language)).join(' · ')} />}
+      {outlook?.asOf && <p className="muted">{t('replay.as_of', { at: formatTime(outlook.asOf) })}</p>}
       {outlook?.commands && <Outcome commands={outlook.commands} number={number} />}
       {outlook && !outlook.commands && outlook.effects.length === 0 && <Nothing title={t('tryout.nothing')} hint={t('tryout.nothing_hint')} />}
       {outlook?.effects.map(([field, effect]) => <FieldEffect key={field} field={field} kind={outlook.kind} effect={effect} number={number} />)}

@@ -42,6 +42,26 @@ it('a published version hears a month of the past again, and tells what would ha
   expect(Date.parse(trial!.to) - Date.parse(trial!.from)).toBeGreaterThan(27 * 86_400_000);
 });
 
+it('a computed field is tried on the records as they stand, or as of a moment; days mean nothing to it', async () => {
+  const asked: unknown[] = [];
+  vi.stubGlobal('fetch', answering((path, init) => {
+    if (path.includes('/preview')) {
+      asked.push(JSON.parse(String(init?.body)));
+      return { job: 'j1' };
+    }
+    if (path.startsWith('/jobs/')) return { id: 'j1', kind: 'preview_script', state: 'done', done: 1, total: 1, faults: [], detail: { kind: 'customer', to: '2026-01-31T16:00:00Z', effects: {} } };
+    if (path.includes('/versions')) return { items: [{ version: 1, at: '2026-02-01T02:00:00.000Z' }] };
+    return path.startsWith('/clock') ? { now: new Date().toISOString() } : { items: [] };
+  }));
+  draw(<Replay script={unwritten('computed/customer.x_a', 'd1')} org="d1" written={written} version={1} onVersion={() => {}} />);
+  await screen.findByText(/^第 1 版/u);
+  await screen.findByLabelText('按哪一刻的数据（不选即现在）');
+  expect(screen.queryByPlaceholderText('从哪天')).toBeNull();
+  fireEvent.click(screen.getByRole('button', { name: '试算影响' }));
+  await screen.findByText('按 2026-02-01 00:00 的数据计算，与现行规则对照。');
+  expect(asked).toEqual([{ version: 1 }]);
+});
+
 it('a version of an organisation above is not asked for from here', async () => {
   const asked: unknown[] = [];
   vi.stubGlobal('fetch', answering((path, init) => {

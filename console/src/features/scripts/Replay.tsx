@@ -74,7 +74,7 @@ export function Replay({ script, org, written, version: wanted, onVersion }: Pro
             onChange={(picked) => { if (picked?.[0] && picked[1]) setDays([picked[0], picked[1]]); }}
           />
         )}
-        <Button type="primary" loading={start.isPending || job?.state === 'running'} onClick={() => start.mutate()}>{t('replay.start')}</Button>
+        <Button type="primary" loading={start.isPending || job?.state === 'running'} onClick={() => start.mutate()}>{t(isComputed(script) ? 'tryout.start' : 'replay.start')}</Button>
         <span className="muted">{t(isComputed(script) ? 'replay.clock' : 'replay.zone', { zone })}</span>
         {job?.state === 'done' && tried !== asked && <span className="muted" role="status">{t('replay.outdated')}</span>}
       </div>
