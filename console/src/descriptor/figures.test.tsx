@@ -36,3 +36,12 @@ it('shown as a table it holds every group, in pages, each leading to its rows', 
   expect([page().length, page().at(-1)]).toEqual([5, 'M0']);
   expect(screen.getByText('M0').closest('a')!.getAttribute('href')).toContain(encodeURIComponent('{"model":"M0"}'));
 });
+
+it('a ring shown as a table tells shares of all there is', async () => {
+  const items = [{ model: 'A', n: 3 }, { model: 'B', n: 1 }];
+  vi.stubGlobal('fetch', answering((path) => (path.includes('/aggregate') ? { items } : kind)));
+  draw(<ChartView spec={{ view: 'chart', kind: 'demo.case', mark: 'arc', x: 'model' }} />);
+  fireEvent.click(await screen.findByRole('button', { name: /显示为表格/u }));
+  const rows = within(screen.getByRole('table')).getAllByRole('row').slice(1).map((row) => within(row).getAllByRole('cell').map((cell) => cell.textContent));
+  expect(rows).toEqual([['A', '3', '75.0%'], ['B', '1', '25.0%']]);
+});

@@ -76,7 +76,14 @@ export function useMeasureLabel(kind: Kind, measure: Measure): string {
   return text(kind.fields[measured(measure) ?? '']?.label) || t('chart.of_rows');
 }
 
-const rowsOf = (kind: Kind, marks: Mark[], say: (value: number) => string) => marks.map((mark): DataRow => ({ key: mark.key, name: mark.label, link: rowsLink(kind.kind, mark.filter), cells: [say(mark.value)] }));
+/** `whole`: what shares are of, where the picture tells shares. */
+const rowsOf = (kind: Kind, marks: Mark[], say: (value: number) => string, whole?: number) =>
+  marks.map((mark): DataRow => ({
+    key: mark.key,
+    name: mark.label,
+    link: rowsLink(kind.kind, mark.filter),
+    cells: [say(mark.value), ...(whole === undefined ? [] : [whole > 0 ? `${((100 * mark.value) / whole).toFixed(1)}%` : '–'])],
+  }));
 
 /** One mark a value of the field: labelled by the kind, or by the title of the record a ref leads to. */
 function useGroups({ spec, kind, filter, isOn, switched }: DrawnProps) {
@@ -116,9 +123,12 @@ function GroupChart(props: DrawnProps) {
   if (!isRead) return error ? <Failure error={error} /> : <Loading rows={4} />;
   if (marks.every(({ value }) => value === 0)) return <p className="muted">{text(spec.empty) || t('chart.none')}</p>;
   const Drawn = { bar: Bars, arc: Ring, funnel: Funnel, line: Lines, area: Lines }[spec.mark as 'bar'];
+  const sum = marks.reduce((sum, { value }) => sum + value, 0);
+  // A ring tells shares of all there is, a funnel of those who came in.
+  const whole = spec.mark === 'arc' ? sum : spec.mark === 'funnel' ? (marks[0]?.value ?? 0) : undefined;
   return (
-    <Charted switched={switched} label={text(spec.title)} columns={[text(kind.fields[spec.x]?.label), measureLabel]} rows={rowsOf(kind, marks, say)}>
-      <Drawn kind={kind.kind} marks={marks.slice(0, MOST_MARKS)} say={say} whole={marks.reduce((sum, { value }) => sum + value, 0)} />
+    <Charted switched={switched} label={text(spec.title)} columns={[text(kind.fields[spec.x]?.label), measureLabel, ...(whole === undefined ? [] : [t('chart.share')])]} rows={rowsOf(kind, marks, say, whole)}>
+      <Drawn kind={kind.kind} marks={marks.slice(0, MOST_MARKS)} say={say} whole={sum} />
       {marks.length > MOST_MARKS && <p className="muted">{t('chart.most', { n: MOST_MARKS, of: marks.length })}</p>}
     </Charted>
   );

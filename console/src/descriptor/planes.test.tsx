@@ -50,7 +50,7 @@ it('a pareto adds up in the order asked for, empty parts too', async () => {
 });
 
 const asTable = async () => {
-  fireEvent.click(await screen.findByRole('button', { name: /显示为表格/u, pressed: false }));
+  fireEvent.click(await screen.findByRole('button', { name: /显示为表格/u }));
   const [head, ...rows] = within(await screen.findByRole('table')).getAllByRole('row').map((row) => within(row).getAllByRole(row.querySelector('th') ? 'columnheader' : 'cell').map((cell) => cell.textContent));
   return { head, rows };
 };
@@ -61,7 +61,7 @@ it('a scatter shown as a table tells each point, its group too, and leads to its
   draw(<ChartView spec={{ view: 'chart', kind: kind.kind, mark: 'scatter', x: 'worth', y: 'growth', colour: 'grade' }} />);
   expect(await asTable()).toEqual({ head: ['Profile', '现值', '成长', '等级'], rows: [['王一', '¥1,000', '-¥500', '乙']] });
   expect(screen.getByText('王一').closest('a')!.getAttribute('href')).toBe('/records/demo.profile/p1');
-  fireEvent.click(screen.getByRole('button', { name: /显示为表格/u, pressed: true }));
+  fireEvent.click(screen.getByRole('button', { name: /显示为图表/u }));
   expect(document.querySelectorAll('.plane-spot')).toHaveLength(1);
 });
 

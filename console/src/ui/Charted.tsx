@@ -49,7 +49,7 @@ export function Charted({ switched: { isTable, onTable }, label, columns, rows, 
           ]}
         />
       )}
-      <Button type="text" size="small" className="charted-switch" icon={isTable ? <BarChartOutlined /> : <TableOutlined />} aria-pressed={isTable} onClick={() => onTable(!isTable)}>{t('chart.as_table')}</Button>
+      <Button type="text" size="small" className="charted-switch" icon={isTable ? <BarChartOutlined /> : <TableOutlined />} onClick={() => onTable(!isTable)}>{t(isTable ? 'chart.as_chart' : 'chart.as_table')}</Button>
     </div>
   );
 }
