@@ -16,6 +16,13 @@ export async function walkScreens(tab) {
     await go(tab, path);
     await loaded(tab);
     await browser.check(tab, `view-${name}`);
+    // Every chart is there as the data itself too.
+    const switches = await tab.locator('.charted-switch').all();
+    for (const each of switches) await each.click();
+    if (switches.length > 0) {
+      await tab.waitForFunction((n) => document.querySelectorAll('.charted .table tbody tr').length >= n, switches.length);
+      await browser.check(tab, `view-${name}-tables`, { full: true });
+    }
     const add = tab.locator('.page-actions button').first();
     if (await add.count()) {
       await add.click();

@@ -1,15 +1,9 @@
 // Public pages: addresses that customers open without an account, as actions hand them out and as posters carry them.
-import type { Json, Text } from '../api/types.ts';
+import type { But, Told } from '../api/told.ts';
+import type { Json } from '../api/types.ts';
 
-/** A public page of a plugin. One about a record (`target`) is opened by a signed link alone. */
-export interface PublicPage {
-  name: string;
-  kind: string;
-  label: Text;
-  target: boolean;
-  /** The address as customers reach it, of one that needs no record. */
-  url?: string;
-}
+/** A public page of a plugin. One about a record (`target`) is opened by a signed link alone; `url` is told where the server knows how customers reach it. */
+export type PublicPage = But<Told<'Plugin'>['pages'][number], { url?: string }>;
 
 /** A link in an action's reply: the server has made its address. */
 export interface NamedLink {
