@@ -49,6 +49,16 @@ pub struct Facts {
     pub lapse_noticed: Option<i64>,
     /// The month the last statement was of, its first day.
     pub stated: Option<Date>,
+    /// The account its points were brought to when two customers turned out to be one.
+    pub merged_into: Option<Id>,
+    /// When.
+    pub merged_at: Option<String>,
+    /// What it had earned in all by then.
+    pub merged_lifetime: Option<i64>,
+    /// The last paid visit of the other account by then.
+    pub merged_visit: Option<Date>,
+    /// Its own state by then.
+    pub merged_state: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +131,11 @@ impl Account {
             lapses_on: None,
             lapse_noticed: None,
             stated: None,
+            merged_into: None,
+            merged_at: None,
+            merged_lifetime: None,
+            merged_visit: None,
+            merged_state: None,
         };
         Account {
             id: new_id(),
@@ -303,7 +318,7 @@ impl Account {
     /// Whether it is active once it is saved.
     fn is_active(&self) -> bool {
         match self.transition {
-            Some("revive") => true,
+            Some("revive" | "reopen") => true,
             Some(_) => false,
             None => self.facts.state == "active",
         }

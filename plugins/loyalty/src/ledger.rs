@@ -201,6 +201,21 @@ impl Ledger {
         self.enter(Kind::Reverse, parts)
     }
 
+    /// Points go back into lots they were brought from, or were taken from, as those were.
+    pub fn take_back(&mut self, lots: Vec<(Lot, i64)>) -> Entry {
+        let mut parts = Vec::new();
+        for (lot, points) in lots {
+            parts.push(Part { lot: lot.id.clone(), points });
+            match self.lots.iter_mut().find(|known| known.id == lot.id) {
+                Some(known) => known.left += points,
+                None => self.put(Lot { left: lot.left + points, ..lot }),
+            }
+        }
+        self.lots.sort_by_key(order);
+        self.settle();
+        self.enter(Kind::Transfer, parts)
+    }
+
     /// The balance is the sum of the open lots, and nothing is both had and owed.
     pub fn is_sound(&self) -> bool {
         let sum: i64 = self.lots.iter().map(|lot| lot.left).sum();

@@ -13,6 +13,7 @@ mod join;
 mod ledger;
 mod merge;
 mod offers;
+mod part;
 mod points;
 mod referral;
 mod refund;
@@ -51,6 +52,7 @@ impl React for Loyalty {
             ("customer.created", Some(customer)) => referral::heard(&desk, &customer.id)?,
             ("customer.changed", Some(customer)) if event.changed("phone") => referral::heard(&desk, &customer.id)?,
             ("customer.merged", _) => merge::merged(&desk, event.subject()?)?,
+            ("customer.unmerged", _) => part::parted(&desk, event)?,
             ("vehicles.vehicle.handed_over", Some(vehicle)) => heard::handed_over(&desk, &vehicle.id)?,
             (kind, _) if heard::SETTLED.contains(&kind) => heard::settled(&desk, event)?,
             _ => false,

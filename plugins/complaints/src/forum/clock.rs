@@ -35,7 +35,7 @@ pub struct Ring {
 /// The due times of a post. On our own page it is checked before anybody sees it.
 pub fn of(desk: &Desk, posted_at: Moment, is_ours: bool) -> Result<Data> {
     let settings = &desk.settings;
-    let due = |span: &str| Ok(after(posted_at, span)?.to_string());
+    let due = |span: &str| after(posted_at, span).map(|due| due.to_string());
     let mut clocks = patch(json!({
         "first_due": due(&settings.first_answer)?,
         "contact_due": due(&settings.contact)?,
