@@ -253,15 +253,17 @@ async function care(admin, customer) {
   await row.waitFor();
   assert.match(await row.textContent(), /交车 3 天回访/u);
   await browser.check(tab, 'path-calls', { full: true });
-  await row.getByRole('button', { name: '记录回访' }).click();
-  await drawer(tab).waitFor();
-  await drawer(tab).locator('.quick-option', { hasText: '已接通' }).click();
-  if (!hasPassed) await enter(tab, '谁找谁', '客户找我们');
-  await enter(tab, '客户原话', '会用了，牌照已上好。');
-  await drawer(tab).getByRole('button', { name: '记录回访', exact: true }).click();
-  await gone(tab);
+  await row.locator('.title-link').click();
+  await tab.waitForURL(/\/records\/care\.call\//u);
+  await loaded(tab);
+  const said = { 结果: '已接通', 客户原话: '会用了，牌照已上好。' };
+  await act(tab, '记录回访', hasPassed ? said : { ...said, 谁找谁: '客户找我们' });
   await inState(tab, 'care.call', id, 'done');
-  await row.waitFor({ state: 'detached' });
+  await go(tab, '/views/care/desk');
+  await loaded(tab);
+  await tab.getByRole('tab', { name: '交车关怀' }).click();
+  await loaded(tab);
+  assert.equal(await row.count(), 0, 'what is done leaves the list');
   await context.close();
 }
 
@@ -271,18 +273,19 @@ async function lookBack(tab, customer) {
   await loaded(tab);
   const entries = tab.locator('.entries');
   await entries.first().waitFor();
-  for (let told = -1; told !== (await entries.locator('li').count());) {
-    told = await entries.locator('li').count();
-    const more = tab.getByRole('button', { name: /更早/u }).first();
-    if (await more.count()) await more.click();
-    await loaded(tab);
+  const older = tab.getByRole('button', { name: /更早/u }).first();
+  const rows = entries.locator('li');
+  for (let pages = 0; pages < 30 && (await older.count()); pages += 1) {
+    const before = await rows.count();
+    await older.click();
+    for (let tries = 0; tries < 40 && (await rows.count()) === before && (await older.count()); tries += 1) await tab.waitForTimeout(250);
   }
   const told = (await entries.allTextContents()).join(' ');
   for (const step of TOLD) assert.match(told, step, `the timeline tells of ${step.source}`);
 }
 
 /** What the timeline says of each step, from the enquiry to the call. */
-const TOLD = [/新线索/u, /已联系上/u, /已留档/u, /试驾/u, /报价/u, /客户接受/u, /签约|签订/u, /收款/u, /已交车/u, /回访/u];
+const TOLD = [/新线索/u, /已联系上/u, /已留档/u, /试驾完成，18 公里/u, /报价生效/u, /客户接受报价/u, /订单已签约/u, /订单交车前检测合格/u, /车款已清/u, /订单已交车/u, /制定了关怀计划/u, /回访完成/u];
 
 export async function walkPath(admin) {
   const model = `C5-${stamp}`;
