@@ -17,37 +17,50 @@ use crate::{
 
 /// What the rule is told; see points/complaint.escalate.json.
 #[derive(Serialize)]
-struct Input<'a> {
-    step: &'a str,
-    level: Level,
-    stage: i64,
-    limit_minutes: i64,
-    overdue_minutes: i64,
-    now: &'a str,
+pub struct Input<'a> {
+    /// The step or promise that is late.
+    pub step: &'a str,
+    /// How grave it is.
+    pub level: Level,
+    /// How often somebody was told already.
+    pub stage: i64,
+    /// How long the limit was.
+    pub limit_minutes: i64,
+    /// How long it has been over.
+    pub overdue_minutes: i64,
+    /// The time of the call.
+    pub now: &'a str,
 }
 
 /// What it answers.
 #[derive(Deserialize)]
-struct Output {
-    to: Addressee,
-    next: Option<String>,
-    fallback: Option<String>,
+pub struct Output {
+    /// Who is told.
+    pub to: Addressee,
+    /// After which span the next one is.
+    pub next: Option<String>,
+    /// Why a dealer's script was passed over.
+    pub fallback: Option<String>,
 }
 
 /// Who is told of a missed limit, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Addressee {
+pub enum Addressee {
+    /// Whoever leads the department.
     Manager,
+    /// The general manager.
     Gm,
+    /// The region.
     Region,
+    /// Headquarters.
     Hq,
 }
 
 impl Addressee {
     /// Roles that stand for it, first found. A dealer does not see the people above it: they hear the event
     /// `complaints.case.breached`, and the dealer's general manager has the task of reporting to them.
-    fn roles(self) -> &'static [&'static str] {
+    pub fn roles(self) -> &'static [&'static str] {
         match self {
             Addressee::Manager => &["crm_mgr", "service_mgr", "sales_mgr", "gm"],
             Addressee::Gm => &["gm", "crm_mgr"],
@@ -56,7 +69,8 @@ impl Addressee {
         }
     }
 
-    fn parse(code: &str) -> Option<Addressee> {
+    /// From what is stored.
+    pub fn parse(code: &str) -> Option<Addressee> {
         Addressee::deserialize(json!(code)).ok()
     }
 }

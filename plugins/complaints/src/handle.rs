@@ -7,7 +7,7 @@ use crate::{
     case::{Case, KIND, State, patch},
     desk::{Desk, refuse},
     flow::{self, Turn},
-    notes, people, texts, timer,
+    forum, notes, people, texts, timer,
 };
 
 /// Input of `accept`.
@@ -76,6 +76,7 @@ pub fn soothe(desk: &Desk, case: &Case, input: Soothe) -> Result<()> {
         patch.insert("comfort".into(), json!(comfort));
     }
     notes::add(desk, case, &mut patch, input.note.as_deref());
+    forum::follow(desk, case, &patch)?;
     flow::go(desk, case, Turn::take("soothe", State::Soothed, patch)).map(drop)
 }
 
@@ -90,6 +91,7 @@ pub fn answer(desk: &Desk, case: &Case, input: Answer) -> Result<()> {
     if case.text("first_due").is_some() && case.text("first_answered_at").is_none() {
         patch.insert("first_answered_at".into(), desk.call.now.as_str().into());
     }
+    forum::follow(desk, case, &patch)?;
     keep(case, patch)
 }
 
@@ -105,6 +107,7 @@ pub fn first_answer(desk: &Desk, case: &Case, input: Note) -> Result<()> {
     }
     let mut patch = patch(json!({ "first_answered_at": desk.call.now }));
     notes::add(desk, case, &mut patch, input.note.as_deref());
+    forum::follow(desk, case, &patch)?;
     keep(case, patch)
 }
 

@@ -13,6 +13,7 @@ mod ending;
 mod escalation;
 mod execution;
 mod flow;
+mod forum;
 mod fund;
 mod handle;
 mod judge;
@@ -53,7 +54,13 @@ impl React for Complaints {
         if event.job() == Some(review::JOB) {
             return review::begin();
         }
+        if event.job() == Some(forum::JOB) {
+            return forum::watch();
+        }
         match event.timer() {
+            Some(fired) if fired.key.starts_with("post_") => {
+                forum::ring(&Desk::open()?, &forum::Ring::deserialize(&fired.data)?, &fired.due_at)
+            }
             Some(fired) => escalation::ring(&Desk::open()?, &Ring::deserialize(&fired.data)?, &fired.due_at),
             None if alarm::ALERTS.contains(&event.kind.as_str()) => alarm::alarmed(&Desk::open()?, event),
             None => Ok(Outcome::Skip),
@@ -64,6 +71,9 @@ impl React for Complaints {
 impl Act for Complaints {
     fn run(action: &Action) -> Result<Value> {
         if let Some(visit) = action.page() {
+            if forum::PAGES.contains(&visit.page.as_str()) {
+                return forum::answer_page(action, &visit);
+            }
             return web::answer(action, &visit);
         }
         let desk = Desk::open()?;
@@ -74,6 +84,9 @@ impl Act for Complaints {
             "hold" => return review::hold(&desk, action.target()?, action.input()?).map(|()| json!({})),
             "plan" => return review::plan(&desk, action.target()?, action.input()?).map(|()| json!({})),
             _ => {}
+        }
+        if let Some(reply) = forum::run(&desk, action)? {
+            return Ok(reply);
         }
         let case = Case::load(action.target()?)?;
         step(&desk, &case, action)?;

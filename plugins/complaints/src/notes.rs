@@ -15,7 +15,8 @@ pub fn add(desk: &Desk, case: &Case, patch: &mut Data, note: Option<&str>) {
     patch.insert("notes".into(), notes.into());
 }
 
-fn joined(now: &str, author: &str, note: &str, earlier: &str) -> String {
+/// A note before those that are there.
+pub fn joined(now: &str, author: &str, note: &str, earlier: &str) -> String {
     let notes = format!("[{now} {author}] {note}\n{earlier}");
     notes.trim_end().chars().take(LONGEST).collect()
 }

@@ -51,7 +51,15 @@ pub fn raise(desk: &Desk, input: Raise) -> Result<Value> {
         let message = "there is no such customer in your organisation";
         return Err(Fault::new("customer_unknown", message).and("/customer", "customer_unknown", message));
     }
-    enter(desk, input)
+    let received = received_at(desk, input.received_at)?;
+    enter(desk, input, received, Data::new())
+}
+
+/// Records what somebody wrote in public as a complaint; answers its id. The clocks run from the post, however long it took
+/// to see what it was, and what was said there already is said in the complaint too (`kept`).
+pub fn from_post(desk: &Desk, input: Raise, posted_at: Moment, kept: Data) -> Result<String> {
+    let reply = enter(desk, input, posted_at, kept)?;
+    Ok(reply["id"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Records a complaint that a customer has written on the public page; answers its id.
@@ -61,12 +69,11 @@ pub fn from_web(desk: &Desk, customer: &str, visit: &Visit) -> Result<String> {
         "customer": customer, "channel": "web", "facts": text("facts"), "demand": text("demand"), "kind": text("kind"),
         "plate": text("plate"), "contact_name": text("name"), "contact_phone": text("phone"),
     });
-    let reply = enter(desk, Raise::deserialize(&input)?)?;
+    let reply = enter(desk, Raise::deserialize(&input)?, desk.now, Data::new())?;
     Ok(reply["id"].as_str().unwrap_or_default().to_owned())
 }
 
-fn enter(desk: &Desk, input: Raise) -> Result<Value> {
-    let received = received_at(desk, input.received_at)?;
+fn enter(desk: &Desk, input: Raise, received: Moment, kept: Data) -> Result<Value> {
     let owner = owner_of(desk, &input)?;
 
     let mut data = patch(json!(input));
@@ -87,6 +94,7 @@ fn enter(desk: &Desk, input: Raise) -> Result<Value> {
     })));
     data.extend(desk.me().map(|me| ("received_by".to_owned(), me.into())));
     data.extend(notice.map(|notice| ("rule_notice".to_owned(), notice.into())));
+    data.extend(kept);
     create(desk, data, &receipt, is_ruled)
 }
 

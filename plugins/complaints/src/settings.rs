@@ -34,6 +34,10 @@ pub struct Settings {
     pub contact: String,
     /// The public answer.
     pub answer: String,
+    /// The abuse check of a post on our own page.
+    pub forum_check: String,
+    /// So long after the answer a post is settled when its author says nothing more.
+    pub forum_silence: String,
     /// Share of a limit after which its owner is reminded.
     pub warn_percent: i64,
     /// What a handler may approve, in fen.

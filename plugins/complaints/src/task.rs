@@ -17,7 +17,8 @@ struct Customer {
     name: String,
 }
 
-const TASK: &str = "worklist.task";
+/// The kind's name.
+pub const TASK: &str = "worklist.task";
 /// The step of a task for somebody who was told of a missed limit.
 pub const ESCALATION: &str = "complaint.escalation";
 
@@ -61,7 +62,12 @@ pub fn open(desk: &Desk, case: &Case, task: &Task) -> Result<String> {
 
 /// The open tasks that this plugin has made about a case. A person's own tasks about it are not among them.
 pub fn of(case: &Case) -> Result<Vec<Record>> {
-    let about = Filter::eq("about", case.id.as_str()).and(Filter::eq("state", "open"));
+    about(&case.id)
+}
+
+/// The same about a record of any kind of ours.
+pub fn about(id: &str) -> Result<Vec<Record>> {
+    let about = Filter::eq("about", id).and(Filter::eq("state", "open"));
     let mut tasks = view::find::<Data>(TASK).filter(about).limit(500).page()?.items;
     tasks.retain(|task| {
         task.data.get("step").and_then(Value::as_str).is_some_and(|step| step.starts_with("complaint."))
@@ -71,7 +77,12 @@ pub fn of(case: &Case) -> Result<Vec<Record>> {
 
 /// Ends what is open about a case: its step is done, and whoever was told of a missed limit need not look any more.
 pub fn end_all(desk: &Desk, case: &Case, outcome: &str) -> Result<()> {
-    for task in of(case)? {
+    end_about(desk, &case.id, outcome)
+}
+
+/// The same about a record of any kind of ours.
+pub fn end_about(desk: &Desk, id: &str, outcome: &str) -> Result<()> {
+    for task in about(id)? {
         let is_held = task.data.get("held") == Some(&Value::Bool(true));
         let mut end = record::mov(TASK, &task.id, "complete")
             .field("outcome", if is_held { outcome } else { "not_needed" })

@@ -23,6 +23,7 @@ import type { PluginDetail, PluginLog } from './types.ts';
 
 const ParkedList = lazy(() => import('../../ui/ParkedList.tsx').then(({ ParkedList }) => ({ default: ParkedList })));
 const FieldsForm = lazy(() => import('../../ui/FieldsForm.tsx').then(({ FieldsForm }) => ({ default: FieldsForm })));
+const Pages = lazy(() => import('./Pages.tsx').then(({ Pages }) => ({ default: Pages })));
 const Versions = lazy(() => import('./Versions.tsx').then(({ Versions }) => ({ default: Versions })));
 const Waiting = lazy(() => import('./Versions.tsx').then(({ Waiting }) => ({ default: Waiting })));
 
@@ -131,6 +132,7 @@ export function PluginPage() {
           items={[
             { key: 'rights', label: t('plugins.rights'), children: <Rights plugin={plugin} /> },
             { key: 'settings', label: t('plugins.settings'), children: <Settings key={name} plugin={plugin} /> },
+            ...(plugin.pages?.length ? [{ key: 'pages', label: t('pages.title'), children: <Suspense fallback={<Loading />}><Pages plugin={plugin} /></Suspense> }] : []),
             { key: 'logs', label: t('plugins.logs'), children: <Logs name={name} /> },
             { key: 'parked', label: t('plugins.parked_tab', { n: plugin.parked }), children: <Suspense fallback={<Loading />}><ParkedList of={`/plugins/${encodeURIComponent(name)}`} root="plugins" /></Suspense> },
           ]}
