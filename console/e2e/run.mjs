@@ -14,6 +14,7 @@ import { walkImport } from './walks/imports.mjs';
 import { walkKinds } from './walks/kinds.mjs';
 import { walkBulk, walkCells, walkExport, walkSegments, walkViews } from './walks/lists.mjs';
 import { walkMerge, walkReviews } from './walks/merging.mjs';
+import { walkPath } from './walks/path.mjs';
 import { walkPrivacy } from './walks/privacy.mjs';
 import { walkActions, walkPages, walkPlugins, walkScreens, walkScripts } from './walks/plugins.mjs';
 
@@ -77,6 +78,7 @@ try {
     manager: () => walkManager(),
     keeper: () => walkKeeper(tab),
     ways: () => walkWays(tab),
+    path: () => walkPath(tab),
     everywhere: () => walkEverywhere(tab, rich),
     small: () => walkSmall(rich),
     small_days: () => walkSmallDays(),
