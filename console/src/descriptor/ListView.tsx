@@ -51,22 +51,29 @@ interface Opened {
   form: FormSpec;
   label: Text;
   given: Data;
+  target?: Item;
 }
 
-/** The buttons of each row: a form of the plugin, with what the row knows filled in. */
-function useRowActions(doc: Document, spec: ListSpec) {
+/** The buttons of each row: a form of the plugin, with what the row knows filled in; of an action on the row's own record where that may be done now. */
+function useRowActions(doc: Document, spec: ListSpec, kind: Kind) {
   const text = useText();
+  const user = useUser();
   const [opened, setOpened] = useState<Opened>();
   const refs = (spec.row ?? []).flatMap((ref) => {
     const found = ref.form ? findView(doc, ref.form) : undefined;
     return found?.sort === 'form' ? [{ form: found.spec, label: ref.label ?? found.spec.title ?? ref.form ?? '', with: ref.with ?? {} }] : [];
   });
-  const draw = (item: Item) =>
-    refs.map(({ form, label, with: wanted }, index) => {
+  const draw = (item: Item) => {
+    const offered = offeredActions(kind, item, user?.roles ?? []);
+    return refs.map(({ form, label, with: wanted }, index) => {
+      const action = form.kind === kind.kind ? kind.actions?.find(({ name }) => name === form.action) : undefined;
+      const target = action?.target ? item : undefined;
+      if (target && !offered.some(({ name }) => name === form.action)) return null;
       const given: Data = Object.fromEntries(Object.entries(wanted).flatMap(([input, field]) => { const value = field === 'id' ? item.id : item.data[field]; return value == null ? [] : [[input, value]]; }));
-      return <Button key={index} size="small" onClick={(event) => { event.stopPropagation(); setOpened({ form, label, given }); }}>{text(label)}</Button>;
+      return <Button key={index} size="small" onClick={(event) => { event.stopPropagation(); setOpened({ form, label, given, target }); }}>{text(label)}</Button>;
     });
-  const drawer = opened && <FormDrawer title={opened.label} spec={opened.form} given={opened.given} open onClose={() => setOpened(undefined)} />;
+  };
+  const drawer = opened && <FormDrawer title={opened.label} spec={opened.form} given={opened.given} target={opened.target} open onClose={() => setOpened(undefined)} />;
   return { draw: refs.length > 0 ? draw : undefined, drawer };
 }
 
@@ -122,7 +129,7 @@ function ListBody({ doc, spec, kind, subject, recordId, filter, compact, state: 
   const { data: count } = useQuery({ ...countQuery(kind.kind, { q, filter: whole }), enabled: isAskable && !compact });
   const items = list.data?.items ?? [];
   const columns = spec.columns ?? defaultColumns(kind).map((field) => ({ field }));
-  const row = useRowActions(doc, spec);
+  const row = useRowActions(doc, spec, kind);
   const cells = useCells(kind);
   const isNarrowed = Boolean(q) || Object.keys(state.filter ?? {}).length > 0;
   return (

@@ -77,7 +77,7 @@ export function ActionForm({ kind, action, target, subject, layout, quick, given
 }
 
 /** A form view: an action's input, or the fields of a new record where no action is named. */
-export function FormBody({ spec, subject, given, onDone, onCancel }: { spec: FormSpec; subject?: Subject; given?: Data; onDone: (record: Item | null | undefined) => void; onCancel?: () => void }) {
+export function FormBody({ spec, subject, target, given, onDone, onCancel }: { spec: FormSpec; subject?: Subject; /** The record an action is done to, where it is done to one. */ target?: Item; given?: Data; onDone: (record: Item | null | undefined) => void; onCancel?: () => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const refresh = useRefreshRecords();
@@ -89,7 +89,7 @@ export function FormBody({ spec, subject, given, onDone, onCancel }: { spec: For
   if (spec.action) {
     const action = kind.actions?.find((each) => each.name === spec.action);
     if (!action) return <Failure error={new Error(t('view.no_action', { action: spec.action }))} />;
-    return <ActionForm kind={kind} action={action} subject={subject} layout={spec.layout} quick={spec.quick} given={given} onDone={onDone} onCancel={onCancel} />;
+    return <ActionForm kind={kind} action={action} target={action.target ? target : undefined} subject={subject} layout={spec.layout} quick={spec.quick} given={given} onDone={onDone} onCancel={onCancel} />;
   }
   return (
     <FieldsForm
@@ -115,6 +115,7 @@ interface DrawerProps {
   title: Text;
   spec: FormSpec;
   subject?: Subject;
+  target?: Item;
   given?: Data;
   open: boolean;
   onClose: () => void;
@@ -122,7 +123,7 @@ interface DrawerProps {
   follow?: boolean;
 }
 
-export function FormDrawer({ title, spec, subject, given, open, onClose, follow }: DrawerProps) {
+export function FormDrawer({ title, spec, subject, target, given, open, onClose, follow }: DrawerProps) {
   const text = useText();
   const navigate = useNavigate();
   return (
@@ -130,6 +131,7 @@ export function FormDrawer({ title, spec, subject, given, open, onClose, follow 
       <Suspense fallback={<Loading />}><FormBody
         spec={spec}
         subject={subject}
+        target={target}
         given={given}
         onCancel={onClose}
         onDone={(record) => {

@@ -46,3 +46,24 @@ it('the form of a row keeps what is typed when the list is read again and has be
   await waitFor(() => expect(screen.queryByText('Wang')).toBeNull());
   expect(screen.getByLabelText<HTMLInputElement>('Name').value).toBe('已联系');
 });
+
+it('the form of a row is sent to the record of the row, and is offered where that may be done now', async () => {
+  const answer = { name: 'answer', label: 'Answer', target: true, when: { states: ['open'] }, input: { type: 'object', properties: { text: { type: 'string', title: 'Text' } } } };
+  const states = { field: 'state', initial: 'open', transitions: {} };
+  const fields = { name: { type: 'text', label: 'Name' }, state: { type: 'text', label: 'State' } };
+  const cases: Kind = readKind({ kind: 'demo.case', label: 'Case', title: 'name', plugin: 'demo', written_by: 'plugin', fields, states, actions: [answer] } as never);
+  const asked: string[] = [];
+  const items = [{ ...row, data: { name: 'Wang', state: 'open' } }, { ...row, id: '02', data: { name: 'Li', state: 'closed' } }];
+  vi.stubGlobal('fetch', answering((path) => {
+    asked.push(path);
+    return path.includes('/actions/') ? { reply: {}, record: items[0] } : path.includes('/records/') ? { items, next: null, count: 2 } : cases;
+  }));
+  const views: Document['views'] = { desk: spec, add: { view: 'form', kind: 'demo.case', action: 'answer' } };
+  draw(<ListView doc={{ ...doc, views }} spec={spec} compact />);
+  const buttons = await screen.findAllByRole('button', { name: 'Answer' });
+  expect(buttons).toHaveLength(1);
+  fireEvent.click(buttons[0]!);
+  fireEvent.change(await screen.findByLabelText('Text'), { target: { value: '已联系' } });
+  fireEvent.click(screen.getAllByRole('button', { name: 'Answer' }).at(-1)!);
+  await waitFor(() => expect(asked.some((path) => path.endsWith('/records/demo.case/01/actions/answer'))).toBe(true));
+});
