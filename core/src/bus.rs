@@ -1,6 +1,8 @@
 //! The bus: events to subscribers, in order per subject, effects and cursor in one commit.
 
+mod ahead;
 mod ask;
+mod background;
 mod breaker;
 mod bulk;
 mod config;
@@ -58,6 +60,8 @@ struct Shared {
     n_groups: usize,
     subscriptions: RwLock<BTreeMap<String, Arc<Subscription>>>,
     logs: status::Logs,
+    ahead: ahead::Ahead,
+    turns: ask::Turns,
     /// Rises with everything a worker may have to look at.
     bell: Mutex<u64>,
     rung: Condvar,
@@ -101,6 +105,8 @@ impl Bus {
             n_groups: n_workers,
             subscriptions: RwLock::default(),
             logs: status::Logs::default(),
+            ahead: ahead::Ahead::default(),
+            turns: ask::Turns::new(2 * n_workers),
             bell: Mutex::new(0),
             rung: Condvar::new(),
             is_stopping: AtomicBool::new(false),

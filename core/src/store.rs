@@ -27,6 +27,7 @@ mod schema;
 mod search;
 pub mod segments;
 pub mod tables;
+pub mod then;
 pub mod tx;
 pub mod view;
 
@@ -35,7 +36,10 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -85,6 +89,8 @@ pub(crate) struct Shared {
     work: watch::Sender<u64>,
     orgs: ArcSwap<OrgTree>,
     head: watch::Sender<i64>,
+    /// The number of the last committed event that may have changed who somebody is or what they may do.
+    people: AtomicI64,
     timers: watch::Sender<u64>,
     chores: watch::Sender<u64>,
     segments: ArcSwap<Segments>,
@@ -187,6 +193,11 @@ impl Store {
     /// The number of the last committed event; wakes its receivers after each commit that has events.
     pub fn head(&self) -> watch::Receiver<i64> {
         self.shared.head.subscribe()
+    }
+
+    /// The number of the last committed event that may bear on who somebody is: whatever was learned of a person at or after it still holds.
+    pub fn people(&self) -> i64 {
+        self.shared.people.load(Ordering::SeqCst)
     }
 
     /// Wakes its receivers when a timer has been set.

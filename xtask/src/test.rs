@@ -95,9 +95,9 @@ fn test_console() -> Outcome {
 fn test_rust() -> Outcome {
     build_binaries()?;
     if answer("cargo", &["nextest", "--version"]).is_none() {
-        return run(cargo().args(["test", "--locked", "--workspace"]));
+        return run(cargo().args(["test", "--locked", "--workspace", "--no-fail-fast"]));
     }
-    run(cargo().args(["nextest", "run", "--locked", "--workspace"]))?;
+    run(cargo().args(["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]))?;
     // nextest leaves the examples in the documentation alone.
     run(cargo().args(["test", "--locked", "--workspace", "--doc"]))
 }

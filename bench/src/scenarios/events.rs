@@ -134,8 +134,7 @@ pub fn until_effect(
             listener.listen(&path, |line| {
                 let Some(data) = line.strip_prefix("data:") else { return true };
                 let event: Value = serde_json::from_str(data.trim()).unwrap_or_default();
-                let changed = || event["data"]["changed"].as_array().into_iter().flatten();
-                if effect.1.is_some_and(|field| changed().all(|name| name != field)) {
+                if !tells_of(&event, effect) {
                     return true;
                 }
                 let subject = event["subject"].as_str().unwrap_or_default().to_owned();
@@ -172,6 +171,12 @@ pub fn until_effect(
         taken.record((told.saturating_duration_since(due).as_micros() as u64).max(1))?;
     }
     Ok(Soon(taken))
+}
+
+/// Whether an event names the field that the effect changes, where the effect is told by one.
+fn tells_of(event: &Value, effect: Effect<'_>) -> bool {
+    let mut changed = event["data"]["changed"].as_array().into_iter().flatten();
+    effect.1.is_none_or(|field| changed.any(|name| name == field))
 }
 
 fn pause(length: Duration) {

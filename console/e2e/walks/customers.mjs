@@ -1,6 +1,6 @@
 // Customers: list, a new one, the page, two tabs on one record, the search box.
 import assert from 'node:assert/strict';
-import { baseUrl, browser, go, loaded, stamp } from '../tools.mjs';
+import { baseUrl, browser, choose, go, loaded, makeCustomer, stamp, write } from '../tools.mjs';
 
 export async function walkCustomers(tab) {
   await go(tab, '/customers');
@@ -64,6 +64,42 @@ export async function walkCustomer(tab, path) {
   await tab.getByRole('tab', { name: '修改历史' }).click();
   await tab.getByText('第 2 版').waitFor();
   await browser.check(tab, 'customer-history');
+}
+
+/** A message by a template, which goes out; one that consent stops, said before and after. */
+export async function walkWriting(tab) {
+  const label = `走查取车通知${stamp}`;
+  const { id } = await write(tab, 'POST', '/records/template', { data: { name: `walk.ready${stamp}`, label, purpose: 'serve', channels: ['letter', 'sms'], values: ['plate'], body_zh: '{customer.name|客户}，您的 {plate} 可以取车了。' } });
+  await write(tab, 'POST', `/records/template/${id}/moves/activate`, {});
+  const customer = await makeCustomer(tab, {});
+  await go(tab, `/customers/${customer.id}`);
+  await loaded(tab);
+  await tab.getByRole('button', { name: '发消息' }).click();
+  const drawer = tab.getByRole('dialog');
+  // A letter of service wakes nobody and may always go, whatever the hour of the walk.
+  await drawer.getByText('信函', { exact: true }).click();
+  await drawer.getByText('现在可以发送').waitFor();
+  await choose(tab, drawer.getByRole('combobox', { name: '模板' }), label);
+  await drawer.getByLabel('plate').fill('湘A90256');
+  await drawer.getByText(`${customer.data.name}，您的 湘A90256 可以取车了。`).waitFor();
+  await browser.check(tab, 'compose-template');
+  await drawer.getByRole('button', { name: '发送' }).click();
+  await drawer.getByRole('button', { name: '再写一条' }).waitFor();
+  await drawer.getByText('正在核对同意并发送…').waitFor({ state: 'detached' });
+  const { items: [letter] } = await tab.evaluate((of) => fetch(`/api/v1/outbound?customer=${of}`).then((answer) => answer.json()), customer.id);
+  assert.equal(letter.data.body, `${customer.data.name}，您的 湘A90256 可以取车了。`, 'what was read is what was sent');
+  assert.match(letter.data.template_version, new RegExp(`^${id}@`, 'u'));
+  await browser.check(tab, 'compose-sent');
+  await drawer.getByRole('button', { name: '再写一条' }).click();
+  await drawer.getByText('短信', { exact: true }).click();
+  await drawer.getByText('营销推广', { exact: true }).click();
+  await drawer.getByText('现在发送会被拦截：未取得同意').waitFor();
+  await drawer.getByLabel('正文').fill('春季保养特惠，到店即享。');
+  await browser.check(tab, 'compose-stopped');
+  await drawer.getByRole('button', { name: '仍然提交' }).click();
+  await drawer.getByText('没有发出：未取得同意。').waitFor();
+  await browser.check(tab, 'compose-suppressed');
+  await drawer.getByRole('button', { name: /关闭|close/iu }).first().click();
 }
 
 /** Two tabs on one customer: the second to save is told, and decides. */

@@ -2,10 +2,11 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { Document } from '../descriptor/types.ts';
+import type { PublicPage } from '../ui/pages.ts';
 import { api, ApiError, filterParam, upload } from './client.ts';
 import { keys } from './keys.ts';
 import { readKind, titleOf } from './kind.ts';
-import type { Attachment, Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
+import type { Attachment, Collection, Data, DryRun, Filter, Item, Kind, Page, Receipt, Retold, Revision, SearchHit, Segment, Session, TimelineEntry } from './types.ts';
 
 export const sessionQuery = queryOptions({
   queryKey: keys.session,
@@ -48,6 +49,15 @@ export const screensQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Collection<Document>>('/screens', undefined, signal).then((page) => page.items),
   staleTime: 300_000,
 });
+
+/** The public pages of a plugin; none of a server that does not tell. */
+export const pagesQuery = (plugin: string) =>
+  queryOptions({
+    queryKey: ['plugins', plugin, 'pages'] as const,
+    queryFn: ({ signal }) => api.get<{ pages?: PublicPage[] }>(`/plugins/${encodeURIComponent(plugin)}`, undefined, signal).then(({ pages = [] }) => pages),
+    staleTime: 300_000,
+    retry: false,
+  });
 
 export interface ListQuery {
   filter?: Filter;
@@ -164,6 +174,9 @@ export const useWhy = (kind: string, id: string, field: string | undefined) =>
     retry: false,
   });
 
+/** The decision behind a value made once more, as of then. */
+export const decideAgain = (kind: string, id: string, field: string) => api.get<Retold>(`${path(kind, id)}/why/${encodeURIComponent(field)}`, { again: true });
+
 export const searchQuery = (text: string) =>
   queryOptions<SearchHit[]>({
     queryKey: keys.search(text),
@@ -197,7 +210,7 @@ export const pickRefsQuery = (kind: string, ids: string[]) =>
 /** The organisations below one's own, for choosing one. */
 export const orgsQuery = queryOptions({
   queryKey: keys.orgs,
-  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 100, order: 'name' }, signal).then((page): Item[] => page.items),
+  queryFn: ({ signal }) => api.get<Page>('/records/org', { limit: 500, order: 'name' }, signal).then((page): Item[] => page.items),
   staleTime: 60_000,
 });
 

@@ -136,6 +136,11 @@ export interface Schemas {
     })[];
     whole?: boolean;
   };
+  FieldError: {
+    code?: string;
+    message?: string;
+    pointer?: string;
+  };
   Item: {
     as_of?: {
       at?: string;
@@ -248,6 +253,13 @@ export interface Schemas {
     label?: string | Record<string, string>;
     lag?: number;
     name?: string;
+    pages?: ({
+      kind?: string;
+      label?: string | Record<string, string>;
+      name?: string;
+      target?: boolean;
+      url?: string;
+    })[];
     parked?: number;
     points?: (Record<string, unknown>)[];
     reads?: (string)[];
@@ -260,11 +272,7 @@ export interface Schemas {
   Problem: {
     code: string;
     detail: string;
-    errors?: ({
-      code?: string;
-      message?: string;
-      pointer?: string;
-    })[];
+    errors?: (Schemas['FieldError'])[];
     status: number;
     title: string;
     type: string;

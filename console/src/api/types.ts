@@ -1,5 +1,5 @@
 // The shapes the console works with: those of the document, those of kinds, and what the document says nothing of.
-import type { Data, FieldError, Json } from './told.ts';
+import type { Data, FieldError, Json, Receipt } from './told.ts';
 
 export type * from './kinds.ts';
 export type { Actor, Attachment, Change, Data, FieldError, Filter, Item, Job, Json, Page, Parked, Plugin, Problem, Receipt, Refs, Revision, Segment, Text, TimelineEntry } from './told.ts';
@@ -45,6 +45,17 @@ export interface DryRun {
   /** What the action would have answered. */
   reply?: Json;
 }
+
+/** What came of making it again: nothing of `is_same` where it cannot be made. */
+export interface Again {
+  is_same: boolean | null;
+  output?: Json;
+  /** Why it cannot be made, or what the rule stumbled over. */
+  why?: string;
+}
+
+/** A receipt with the decision made again. */
+export type Retold = Receipt & { again?: Again };
 
 export interface SearchHit {
   kind: string;

@@ -12,6 +12,7 @@ import { recordPath } from '../ui/RecordLink.tsx';
 import { Failure, Loading } from '../ui/states.tsx';
 import { useErrorText, useText } from '../ui/text.ts';
 import type { FormSpec } from './types.ts';
+import { useLinks } from './links.tsx';
 import { offeredActions, offeredMoves } from './views.ts';
 
 // Forms come when the first one is opened.
@@ -28,8 +29,10 @@ function useRun(kind: Kind) {
   const { message } = App.useApp();
   const refresh = useRefreshRecords();
   const text = useText();
+  const offer = useLinks();
   return async (action: ActionSpec, target: string | undefined, input: Data, preview?: string) => {
     const answer = await records.act(kind.kind, target, action.name, input, preview);
+    void offer(kind, action, answer?.reply);
     const related = Object.values(kind.fields).flatMap((field) => (field.to ? [field.to] : []));
     void refresh(kind.kind, ...new Set(related));
     message.success(t('action.done', { label: text(action.label) }));

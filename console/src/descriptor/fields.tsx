@@ -47,7 +47,7 @@ function WhyField({ kind, item, name }: { kind: Kind; item: Item; name: string }
     <>
       {asked && error && <span className="muted" role="alert">{t('why.none')}</span>}
       <Button type="link" size="small" className="why" icon={<QuestionCircleOutlined />} onClick={() => setAsked(true)}>{t('why.ask')}</Button>
-      {asked && <Suspense><ReceiptDrawer receipt={data} kind={kind} onClose={() => setAsked(false)} /></Suspense>}
+      {asked && <Suspense><ReceiptDrawer receipt={data} kind={kind} of={{ kind: kind.kind, id: item.id, field: name }} onClose={() => setAsked(false)} /></Suspense>}
     </>
   );
 }

@@ -19,7 +19,7 @@ function guess(value: Json | undefined): Field {
   return { type: typeof value === 'number' ? 'decimal' : typeof value === 'boolean' ? 'bool' : typeof value === 'object' ? 'json' : 'text', label: '' };
 }
 
-export function Changes({ kind: name, changes, receipts = [] }: { kind: string; changes: Change[]; receipts?: Receipt[] }) {
+export function Changes({ kind: name, record, changes, receipts = [] }: { kind: string; /** Whose changes, where there are receipts to ask about. */ record?: string; changes: Change[]; receipts?: Receipt[] }) {
   const { t } = useTranslation();
   const text = useText();
   const { data: kind } = useKind(name);
@@ -64,7 +64,7 @@ export function Changes({ kind: name, changes, receipts = [] }: { kind: string; 
           ))}
         </div>
       )}
-      {receipt && <Suspense><ReceiptDrawer receipt={receipt} kind={kind} onClose={() => setReceipt(undefined)} /></Suspense>}
+      {receipt && <Suspense><ReceiptDrawer receipt={receipt} kind={kind} of={record && receipt.field ? { kind: name, id: record, field: receipt.field } : undefined} onClose={() => setReceipt(undefined)} /></Suspense>}
     </>
   );
 }

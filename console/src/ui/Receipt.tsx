@@ -3,6 +3,7 @@ import { Alert, Drawer } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from '@tanstack/react-router';
 import type { Field, Json, Kind, Receipt } from '../api/types.ts';
+import { Again, type Explained } from './Again.tsx';
 import { useText } from './text.ts';
 import { formatTime } from './time.ts';
 import { Tone } from './Tone.tsx';
@@ -34,7 +35,7 @@ function Values({ value, kind }: { value: Json; kind: Kind | undefined }) {
   );
 }
 
-function ReceiptBody({ receipt, kind }: { receipt: Receipt; kind: Kind | undefined }) {
+function ReceiptBody({ receipt, kind, of }: { receipt: Receipt; kind: Kind | undefined; of: Explained | undefined }) {
   const { t } = useTranslation();
   const isBuiltin = receipt.script_version === 0;
   return (
@@ -77,6 +78,7 @@ function ReceiptBody({ receipt, kind }: { receipt: Receipt; kind: Kind | undefin
         <h3>{t('why.output')}</h3>
         <Values value={receipt.output} kind={kind} />
       </section>
+      {of && <Again key={receipt.id} of={of} receipt={receipt} kind={kind} draw={(value, name) => <Value value={value} field={kind?.fields[name]} />} />}
       <section>
         <h3>{t('why.input')}</h3>
         <Values value={receipt.input} kind={kind} />
@@ -85,11 +87,12 @@ function ReceiptBody({ receipt, kind }: { receipt: Receipt; kind: Kind | undefin
   );
 }
 
-export function ReceiptDrawer({ receipt, kind, onClose }: { receipt: Receipt | undefined; kind: Kind | undefined; onClose: () => void }) {
+/** `of` says whose value it explains, so that it can be decided again. */
+export function ReceiptDrawer({ receipt, kind, of, onClose }: { receipt: Receipt | undefined; kind: Kind | undefined; of?: Explained; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Drawer open={receipt !== undefined} onClose={onClose} size={480} title={t('why.title')} destroyOnHidden>
-      {receipt && <ReceiptBody receipt={receipt} kind={kind} />}
+    <Drawer open={receipt !== undefined} onClose={onClose} size={560} title={t('why.title')} destroyOnHidden>
+      {receipt && <ReceiptBody receipt={receipt} kind={kind} of={of} />}
     </Drawer>
   );
 }

@@ -45,7 +45,7 @@ function Entry({ entry, about }: { entry: TimelineEntry; about: string }) {
           {nameOf(entry.actor)} · <time dateTime={entry.at} title={formatTime(entry.at, 'seconds')}>{formatTime(entry.at).slice(11)}</time>
         </div>
         {entry.attachment && <div className="entry-file"><FileOutlined aria-hidden /> {entry.attachment.name}</div>}
-        {record && <Changes kind={record.kind} changes={entry.changes} receipts={entry.receipts} />}
+        {record && <Changes kind={record.kind} record={record.id} changes={entry.changes} receipts={entry.receipts} />}
       </div>
     </li>
   );

@@ -49,7 +49,7 @@ pub struct Draft {
     pub asks: Vec<String>,
     /// Of a decision or a reaction: how many days back.
     pub days: Option<u32>,
-    /// Of a decision or a reaction: of which time, instead of the last days.
+    /// Of a decision or a reaction: of which time, instead of the last days. Of a computed field: on the records of which moment.
     pub span: Span,
 }
 
@@ -81,7 +81,7 @@ struct Detail {
     /// Of a decision: from when on.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Time>,
-    /// Of a decision or a reaction: until when.
+    /// Of a decision or a reaction: until when. Of a computed field: the moment it was tried on, where it was not now.
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<Time>,
     /// Of a computed field: the kind.
@@ -104,6 +104,8 @@ struct Task {
     scope: Scope,
     draft: Draft,
     trial: Trial,
+    /// The rules in force, for a computed field that is tried on the past: what stood there then is not kept.
+    standing: Trial,
     /// Of a computed field.
     target: Option<(Arc<Kind>, String)>,
     now: Time,
@@ -159,11 +161,18 @@ impl App {
     fn check_span(&self, draft: &Draft, now: Time) -> Result<()> {
         let Span { from, to } = draft.span;
         let is_said = if from.is_some() { "from" } else { "to" };
-        if (from.is_some() || to.is_some()) && matches!(draft.name, ScriptName::Computed(_)) {
-            let message = "a computed field is tried on the records as they stand: leave `from` and `to` out";
-            return Err(Error::invalid(is_said, message));
+        if let (Some(from), ScriptName::Computed(_)) = (from, &draft.name) {
+            let message =
+                format!("a computed field is tried on the records of one moment, which is `to`: leave from {from} out");
+            return Err(Error::invalid("from", message));
         }
-        let (from, to) = draft.span_at(now);
+        if let Some(to) = to.filter(|to| *to > now) {
+            return Err(Error::invalid("to", format!("to {to} lies ahead of now, {now}")));
+        }
+        let (from, to) = match draft.name {
+            ScriptName::Computed(_) => (to.unwrap_or(now), to.unwrap_or(now).plus_millis(1)),
+            _ => draft.span_at(now),
+        };
         if now - from > i64::from(MOST_DAYS) * DAY_MS || to <= from {
             let message = format!("from {from} has to lie before to {to}, and at most {MOST_DAYS} days back");
             return Err(Error::invalid(is_said, message));
@@ -188,9 +197,10 @@ impl App {
             .map(|(kind, field)| (kind.clone(), field.to_owned()));
         let kind_now = Arc::new(move |name: &str, org: &Id| kinds.kind(name, org).cloned());
         let (name, parameters) = (&draft.name, &draft.parameters);
-        let trial = self.scripts.trial(&catalogue, kind_now, name, &ctx.org, &draft.source, parameters);
+        let trial = self.scripts.trial(&catalogue, kind_now.clone(), name, &ctx.org, &draft.source, parameters);
         let scope = catalogue.orgs.scope(&ctx.org);
-        Ok(Task { job: job.id.clone(), org: ctx.org.clone(), scope, draft, trial, target, now: ctx.now })
+        let standing = self.scripts.standing(catalogue, kind_now);
+        Ok(Task { job: job.id.clone(), org: ctx.org.clone(), scope, draft, trial, standing, target, now: ctx.now })
     }
 
     fn try_draft(&self, task: &Task) {
@@ -211,17 +221,31 @@ impl App {
         }
     }
 
+    /// On the records as they stand, or as they stood at the end of the draft's span.
     fn try_on_records(&self, task: &Task, kind: &Arc<Kind>, field: &str) -> Result<Option<Detail>> {
         // One snapshot from first to last, or the counts would be of no moment that ever was.
         let view = self.store.view(Scope::All)?;
         let total = tables::record::count_in(&view, &kind.kind, &task.scope)?;
         let (begun, mut found) = (Instant::now(), Found::default());
+        let past = match task.draft.span.to {
+            Some(at) => {
+                let then = view.then(at)?;
+                let rollups = view.rollups_then(&then, kind)?;
+                Some((then, rollups))
+            }
+            None => None,
+        };
         let (view, is_whole) = read_ahead(
             view,
-            |view, after| tables::record::after(view, &kind.kind, &task.scope, after, CHUNK),
+            |view, after| match &past {
+                Some((then, rollups)) => view.records_then(then, rollups, kind, &task.scope, after, CHUNK),
+                None => tables::record::after(view, &kind.kind, &task.scope, after, CHUNK),
+            },
             |records| {
-                let made =
-                    side_by_side(self.n_threads(), records, |part| task.trial.compute(&kind.kind, part, task.now))?;
+                let made = side_by_side(self.n_threads(), records, |part| match &past {
+                    Some((then, _)) => task.trial.compute_against(&task.standing, &kind.kind, part, then.at()),
+                    None => task.trial.compute(&kind.kind, part, task.now),
+                })?;
                 for (record, made) in records.iter().zip(made) {
                     let (id, org) = (record.id.clone(), record.org.clone());
                     let subject = Subject { kind: Some(kind.kind.clone()), id, org };
@@ -236,6 +260,7 @@ impl App {
         }
         let mut detail = found.detail(task, &view, begun, field);
         detail.kind = Some(kind.kind.clone());
+        detail.to = task.draft.span.to;
         Ok(Some(detail))
     }
 

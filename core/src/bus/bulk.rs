@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Bus, Shared, Subscribe, Subscriber, side_by_side, subscriber::Derive};
+use super::{Bus, Shared, Subscribe, Subscriber, background, side_by_side, subscriber::Derive};
 use crate::{
     Error, ErrorKind, Result,
     commands::{
@@ -46,6 +46,7 @@ impl Bus {
         thread::Builder::new()
             .name(name.into())
             .spawn(move || {
+                background::step_back();
                 while !shared.is_stopping.load(Ordering::SeqCst) {
                     if let Err(error) = work_off(&shared) {
                         tracing::error!(%error, name, "long work is held up");

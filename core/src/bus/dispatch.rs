@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Delivery, Outcome, Shared, Staged, Subscription, holding,
+    Delivery, Outcome, Shared, Staged, Subscription, background, holding,
     lanes::{Call, Lanes},
     lock, parking,
 };
@@ -33,7 +33,10 @@ pub(super) fn start(shared: &Arc<Shared>, n_workers: usize) {
         let shared = shared.clone();
         thread::Builder::new()
             .name(format!("bus-{n}"))
-            .spawn(move || work(&shared))
+            .spawn(move || {
+                background::step_back();
+                work(&shared);
+            })
             .expect("a thread can be started while the process starts");
     }
     let weak = Arc::downgrade(shared);
@@ -145,18 +148,17 @@ fn step(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) -> Resu
 fn read_ahead(shared: &Shared, subscription: &Subscription, lanes: &mut Lanes) -> Result<()> {
     let head = *shared.store.head().borrow();
     while lanes.has_room() && lanes.scanned < head {
-        let view = shared.store.view(Scope::All)?;
-        let events = tables::event::after(&view, lanes.scanned, 500)?;
-        if events.is_empty() {
-            break;
-        }
-        let held = holding::ranges(&view, subscription, &events)?;
-        for event in events {
-            let is_wanted = subscription.subscriber.wants(&event);
+        let Some(portion) = shared.ahead.after(&shared.store, lanes.scanned)? else { break };
+        let held = holding::ranges(subscription, &portion.held);
+        for event in portion.after(lanes.scanned) {
+            if !subscription.subscriber.wants(event) {
+                lanes.pass_over(event);
+                continue;
+            }
             if let Some(range) = held.iter().find(|range| (range.first..=range.last).contains(&event.seq)) {
                 lanes.hold(event.seq, range.job.clone());
             }
-            lanes.read(event, is_wanted);
+            lanes.read(event.clone());
         }
     }
     Ok(())

@@ -17,13 +17,10 @@ use super::{
 use crate::{
     Result,
     model::{Actor, Blame, Event, Fault, Id, Scope},
-    store::{
-        View,
-        tables::{
-            self,
-            hold::{Range, State},
-            parked::Parked,
-        },
+    store::tables::{
+        self,
+        hold::{Range, State},
+        parked::Parked,
     },
 };
 
@@ -35,14 +32,9 @@ const IDLE: Duration = Duration::from_secs(1);
 /// Dropped in one commit.
 const DROPPED_AT_ONCE: u32 = 500;
 
-/// Which of these events are set aside. The server's own subscriptions keep what is derived up to date and hear all.
-pub(super) fn ranges(view: &View, subscription: &Subscription, events: &[Event]) -> Result<Vec<Range>> {
-    match (events.first(), events.last()) {
-        (Some(first), Some(last)) if subscription.subscriber.actor() != Actor::System => {
-            tables::hold::ranges(view, first.seq, last.seq)
-        }
-        _ => Ok(Vec::new()),
-    }
+/// Which of the events that were read are set aside. The server's own subscriptions keep what is derived up to date and hear all.
+pub(super) fn ranges<'a>(subscription: &Subscription, held: &'a [Range]) -> &'a [Range] {
+    if held.is_empty() || subscription.subscriber.actor() == Actor::System { &[] } else { held }
 }
 
 /// Put the held events of a call aside, all in one commit; the others stay in it.

@@ -95,15 +95,20 @@ impl Lanes {
         self.waiting.is_empty()
     }
 
-    /// Take in an event that has been read; `is_wanted` says whether the subscriber hears it.
-    pub(super) fn read(&mut self, event: Event, is_wanted: bool) {
+    /// Take in an event that has been read and that the subscriber hears.
+    pub(super) fn read(&mut self, event: Event) {
         self.scanned = event.seq;
         let is_ahead = self.cursors.get(&lane(&event)).is_some_and(|cursor| event.seq > *cursor);
-        if is_wanted && is_ahead {
+        if is_ahead {
             self.waiting.insert(event.seq, event);
         } else {
             self.held.remove(&event.seq);
         }
+    }
+
+    /// An event has been read that the subscriber does not hear.
+    pub(super) fn pass_over(&mut self, event: &Event) {
+        self.scanned = event.seq;
     }
 
     /// The next calls: at most one event a lane, so that no lane is passed out of order, and at most `batch` in all.
@@ -205,7 +210,7 @@ mod tests {
 
     fn lanes(events: &[Event]) -> Lanes {
         let mut lanes = Lanes::new((0..LANES).map(|lane| (lane, 0)).collect());
-        events.iter().for_each(|event| lanes.read(event.clone(), true));
+        events.iter().for_each(|event| lanes.read(event.clone()));
         lanes
     }
 

@@ -220,9 +220,9 @@ impl Deed<'_> {
     }
 
     /// Its input with what has been made; `None` when that came to nothing.
-    fn input(&self, made: &Made) -> Option<Value> {
+    fn input(&self, app: &App, made: &Made) -> Option<Value> {
         let Some(told) = self.told else { return Some(self.input.clone()) };
-        made.put_into(self.input, told)
+        made.put_into(app, self.input, told)
     }
 
     /// The record it is done to; `None` when that came to nothing.
@@ -232,20 +232,27 @@ impl Deed<'_> {
             let Some(on) = &told.on else { return Ok(Some(None)) };
             return Ok(made.named.get(&(told.telling, on.clone())).cloned().map(Some));
         };
-        let Some(filter) = made.put_into(filter, told) else { return Ok(None) };
-        let query = marque::model::Query { filter, limit: Some(1), ..Default::default() };
-        let found = app.store.view(Scope::All)?.find(&told.kind, &query)?.items;
-        Ok(found.into_iter().next().map(|record| Some(record.id)))
+        let Some(filter) = made.put_into(app, filter, told) else { return Ok(None) };
+        Ok(first(app, &told.kind, filter)?.map(Some))
     }
 }
 
 impl Made {
     /// A value of a tale with the ids of what it speaks of.
-    fn put_into(&self, value: &Value, told: &Told) -> Option<Value> {
+    fn put_into(&self, app: &App, value: &Value, told: &Told) -> Option<Value> {
         let id_of = |name: &str| self.named.get(&(told.telling, name.to_owned())).cloned();
+        // A filter that does not fit its kind finds nothing, and the step comes to nothing with it.
+        let first = |kind: &str, filter: &Value| first(app, kind, filter.clone()).ok().flatten();
         let vehicle = told.customer.as_ref().and_then(|customer| self.vehicles.get(customer.as_str()));
-        tale::resolved(value, &id_of, vehicle)
+        tale::Known { id_of: &id_of, first: &first, vehicle }.put_into(value)
     }
+}
+
+/// The first record of a kind that meets a filter.
+fn first(app: &App, kind: &str, filter: Value) -> Result<Option<Id>> {
+    let query = marque::model::Query { filter, limit: Some(1), ..Default::default() };
+    let found = app.store.view(Scope::All)?.find(kind, &query)?.items;
+    Ok(found.into_iter().next().map(|record| record.id))
 }
 
 impl Story {
@@ -325,11 +332,11 @@ impl Story {
                     app.settle(Duration::from_secs(10)).await;
                 }
                 if deed.told.is_some() && deed.action == "create" {
-                    match self.create(app, plan, &staff, deed, deed.input(&made)).await {
+                    match self.create(app, plan, &staff, deed, deed.input(app, &made)).await {
                         Ok(record) => deed.remember(&mut made, &Value::Null, Some(record)),
                         Err(error) => tracing::warn!(%error, deed.kind, "a record of the sample data was refused"),
                     }
-                } else if let (Some(input), Some(target)) = (deed.input(&made), deed.target(app, &made)?) {
+                } else if let (Some(input), Some(target)) = (deed.input(app, &made), deed.target(app, &made)?) {
                     asked.push((deed, self.ask(app, plan, &staff, deed, input, target)?));
                 }
             }

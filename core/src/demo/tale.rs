@@ -94,8 +94,9 @@ pub struct Step {
     #[serde(default = "everybody")]
     pub chance: u64,
     /// Its input. `{"$of":[…]}` is one of several, `{"$between":[1,9]}` a number, `{"$customer":true}` and `{"$vehicle":true}` whom it is of,
-    /// `{"$id":"<name>"}` a record of an earlier step, `{"$at":"2h"}` a moment and `{"$day":"3d"}` a day from the step on, `{"$staff":"<role>"}`
-    /// one of the people, `{"$number":"W"}` a number nobody else has.
+    /// `{"$id":"<name>"}` a record of an earlier step, `{"$at":"2h"}` a moment and `{"$day":"3d"}` a day from the step on, `{"$hour":["1d","10:00"]}`
+    /// that hour of such a day, `{"$staff":"<role>"}` one of the people, `{"$number":"W"}` a number nobody else has, `{"$grown":[100,30]}` a
+    /// hundred and thirty more for each day of the history, `{"$first":{"kind":"…","filter":{…}}}` the first record that meets a filter by then.
     #[serde(default)]
     pub input: Map<String, Value>,
 }
@@ -290,7 +291,7 @@ impl Teller<'_> {
                 input: Value::Object(input.collect()),
                 telling: self.telling,
                 on: step.on.clone(),
-                first: step.first.clone(),
+                first: step.first.as_ref().map(|filter| self.value(filter, at, n, dice)),
                 called: step.called.clone(),
                 customer: self.whom.customer.as_ref().map(|customer| customer.id.clone()),
             });
@@ -343,6 +344,16 @@ impl Teller<'_> {
             "$org" => json!(self.whom.org),
             "$at" => json!(at.plus_millis(span(text).unwrap_or(0))),
             "$day" => json!(at.plus_millis(span(text).unwrap_or(0) + BEIJING_MS).to_string()[..10]),
+            "$hour" => {
+                let day = at.plus_millis(said.get(0).and_then(Value::as_str).and_then(span).unwrap_or(0) + BEIJING_MS);
+                let hour = said.get(1).and_then(Value::as_str).unwrap_or("10:00");
+                json!(format!("{}T{hour}:00+08:00", &day.to_string()[..10]))
+            }
+            "$grown" => {
+                let part = |n: usize| said.get(n).and_then(Value::as_i64).unwrap_or_default();
+                json!(part(0) + part(1) * (at.millis() - self.plan.begin().millis()) / DAY_MS)
+            }
+            "$first" => json!({ "$first": self.value(said, at, step, dice) }),
             "$staff" => json!(self.one_of(text, dice)),
             "$number" => json!(format!("{text}{:05}-{step}", self.telling)),
             // What is known only when it happens.
@@ -362,19 +373,37 @@ fn span(text: &str) -> Option<i64> {
     text[..text.len() - 1].trim_start_matches('+').parse::<i64>().ok()?.checked_mul(unit)
 }
 
-/// Put ids in where they are known now; `None` when one is not, for a step before it came to nothing.
-pub fn resolved(input: &Value, id_of: &dyn Fn(&str) -> Option<Id>, vehicle: Option<&Id>) -> Option<Value> {
-    match input {
-        Value::Array(items) => items.iter().map(|item| resolved(item, id_of, vehicle)).collect(),
-        Value::Object(fields) if fields.len() == 1 && fields.contains_key("$id") => {
-            id_of(fields["$id"].as_str()?).map(|id| json!(id))
+/// What is known only when a step happens.
+pub struct Known<'a> {
+    /// The id of a record that an earlier step has made.
+    pub id_of: &'a dyn Fn(&str) -> Option<Id>,
+    /// The id of the first record of a kind that meets a filter.
+    pub first: &'a dyn Fn(&str, &Value) -> Option<Id>,
+    /// The car of whom the tale is told of.
+    pub vehicle: Option<&'a Id>,
+}
+
+impl Known<'_> {
+    /// Put ids in where they are known now; `None` when one is not, for a step before it came to nothing.
+    pub fn put_into(&self, input: &Value) -> Option<Value> {
+        let fields = match input {
+            Value::Array(items) => return items.iter().map(|item| self.put_into(item)).collect(),
+            Value::Object(fields) => fields,
+            plain => return Some(plain.clone()),
+        };
+        let only = fields.iter().next().filter(|_| fields.len() == 1);
+        match only.map(|(name, said)| (name.as_str(), said)) {
+            Some(("$id", name)) => (self.id_of)(name.as_str()?).map(|id| json!(id)),
+            Some(("$vehicle", _)) => self.vehicle.map(|id| json!(id)),
+            Some(("$first", of)) => {
+                let filter = self.put_into(&of["filter"])?;
+                (self.first)(of["kind"].as_str()?, &filter).map(|id| json!(id))
+            }
+            _ => {
+                let inner = fields.iter().map(|(name, value)| Some((name.clone(), self.put_into(value)?)));
+                inner.collect::<Option<Map<_, _>>>().map(Value::Object)
+            }
         }
-        Value::Object(fields) if fields.len() == 1 && fields.contains_key("$vehicle") => vehicle.map(|id| json!(id)),
-        Value::Object(fields) => {
-            let inner = fields.iter().map(|(name, value)| Some((name.clone(), resolved(value, id_of, vehicle)?)));
-            inner.collect::<Option<Map<_, _>>>().map(Value::Object)
-        }
-        plain => Some(plain.clone()),
     }
 }
 
@@ -417,13 +446,36 @@ mod tests {
 
     #[test]
     fn ids_are_put_in_when_they_are_known_and_a_step_without_them_is_left_out() {
-        let input = json!({ "order": { "$id": "order" }, "lines": [{ "car": { "$vehicle": true } }], "n": 1 });
+        let input = json!({ "order": { "$id": "order" }, "lines": [{ "car": { "$vehicle": true } }], "n": 1,
+            "price": { "$first": { "kind": "quotes.price", "filter": { "of": { "$id": "order" } } } } });
         let order = |name: &str| (name == "order").then(|| "o1".parse().expect("an id"));
+        let price = |kind: &str, filter: &Value| {
+            (kind == "quotes.price" && *filter == json!({ "of": "o1" })).then(|| "p1".parse().expect("an id"))
+        };
         let car: Id = "v1".parse().expect("an id");
-        let full = json!({ "order": "o1", "lines": [{ "car": "v1" }], "n": 1 });
-        assert_eq!(resolved(&input, &order, Some(&car)), Some(full));
-        assert_eq!(resolved(&input, &order, None), None);
-        assert_eq!(resolved(&input, &|_| None, Some(&car)), None);
+        let known = Known { id_of: &order, first: &price, vehicle: Some(&car) };
+        let full = json!({ "order": "o1", "lines": [{ "car": "v1" }], "n": 1, "price": "p1" });
+        assert_eq!(known.put_into(&input), Some(full));
+        assert_eq!(Known { vehicle: None, ..known }.put_into(&input), None);
+        assert_eq!(Known { first: &|_, _| None, vehicle: Some(&car), id_of: &order }.put_into(&input), None);
+        assert_eq!(Known { id_of: &|_| None, first: &price, vehicle: Some(&car) }.put_into(&input), None);
+    }
+
+    #[test]
+    fn hours_stand_and_what_grows_grows_with_the_days() {
+        let plan = Plan::example();
+        let text = json!({ "tales": [{ "of": "dealer", "days_ago": [100, 100], "steps": [{
+            "by": "gm", "kind": "x.y", "action": "go", "first": { "org": { "$org": true } },
+            "input": { "slot": { "$hour": ["1d", "10:00"] }, "km": { "$grown": [100, 30] } } }] }] });
+        let all = told(&plan, "x", &Book::parse(&text.to_string()).expect("a book"), 0);
+        assert!(!all.is_empty());
+        for told in &all {
+            let day = told.at.plus_millis(BEIJING_MS + DAY_MS).to_string();
+            assert_eq!(told.input["slot"], json!(format!("{}T10:00:00+08:00", &day[..10])));
+            let km = told.input["km"].as_i64().expect("a number");
+            assert!((100 + 629 * 30..=100 + 631 * 30).contains(&km), "{km}");
+            assert!(told.first.as_ref().is_some_and(|filter| filter["org"].is_string()), "{:?}", told.first);
+        }
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub(super) fn apart(program: &PathBuf, limits: &Limits, component: &[u8]) -> Res
         .arg(COMMAND)
         .args([limits.compile_cpu_s.to_string(), limits.compile_bytes.to_string()])
         .env_clear()
+        // The allocator asks for memory as it needs it: what it would reserve in advance counts as used.
+        .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

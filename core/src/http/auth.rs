@@ -53,8 +53,8 @@ impl Signed {
     }
 }
 
-/// Sessions proved at some head of the store. Everything that could end one either raises an event, which moves the head,
-/// or goes through [`Proved::forget`]; so an entry holds exactly as long as both stand, and an idle server reads nothing.
+/// Sessions proved at some head of the store. Everything that could end one either raises an event that counts for people, or goes
+/// through [`Proved::forget`]; so an entry holds as long as neither has happened since, whatever is written of customers meanwhile.
 #[derive(Debug, Default)]
 pub struct Proved {
     generation: watch::Sender<u64>,
@@ -108,10 +108,10 @@ impl Proved {
         self.generation.subscribe()
     }
 
-    fn get(&self, digest: &str, head: i64) -> Option<Entry> {
+    fn get(&self, digest: &str, people: i64) -> Option<Entry> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let generation = *self.generation.borrow();
-        known.get(digest).filter(|entry| entry.head == head && entry.generation == generation).cloned()
+        known.get(digest).filter(|entry| entry.head >= people && entry.generation == generation).cloned()
     }
 
     fn put(&self, digest: String, entry: Entry) {
@@ -186,8 +186,7 @@ pub async fn prove(http: &Shared, headers: &HeaderMap, address: Option<IpAddr>) 
         _ => return Err(required()),
     };
     let digest = digest::hex(secret);
-    let head = *http.app.store.head().borrow();
-    let entry = match http.proved.get(&digest, head) {
+    let entry = match http.proved.get(&digest, http.app.store.people()) {
         Some(entry) => entry,
         None => {
             let generation = http.proved.generation();

@@ -27,7 +27,7 @@ use told::summary;
 use crate::{
     Error, Result,
     app::{Leave, Outcome},
-    catalogue::PluginState,
+    catalogue::{PluginState, manifest::Page},
     commands::rights,
     model::Id,
 };
@@ -158,9 +158,20 @@ async fn get(
         told.insert("screens".into(), plugin.screens.clone());
         told.insert("kinds".into(), json!(plugin.manifest.owns.kinds));
         told.insert("readme".into(), json!(plugin.readme));
+        let base = http.app.config.outbound.public_url.as_deref();
+        told.insert("pages".into(), plugin.manifest.owns.pages.iter().map(|page| public(base, &name, page)).collect());
         Ok(Value::Object(told))
     });
     told.await.map(Answer)
+}
+
+/// A public page, with its address where it has one without a record's link and the server knows how customers reach it.
+fn public(base: Option<&str>, plugin: &str, page: &Page) -> Value {
+    let mut told = json!(page);
+    if let (false, Some(base)) = (page.target, base) {
+        told["url"] = json!(format!("{}/p/{plugin}/{}", base.trim_end_matches('/'), page.name));
+    }
+    told
 }
 
 async fn enable(State(http): State<Shared>, signed: Signed, tried: Tried, At(name): At<String>) -> Result<Response> {

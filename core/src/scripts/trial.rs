@@ -67,8 +67,13 @@ impl Scripts {
             hears: Vec::new(),
         };
         tried.scripts.insert(key, Arc::new(script));
-        let tried = Arc::new(tried);
-        let scripts = Arc::new(Scripts::new(self.runner.clone(), Arc::new(move || tried.clone()), Arc::new(Unheard)));
+        self.standing(Arc::new(tried), kind_now)
+    }
+
+    /// What is installed as it stands, asked without consequence.
+    pub fn standing(&self, catalogue: Arc<Catalogue>, kind_now: KindNow) -> Trial {
+        let catalogue = Arc::new(move || catalogue.clone());
+        let scripts = Arc::new(Scripts::new(self.runner.clone(), catalogue, Arc::new(Unheard)));
         Trial { computing: Computing::new(scripts.clone(), kind_now), scripts }
     }
 }
@@ -88,6 +93,26 @@ impl Trial {
             }
         })?;
         Ok(records.iter().map(|record| made.remove(&record.id).unwrap_or_default()).collect())
+    }
+
+    /// As [`Trial::compute`], held against what another set of rules makes of the same records instead of what stands there.
+    ///
+    /// # Errors
+    /// As [`Trial::compute`].
+    pub fn compute_against(
+        &self,
+        other: &Trial,
+        kind: &str,
+        records: &[Record],
+        now: Time,
+    ) -> Result<Vec<Vec<Made>>, Fault> {
+        let (theirs, mut ours) = (other.compute(kind, records, now)?, self.compute(kind, records, now)?);
+        for (theirs, ours) in theirs.into_iter().zip(&mut ours) {
+            let mut theirs: HashMap<String, Value> =
+                theirs.into_iter().filter_map(|made| Some((made.field, made.new.ok()?))).collect();
+            ours.iter_mut().for_each(|made| made.old = theirs.remove(&made.field).unwrap_or_default());
+        }
+        Ok(ours)
     }
 
     /// What a past decision would come to, with the input and at the time of then: field by field of the answer.

@@ -24,6 +24,7 @@ use crate::{
     model::{Data, Id, Kind, Record, Scope, Time},
 };
 
+pub(super) use fold::Tally;
 pub(crate) use watch::Watches;
 use watch::{Part, Watch};
 

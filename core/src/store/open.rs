@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicI64},
     time::Duration,
 };
 
@@ -33,7 +33,7 @@ pub struct StoreConfig {
     pub queue: usize,
     /// Units in one transaction at most. 256 share one fsync and still commit within a few milliseconds.
     pub group: usize,
-    /// Idle read connections kept open.
+    /// Idle read connections kept open. Opening one reads the whole schema, some milliseconds; those not used cost next to nothing.
     pub readers: usize,
     /// Where the keys of the audit log lie; `audit.key` in the folder unless given.
     pub audit_key: Option<PathBuf>,
@@ -43,7 +43,7 @@ pub struct StoreConfig {
 
 impl Default for StoreConfig {
     fn default() -> StoreConfig {
-        StoreConfig { queue: 1024, group: 256, readers: 8, audit_key: None, power_safe: true }
+        StoreConfig { queue: 1024, group: 256, readers: 16, audit_key: None, power_safe: true }
     }
 }
 
@@ -96,6 +96,7 @@ impl Store {
             work: watch::Sender::new(0),
             orgs: ArcSwap::new(orgs),
             head: watch::Sender::new(head),
+            people: AtomicI64::new(0),
             timers: watch::Sender::new(0),
             chores: watch::Sender::new(0),
             segments: ArcSwap::from_pointee(segments),
@@ -148,7 +149,10 @@ fn lock(folder: &Path) -> Result<File> {
 }
 
 /// How much the writer keeps in memory, and when it brings the WAL into the file.
-pub(super) const WRITER_SIZES: &str = "pragma wal_autocheckpoint = 4000; pragma cache_size = -65536;";
+/// Bringing it over was an eighth of the writer's time at 16 MiB: the pages of
+/// indexes are written again and again, and the later they are brought over, the fewer times each is. 48 MiB are read through in a
+/// fraction of a second when a server that was killed starts again.
+pub(super) const WRITER_SIZES: &str = "pragma wal_autocheckpoint = 12000; pragma cache_size = -65536;";
 
 fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(Error::internal)?;

@@ -1,6 +1,6 @@
 //! The write side of the store: what one unit may do inside the group's transaction.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use rusqlite::Connection;
 
@@ -46,6 +46,7 @@ struct Touched {
     segments: bool,
     erasure: bool,
     roles: bool,
+    people: bool,
 }
 
 /// Where a unit began, to come back to.
@@ -264,6 +265,11 @@ impl<'a> Tx<'a> {
         self.shared.known.book()
     }
 
+    /// Something has happened that may bear on who somebody is.
+    pub(super) fn touched_people(&mut self) {
+        self.touched.people = true;
+    }
+
     pub(super) fn touched_segment(&mut self) {
         self.touched.segments = true;
     }
@@ -330,6 +336,10 @@ impl<'a> Tx<'a> {
         }
         if self.touched.work {
             shared.work.send_modify(|generation| *generation += 1);
+        }
+        // Before the head moves and before anybody is answered: whoever has left is not let in on what was known of them before.
+        if self.touched.people {
+            shared.people.store(self.last_seq, Ordering::SeqCst);
         }
         if self.last_seq > self.first_seq {
             shared.head.send_replace(self.last_seq);

@@ -155,6 +155,10 @@ impl View {
         &self.kinds
     }
 
+    pub(super) fn watches(&self) -> Arc<derived::Watches> {
+        self.shared.watches.load_full()
+    }
+
     /// The roles as last committed.
     pub fn roles(&self) -> Arc<Book> {
         self.shared.known.book()

@@ -4,7 +4,7 @@ use marque_sdk::{Data, Event, Filter, Id, Outcome, Record, Result, Value, json, 
 use serde::Deserialize;
 
 use crate::{
-    brief,
+    brief, deputy,
     desk::{Desk, refuse, refuse_at, said},
     people, task, texts,
 };
@@ -49,6 +49,8 @@ struct Task {
     state: String,
     due: Option<String>,
     customer: Option<Id>,
+    about_kind: Option<String>,
+    about: Option<Id>,
     not_allowed: Vec<Id>,
 }
 
@@ -156,6 +158,7 @@ pub fn begin(desk: &Desk, id: &str) -> Result<Outcome> {
         lent.push(task.id);
         customers.extend(task.data.customer.filter(|customer| !customers.contains(customer)));
     }
+    deputy::stand_in(person, deputy)?;
     let begun = record::mov(KIND, id, "begin").if_rev(absence.rev).field("n_lent", lent.len());
     begun.field("lent", &lent).stage()?;
     for customer in customers.iter().take(BRIEFS) {
@@ -180,6 +183,9 @@ pub fn lend_new(_desk: &Desk, event: &Event) -> Result<Outcome> {
         return Ok(Outcome::Skip);
     }
     lend(&task.id, deputy)?;
+    if let (Some(kind), Some(about)) = (&task.data.about_kind, &task.data.about) {
+        deputy::stand_in_for(kind, about, owner, deputy)?;
+    }
     let lent: Vec<&Id> = lent.iter().chain([&task.id]).collect();
     record::change(KIND, &absence.id).if_rev(absence.rev).field("lent", lent).field("n_lent", n_lent + 1).stage()?;
     Ok(Outcome::Done)
@@ -204,6 +210,9 @@ pub fn end(desk: &Desk, id: &str) -> Result<Outcome> {
             n_back += 1;
         }
     }
+    let still = Filter::eq("deputy", deputy.as_str()).and(Filter::eq("state", "active")).and(Filter::ne("id", id));
+    let others = view::find::<Absence>(KIND).filter(still).limit(100).page()?.items;
+    deputy::stand_down(deputy, &others.into_iter().map(|other| other.data.person).collect::<Vec<Id>>())?;
     record::mov(KIND, id, "end").if_rev(absence.rev).field("n_back", n_back).stage()?;
     Ok(Outcome::Done)
 }

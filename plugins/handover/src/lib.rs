@@ -3,6 +3,7 @@
 mod absence;
 mod begin;
 mod brief;
+mod deputy;
 mod desk;
 mod holdings;
 mod item;

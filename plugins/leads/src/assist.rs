@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     desk::{Desk, refuse, refuse_at},
+    household::Family,
     lead::{Lead, patch},
     moment, people, pool, task, texts,
 };
@@ -28,8 +29,8 @@ pub struct Decide {
     decision: String,
 }
 
-/// Notes that somebody received a colleague's guest, with what speaks for whom; its id.
-pub fn note(desk: &Desk, lead: &Lead, customer: &str, me: &str) -> Result<Id> {
+/// Notes that somebody received a colleague's guest, or one of the guest's family, with what speaks for whom; its id.
+pub fn note(desk: &Desk, lead: &Lead, customer: &str, me: &str, family: Option<&Family>) -> Result<Id> {
     let id = new_id();
     let title = texts::text(&desk.call.locale, "word.assist").replace("{name}", lead.text("name").unwrap_or_default());
     record::create(KIND)
@@ -41,13 +42,13 @@ pub fn note(desk: &Desk, lead: &Lead, customer: &str, me: &str) -> Result<Id> {
         .field("holder", lead.owner())
         .field("assistant", me)
         .field("at", desk.now())
-        .field("evidence", evidence(desk, lead))
+        .field("evidence", evidence(desk, lead, family))
         .stage()?;
     Ok(id)
 }
 
 /// What the record says of who looked after the customer.
-fn evidence(desk: &Desk, lead: &Lead) -> Value {
+fn evidence(desk: &Desk, lead: &Lead, family: Option<&Family>) -> Value {
     let mut evidence = Data::new();
     for field in [
         "received_at",
@@ -62,6 +63,7 @@ fn evidence(desk: &Desk, lead: &Lead) -> Value {
         evidence.extend(lead.data.get(field).map(|value| (field.to_owned(), value.clone())));
     }
     evidence.insert("is_protected".into(), is_protected(desk, lead).into());
+    evidence.extend(family.map(|family| ("family".to_owned(), json!(family))));
     Value::Object(evidence)
 }
 

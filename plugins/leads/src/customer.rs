@@ -20,6 +20,7 @@ pub struct Customer {
     pub r#type: Option<String>,
     pub owner: Option<Id>,
     pub vip: bool,
+    pub industry: Option<String>,
 }
 
 /// The customer of an enquiry in an organisation, if known there.
@@ -91,6 +92,11 @@ pub fn hand_over(customer: &Record<Customer>, owner: &str) -> Result<()> {
         Some(same) if same == owner => Ok(()),
         _ => record::change(CUSTOMER, &customer.id).field("owner", owner).stage(),
     }
+}
+
+/// What a company does, if that is known.
+pub fn industry(id: &str) -> Result<Option<String>> {
+    Ok(load(id)?.and_then(|customer| customer.data.industry))
 }
 
 /// Reads one.

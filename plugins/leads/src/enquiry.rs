@@ -30,6 +30,7 @@ pub struct Enquiry {
     pub window: Option<String>,
     /// Days until the customer wants to buy, where that is known more exactly than a window.
     pub window_days: Option<i64>,
+    pub cars: Option<i64>,
     pub budget: Option<i64>,
     pub price: Option<i64>,
     pub pay_method: Option<String>,
@@ -49,7 +50,7 @@ pub struct Enquiry {
 }
 
 /// Fields of the lead that are filled in as they come.
-const COPIED: [&str; 20] = [
+const COPIED: [&str; 21] = [
     "source",
     "provider",
     "external_id",
@@ -57,6 +58,7 @@ const COPIED: [&str; 20] = [
     "brand",
     "model",
     "interests",
+    "cars",
     "budget",
     "price",
     "pay_method",

@@ -41,6 +41,10 @@ pub fn go(desk: &Desk, lead: &Lead, onward: Onward<'_>) -> Result<Lead> {
         task::end(desk, lead, &task::ALARMS, "not_needed")?;
         data.extend(patch(json!({ "task": null, "due": null })));
     }
+    if lead.text("deputy").is_some() && after.owner() != lead.owner() {
+        // The deputy stood in for the owner before.
+        data.insert("deputy".into(), marque_sdk::Value::Null);
+    }
     after = after.with(&data);
     let write = match onward.transition {
         Some(transition) => lead.move_to(transition, &data),
@@ -69,7 +73,9 @@ pub fn must_be(lead: &Lead, states: &[&str]) -> Result<()> {
 
 /// Only its owner works on a lead, and who decides for others.
 pub fn must_be_ours(desk: &Desk, lead: &Lead) -> Result<()> {
-    let is_ours = desk.is_manager() || desk.me() == Some(lead.owner());
+    // Whoever stands in for the owner works the lead as the owner would, as long as the owner is away.
+    let is_mine = desk.me().is_some_and(|me| me == lead.owner() || lead.text("deputy") == Some(me));
+    let is_ours = desk.is_manager() || is_mine;
     // The web and phone desk makes first contacts for everybody.
     let is_first = desk.call.has_role("reception") && matches!(lead.state(), "assigned" | "pool" | "attempted");
     if is_ours || is_first {

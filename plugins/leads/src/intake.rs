@@ -10,6 +10,7 @@ use crate::{
     dealer,
     desk::{Desk, refuse},
     enquiry::Enquiry,
+    household::{self, Family},
     lead::{KIND, Lead, open, patch, reached},
     level, moment, people,
     route::{self, Route},
@@ -106,9 +107,17 @@ impl<'a> Batch<'a> {
         }
         let customer = customer::known(&org, enquiry)?;
         if let Some(customer) = &customer {
-            if let Some(there) = open_of(&customer.id, &org)? {
+            let theirs = open_of(&customer.id, &org)?;
+            let (there, family) = match theirs {
+                Some(lead) => (Some(lead), None),
+                None => household::lead_of(&customer.id, &org, enquiry.model.as_deref())?.unzip(),
+            };
+            if let Some(there) = there {
                 let is_known = key.as_ref().is_some_and(|key| there.list(JOINED).contains(key));
-                return if is_known { again(desk, there, enquiry) } else { join(desk, there, enquiry, key.as_deref()) };
+                if is_known {
+                    return again(desk, there, enquiry);
+                }
+                return join(desk, there, enquiry, Guest { id: &customer.id, family: family.as_ref() }, key.as_deref());
             }
             lead.data.extend(link(desk, &customer.id, &org)?);
         }
@@ -327,9 +336,20 @@ fn unlevelled(lead: &Lead, changed: &Data) -> Lead {
     lead
 }
 
-/// One more interest of somebody whose lead is open: it is scored anew, and the owner is told.
-fn join(desk: &Desk, lead: Lead, enquiry: &Enquiry, key: Option<&str>) -> Result<Taken> {
+/// Who stands there: the customer of the lead, or one of the family.
+#[derive(Clone, Copy)]
+struct Guest<'a> {
+    id: &'a str,
+    family: Option<&'a Family>,
+}
+
+/// One more interest of somebody whose lead is open, or whose family's is: it is scored anew, and the owner is told.
+fn join(desk: &Desk, lead: Lead, enquiry: &Enquiry, guest: Guest<'_>, key: Option<&str>) -> Result<Taken> {
     let mut data = enquiry.fields();
+    if guest.family.is_some() {
+        // The lead keeps the name and the numbers of who began it.
+        data.retain(|name, _| !matches!(name.as_str(), "name" | "other_phone" | "consent_marketing" | "consent_text"));
+    }
     // What is known stays; what was missing is filled in.
     data.retain(|name, value| !lead.data.contains_key(name) && value != "unknown");
     if lead.text("window") == Some("unknown") {
@@ -348,7 +368,7 @@ fn join(desk: &Desk, lead: Lead, enquiry: &Enquiry, key: Option<&str>) -> Result
     let judgement = score::judge(desk, &unlevelled(&lead.with(&data), &data))?;
     data.extend(judgement.data.clone());
     match me.filter(|me| *me != lead.owner()) {
-        Some(me) => collide(desk, lead, enquiry, me, data, &judgement),
+        Some(me) => collide(desk, lead, enquiry, (me, guest), data, &judgement),
         None => attach(desk, &lead, enquiry, data, &judgement),
     }
 }
@@ -373,14 +393,14 @@ fn collide(
     desk: &Desk,
     lead: Lead,
     enquiry: &Enquiry,
-    me: &str,
+    (me, guest): (&str, Guest<'_>),
     mut data: Data,
     judgement: &score::Judgement,
 ) -> Result<Taken> {
     let is_free = lead.state() == "pool" || (is_valid_record(enquiry) && !assist::is_protected(desk, &lead));
     if !is_free {
         judgement.with_receipts(lead.change(&data)).stage()?;
-        let assist = assist::note(desk, &lead, lead.customer().unwrap_or_default(), me)?;
+        let assist = assist::note(desk, &lead, guest.id, me, guest.family)?;
         return Ok(Taken { lead: lead.with(&data), verdict: Verdict::Assisted, assist: Some(assist) });
     }
     let moved = json!({ "owner": me, "former_owner": lead.owner(), "reason": "protection_expired", "protected_until": lead.text("protected_until") });

@@ -7,12 +7,14 @@ mod assist;
 mod clock;
 mod contact;
 mod customer;
+mod deal;
 mod dealer;
 mod defeat;
 mod desk;
 mod enquiry;
 mod flow;
 mod freeze;
+mod household;
 mod inbound;
 mod intake;
 mod lead;
@@ -49,7 +51,11 @@ impl React for Leads {
             return ring::ring(&desk, &fired);
         }
         match (event.kind.as_str(), event.job()) {
-            ("leads.lead.created", _) => arrival::arrive(&desk, event),
+            ("leads.lead.created", _) => {
+                let arrived = arrival::arrive(&desk, event)?;
+                Ok(if matches!(deal::heard(&desk, event)?, Outcome::Done) { Outcome::Done } else { arrived })
+            }
+            ("leads.lead.changed" | "leads.lead.qualified", _) => deal::heard(&desk, event),
             ("contacts.contact.created", _) => contact::heard(&desk, event),
             (kind, None) if kind.starts_with("quotes.quote.") || kind.starts_with("orders.order.") => {
                 sale::heard(&desk, event)
@@ -80,6 +86,8 @@ impl Act for Leads {
             "withdraw" => promise::end(&desk, "withdraw", action.target()?, action.input()?),
             "notify_owner" => assist::notify_owner(&desk, action.target()?),
             "dispute" => assist::dispute(&desk, action.target()?, action.input()?),
+            "follow_proposal" => deal::follow(&desk, action.target()?),
+            "choose_other" => deal::choose(&desk, action.target()?, action.input()?),
             "decide" => assist::decide(&desk, action.target()?, action.input()?),
             _ => {
                 let lead = Lead::load(action.target()?)?;

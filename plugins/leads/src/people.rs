@@ -12,6 +12,8 @@ pub struct Person {
     /// The user's id.
     #[serde(skip)]
     pub id: Id,
+    /// As colleagues call them.
+    pub name: String,
     /// Role codes.
     pub roles: Vec<String>,
     /// What somebody can do, with a level from 1 to 5.

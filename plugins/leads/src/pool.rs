@@ -24,9 +24,12 @@ pub struct Release {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assign {
-    owner: String,
-    reason: String,
-    note: Option<String>,
+    /// To whom.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// In words.
+    pub note: Option<String>,
 }
 
 /// Takes a lead out of the pool. The revision decides between those who reach for it at once.

@@ -66,6 +66,12 @@ pub struct Settings {
     pub raw_days: i64,
     /// Share of answers given too late above which a dealer gets no lead, in percent.
     pub breach_share: i64,
+    /// So many cars are a big deal.
+    pub big_deal_cars: i64,
+    /// So much money is one, in fen.
+    pub big_deal_amount: i64,
+    /// From a big deal to the decision who works it.
+    pub big_deal_decide: String,
 }
 
 /// A level of intent.

@@ -23,7 +23,7 @@ pub const STEPS: [&str; 8] = [
     "leads.progress",
 ];
 /// What is asked for beside the step; a contact answers those of [`ANSWERED`].
-pub const ALARMS: [&str; 8] = [
+pub const ALARMS: [&str; 9] = [
     "leads.alert",
     "leads.hq_alarm",
     "leads.reply",
@@ -32,6 +32,7 @@ pub const ALARMS: [&str; 8] = [
     "leads.decide",
     "leads.approve_promise",
     "leads.review",
+    "leads.big_deal",
 ];
 /// What a word with the customer settles.
 pub const ANSWERED: [&str; 4] = ["leads.alert", "leads.hq_alarm", "leads.reply", "leads.guest"];

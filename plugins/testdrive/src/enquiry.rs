@@ -7,7 +7,9 @@ use crate::{
     customer,
     desk::{Desk, refuse_at, said},
     drive::{self, Drive},
-    heard, people, request, task,
+    heard, people,
+    request::{self, Request},
+    task,
 };
 
 const LEAD: &str = "leads.lead";
@@ -56,12 +58,33 @@ pub fn heard(desk: &Desk, event: &Event) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Who looks after a lead; it must be the customer's.
-pub fn owner_of(lead: &str, customer: &str) -> Result<Option<Id>> {
-    match view::get::<Lead>(LEAD, lead)? {
-        Some(lead) if lead.data.customer.as_deref() == Some(customer) => Ok(lead.data.owner),
-        _ => refuse_at("lead_elsewhere", "/lead", "that lead is another customer's: choose one of theirs"),
+/// States in which somebody still follows a lead up.
+const FOLLOWED: [&str; 6] = ["assigned", "pool", "attempted", "contacted", "qualified", "ordered"];
+
+/// The wish with the lead it belongs to, and who looks after that: the one that was named, or the customer's open one. What
+/// somebody at the desk left out and the lead says is not asked again.
+pub fn with_lead(mut input: Request) -> Result<(Request, Option<Id>)> {
+    let lead = match input.lead.take() {
+        Some(named) => match view::get::<Lead>(LEAD, &named)? {
+            Some(lead) if lead.data.customer.as_ref() == Some(&input.customer) => Some(lead),
+            _ => return refuse_at("lead_elsewhere", "/lead", "that lead is another customer's: choose one of theirs"),
+        },
+        None => open_of(&input.customer)?,
+    };
+    let Some(lead) = lead else { return Ok((input, None)) };
+    input.lead = Some(lead.id);
+    if input.model.is_none() && input.car.is_none() {
+        input.model = lead.data.model;
     }
+    Ok((input, lead.data.owner))
+}
+
+fn open_of(customer: &str) -> Result<Option<Record<Lead>>> {
+    if !heard::is_there(LEAD) {
+        return Ok(None);
+    }
+    let open = Filter::eq("customer", customer).and(Filter::is_in("state", FOLLOWED));
+    view::find::<Lead>(LEAD).filter(open).order("-created_at").first()
 }
 
 /// Tells the lead, unless it knows better: who has driven has not merely booked.

@@ -54,10 +54,7 @@ pub struct Origin<'a> {
 pub fn request(desk: &Desk, input: Request) -> Result<Value> {
     let org = desk.call.org.clone();
     let customer = customer::at(&org, "/customer", &input.customer)?;
-    let lead_owner = match &input.lead {
-        Some(lead) => crate::enquiry::owner_of(lead, &input.customer)?,
-        None => None,
-    };
+    let (input, lead_owner) = crate::enquiry::with_lead(input)?;
     if let Some(owner) = &input.owner {
         people::member(&org, "/owner", owner)?;
     }

@@ -84,13 +84,19 @@ impl Work {
 
     /// Set the writers to work.
     pub fn begin(&mut self, officer: &Client) -> Writers {
+        // As many as their telephone numbers have room for.
+        self.begin_few(officer, 1000)
+    }
+
+    /// Set the writers to work until each has asked so many times.
+    pub fn begin_few(&mut self, officer: &Client, most: u32) -> Writers {
         let (round, stop) = (self.round, Arc::new(AtomicBool::new(false)));
         self.round += 1;
         let start = |(wishes, writer): (&Arc<Mutex<Wishes>>, u32)| {
             let (officer, wishes, stop) = (officer.clone(), wishes.clone(), stop.clone());
             let n_refused = self.n_refused.clone();
             thread::spawn(move || {
-                if write(&officer, &wishes, &stop, writer, round) {
+                if write(&officer, &wishes, &stop, (writer, round), most) {
                     n_refused.fetch_add(1, Ordering::Relaxed);
                 }
             })
@@ -223,10 +229,10 @@ fn audited(store: &Store, wishes: &[Arc<Mutex<Wishes>>]) {
     }
 }
 
-/// Until the server is gone: a customer or, every fourth time, a complaint of the last customer. Answers whether it was refused.
-fn write(officer: &Client, wishes: &Mutex<Wishes>, stop: &AtomicBool, writer: u32, round: u32) -> bool {
+/// Until the server is gone, and at most so many: a customer or, every fourth time, a complaint of the last customer. Answers whether it was refused.
+fn write(officer: &Client, wishes: &Mutex<Wishes>, stop: &AtomicBool, (writer, round): (u32, u32), most: u32) -> bool {
     let mut customer: Option<String> = None;
-    for n in 0.. {
+    for n in 0..most {
         if stop.load(Ordering::Relaxed) {
             return false;
         }

@@ -50,6 +50,23 @@ fn a_plugin_rests_and_works_again() {
 }
 
 #[test]
+fn public_pages_are_told_with_the_address_customers_reach_them_at() {
+    let variables = vec![("MARQUE__OUTBOUND__PUBLIC_URL", "https://crm.example.cn/")];
+    let server = Server::with(crate::support::Setup { variables, ..crate::support::Setup::default() });
+    let told = server.admin().get("/plugins/complaints").ok(200);
+    let pages = items_of(&told, "pages");
+    let page = |name: &str| pages.iter().find(|page| page["name"] == name).expect(name);
+    assert_eq!(page("complain")["url"], "https://crm.example.cn/p/complaints/complain");
+    assert!(page("complain")["label"]["zh-CN"].is_string(), "{told}");
+    assert!(
+        page("status")["target"] == true && page("status").get("url").is_none(),
+        "by a record's link alone: {told}"
+    );
+    let told = Server::start().admin().get("/plugins/complaints").ok(200);
+    assert!(items_of(&told, "pages").iter().all(|page| page.get("url").is_none()), "nobody has said where: {told}");
+}
+
+#[test]
 fn an_action_that_makes_a_record_can_be_rehearsed() {
     let server = Server::dealer_at("2026-03-13T10:00:00+08:00");
     let officer = server.staff("wang");

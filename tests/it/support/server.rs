@@ -20,8 +20,8 @@ use super::{Client, SOON, eventually, template};
 pub const PASSWORD: &str = "correct horse battery staple";
 /// The password of everyone `marque demo` makes up.
 pub const STAFF_PASSWORD: &str = "marque-demo";
-/// A debug build compiles the guests it carries on its first start.
-const FIRST_START: Duration = Duration::from_secs(60);
+/// A debug build compiles the guests it carries on its first start, at the lowest priority and beside other tests.
+const FIRST_START: Duration = Duration::from_secs(300);
 
 /// How a server is started.
 #[derive(Clone, Debug, Default)]

@@ -16,13 +16,48 @@ use crate::{
 const PASSWORD: &str = "marque-demo";
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// Starts a server on a free port, lets `console/e2e/run.mjs` loose on it, stops it.
+/// Starts a server on a free port, lets `console/e2e/run.mjs` loose on it, stops it; and once more on a server whose clock the walks set,
+/// for those in which days pass.
 pub fn test() -> Outcome {
-    let Some(stage) = Stage::set("target/browser", 300)? else {
+    let Some(browser) = browser() else {
         eprintln!("skipped: no Chromium on this machine");
         return Ok(());
     };
-    run(seen(&stage, program("node").arg("console/e2e/run.mjs")))
+    let folder = filled("target/browser", 300)?;
+    let later = root().join("target/browser-later");
+    emptied(&later)?;
+    run(program("cp").arg("-a").arg(&folder).arg(&later))?;
+    let walk = |stage: &Stage, clock: Option<&str>| {
+        let mut node = program("node");
+        node.arg("console/e2e/run.mjs");
+        if let Some(clock) = clock {
+            node.env("CLOCK", clock);
+        }
+        run(seen(stage, &mut node))
+    };
+    walk(&Stage::on(&folder, &browser, None)?, None)?;
+    let now = answer("date", &["-u", "+%Y-%m-%dT%H:%M:%SZ"]).ok_or("`date` does not tell the time")?;
+    walk(&Stage::on(&later, &browser, Some(&now))?, Some(&now))
+}
+
+fn browser() -> Option<String> {
+    BROWSERS.iter().find_map(|name| answer("sh", &["-c", &format!("command -v {name}")]))
+}
+
+/// A store of so many customers, made anew.
+fn filled(folder: &str, customers: u32) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    build_binaries()?;
+    let folder = root().join(folder);
+    emptied(&folder)?;
+    run(server("demo", &folder).args(["--customers", &customers.to_string(), "--dealers", "3", "--seed", "7"]))?;
+    Ok(folder)
+}
+
+fn emptied(folder: &Path) -> Outcome {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
 }
 
 /// A server with sample data, and a browser to look at it with.
@@ -38,16 +73,14 @@ impl Stage {
     /// # Errors
     /// What building, filling or starting says.
     pub fn set(folder: &str, customers: u32) -> Result<Option<Stage>, Box<dyn std::error::Error>> {
-        let places = BROWSERS.map(|name| answer("sh", &["-c", &format!("command -v {name}")]));
-        let Some(browser) = places.into_iter().flatten().next() else { return Ok(None) };
-        build_binaries()?;
-        let folder = root().join(folder);
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        run(server("demo", &folder).args(["--customers", &customers.to_string(), "--dealers", "3", "--seed", "7"]))?;
-        let (running, address) = start(&folder)?;
-        Ok(Some(Stage { address, browser, _running: running }))
+        let Some(browser) = browser() else { return Ok(None) };
+        Stage::on(&filled(folder, customers)?, &browser, None).map(Some)
+    }
+
+    /// On a store that is there; its clock stands where it is told to.
+    fn on(folder: &Path, browser: &str, clock: Option<&str>) -> Result<Stage, Box<dyn std::error::Error>> {
+        let (running, address) = start(folder, clock)?;
+        Ok(Stage { address, browser: browser.to_owned(), _running: running })
     }
 }
 
@@ -86,8 +119,13 @@ impl Drop for Running {
 }
 
 /// Starts the server on a free port and answers with where it listens.
-fn start(folder: &Path) -> Result<(Running, String), Box<dyn std::error::Error>> {
-    let mut child = server("serve", folder).args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
+fn start(folder: &Path, clock: Option<&str>) -> Result<(Running, String), Box<dyn std::error::Error>> {
+    let mut serving = server("serve", folder);
+    serving.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
+    if let Some(clock) = clock {
+        serving.env("MARQUE__TEST__CLOCK", clock);
+    }
+    let mut child = serving.spawn()?;
     let output = BufReader::new(child.stdout.take().ok_or("the server has no output to read")?);
     let mut running = Running { child, output };
     let mut line = String::new();

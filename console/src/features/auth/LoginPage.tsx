@@ -47,7 +47,7 @@ export function LoginPage() {
   const { data: ways } = useQuery(waysQuery);
   const [proved, setProved] = useState<Input>();
   // Not waited for, and no loss where it fails: the pages ask for it again.
-  useEffect(() => void import('../../ui/common.ts').catch(() => undefined), []);
+  useEffect(() => void import('../../ui/ahead.ts').catch(() => undefined), []);
   const { error } = signIn;
   const code = error instanceof ApiError ? error.code : undefined;
   const submit = async (input: Input & { code?: string }) => {

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useServerNow } from '../../api/clock.ts';
 import { listQuery, useKind } from '../../api/queries.ts';
 import type { Item, Kind, Refs } from '../../api/types.ts';
+import { copyText } from '../../ui/copy.ts';
 import { FieldValue } from '../../ui/FieldValue.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { useText } from '../../ui/text.ts';
@@ -90,8 +91,8 @@ export function ConsentPanel({ customer }: { customer: Item }) {
   const others = (kind.fields.purpose?.values ?? []).map(({ value }) => value).filter((value) => value !== 'marketing');
   const rows = [...CHANNELS.map((channel) => ({ purpose: 'marketing', channel, name: `${label('purpose', 'marketing')} · ${label('channel', channel)}` })), ...others.map((purpose) => ({ purpose, channel: undefined, name: label('purpose', purpose) }))];
   const copy = async () => {
-    await navigator.clipboard.writeText(contact.link ?? '');
-    message.success(t('consent.copied'));
+    if (await copyText(contact.link ?? '')) message.success(t('consent.copied'));
+    else message.error(t('poster.not_copied'));
   };
   return (
     <>

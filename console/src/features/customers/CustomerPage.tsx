@@ -1,11 +1,12 @@
 // Everything about one customer: who, how to reach them, what plugins add, what happened.
-import { LeftOutlined, MailOutlined, PhoneOutlined } from '@ant-design/icons';
+import { LeftOutlined, MailOutlined, MessageOutlined, PhoneOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Navigate } from '@tanstack/react-router';
 import { Alert, Avatar, Button } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { titleOf } from '../../api/kind.ts';
+import { usePower } from '../../api/may.ts';
 import { recordQuery, useKind } from '../../api/queries.ts';
 import type { Item, Kind } from '../../api/types.ts';
 import { RecordActions } from '../../descriptor/actions.tsx';
@@ -28,6 +29,7 @@ import { ContactBanner } from './ContactBanner.tsx';
 import { Lamps } from './Lamps.tsx';
 import { groups } from './layout.ts';
 
+const Compose = lazy(() => import('./Compose.tsx').then(({ Compose }) => ({ default: Compose })));
 const MoreMenu = lazy(() => import('./MoreMenu.tsx').then(({ MoreMenu }) => ({ default: MoreMenu })));
 const ConsentPanel = lazy(() => import('./ConsentPanel.tsx').then(({ ConsentPanel }) => ({ default: ConsentPanel })));
 const Merges = lazy(() => import('./Merges.tsx').then(({ Merges }) => ({ default: Merges })));
@@ -37,13 +39,17 @@ const History = lazy(() => import('../../ui/History.tsx').then(({ History }) => 
 const route = getRouteApi('/shell/customers/$id');
 
 /** Phone and e-mail as large targets: the first thing anyone does here is call. */
-function Reach({ item }: { item: Item }) {
+function Reach({ kind, item }: { kind: Kind; item: Item }) {
   const { t } = useTranslation();
+  const canWrite = usePower('message.send');
+  const [isWriting, setWriting] = useState(false);
   const { phone, email } = item.data;
   return (
     <div className="reach">
       {typeof phone === 'string' && <a href={`tel:${phone}`} aria-label={t('customer.call', { phone: formatPhone(phone) })}><PhoneOutlined aria-hidden /> {formatPhone(phone)}</a>}
       {typeof email === 'string' && <a href={`mailto:${email}`} aria-label={t('customer.mail', { email })}><MailOutlined aria-hidden /> {email}</a>}
+      {canWrite && item.data.erased_at == null && <Button icon={<MessageOutlined />} onClick={() => setWriting(true)}>{t('compose.open')}</Button>}
+      {isWriting && <Suspense><Compose customer={item} name={titleOf(kind, item)} onClose={() => setWriting(false)} /></Suspense>}
     </div>
   );
 }
@@ -77,7 +83,7 @@ function Profile({ kind, item }: { kind: Kind; item: Item }) {
             <div className="muted">{t('customer.since')} <Ago at={item.created_at} /></div>
           </div>
         </div>
-        <Reach item={item} />
+        <Reach kind={kind} item={item} />
         <Lamps customer={item} />
       </Panel>
       <SlotCards slot="customer.profile" subject={{ kind: 'customer', id: item.id }} />

@@ -14,6 +14,9 @@ export interface Verdict {
   is_allowed: boolean;
   reason?: string;
   detail?: string;
+  /** Which of the sentences of its reason it is, and what stands in it. */
+  why?: string;
+  values?: Record<string, string | number>;
   retry_at?: string;
 }
 
@@ -35,6 +38,15 @@ export const contactQuery = (id: string) =>
     queryKey: [...keys.record('customer', id), 'contact'],
     queryFn: ({ signal }) => api.get<Contact>(`/records/customer/${encodeURIComponent(id)}/contact`, undefined, signal),
     // Quiet hours begin and end without anybody doing anything.
+    refetchInterval: 60_000,
+    retry: false,
+  });
+
+/** Whether one may write now, for this purpose by this way. */
+export const mayQuery = (id: string, purpose: string, channel: string) =>
+  queryOptions({
+    queryKey: [...keys.record('customer', id), 'may', purpose, channel],
+    queryFn: ({ signal }) => api.get<Omit<Verdict, 'purpose' | 'channel'>>(`/records/customer/${encodeURIComponent(id)}/may`, { purpose, channel }, signal),
     refetchInterval: 60_000,
     retry: false,
   });

@@ -23,6 +23,7 @@ import type { PluginDetail, PluginLog } from './types.ts';
 
 const ParkedList = lazy(() => import('../../ui/ParkedList.tsx').then(({ ParkedList }) => ({ default: ParkedList })));
 const FieldsForm = lazy(() => import('../../ui/FieldsForm.tsx').then(({ FieldsForm }) => ({ default: FieldsForm })));
+const Pages = lazy(() => import('./Pages.tsx').then(({ Pages }) => ({ default: Pages })));
 const Versions = lazy(() => import('./Versions.tsx').then(({ Versions }) => ({ default: Versions })));
 const Waiting = lazy(() => import('./Versions.tsx').then(({ Waiting }) => ({ default: Waiting })));
 
@@ -81,11 +82,16 @@ function Logs({ name }: { name: string }) {
   if (error && !logs) return <Failure error={error} onRetry={() => void refetch()} />;
   if (!logs) return <Loading />;
   if (logs.length === 0) return <Nothing title={t('plugins.no_logs')} />;
+  // A plugin may say the same twice within a moment.
+  const lines = logs.map((line, index) => ({ ...line, key: `${logs.length - index}` }));
   return (
-    <Table<PluginLog & { at: string }>
+    <>
+    <p className="muted">{t('plugins.logs_hint', { n: logs.length })}</p>
+    <Table<PluginLog & { key: string }>
       size="small"
-      rowKey={(line) => `${line.at} ${line.message} ${JSON.stringify(line.fields ?? null)}`}
-      dataSource={logs}
+      rowKey="key"
+      label={t('plugins.logs')}
+      dataSource={lines}
       scroll={{ x: 640 }}
       pagination={{ defaultPageSize: 25 }}
       columns={[
@@ -94,6 +100,7 @@ function Logs({ name }: { name: string }) {
         { key: 'message', title: t('plugins.log_message'), render: (_, line) => <span>{line.message} {line.fields != null && Object.keys(line.fields).length > 0 && <code className="muted">{JSON.stringify(line.fields)}</code>}</span> },
       ]}
     />
+    </>
   );
 }
 
@@ -131,6 +138,7 @@ export function PluginPage() {
           items={[
             { key: 'rights', label: t('plugins.rights'), children: <Rights plugin={plugin} /> },
             { key: 'settings', label: t('plugins.settings'), children: <Settings key={name} plugin={plugin} /> },
+            ...(plugin.pages?.length ? [{ key: 'pages', label: t('pages.title'), children: <Suspense fallback={<Loading />}><Pages plugin={plugin} /></Suspense> }] : []),
             { key: 'logs', label: t('plugins.logs'), children: <Logs name={name} /> },
             { key: 'parked', label: t('plugins.parked_tab', { n: plugin.parked }), children: <Suspense fallback={<Loading />}><ParkedList of={`/plugins/${encodeURIComponent(name)}`} root="plugins" /></Suspense> },
           ]}

@@ -1,5 +1,6 @@
 // Plugins as the server tells whoever keeps them.
 import type { Data, Json, Plugin, Schema } from '../../api/types.ts';
+import type { PublicPage } from '../../ui/pages.ts';
 
 export interface PluginDetail extends Plugin {
   settings_schema?: Schema | null;
@@ -8,6 +9,9 @@ export interface PluginDetail extends Plugin {
   owns?: Json;
   kinds?: Json[];
   screens?: Json;
+  pages?: PublicPage[];
+  /** Organisations that do without it. */
+  off?: string[];
 }
 
 export interface PluginLog {

@@ -2,7 +2,9 @@
 import { Alert, Select } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { useKind } from '../../api/queries.ts';
 import { problemText } from '../../ui/rhaiProblems.ts';
+import { useText } from '../../ui/text.ts';
 import { definitionsQuery } from './queries.ts';
 import type { Commands } from './tryout.ts';
 import { Pre } from '../../ui/Pre.tsx';
@@ -24,6 +26,9 @@ export function Grants({ org, asks, onChange }: { org: string | undefined; asks:
 
 export function Outcome({ commands, number }: { commands: Commands; number: (n: number) => string }) {
   const { t, i18n } = useTranslation();
+  const text = useText();
+  const { data: messages } = useKind('message');
+  const reasonOf = (reason: string) => text(messages?.fields.reason?.values?.find(({ value }) => value === reason)?.label) || reason;
   const names = [...new Set([...Object.keys(commands.asked), ...Object.keys(commands.asked_before)])].sort();
   return (
     <section className="effect" aria-label={t('tryout.title')}>
@@ -37,7 +42,7 @@ export function Outcome({ commands, number }: { commands: Commands; number: (n: 
           type="info"
           showIcon
           title={t('tryout.messages', { n: number(commands.messages.n), stopped: number(commands.messages.stopped) })}
-          description={Object.entries(commands.messages.reasons).map(([reason, n]) => `${t(`contact.reason.${reason}` as never, { defaultValue: reason })} ${number(n)}`).join(' · ')}
+          description={Object.entries(commands.messages.reasons).map(([reason, n]) => `${reasonOf(reason)} ${number(n)}`).join(' · ')}
         />
       )}
       {names.length === 0 ? <p className="muted">{t('tryout.asks_nothing')}</p> : <table className="effect-bars">

@@ -22,6 +22,8 @@ import { blank, Examples } from './Examples.tsx';
 import { Parameters } from './Parameters.tsx';
 import { definitionsQuery, path, scriptQuery, useScriptWrites } from './queries.ts';
 import { Grants } from './Reacts.tsx';
+import { Replay } from './Replay.tsx';
+import { WRITTEN } from './replay.ts';
 import { type Detail, isComputed, isPassedOver, isReaction, knownOf, scriptFault, startOf, unwritten } from './script.ts';
 import { ScriptState } from './ScriptsPage.tsx';
 import { Shapes } from './Shapes.tsx';
@@ -70,6 +72,8 @@ function Editor({ script, org, name }: { script: Detail; org: string | undefined
   const [result, setResult] = useState<CheckResult>();
   const builtin = script.builtin_source ?? '';
   const [side, setSide] = useState<'both' | 'own'>(builtin ? 'both' : 'own');
+  const [section, setSection] = useState('examples');
+  const [replayed, setReplayed] = useState(script.version > 0 ? script.version : WRITTEN);
   const [busy, setBusy] = useState<string>();
   const share = useRef<number>(undefined);
   const [saved, setSaved] = useState(() => JSON.stringify(start));
@@ -156,13 +160,16 @@ function Editor({ script, org, name }: { script: Detail; org: string | undefined
       </div>
       <Panel className="panel-tabs">
         <Sections
+          active={section}
+          onChange={setSection}
           items={[
             { key: 'examples', label: t('scripts.examples', { n: examples.length }), children: <Examples examples={examples} onChange={setExamples} results={result?.examples} sample={isReaction(script) ? SAMPLE : (script.example ?? blank(script.input))} /> },
             { key: 'tryout', label: t('tryout.title'), children: <Tryout script={script} org={org} source={source} parameters={parameters} asks={asks} /> },
+            { key: 'replay', label: t('replay.title'), children: <Replay script={script} org={org} written={{ source, parameters, asks }} version={replayed} onVersion={setReplayed} /> },
             ...(isReaction(script) ? [{ key: 'asks', label: t('scripts.asks'), children: <Grants org={org} asks={asks} onChange={setAsks} /> }, { key: 'parked', label: t('plugins.parked_label'), children: <ParkedList of={path(name)} org={org} root="scripts" /> }] : []),
             { key: 'parameters', label: t('scripts.parameters'), children: <Parameters source={source} value={parameters} onChange={setParameters} /> },
             { key: 'shapes', label: t('scripts.shapes'), children: <Shapes input={script.input} output={script.output} /> },
-            { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} /> },
+            { key: 'versions', label: t('scripts.versions'), children: <Versions name={name} org={org} current={source} onReplay={(version) => { setReplayed(version); setSection('replay'); }} /> },
           ]}
         />
       </Panel>

@@ -1,5 +1,6 @@
 // What was published, when, by whom.
 import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { diffLines } from '../../ui/diff.ts';
 import { RefTitle } from '../../ui/RecordLink.tsx';
@@ -19,7 +20,7 @@ function By({ by }: { by: string | null | undefined }) {
   return by.startsWith('user:') ? <RefTitle kind="user" id={by.slice(5)} /> : <>{by}</>;
 }
 
-export function Versions({ name, org, current }: { name: string; org: string | undefined; current: string }) {
+export function Versions({ name, org, current, onReplay }: { name: string; org: string | undefined; current: string; onReplay: (version: number) => void }) {
   const { t } = useTranslation();
   const { data: versions, error, refetch } = useQuery(versionsQuery(name, org));
   if (error && !versions) return <Failure error={error} onRetry={() => void refetch()} />;
@@ -39,6 +40,7 @@ export function Versions({ name, org, current }: { name: string; org: string | u
                 {version.written_by && version.written_by !== version.published_by && <span className="muted">{t('scripts.written_by')} <By by={version.written_by} /></span>}
                 {changed && <span className="muted">{t('scripts.diff_now', { n: changed.onlyA.size + changed.onlyB.size })}</span>}
               </summary>
+              <p><Button size="small" onClick={() => onReplay(version.version)}>{t('replay.open')}</Button></p>
               {version.source !== undefined && <Pre>{version.source}</Pre>}
             </details>
           </li>

@@ -62,9 +62,19 @@ export interface Draft {
   asks?: string[];
 }
 
-/** Begin to try a draft; the job's detail tells what it would change. */
-export const tryDraft = (name: string, org: string | undefined, draft: { source: string; parameters: Json; asks?: string[]; days?: number }) =>
-  api.post<{ job: string }>(`${path(name)}/preview`, draft, { query: { org } });
+/** What is tried: a draft, or a published version; on the last days, or on a stretch of the past. */
+export interface Trial {
+  source?: string;
+  parameters?: Json;
+  asks?: string[];
+  version?: number;
+  days?: number;
+  from?: string;
+  to?: string;
+}
+
+/** Begin to try a rule; the job's detail tells what it would change. */
+export const tryRule = (name: string, org: string | undefined, trial: Trial) => api.post<{ job: string }>(`${path(name)}/preview`, trial, { query: { org } });
 
 export function useScriptWrites(name: string, org: string | undefined) {
   const client = useQueryClient();

@@ -10,6 +10,11 @@ describe('what a draft would change', () => {
     expect(outlook.effects.map(([field]) => field)).toEqual(['x_value', 'x_grade']);
   });
 
+  it('of records of a moment past says which, of decisions it says nothing', () => {
+    expect(outlookOf({ detail: { kind: 'customer', to: '2026-01-31T16:00:00Z', effects: {} } }).asOf).toBe('2026-01-31T16:00:00Z');
+    expect(outlookOf({ detail: { to: '2026-01-31T16:00:00Z', effects: {} } })).not.toHaveProperty('asOf');
+  });
+
   it('is empty while nothing is known', () => {
     expect(outlookOf({ detail: null })).toEqual({ kind: undefined, effects: [] });
   });

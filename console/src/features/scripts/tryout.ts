@@ -36,14 +36,16 @@ export interface Commands {
 export interface Outlook {
   commands?: Commands;
   kind: string | undefined;
+  /** The moment the records were taken as of, where it was not now. */
+  asOf?: string;
   /** By field, the one that changes most first. */
   effects: [string, Effect][];
 }
 
 export function outlookOf(job: Pick<Job, 'detail'>): Outlook {
-  const detail = job.detail as { kind?: string; effects?: Record<string, Effect>; commands?: Commands } | null | undefined;
+  const detail = job.detail as { kind?: string; to?: string; effects?: Record<string, Effect>; commands?: Commands } | null | undefined;
   const effects = Object.entries(detail?.effects ?? {}).sort(([, a], [, b]) => b.changed - a.changed);
-  return { kind: detail?.kind, effects, commands: detail?.commands };
+  return { kind: detail?.kind, effects, commands: detail?.commands, ...(detail?.kind && detail.to ? { asOf: detail.to } : {}) };
 }
 
 /** Whether both sides look the same, so that a picture of them says nothing. */

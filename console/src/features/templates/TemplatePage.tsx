@@ -7,6 +7,7 @@ import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/may.ts';
 import { useKind } from '../../api/queries.ts';
+import { templatesKey, templatesQuery, type Preview, type Quotable, type Template } from '../../api/templates.ts';
 import type { Kind } from '../../api/types.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -14,7 +15,7 @@ import { RecordPicker } from '../../ui/RecordPicker.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { useText } from '../../ui/text.ts';
 import { useSending } from '../../ui/useSending.ts';
-import { move, namesIn, previewQuery, save, templatesKey, templatesQuery, test, type Draft, type Preview, type Quotable, type Template } from './queries.ts';
+import { move, namesIn, previewQuery, save, test, type Draft } from './queries.ts';
 
 const route = getRouteApi('/shell/templates/$id');
 const LANGUAGES = ['zh', 'en'] as const;

@@ -5,13 +5,13 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/may.ts';
 import { useKind } from '../../api/queries.ts';
+import { templatesQuery, type Template } from '../../api/templates.ts';
 import { FieldValue } from '../../ui/FieldValue.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Failure, Loading, Nothing } from '../../ui/states.tsx';
 import { Tone } from '../../ui/Tone.tsx';
-import { templatesQuery, type Template } from './queries.ts';
 
 function Row({ template }: { template: Template }) {
   const { t } = useTranslation();

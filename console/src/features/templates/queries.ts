@@ -1,52 +1,11 @@
-// Templates of messages: those that hold here, how one reads for a customer, and one sent to oneself.
+// A template as it is written: how the draft reads for a customer, one sent to oneself, and keeping it.
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
-import { keys } from '../../api/keys.ts';
-import type { Item, Json, Text } from '../../api/types.ts';
-
-export interface Template {
-  id: string;
-  name: string;
-  label: string;
-  purpose: 'serve' | 'marketing';
-  state: 'draft' | 'active' | 'retired';
-  org: string;
-  org_name: string | null;
-  rev: number;
-  channels: string[];
-  values: string[];
-  is_inherited: boolean;
-  is_overridden: boolean;
-  data: Record<string, Json>;
-}
-
-export interface Quotable {
-  name: string;
-  label: Text;
-}
-
-export interface Templates {
-  items: Template[];
-  fields: Quotable[];
-}
-
-export interface Filled {
-  text: string;
-  empty: string[];
-}
-
-export interface Preview {
-  items: { language: 'zh' | 'en'; subject: Filled; body: Filled }[];
-  language: 'zh' | 'en';
-  faults: { pointer: string; code: string; message: string }[];
-}
+import { type Preview, templatesKey } from '../../api/templates.ts';
+import type { Item, Json } from '../../api/types.ts';
 
 /** What is being written; nothing of it is kept yet. */
 export type Draft = Record<string, Json>;
-
-export const templatesKey = keys.records('template');
-
-export const templatesQuery = queryOptions({ queryKey: [...templatesKey, 'holding'], queryFn: ({ signal }) => api.get<Templates>('/templates', {}, signal) });
 
 export const previewQuery = (draft: Draft, customer: string | undefined, values: Record<string, string>) =>
   queryOptions({

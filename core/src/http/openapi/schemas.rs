@@ -220,6 +220,7 @@ fn plugin() -> Value {
         "fault": { "type": "object" }, "lag": whole(), "parked": whole(), "calls": whole(), "faults": whole(),
         "asks": list(text()), "reads": list(text()), "hears": list(text()),
         "settings_schema": { "type": ["object", "null"] }, "settings": {}, "points": list(json!({ "type": "object" })), "screens": {},
+        "pages": list(object(json!({ "name": text(), "kind": text(), "label": label(), "target": { "type": "boolean" }, "url": text() }))),
     }))
 }
 

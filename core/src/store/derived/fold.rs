@@ -56,42 +56,57 @@ pub(super) fn step(
     Ok(())
 }
 
+/// What the parts of one record come to together.
+#[derive(Clone, Debug, Default)]
+pub(in crate::store) struct Tally {
+    n_parts: i64,
+    whole: i64,
+    fraction: f64,
+    /// The least, the greatest or the latest.
+    best: Option<Part>,
+}
+
+impl Tally {
+    /// One more.
+    pub(in crate::store) fn add(&mut self, watch: &Watch, part: Part) {
+        self.n_parts += 1;
+        match part.value.as_i64() {
+            Some(value) => self.whole = self.whole.saturating_add(value),
+            None => self.fraction += part.value.as_f64().unwrap_or(0.0),
+        }
+        let is_better = self.best.as_ref().is_none_or(|best| match watch.rollup.fold {
+            Fold::Latest => part.made > best.made,
+            _ => !watch.keeps(&best.value, &part.value),
+        });
+        if is_better {
+            self.best = Some(part);
+        }
+    }
+
+    /// The roll-up's value.
+    pub(in crate::store) fn value(&self, watch: &Watch) -> Value {
+        match watch.rollup.fold {
+            Fold::Count => json!(self.n_parts),
+            Fold::Sum if watch.r#type == FieldType::Decimal => json!(self.whole as f64 + self.fraction),
+            Fold::Sum => json!(self.whole),
+            Fold::Latest | Fold::Min | Fold::Max => self.best.as_ref().map_or(Value::Null, |best| best.value.clone()),
+        }
+    }
+}
+
 /// From all records that refer to `parent` in its organisation, or to one that was merged into it.
 pub(super) fn recount(tx: &Tx<'_>, watch: &Watch, parent: &Record, side: &mut Side) -> Result<()> {
-    let mut found: Option<Part> = None;
-    let (mut n_parts, mut whole, mut fraction) = (0i64, 0i64, 0f64);
+    let mut tally = Tally::default();
     for id in ids(tx, parent)? {
-        each(tx, watch, parent, &id, &mut |part| {
-            n_parts += 1;
-            match part.value.as_i64() {
-                Some(value) => whole = whole.saturating_add(value),
-                None => fraction += part.value.as_f64().unwrap_or(0.0),
-            }
-            let is_better = found.as_ref().is_none_or(|found| match watch.rollup.fold {
-                Fold::Latest => part.made > found.made,
-                _ => !watch.keeps(&found.value, &part.value),
-            });
-            if is_better {
-                found = Some(part);
-            }
-        })?;
+        each(tx, watch, parent, &id, &mut |part| tally.add(watch, part))?;
     }
-    let value = match watch.rollup.fold {
-        Fold::Count => json!(n_parts),
-        Fold::Sum if watch.r#type == FieldType::Decimal => json!(whole as f64 + fraction),
-        Fold::Sum => json!(whole),
-        Fold::Latest => match found {
-            Some(found) => {
-                side.book.latest.insert(watch.field.clone(), found.made);
-                found.value
-            }
-            None => {
-                side.book.latest.remove(&watch.field);
-                Value::Null
-            }
-        },
-        Fold::Min | Fold::Max => found.map_or(Value::Null, |found| found.value),
-    };
+    let value = tally.value(watch);
+    if watch.rollup.fold == Fold::Latest {
+        match tally.best {
+            Some(best) => _ = side.book.latest.insert(watch.field.clone(), best.made),
+            None => _ = side.book.latest.remove(&watch.field),
+        }
+    }
     put(side, watch, value);
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! Which roll-ups look at which kind, and what one record adds to one of them.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap},
+};
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -24,7 +27,7 @@ pub(crate) struct Watches {
 
 /// One roll-up.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(in crate::store) struct Watch {
     /// The kind that has it.
     pub kind: String,
     /// Its field.
@@ -41,7 +44,7 @@ pub(super) struct Watch {
 
 /// What a record adds to a roll-up.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Part {
+pub(in crate::store) struct Part {
     /// The record it refers to.
     pub parent: Id,
     pub org: Id,
@@ -87,8 +90,19 @@ impl Watches {
         self.by_child.get(child).map(Vec::as_slice)
     }
 
+    /// Those of one kind, by the kind they look at.
+    pub(in crate::store) fn of_kind(&self, kind: &str) -> BTreeMap<&str, Vec<&Watch>> {
+        let mut found: BTreeMap<&str, Vec<&Watch>> = BTreeMap::new();
+        for (child, watches) in &self.by_child {
+            for watch in watches.iter().filter(|watch| watch.kind == kind) {
+                found.entry(child).or_default().push(watch);
+            }
+        }
+        found
+    }
+
     /// Those that a record's kind has where the record belongs.
-    pub(super) fn on<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a Watch> {
+    pub(in crate::store) fn on<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a Watch> {
         let watches = self.by_child.values().flatten();
         watches.filter(move |watch| watch.kind == record.kind && watch.scope.holds(&record.org))
     }

@@ -33,6 +33,9 @@ pub struct Origin {
 /// Internal.
 pub fn append(tx: &mut Tx<'_>, origin: &Origin, draft: &EventDraft) -> Result<i64> {
     let seq = tx.next_seq();
+    if may_bear_on_people(draft) {
+        tx.touched_people();
+    }
     let (kind, id, rev) = match &draft.record {
         Some(record) => (Some(&record.kind), Some(&record.id), Some(record.rev)),
         None => (None, None, None),
@@ -50,6 +53,16 @@ pub fn append(tx: &mut Tx<'_>, origin: &Origin, draft: &EventDraft) -> Result<i6
         })
         .map_err(Error::internal)?;
     Ok(seq)
+}
+
+/// Whether an event may change who somebody is or what they may do. Of what customers and plugins' records go through none does, and that is
+/// nearly all that happens; whatever is not known to be harmless counts.
+fn may_bear_on_people(draft: &EventDraft) -> bool {
+    const HARMLESS: [&str; 6] = ["customer", "identity", "review", "consent", "message", "saved_view"];
+    match &draft.record {
+        Some(record) => !record.kind.contains('.') && !HARMLESS.contains(&record.kind.as_str()),
+        None => !matches!(draft.kind.as_str(), "timer.fired" | "job.due"),
+    }
 }
 
 /// The number of the last event.

@@ -1,5 +1,7 @@
 //! Merges of customers.
 
+use std::collections::HashMap;
+
 use rusqlite::OptionalExtension;
 
 use super::Reader;
@@ -97,6 +99,19 @@ pub fn newest_into(reader: &impl Reader, id: &Id) -> Result<Option<Merge>> {
 pub fn was_undone(reader: &impl Reader, one_id: &Id, other: &Id) -> Result<bool> {
     let clause = "undone_at is not null and ((kept = ?1 and lost = ?2) or (kept = ?2 and lost = ?1))";
     Ok(one(reader, clause, (one_id, other))?.is_some())
+}
+
+/// Which records stood for others at a moment: given up → kept.
+///
+/// # Errors
+/// Internal.
+pub fn in_force_at(reader: &impl Reader, at: Time) -> Result<HashMap<Id, Id>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached("select lost, kept from merge where at <= ?1 and ifnull(undone_at > ?1, true) order by seq")
+        .map_err(Error::internal)?;
+    let rows = statement.query_map([at], |row| Ok((row.get(0)?, row.get(1)?))).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
 }
 
 fn one(reader: &impl Reader, clause: &str, parameters: impl rusqlite::Params) -> Result<Option<Merge>> {

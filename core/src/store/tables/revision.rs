@@ -138,6 +138,21 @@ pub fn last_at(reader: &impl Reader, kind: &str, id: &Id, at: Time) -> Result<Op
         .map_err(Error::internal)
 }
 
+/// The next records of a kind, after an id, that began up to a moment, those that are gone too.
+///
+/// # Errors
+/// Internal.
+pub fn begun(reader: &impl Reader, kind: &str, at: Time, after: &str, limit: u32) -> Result<Vec<Id>> {
+    let connection = reader.connection().0;
+    let mut statement = connection
+        .prepare_cached(
+            "select id from revision where kind = ?1 and id > ?2 and rev = 1 and at <= ?3 order by id limit ?4",
+        )
+        .map_err(Error::internal)?;
+    let rows = statement.query_map((kind, after, at, limit), |row| row.get(0)).map_err(Error::internal)?;
+    rows.collect::<Result<_, _>>().map_err(Error::internal)
+}
+
 /// What a record held at a revision; `None` when it had none by then.
 ///
 /// # Errors

@@ -68,6 +68,63 @@ fn what_a_preview_shows_is_what_publishing_does() {
     assert_eq!(nothing["effects"]["score"]["changed"], 0, "what holds already changes nothing: {nothing}");
 }
 
+/// Jobs are added, priced anew, given to somebody else and taken away; clients come and go, and one changes its name.
+fn a_day_later(admin: &Client, clients: &[String]) {
+    let jobs = admin.list("garage.job", &json!({}));
+    let of = |n: usize| {
+        let job = jobs.iter().find(|job| job["data"]["client"] == clients[n]).expect("a job");
+        format!("/records/garage.job/{}", job["id"].as_str().expect("an id"))
+    };
+    job(admin, &clients[1], 500_000);
+    job(admin, &clients[3], 70_000);
+    admin.patch(&of(6), &json!({ "data": { "amount": 1 } })).ok(200);
+    admin.patch(&of(9), &json!({ "data": { "client": clients[2] } })).ok(200);
+    assert_eq!(admin.delete(&of(12)).status, 204);
+    job(admin, &client(admin, "Late"), 900_000);
+    assert_eq!(admin.delete(&format!("/records/garage.client/{}", clients[4])).status, 204);
+    admin.patch(&format!("/records/garage.client/{}", clients[5]), &json!({ "data": { "name": "Renamed" } })).ok(200);
+}
+
+#[test]
+fn a_rule_is_seen_at_work_on_the_records_and_roll_ups_of_then() {
+    const THEN: &str = "2026-03-13T12:00:00.000Z";
+    let (server, admin) = server();
+    publish(&admin, SCORE, BY_SPENDING);
+    let clients = clients(&admin);
+    all_done(&admin, jobs(&admin).len());
+    clients.iter().for_each(|client| drop(current(&admin, client)));
+    let then = tried(&admin, &json!({ "source": STRICTER }));
+    let movers = then["effects"]["score"]["movers"].clone();
+
+    server.set_clock("2026-03-14T02:00:00Z");
+    a_day_later(&admin, &clients);
+    all_done(&admin, jobs(&admin).len());
+    clients.iter().filter(|client| **client != clients[4]).for_each(|client| drop(current(&admin, client)));
+    let now = tried(&admin, &json!({ "source": STRICTER }));
+    assert_ne!(now["hash"], then["hash"], "much has happened since");
+    let head = admin.head();
+    let again = tried(&admin, &json!({ "source": STRICTER, "to": THEN }));
+    assert_eq!(again["to"], THEN);
+    assert_eq!(again["hash"], then["hash"], "every value is that of then: {again}");
+    assert_eq!(
+        again["effects"]["score"]["changed"], then["effects"]["score"]["changed"],
+        "held against the rule in force"
+    );
+    assert_eq!(again["effects"]["score"]["movers"], movers);
+    assert_eq!(admin.head(), head, "nothing was written");
+
+    let before = tried(&admin, &json!({ "source": STRICTER, "to": "2026-03-12T00:00:00Z" }));
+    assert_eq!(before["effects"], json!({}), "nobody was there yet: {before}");
+    for (span, field) in [
+        (json!({ "source": STRICTER, "from": THEN }), "/from"),
+        (json!({ "source": STRICTER, "to": "2026-03-15T00:00:00Z" }), "/to"),
+        (json!({ "source": STRICTER, "to": "2020-01-01T00:00:00Z" }), "/to"),
+    ] {
+        let refused = admin.post(&format!("{SCORE}/preview"), &span);
+        assert_eq!((refused.status, refused.pointers()), (400, vec![field]), "{}", refused.text);
+    }
+}
+
 #[test]
 fn what_fails_on_some_is_counted_and_keeps_their_values() {
     let (_server, admin) = server();

@@ -125,7 +125,7 @@ fn takes_cases(role: &str) -> bool {
 
 /// Whether it is the asker's own, or theirs while a case is open.
 fn is_theirs(role: &str, object: Object) -> bool {
-    let by_case = takes_cases(role) || matches!(role, "hq_agent" | "hq_crm");
+    let by_case = takes_cases(role) || matches!(role, "hq_agent" | "hq_crm" | "consultant");
     object.is_own() || (by_case && object == Object::Case)
 }
 
@@ -136,7 +136,7 @@ pub fn look(role: &str, object: Object) -> Look {
     }
     match role {
         "admin" | "dpo" | "gm" | "crm_mgr" | "sales_mgr" | "crm_officer" | "integration" => Look::Whole,
-        "consultant" if object.is_own() => Look::Whole,
+        "consultant" if is_theirs(role, object) => Look::Whole,
         "hq_agent" | "hq_crm" if is_theirs(role, object) => Look::Whole,
         // Rule 2: who came to the maker, or lets it know.
         "hq_agent" | "hq_crm" if matches!(object, Object::Parent | Object::Shared) => Look::Masked,
