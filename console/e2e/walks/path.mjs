@@ -33,15 +33,22 @@ async function pass(admin, minutes) {
   return true;
 }
 
-/** Presses what a page offers, wherever it stands: as a button, or behind “more”. */
+/** Presses what a page offers, wherever it stands: as a button, or behind “more”. A page may be a moment behind the step before. */
 async function press(tab, name) {
-  const buttons = tab.locator('.page-actions');
-  const button = buttons.getByRole('button', { name, exact: true });
-  const more = buttons.getByRole('button', { name: /更多/u }).first();
-  await button.or(more).first().waitFor();
-  if (await button.count()) return button.first().click();
-  await more.click();
-  return tab.getByRole('menuitem', { name, exact: true }).click();
+  const offered = tab.locator('.page-actions');
+  const button = offered.getByRole('button', { name, exact: true }).first();
+  const more = offered.getByRole('button', { name: /更多/u }).first();
+  const entry = tab.getByRole('menuitem', { name, exact: true });
+  for (let tries = 0; tries < 60; tries += 1) {
+    if (await button.count()) return button.click();
+    if (await more.count()) {
+      if (!(await tab.getByRole('menuitem').first().isVisible())) await more.click();
+      await tab.waitForTimeout(250);
+      if (await entry.isVisible()) return entry.click();
+    }
+    await tab.waitForTimeout(250);
+  }
+  throw new Error(`nothing on the page is called ${name}`);
 }
 
 /** Fills in one input, whatever it is drawn as. */
