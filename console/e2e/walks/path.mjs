@@ -33,15 +33,22 @@ async function pass(admin, minutes) {
   return true;
 }
 
-/** Presses what a page offers, wherever it stands: as a button, or behind “more”. */
+/** Presses what a page offers, wherever it stands: as a button, or behind “more”. A page may be a moment behind the step before. */
 async function press(tab, name) {
-  const buttons = tab.locator('.page-actions');
-  const button = buttons.getByRole('button', { name, exact: true });
-  const more = buttons.getByRole('button', { name: /更多/u }).first();
-  await button.or(more).first().waitFor();
-  if (await button.count()) return button.first().click();
-  await more.click();
-  return tab.getByRole('menuitem', { name, exact: true }).click();
+  const offered = tab.locator('.page-actions');
+  const button = offered.getByRole('button', { name, exact: true }).first();
+  const more = offered.getByRole('button', { name: /更多/u }).first();
+  const entry = tab.getByRole('menuitem', { name, exact: true });
+  for (let tries = 0; tries < 60; tries += 1) {
+    if (await button.count()) return button.click();
+    if (await more.count()) {
+      if (!(await tab.getByRole('menuitem').first().isVisible())) await more.click();
+      await tab.waitForTimeout(250);
+      if (await entry.isVisible()) return entry.click();
+    }
+    await tab.waitForTimeout(250);
+  }
+  throw new Error(`nothing on the page is called ${name}`);
 }
 
 /** Fills in one input, whatever it is drawn as. */
@@ -185,10 +192,11 @@ async function answer(tab, lead) {
 }
 
 /** From the customer's page: booked, driven, marked. */
-async function drive(admin, tab, customer, model) {
+async function drive(admin, tab, customer) {
   await go(tab, `/customers/${customer}`);
   await loaded(tab);
-  await act(tab, '预约试驾', { 车型: model, 开始时间: await clock(tab, 2), '已与客户约定，直接确认': true });
+  // The model is the lead's; nobody says it twice.
+  await act(tab, '预约试驾', { 开始时间: await clock(tab, 2), '已与客户约定，直接确认': true });
   const { id } = await first(tab, 'testdrive.drive', customer, { state: 'confirmed' });
   await open(tab, 'testdrive.drive', id);
   await act(tab, '到店签到', { 已看驾照原件: true, 准驾车型: 'C1', 初次领证: '2015-06-01', 有效期至: '2031-06-01', 出生日期: '1990-05-20', 试驾协议已签: true });
@@ -298,7 +306,7 @@ export async function walkPath(admin) {
   const { context, tab } = await as(lead.data.state === 'pool' ? 'd1.li' : lead.data.owner.replace('-', '.'));
   if (lead.data.state === 'pool') await claim(tab, lead.id);
   await answer(tab, lead.id);
-  await drive(admin, tab, customer, model);
+  await drive(admin, tab, customer);
   await quote(tab, customer, model);
   const workshop = await as('d1.tang');
   await buy(tab, customer, workshop.tab);
