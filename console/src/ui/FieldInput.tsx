@@ -105,6 +105,11 @@ function Choices({ field, id, value, onChange, autoFocus, label }: Props) {
   );
 }
 
+/** Enter takes the date that was typed; it does not send the form along, whose other inputs may not be filled in yet. */
+const staysInForm = (event: { key: string; preventDefault: () => void }) => {
+  if (event.key === 'Enter') event.preventDefault();
+};
+
 export function FieldInput(props: Props) {
   const { field, id, value, onChange, autoFocus, label } = props;
   const common = { id, autoFocus, disabled: field.readOnly, 'aria-label': label };
@@ -121,9 +126,9 @@ export function FieldInput(props: Props) {
     case 'bool':
       return <Switch id={id} aria-label={label} disabled={field.readOnly} checked={value === true} onChange={(next) => onChange?.(next)} />;
     case 'date':
-      return <DatePicker {...common} style={{ width: '100%' }} value={toPicker(value)} onChange={(day) => onChange?.(day ? day.format('YYYY-MM-DD') : undefined)} />;
+      return <DatePicker {...common} onKeyDown={staysInForm} style={{ width: '100%' }} value={toPicker(value)} onChange={(day) => onChange?.(day ? day.format('YYYY-MM-DD') : undefined)} />;
     case 'datetime':
-      return <DatePicker {...common} style={{ width: '100%' }} showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" value={toPicker(value)} onChange={(at) => onChange?.(fromPicker(at))} />;
+      return <DatePicker {...common} onKeyDown={staysInForm} style={{ width: '100%' }} showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" value={toPicker(value)} onChange={(at) => onChange?.(fromPicker(at))} />;
     case 'enum':
     case 'enum_list':
       return <Choices {...props} />;
