@@ -314,6 +314,5 @@ export async function walkPath(admin) {
   forget();
   await care(admin, customer);
   await lookBack(tab, customer);
-  await browser.check(tab, 'path-timeline', { full: true });
   await context.close();
 }
