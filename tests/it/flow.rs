@@ -14,6 +14,7 @@ pub mod derived;
 mod drafts;
 mod exports;
 mod goodwill;
+mod handover;
 mod history;
 mod holds;
 mod hostile_scripts;

@@ -17,7 +17,7 @@ export async function walkKinds(tab) {
   await go(tab, '/kinds');
   await loaded(tab);
   await browser.check(tab, 'kinds');
-  await tab.getByRole('link', { name: /^客户/u }).last().click();
+  await tab.locator('.kind-row[href="/kinds/customer"]').click();
   await tab.waitForURL(/\/kinds\/customer/u);
   await loaded(tab);
   await browser.check(tab, 'kind', { full: true });
