@@ -1,6 +1,10 @@
 //! `marque demo`: a store full of made-up business.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -43,6 +47,9 @@ pub(super) struct Demo {
     /// The day the history ends, RFC 3339; now unless given.
     #[arg(long)]
     until: Option<Time>,
+    /// Leave out what plugins tell of themselves: desks begin quiet.
+    #[arg(long)]
+    without_tales: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -68,7 +75,7 @@ impl Demo {
             cars: demo::cars(&plan),
             club: demo::club(&plan),
             leads: demo::leads(&plan),
-            tales: tales(&app, &plan)?,
+            tales: tales(&app, &plan, !self.without_tales)?,
         };
         let bar = ProgressBar::new((plan.n_steps() + story.n_deeds()) as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
@@ -154,10 +161,11 @@ fn people(app: &App) -> Result<HashMap<String, Record>> {
     }
 }
 
-/// What the tales of plugins that are at work come to.
-fn tales(app: &App, plan: &Plan) -> Result<Vec<Told>> {
+/// What the tales of plugins that are at work come to; those that plugins bring themselves only where they are wanted.
+fn tales(app: &App, plan: &Plan, are_wanted: bool) -> Result<Vec<Told>> {
     let mut all: Vec<Told> = demo::surveys(plan);
-    for (plugin, text) in app::tales()? {
+    let brought = if are_wanted { app::tales()? } else { Vec::new() };
+    for (plugin, text) in brought {
         let book = Book::parse(&text)?;
         if app.catalogue().plugins.contains_key(&plugin) {
             let first = all.iter().filter_map(|told| told.telling.checked_add(1)).max().unwrap_or_default();
@@ -165,6 +173,23 @@ fn tales(app: &App, plan: &Plan) -> Result<Vec<Told>> {
         }
     }
     Ok(all)
+}
+
+/// Steps that were refused, by kind, action and code, with the words of the first: of two years of history some come too late.
+#[derive(Default)]
+struct Refused(BTreeMap<(String, String, String), (u32, String)>);
+
+impl Refused {
+    fn add(&mut self, deed: &Deed<'_>, error: Error) {
+        let key = (deed.kind.to_owned(), deed.action.to_owned(), error.code);
+        self.0.entry(key).or_insert((0, error.message)).0 += 1;
+    }
+
+    fn tell(self) {
+        for ((kind, action, code), (n, first)) in self.0 {
+            tracing::warn!(n, kind, action, code, first, "steps of the sample data were refused");
+        }
+    }
 }
 
 /// What people did through plugins' actions.
@@ -317,7 +342,7 @@ impl Story {
     /// Register the cars, take in leads and complaints and handle them as people did. What no plugin is there for is left out.
     async fn happen(&self, app: &Arc<App>, clock: &Clock, plan: &Plan, bar: &ProgressBar) -> Result<()> {
         let staff = people(app)?;
-        let mut made = Made::default();
+        let (mut made, mut refused) = (Made::default(), Refused::default());
         let deeds = self.deeds();
         // What happened in one moment shares its commits; what follows waits until all that it caused is done.
         for together in deeds.chunk_by(|one, next| one.at == next.at && one.is_by_itself() && next.is_by_itself()) {
@@ -334,7 +359,7 @@ impl Story {
                 if deed.told.is_some() && deed.action == "create" {
                     match self.create(app, plan, &staff, deed, deed.input(app, &made)).await {
                         Ok(record) => deed.remember(&mut made, &Value::Null, Some(record)),
-                        Err(error) => tracing::warn!(%error, deed.kind, "a record of the sample data was refused"),
+                        Err(error) => refused.add(deed, error),
                     }
                 } else if let (Some(input), Some(target)) = (deed.input(app, &made), deed.target(app, &made)?) {
                     asked.push((deed, self.ask(app, plan, &staff, deed, input, target)?));
@@ -348,12 +373,11 @@ impl Story {
             for (deed, answer) in deeds.into_iter().zip(futures::future::join_all(answers).await) {
                 match answer {
                     Ok(Reply { reply, record, .. }) => deed.remember(&mut made, &reply, record.map(|record| record.id)),
-                    Err(error) => {
-                        tracing::warn!(%error, deed.kind, deed.action, "a step of the sample data was refused");
-                    }
+                    Err(error) => refused.add(deed, error),
                 }
             }
         }
+        refused.tell();
         Ok(())
     }
 

@@ -200,7 +200,7 @@ fn a_job_runs_by_the_clock() {
     eventually("it has run again", PATIENCE, || (n_by_the_clock() == 2).then_some(()));
     server.set_clock("2026-03-18T02:30:00+08:00");
     eventually("and the next night", PATIENCE, || (n_by_the_clock() == 3).then_some(()));
-    let due = admin.get("/events?kind=job.due&limit=50").ok(200);
+    let due = admin.get("/events?kind=job.due&limit=500").ok(200);
     let own = due["items"].as_array().into_iter().flatten().filter(|event| event["data"]["plugin"] == "wayward");
     assert_eq!(own.count(), 3, "{due}");
 }

@@ -115,13 +115,12 @@ fn a_rule_is_seen_at_work_on_the_records_and_roll_ups_of_then() {
 
     let before = tried(&admin, &json!({ "source": STRICTER, "to": "2026-03-12T00:00:00Z" }));
     assert_eq!(before["effects"], json!({}), "nobody was there yet: {before}");
-    for (span, field) in [
-        (json!({ "source": STRICTER, "from": THEN }), "/from"),
-        (json!({ "source": STRICTER, "to": "2026-03-15T00:00:00Z" }), "/to"),
-        (json!({ "source": STRICTER, "to": "2020-01-01T00:00:00Z" }), "/to"),
+    for (span, code) in [
+        (json!({ "source": STRICTER, "from": THEN }), "from.invalid"),
+        (json!({ "source": STRICTER, "to": "2026-03-15T00:00:00Z" }), "to.invalid"),
+        (json!({ "source": STRICTER, "to": "2020-01-01T00:00:00Z" }), "to.invalid"),
     ] {
-        let refused = admin.post(&format!("{SCORE}/preview"), &span);
-        assert_eq!((refused.status, refused.pointers()), (400, vec![field]), "{}", refused.text);
+        admin.post(&format!("{SCORE}/preview"), &span).problem(400, code);
     }
 }
 
