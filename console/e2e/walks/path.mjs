@@ -73,7 +73,15 @@ async function enter(tab, label, value) {
 
 /** One of the names that are offered, or all of them. */
 async function pick(tab, box, value) {
-  if (value !== ALL) return choose(tab, box, value);
+  if (value !== ALL) {
+    // A drawer that is still coming, or an input that is still being left, closes the list under the click: then once more.
+    const stands = tab.locator('.ant-select', { has: tab.locator(`[id="${await box.getAttribute('id')}"]`) }).filter({ hasText: value });
+    for (let tries = 0; tries < 3 && !(await stands.count()); tries += 1) {
+      await choose(tab, box, value);
+      await stands.waitFor({ timeout: 3_000 }).catch(() => {});
+    }
+    return undefined;
+  }
   await box.click();
   // The list of the input before may still be folding away: only this one's counts.
   const list = tab.locator('.ant-select-dropdown').filter({ has: tab.locator(`[id="${await box.getAttribute('aria-controls')}"]`) });
