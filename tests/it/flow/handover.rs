@@ -18,17 +18,18 @@ fn a_deputy_sees_lead_and_customer_from_the_first_second_to_the_last() {
     assert_eq!(away.get(&file).ok(200)["data"]["phone"], "+8613900001234");
     deputy.get(&file).problem(404, "record.not_found");
 
+    // While the first answer is not due yet: later the lead would be somebody else's.
     let input =
-        json!({ "deputy": format!("d1-{other}"), "from": "2026-03-16T01:00:00Z", "to": "2026-03-18T10:00:00Z" });
+        json!({ "deputy": format!("d1-{other}"), "from": "2026-03-13T02:05:00Z", "to": "2026-03-13T02:25:00Z" });
     away.post("/records/handover.absence/actions/arrange", &input).ok(200);
     deputy.get(&file).problem(404, "record.not_found");
-    server.set_clock("2026-03-16T01:00:00Z");
+    server.set_clock("2026-03-13T02:05:00Z");
     eventually("the deputy stands in", SOON, || {
         (deputy.get(&lead).body["data"]["deputy"] == format!("d1-{other}")).then_some(())
     });
     assert_eq!(deputy.get(&file).ok(200)["data"]["phone"], "+8613900001234", "whom they are to call");
 
-    server.set_clock("2026-03-18T10:00:00Z");
+    server.set_clock("2026-03-13T02:25:00Z");
     eventually("the owner is back", SOON, || (deputy.get(&file).status == 404).then_some(()));
     assert!(away.get(&lead).ok(200)["data"]["deputy"].is_null());
     assert_eq!(away.get(&file).ok(200)["data"]["phone"], "+8613900001234");
