@@ -67,6 +67,13 @@ function TitleLink({ item, open, children }: { item: Item; open?: string; childr
   );
 }
 
+/** What the link of a row says: its first column, or the record's own title where nothing stands there, for a link without words is none. */
+function LinkText({ kind, item, column, field, refs }: { kind: Kind; item: Item; column: Column; field: Field; refs?: Refs }) {
+  if (isMasked(item, column.field)) return <MaskedValue item={item} name={column.field} />;
+  const value = valueOf(item, column.field);
+  return value == null || value === '' ? <>{titleOf(kind, item)}</> : <FieldValue field={field} value={value} refs={refs} plain />;
+}
+
 function Cards({ kind, items, refs, columns, open, rowActions }: Props) {
   const text = useText();
   const [title, ...rest] = columns;
@@ -77,7 +84,7 @@ function Cards({ kind, items, refs, columns, open, rowActions }: Props) {
         // The title inside is the link for keyboards and readers; the whole card is only a larger target for thumbs.
         // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
         <li key={item.id} className="card" onClick={() => openItem(item)}>
-          {title && <TitleLink item={item} open={open}>{isMasked(item, title.field) ? <MaskedValue item={item} name={title.field} /> : <FieldValue field={{ ...columnField(title, kind), type: 'text' }} value={valueOf(item, title.field)} plain />}</TitleLink>}
+          {title && <TitleLink item={item} open={open}><LinkText kind={kind} item={item} column={title} field={{ ...columnField(title, kind), type: 'text' }} /></TitleLink>}
           <dl>
             {rest.slice(0, 5).filter((column) => valueOf(item, column.field) != null || isMasked(item, column.field)).map((column) => (
               <div key={column.field}>
@@ -162,7 +169,7 @@ export function RecordTable(props: Props) {
               {drawn.map(({ column, field, isTitle }) => (
                 <td key={column.field} className={`${isNumber(field.type) ? 'cell-right' : ''} ${field.type === 'text' || field.type === 'long_text' ? 'cell-cut' : ''}`}>
                   <EditableCell kind={kind} item={item} name={column.field} cells={cells}>{isTitle ? (
-                    <TitleLink item={item} open={open}>{isMasked(item, column.field) ? <MaskedValue item={item} name={column.field} /> : <FieldValue field={field.type === 'ref' ? field : { ...field, type: 'text' }} value={valueOf(item, column.field)} refs={refs} plain />}</TitleLink>
+                    <TitleLink item={item} open={open}><LinkText kind={kind} item={item} column={column} field={field.type === 'ref' ? field : { ...field, type: 'text' }} refs={refs} /></TitleLink>
                   ) : (
                     <CellValue kind={kind} item={item} column={column} refs={refs} />
                   )}</EditableCell>
