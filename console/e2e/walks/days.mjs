@@ -46,7 +46,9 @@ export async function walkConsultant() {
   await drawer(tab).getByRole('button', { name: '记录联系' }).click();
   await drawer(tab).locator('.ant-form-item-explain-error').first().waitFor();
   await drawer(tab).getByLabel('下次联系').fill('2036-05-06 10:00');
+  // Enter takes the date and no more.
   await tab.keyboard.press('Enter');
+  await tab.keyboard.press('Control+Enter');
   await drawer(tab).waitFor({ state: 'hidden' });
   await tab.getByText(`再联系顾问客户${stamp}`).first().waitFor();
   await browser.check(tab, 'customer-contacted', { full: true });
