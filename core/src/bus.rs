@@ -17,6 +17,7 @@ mod side_by_side;
 mod status;
 pub mod subscriber;
 mod timers;
+mod turns;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -61,7 +62,7 @@ struct Shared {
     subscriptions: RwLock<BTreeMap<String, Arc<Subscription>>>,
     logs: status::Logs,
     ahead: ahead::Ahead,
-    turns: ask::Turns,
+    turns: turns::Turns,
     /// Rises with everything a worker may have to look at.
     bell: Mutex<u64>,
     rung: Condvar,
@@ -106,7 +107,7 @@ impl Bus {
             subscriptions: RwLock::default(),
             logs: status::Logs::default(),
             ahead: ahead::Ahead::default(),
-            turns: ask::Turns::new(2 * n_workers),
+            turns: turns::Turns::new(2 * n_workers),
             bell: Mutex::new(0),
             rung: Condvar::new(),
             is_stopping: AtomicBool::new(false),

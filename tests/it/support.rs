@@ -14,6 +14,27 @@ use std::{
 pub use client::{Answer, Client};
 pub use server::{Server, Setup};
 
+/// The plugins that the binary carries, as they are listed.
+pub const FIRST_PARTY: [&str; 17] = [
+    "care",
+    "complaints",
+    "contacts",
+    "handover",
+    "kpi",
+    "leads",
+    "loyalty",
+    "orders",
+    "parties",
+    "quotes",
+    "showroom",
+    "surveys",
+    "testdrive",
+    "value",
+    "vehicles",
+    "worklist",
+    "workshop",
+];
+
 /// How long anything may take that the server does by itself.
 pub const SOON: Duration = Duration::from_secs(10);
 

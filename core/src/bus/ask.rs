@@ -1,10 +1,10 @@
 //! Actions: a delivery with one hearer and a caller who waits. It does not queue behind the lane; revisions decide conflicts.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Ask, Bus, Staged, Subscription, lock};
+use super::{Ask, Bus, Staged, Subscription};
 use crate::{
     Error, ErrorKind, Result,
     catalogue::Plugin,
@@ -59,36 +59,6 @@ pub struct Question {
 /// Written in the same transaction as what the plugin staged: the caller's note that it has been answered. May be called
 /// again when a revision has moved on under the plugin; what it wrote the first time is taken back then.
 pub type Seal = Arc<dyn Fn(&mut Tx<'_>, &Reply) -> Result<()> + Send + Sync>;
-
-/// How many actions are answered at a time. More would only share the cores, and each reads through connections of its own: beyond those
-/// that are kept open every action would open one, which takes longer than most actions do.
-pub(super) struct Turns {
-    left: Mutex<usize>,
-    freed: Condvar,
-}
-
-/// One of them, until it is dropped.
-struct Turn<'a>(&'a Turns);
-
-impl Turns {
-    pub(super) fn new(n: usize) -> Turns {
-        Turns { left: Mutex::new(n.max(1)), freed: Condvar::new() }
-    }
-
-    fn take(&self) -> Turn<'_> {
-        let left = lock(&self.left);
-        let mut left = self.freed.wait_while(left, |left| *left == 0).unwrap_or_else(PoisonError::into_inner);
-        *left -= 1;
-        Turn(self)
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        *lock(&self.0.left) += 1;
-        self.0.freed.notify_one();
-    }
-}
 
 impl Answered {
     /// What the plugin said.
@@ -159,7 +129,8 @@ impl Bus {
 
     /// Ask the plugin: what it stages, and as whom that is to be done.
     fn answer(&self, ctx: &Ctx, question: &Question) -> Result<(Ctx, Staged, Value)> {
-        let _turn = self.shared.turns.take();
+        // A kind is named after the plugin that answers for it.
+        let _turn = self.shared.turns.take(question.kind.split('.').next().unwrap_or_default());
         let view = self.shared.store.view(ctx.scope.clone())?.asked_by(&ctx.actor, ctx.now).at(&ctx.org);
         let Question { kind, action: name, target, input, is_page, locale, said } = question;
         let checked = if *is_page {

@@ -87,6 +87,18 @@ impl State {
     }
 }
 
+/// Fields with some changed; `null` takes a field away.
+pub fn patched(data: &Data, patch: &Data) -> Data {
+    let mut data = data.clone();
+    for (field, value) in patch {
+        match value {
+            Value::Null => data.remove(field),
+            value => data.insert(field.clone(), value.clone()),
+        };
+    }
+    data
+}
+
 /// A complaint.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -109,14 +121,7 @@ impl Case {
 
     /// The same case with some fields changed; `null` takes a field away.
     pub fn with(&self, patch: &Data) -> Case {
-        let mut case = self.clone();
-        for (field, value) in patch {
-            match value {
-                Value::Null => case.data.remove(field),
-                value => case.data.insert(field.clone(), value.clone()),
-            };
-        }
-        case
+        Case { data: patched(&self.data, patch), ..self.clone() }
     }
 
     /// Where it stands.

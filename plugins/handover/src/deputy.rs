@@ -1,4 +1,7 @@
-//! What a deputy sees of a colleague who is away: open business and its customers carry the deputy's name beside the owner's, from the first second to the last.
+//! What a deputy sees of a colleague who is away: open business carries the deputy's name beside the owner's, from the first second to the last.
+//!
+//! With that the business is the deputy's own too, and a customer with whom something of one's own is open is seen whole: no name is
+//! written on customers.
 
 use marque_sdk::{Filter, Id, Record, Result, Value, record, view};
 use serde::Deserialize;
@@ -8,8 +11,7 @@ use crate::holdings::HELD;
 /// Kinds with a field `deputy` whose records are the deputy's own too. Tasks change hands as a whole instead.
 const KINDS: [&str; 6] =
     ["leads.lead", "leads.promise", "testdrive.drive", "quotes.quote", "orders.order", "care.call"];
-const CUSTOMER: &str = "customer";
-/// More than anybody looks after; what comes beyond it is found by the next pass.
+/// More of one kind than anybody has open.
 const MANY: usize = 1_000;
 
 #[derive(Default, Deserialize)]
@@ -25,17 +27,12 @@ impl Held {
     }
 }
 
-/// Everything open of the person is the deputy's to see and to work, and so are the customers.
+/// Everything open of the person is the deputy's to see and to work.
 pub fn stand_in(person: &str, deputy: &str) -> Result<()> {
     for held in HELD.iter().filter(|held| knows_deputies(held.kind)) {
         let theirs = Filter::eq(held.owner, person).and(Filter::is_in("state", held.open.iter().copied()));
         for one in view::find::<Value>(held.kind).filter(theirs).order("created_at").up_to(MANY)? {
             name(held.kind, &one.id, Some(deputy))?;
-        }
-    }
-    if knows_deputies(CUSTOMER) {
-        for one in view::find::<Value>(CUSTOMER).filter(Filter::eq("owner", person)).order("created_at").up_to(MANY)? {
-            name(CUSTOMER, &one.id, Some(deputy))?;
         }
     }
     Ok(())
@@ -52,12 +49,11 @@ pub fn stand_in_for(kind: &str, id: &str, person: &str, deputy: &str) -> Result<
 
 /// The deputy sees it no more. What the same deputy has of `others`, who are still away, stays.
 pub fn stand_down(deputy: &str, others: &[Id]) -> Result<()> {
-    let fields = HELD.iter().map(|held| (held.kind, held.owner)).chain([(CUSTOMER, "owner")]);
-    for (kind, owner) in fields.filter(|(kind, _)| knows_deputies(kind)) {
+    for held in HELD.iter().filter(|held| knows_deputies(held.kind)) {
         let lent: Vec<Record<Held>> =
-            view::find(kind).filter(Filter::eq("deputy", deputy)).order("created_at").up_to(MANY)?;
-        for one in lent.iter().filter(|one| !one.data.of(owner).is_some_and(|owner| others.contains(owner))) {
-            name(kind, &one.id, None)?;
+            view::find(held.kind).filter(Filter::eq("deputy", deputy)).order("created_at").up_to(MANY)?;
+        for one in lent.iter().filter(|one| !one.data.of(held.owner).is_some_and(|owner| others.contains(owner))) {
+            name(held.kind, &one.id, None)?;
         }
     }
     Ok(())
@@ -69,6 +65,5 @@ fn name(kind: &str, id: &str, deputy: Option<&str>) -> Result<()> {
 
 /// Whether the kind is there and has deputies: a feature may be missing, or be of an older version.
 fn knows_deputies(kind: &str) -> bool {
-    (KINDS.contains(&kind) || kind == CUSTOMER)
-        && view::find::<Value>(kind).filter(Filter::eq("deputy", "")).limit(1).page().is_ok()
+    KINDS.contains(&kind) && view::find::<Value>(kind).filter(Filter::eq("deputy", "")).limit(1).page().is_ok()
 }

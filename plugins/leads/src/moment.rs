@@ -1,31 +1,11 @@
 //! Moments as texts in UTC, which compare like the moments they name, and the days they fall on where the dealer is.
 
+pub use marque_sdk::moment::{begin_of, parse, told};
 use marque_sdk::{Date, Fault, Result, info};
 
 /// The moment a span later, in the calling organisation's calendar.
 pub fn after(start: &str, span: &str) -> Result<String> {
     info::due(start, span)
-}
-
-/// A moment that somebody wrote, as the core stores it.
-pub fn parse(pointer: &str, text: &str) -> Result<String> {
-    info::due(text, "0m").map_err(|_| {
-        Fault::at("time_invalid", pointer, format!("{text:?} is not a moment: write it like 2026-03-13T10:00:00+08:00"))
-    })
-}
-
-/// The first moment of a day where the calling organisation is.
-pub fn begin_of(day: Date, call: &info::Call) -> Result<String> {
-    // Zones are at most half a day from UTC, and the SDK tells days, not offsets: so the hour is looked for at which the day begins.
-    for candidate in [day.plus_days(-1), day] {
-        for hour in 0..24 {
-            let moment = format!("{candidate}T{hour:02}:00:00.000Z");
-            if Date::of(&moment, call)? == day {
-                return Ok(moment);
-            }
-        }
-    }
-    Ok(format!("{day}T00:00:00.000Z"))
 }
 
 /// The end of a day, which is the beginning of the next.
@@ -51,14 +31,6 @@ pub fn part_of_day(moment: &str, call: &info::Call) -> Result<&'static str> {
         12..18 => "afternoon",
         _ => "evening",
     })
-}
-
-/// As people say it: `3月14日 08:45`.
-pub fn told(moment: &str, call: &info::Call) -> Result<String> {
-    let day = Date::of(moment, call)?.to_string();
-    let (hour, minute) = clock(moment, call)?;
-    let number = |range: std::ops::Range<usize>| day.get(range).and_then(|text| text.parse::<u8>().ok()).unwrap_or(0);
-    Ok(format!("{}月{}日 {hour:02}:{minute:02}", number(5..7), number(8..10)))
 }
 
 #[cfg(test)]

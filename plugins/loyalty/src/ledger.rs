@@ -185,14 +185,7 @@ impl Ledger {
 
     /// Used points are given back into the lots they came from; a lot that has ended since then holds until `until`.
     pub fn give_back(&mut self, lots: Vec<(Lot, i64)>, until: Date) -> Entry {
-        let mut parts = Vec::new();
-        for (lot, points) in lots {
-            parts.push(Part { lot: lot.id.clone(), points });
-            match self.lots.iter_mut().find(|known| known.id == lot.id) {
-                Some(known) => known.left += points,
-                None => self.put(Lot { left: lot.left + points, ..lot }),
-            }
-        }
+        let parts = self.put_back(lots);
         for lot in self.lots.iter_mut().filter(|lot| parts.iter().any(|part| part.lot == lot.id)) {
             lot.expires = lot.expires.max(until);
         }
@@ -203,6 +196,13 @@ impl Ledger {
 
     /// Points go back into lots they were brought from, or were taken from, as those were.
     pub fn take_back(&mut self, lots: Vec<(Lot, i64)>) -> Entry {
+        let parts = self.put_back(lots);
+        self.lots.sort_by_key(order);
+        self.settle();
+        self.enter(Kind::Transfer, parts)
+    }
+
+    fn put_back(&mut self, lots: Vec<(Lot, i64)>) -> Vec<Part> {
         let mut parts = Vec::new();
         for (lot, points) in lots {
             parts.push(Part { lot: lot.id.clone(), points });
@@ -211,9 +211,7 @@ impl Ledger {
                 None => self.put(Lot { left: lot.left + points, ..lot }),
             }
         }
-        self.lots.sort_by_key(order);
-        self.settle();
-        self.enter(Kind::Transfer, parts)
+        parts
     }
 
     /// The balance is the sum of the open lots, and nothing is both had and owed.

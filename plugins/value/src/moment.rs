@@ -1,23 +1,10 @@
 //! Days as moments: when a day begins where the calling organisation is, and months begun between two days.
 
-use marque_sdk::{Date, Result, info};
+use marque_sdk::Date;
+pub use marque_sdk::moment::begin_of;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
-
-/// The first moment of a day where the calling organisation is.
-pub fn begin_of(day: Date, call: &info::Call) -> Result<String> {
-    // Zones are at most half a day from UTC, and the SDK tells days, not offsets: so the hour is looked for at which the day begins.
-    for candidate in [day.plus_days(-1), day] {
-        for hour in 0..24 {
-            let moment = format!("{candidate}T{hour:02}:00:00.000Z");
-            if Date::of(&moment, call)? == day {
-                return Ok(moment);
-            }
-        }
-    }
-    Ok(format!("{day}T00:00:00.000Z"))
-}
 
 /// How many months have begun since a day: six until the day six months later, seven from the day after it.
 pub fn months_begun(since: Date, today: Date) -> i64 {
@@ -28,7 +15,7 @@ pub fn months_begun(since: Date, today: Date) -> i64 {
 
 /// Whole years since a day.
 pub fn years_since(day: Date, today: Date) -> i64 {
-    (0..200).take_while(|years| day.plus_months(12 * (years + 1)) <= today).count() as i64
+    marque_sdk::moment::years(day, today).max(0)
 }
 
 /// The first day of a day's month.
@@ -58,7 +45,7 @@ pub fn after(moment: &str, wait_ms: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use marque_sdk::testing::Given;
+    use marque_sdk::{info, testing::Given};
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()

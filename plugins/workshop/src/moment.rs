@@ -1,17 +1,11 @@
 //! Moments as texts in UTC, which compare like the moments they name, counted in minutes; and the days they fall on at the dealer's.
 
+pub use marque_sdk::moment::{begin_of, parse};
 use marque_sdk::{Date, Fault, Result, info};
 
 /// The moment a span later, in the calling organisation's calendar.
 pub fn after(start: &str, span: &str) -> Result<String> {
     info::due(start, span)
-}
-
-/// A moment that somebody wrote, as the core stores it.
-pub fn parse(pointer: &str, text: &str) -> Result<String> {
-    info::due(text, "0m").map_err(|_| {
-        Fault::at("time_invalid", pointer, format!("{text:?} is not a moment: write it like 2026-03-13T10:00:00+08:00"))
-    })
 }
 
 /// Minutes since 1970 of a moment in UTC.
@@ -37,20 +31,6 @@ pub fn plus(moment: &str, by: i64) -> Result<String> {
 
 fn epoch() -> Result<Date> {
     "1970-01-01".parse()
-}
-
-/// The first moment of a day where the calling organisation is.
-pub fn begin_of(day: Date, call: &info::Call) -> Result<String> {
-    // Zones lie at most half a day from UTC, and the SDK tells days, not offsets: so the hour is looked for at which the day begins.
-    for candidate in [day.plus_days(-1), day] {
-        for hour in 0..24 {
-            let moment = format!("{candidate}T{hour:02}:00:00.000Z");
-            if Date::of(&moment, call)? == day {
-                return Ok(moment);
-            }
-        }
-    }
-    Ok(format!("{day}T00:00:00.000Z"))
 }
 
 /// The hour and minute of a moment where the calling organisation is.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{bare, items};
-use crate::support::Server;
+use crate::support::{FIRST_PARTY, Server};
 
 #[test]
 fn a_plugin_rests_and_works_again() {
@@ -11,29 +11,7 @@ fn a_plugin_rests_and_works_again() {
     let admin = server.admin();
     let listed = admin.get("/plugins").ok(200);
     let names: Vec<&str> = items(&listed).iter().filter_map(|plugin| plugin["name"].as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "care",
-            "complaints",
-            "contacts",
-            "handover",
-            "kpi",
-            "leads",
-            "loyalty",
-            "orders",
-            "parties",
-            "quotes",
-            "showroom",
-            "surveys",
-            "testdrive",
-            "value",
-            "vehicles",
-            "worklist",
-            "workshop"
-        ],
-        "{listed}"
-    );
+    assert_eq!(names, FIRST_PARTY, "{listed}");
     assert!(items(&listed).iter().all(|plugin| plugin["state"] == "enabled" && plugin["parked"] == 0), "{listed}");
 
     assert_eq!(admin.post("/plugins/complaints/disable", &json!({})).ok(200)["state"], "disabled");

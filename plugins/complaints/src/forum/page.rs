@@ -85,12 +85,13 @@ fn board(desk: &Desk) -> Result<Page> {
 }
 
 /// A post with its answer, as everybody may read it.
-fn said(post: &Post) -> String {
+fn said(post: &Post) -> Value {
     let text = post.text("text").unwrap_or_default();
-    match post.text("public_answer") {
-        Some(answer) => format!("{text}\n{}{answer}", texts::text("zh-CN", "web.forum.answer")),
-        None => format!("{text}\n{}", texts::text("zh-CN", "web.forum.no_answer")),
-    }
+    let told = |locale: &str| match post.text("public_answer") {
+        Some(answer) => format!("{text}\n{}{answer}", texts::text(locale, "web.forum.answer")),
+        None => format!("{text}\n{}", texts::text(locale, "web.forum.no_answer")),
+    };
+    both(&told("zh-CN"), &told("en"))
 }
 
 /// Takes a post in; nobody sees it before it was checked. A number left with it is known to us alone.

@@ -3,6 +3,7 @@
 use marque_sdk::{Command, Data, Fault, Result, Value, json, record, view};
 
 use crate::{
+    case::patched,
     desk::{Desk, refuse},
     forum::clock,
     moment::Moment,
@@ -67,14 +68,7 @@ impl Post {
 
     /// The same post with some fields changed; `null` takes a field away.
     pub fn with(&self, patch: &Data) -> Post {
-        let mut post = self.clone();
-        for (field, value) in patch {
-            match value {
-                Value::Null => post.data.remove(field),
-                value => post.data.insert(field.clone(), value.clone()),
-            };
-        }
-        post
+        Post { data: patched(&self.data, patch), ..self.clone() }
     }
 
     /// Where it stands.
