@@ -266,7 +266,8 @@ pub fn evaluate(desk: &Desk, id: &str) -> Result<Value> {
 /// The day before: those who have a place are reminded.
 pub fn remind(desk: &Desk, id: &str) -> Result<Outcome> {
     let Some(activity) = view::get::<Activity>(KIND, id)? else { return Ok(Outcome::Skip) };
-    if activity.data.state != "planned" {
+    // A timer that comes late, after a server was down, reminds nobody of what has begun.
+    if activity.data.state != "planned" || activity.data.starts_at.as_str() <= desk.now() {
         return Ok(Outcome::Skip);
     }
     for one in sign_up::of(id, &["confirmed"])?.iter().filter(|one| one.data.reminded_at.is_none()) {
@@ -287,5 +288,7 @@ pub fn tell_customer(desk: &Desk, activity: &Activity, customer: &str, key: &str
     let day = desk.day(&activity.starts_at)?.to_string();
     let gaps = [("name", activity.name.as_str()), ("day", &day), ("place", activity.place.as_deref().unwrap_or("-"))];
     let send = message::serve(customer, &desk.settings.channel, &texts::filled(locale, key, &gaps)).template(key);
-    send.subject(&activity.name).until(&activity.starts_at).stage()
+    let send = send.subject(&activity.name);
+    // Of one that has begun, which is called off for instance, they are told all the same.
+    if activity.starts_at.as_str() > desk.now() { send.until(&activity.starts_at).stage() } else { send.stage() }
 }

@@ -22,7 +22,9 @@ pub fn ring(desk: &Desk, fired: &Fired) -> Result<Outcome> {
         "late" if drive.is_in(&UNANSWERED) => late(desk, &drive)?,
         "manager" if is_open(&drive) && drive.text("manager_alert_at").is_none() => manager(desk, &drive)?,
         "hq" if is_open(&drive) && drive.text("hq_alarm_at").is_none() => headquarters(desk, &drive)?,
-        name if REMINDERS.contains(&name) && drive.is_in(&["confirmed", "reminded"]) => remind(desk, &drive)?,
+        name if REMINDERS.contains(&name) && drive.is_in(&["confirmed", "reminded"]) && is_ahead(desk, &drive) => {
+            remind(desk, &drive)?;
+        }
         MISSED if drive.is_in(&["confirmed", "reminded"]) => drive.take("miss").stage()?,
         _ => return Ok(Outcome::Skip),
     }
@@ -32,6 +34,11 @@ pub fn ring(desk: &Desk, fired: &Fired) -> Result<Outcome> {
 /// Still unconfirmed: an offer that nobody has answered is no confirmation either.
 fn is_open(drive: &Drive) -> bool {
     drive.is_in(&["requested", "acknowledged", "alternative"])
+}
+
+/// A timer that comes late, after a server was down, reminds nobody of a slot that has begun.
+fn is_ahead(desk: &Desk, drive: &Drive) -> bool {
+    drive.text("slot_start").is_none_or(|start| desk.now() < start)
 }
 
 fn late(desk: &Desk, drive: &Drive) -> Result<()> {
